@@ -1,4 +1,4 @@
-"""What every notebook calls: `begin` after its parameters, `publish` for what chapters quote."""
+"""What every notebook calls: `begin` or `settings` after its parameters, `publish` for what chapters quote."""
 
 import ast
 from collections.abc import Iterable
@@ -9,10 +9,11 @@ from IPython.display import HTML, Math
 from myst_nb import glue
 
 from analysis import scenario
+from analysis import settings as settings_module
 from analysis.figures import render
 
-#: How the cell with a notebook's assumptions begins, and the one that papermill puts behind it.
-_PARAMETER_CELLS = ("# Assumptions", "# Parameters")
+#: How the cell with a notebook's assumptions or settings begins, and the one that papermill puts behind it.
+_ASSUMPTIONS, _SETTINGS, _GIVEN = "# Assumptions", "# Settings", "# Parameters"
 
 
 def begin(namespace: dict[str, Any]) -> scenario.Scenario:
@@ -22,14 +23,26 @@ def begin(namespace: dict[str, Any]) -> scenario.Scenario:
     wrong name is refused, and not passed over. Raises ScenarioError.
     """
     render.enable()
-    return scenario.build({name: namespace[name] for name in _assigned(namespace["In"])}, "notebook parameters")
+    names = _assigned(namespace["In"], _ASSUMPTIONS)
+    if not names:
+        raise scenario.ScenarioError(f"run the cell with the assumptions first; it begins with {_ASSUMPTIONS!r}")
+    return scenario.build({name: namespace[name] for name in names}, "notebook parameters")
 
 
-def _assigned(history: Iterable[str]) -> list[str]:
+def settings(namespace: dict[str, Any], model: type[settings_module.Chosen]) -> settings_module.Chosen:
+    """Return the notebook's own settings, checked by `model`: call it first, with `globals()`. Raises SettingError."""
+    render.enable()
+    names = _assigned(namespace["In"], _SETTINGS)
+    if not names:
+        raise settings_module.SettingError(f"run the cell with the settings first; it begins with {_SETTINGS!r}")
+    return settings_module.read(model, {name: namespace[name] for name in names})
+
+
+def _assigned(history: Iterable[str], begins: str) -> list[str]:
     """Return the names that the parameter cells set, from the cells run so far; of a cell run twice, the last."""
-    latest = {mark: source for source in history for mark in _PARAMETER_CELLS if source.startswith(mark)}
-    if _PARAMETER_CELLS[0] not in latest:
-        raise scenario.ScenarioError(f"run the cell with the assumptions first; it begins with {_PARAMETER_CELLS[0]!r}")
+    latest = {mark: source for source in history for mark in (begins, _GIVEN) if source.startswith(mark)}
+    if begins not in latest:
+        return []
     assignments = [node for source in latest.values() for node in ast.parse(source).body if isinstance(node, ast.Assign)]
     return [target.id for node in assignments for target in node.targets if isinstance(target, ast.Name)]
 

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from analysis import sizing
+from analysis import paths, sizing
 from analysis.estimate import estimate, whole
 from analysis.figures.render import vega
 from analysis.scenario import DECK, build
@@ -20,29 +20,8 @@ from tests.conftest import build as build_book
 from tests.conftest import run
 from tests.looks import pages
 
-NAMES = [
-    "book/index",
-    "book/compute-sizing",
-    "book/deck-audit",
-    "book/memory",
-    "book/model-flop",
-    "book/references",
-    "book/scaling-laws",
-    "notebooks/executed/assumptions",
-    "notebooks/executed/deck_audit",
-    "notebooks/executed/flop_conventions",
-    "notebooks/executed/flop_counting",
-    "notebooks/executed/inference_estimate",
-    "notebooks/executed/kv_cache",
-    "notebooks/executed/model_ledger",
-    "notebooks/executed/number_formats",
-    "notebooks/executed/scaling_laws",
-    "notebooks/executed/scenario_comparison",
-    "notebooks/executed/training_estimate",
-    "notebooks/executed/training_memory",
-    "genindex",
-    "search",
-]
+#: Every page that the table of contents names, and the two that Sphinx adds.
+NAMES = [*re.findall(r"^ *(?:root|- file): (\S+)$", (paths.ROOT / "_toc.yml").read_text(), re.MULTILINE), "genindex", "search"]
 # Axe would fetch the style sheets itself, which a page from disk may not.
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}, "preload": False}
 

@@ -10,7 +10,13 @@ from analysis.scenario import ASSUMPTIONS, DECK, Scenario, ScenarioError
 NOTEBOOKS = runner.notebooks()
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def _begins(path, mark):
+    """Say whether the parameters cell of a notebook begins with `mark`."""
+    cells = nbformat.read(path, as_version=4).cells
+    return any(cell.source.startswith(mark) for cell in cells if "parameters" in cell.metadata.get("tags", ()))
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if _begins(path, "# Assumptions")], ids=lambda path: path.stem)
 def test_the_parameters_cell_has_the_scenarios_defaults(path):
     for name, value in runner.defaults(path).items():
         assert name in Scenario.model_fields
@@ -18,6 +24,13 @@ def test_the_parameters_cell_has_the_scenarios_defaults(path):
         if about is not None and about.unit is not None and value is not None:
             value = units.read(value, about.unit)
         assert value == getattr(DECK, name), name
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_has_assumptions_or_settings_of_its_own(path):
+    if not _begins(path, "# Assumptions"):
+        assert _begins(path, "# Settings")
+        assert not runner.defaults(path).keys() & Scenario.model_fields.keys(), "a scenario would overwrite it"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
