@@ -1,1 +1,1 @@
-"""Small neural networks in plain NumPy: each forward pass is short enough to be read as part of the lesson."""
+"""Small neural networks in NumPy: the forward passes that the chapters open up, one part a module."""
