@@ -27,7 +27,7 @@ class ChainError(ValueError):
 
 @dataclass(frozen=True)
 class Link:
-    """One link of the chain: its name, the unit in which people count it, and the segment of the map that supplies it."""
+    """A link of the chain: its name, the unit in which people count it, and the segment of the map that supplies it."""
 
     title: str
     unit: str
@@ -195,7 +195,8 @@ def changes(scenario: Scenario) -> dict[str, Demand]:
         "A tenth more utilization": Demand(base.training / 1.1, base.serving / 1.1),
     }
     if fast := eight_bits(scenario):
-        served = demand(scenario.model_copy(update={"peak": accelerators.peak_flop_per_second(scenario.accelerator, fast)}))
+        peak = accelerators.peak_flop_per_second(scenario.accelerator, fast)
+        served = demand(scenario.model_copy(update={"peak": peak}))
         found[f"{fast} to serve"] = Demand(base.training, served.serving)
     return found
 
@@ -226,10 +227,10 @@ def longer(scenario: Scenario, factor: float) -> float:
 
 
 def reported_clusters() -> pd.DataFrame:
-    """Return existing clusters of known chips whose power was reported: `reported` and `predicted` watts, and `draw`.
+    """Return existing clusters of known chips whose power was reported: `reported`, `site` and `drawn` watts.
 
-    Predicted is what the formulas give for the site and for what it draws, by the expected coefficients. Clusters with a
-    second kind of chip, or that Epoch AI does not count, are left out.
+    The last two are what the formulas give by the expected coefficients. Clusters with a second kind of chip, or that
+    Epoch AI does not count, are left out.
     """
     rows = facts.read("clusters")
     rows = rows[
