@@ -31,6 +31,8 @@ SYMBOLS = {
     "unit": "C_0",
     "scale": "N_0",
     "exponent": "p",
+    "position": r"\mathit{pos}",
+    "pair": "i",
 }
 
 

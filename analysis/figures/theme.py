@@ -14,8 +14,8 @@ _LIGHT_RAMP = ("#4a8fd0", "#0b2f55")
 _DARK_RAMP = ("#3f75ab", "#dbeafd")
 _RAMP_STEPS = 8
 
-_LIGHT_INK = {"text": "#1f2430", "soft": "#5b6472", "line": "#c3c9d2", "grid": "#e6e9ee"}
-_DARK_INK = {"text": "#e6e8ec", "soft": "#a9b2c0", "line": "#525b68", "grid": "#2f3640"}
+_LIGHT_INK = {"text": "#1f2430", "soft": "#5b6472", "line": "#c3c9d2", "grid": "#e6e9ee", "page": "#ffffff"}
+_DARK_INK = {"text": "#e6e8ec", "soft": "#a9b2c0", "line": "#525b68", "grid": "#2f3640", "page": "#14181e"}
 
 
 def config(*, dark: bool) -> dict:
@@ -59,6 +59,14 @@ def config(*, dark: bool) -> dict:
         "line": {"strokeWidth": 2.5},
         "point": {"filled": True, "size": 90},
         "bar": {"cornerRadiusEnd": 2},
+        "style": {
+            "diagram-ground": {"color": ink["page"]},
+            "diagram-outline": {"color": ink["soft"], "strokeWidth": 1},
+            "diagram-arrow": {"color": ink["soft"], "strokeWidth": 1.5},
+            "diagram-head": {"color": ink["soft"], "size": 60},
+            "diagram-name": {"color": ink["text"], "fontWeight": 600},
+            "diagram-detail": {"color": ink["soft"]},
+        },
     }
 
 
