@@ -10,7 +10,7 @@ from analysis.estimate import estimate
 from analysis.scenario import DECK
 
 shares = st.floats(0, 1)
-amounts = st.floats(0, 1e12)
+amounts = st.just(0.0) | st.floats(1, 1e15)
 
 
 @given(share=shares)
@@ -53,7 +53,7 @@ def test_what_can_not_be_is_named(values, message):
 def test_tokens_a_character_are_the_measured_ones():
     assert demand.tokens_per_character("GPT-2/GPT-3 r50k_base") == pytest.approx(12520 / 5582)
     assert demand.tokens_per_character("DeepSeek-V3", "English news") == pytest.approx(51570 / 239700)
-    assert set(demand.TEXTS) >= set(demand.tokenizer_ratios()["text"]) - {"zh: Tang poems (traditional chars, first 3000)"}
+    assert set(demand.TEXTS) < set(demand.tokenizer_ratios()["text"])
     words = demand.tokenizer_ratios().dropna(subset="tokens_per_word")
     assert set(words["language"]) == {"English"}
     assert words["tokens_per_word"].between(1.2, 1.9).all()
