@@ -36,6 +36,8 @@ def prefill_parts(what: Deployment | Cases, batch: Any, prompt: Any, constants: 
 
     More than `CHUNK_TOKENS` a group pass in several steps, each of which reads the weights.
     """
+    if isinstance(what, Deployment):
+        deployment.check_context(what, prompt)
     cases = _cases(what)
     tokens = 1.0 * np.asarray(batch) * prompt
     passes = np.maximum(1.0, tokens / cases.plan.data / CHUNK_TOKENS)

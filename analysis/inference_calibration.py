@@ -5,7 +5,7 @@ linearly, and each constant held near what was expected of it. What is held out 
 engine and model of a collection of benchmarks, and else a source.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from analysis.inference_runs import Question
 #: Standard deviation of a row's residual within its unit, and of a unit's offset, as logarithms; beyond twice that they
 #: count linearly. All rows of a unit and metric together count as `_ROWS` rows, since they share more than an offset.
 _RESIDUAL, _OFFSET, _LINEAR, _ROWS = 0.10, 0.15, 1.0, 8.0
+ROUNDS = 8
+_STEP, _STILL = 1e-4, 2e-3
 #: Sources that are collections of benchmarks of many engines and models.
 COLLECTIONS = ("aiconfigurator silicon sample",)
 
@@ -64,28 +66,56 @@ def usable(observed: Observations) -> Observations:
     return observed.take((observed.rows["usable"] == "yes").to_numpy())
 
 
-def fit(observed: Observations, start: InferenceConstants = EXPECTED) -> InferenceConstants:
-    """Return the constants fitted to `observed`."""
-    cases, load = inference_runs.stacked(observed.questions)
+def fit(
+    observed: Observations, start: InferenceConstants = EXPECTED, rounds: int = ROUNDS
+) -> InferenceConstants:
+    """Return the constants fitted to `observed`, from `start`.
+
+    A prediction takes longer than the fit, so each round takes the slopes of all errors once and minimizes with them.
+    """
+    errors = _errors(observed)
     rows = observed.rows
-    metrics = rows["metric"].to_numpy()
     codes, _ = pd.factorize(rows["unit"] + rows["metric"])
     counts = np.bincount(codes)
-    weight = np.sqrt(np.minimum(_ROWS / counts, 1.0))[codes] / _RESIDUAL
+    weight = np.sqrt(np.minimum(_ROWS / counts, 1.0))[codes]
     expected, spread = _coordinates(EXPECTED), np.array([SPREAD[name] for name in FITTED])
 
-    def objective(position: Any) -> Any:
-        constants = _constants(position, start)
-        predicted = inference_runs.in_metric(
-            cases, load, inference_runs.equilibrium(cases, load, constants), metrics
-        )
-        error = inference_runs.log_error(predicted, rows["value"], metrics)
+    def residuals(error: Any, position: Any) -> Any:
         offset = np.bincount(codes, error) / counts
-        within = error - offset[codes]
-        within, offset = weight * _bent(within / _RESIDUAL) * _RESIDUAL, _bent(offset / _OFFSET)
-        return np.concatenate([within, offset, (position - expected) / spread])
+        within = weight * _bent((error - offset[codes]) / _RESIDUAL)
+        return np.concatenate([within, _bent(offset / _OFFSET), (position - expected) / spread])
 
-    return _constants(least_squares(objective, _coordinates(start)), start)
+    position = _coordinates(start)
+    for _ in range(rounds):
+        now = errors(position)
+        slopes = np.stack([(errors(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))], axis=1)
+
+        def linear(other: Any, at: Any = position, error: Any = now, slopes: Any = slopes) -> Any:
+            return residuals(error + slopes @ (other - at), other)
+
+        change = least_squares(linear, position) - position
+        least = np.sum(residuals(now, position) ** 2)
+        while np.sum(residuals(errors(position + change), position + change) ** 2) > least:
+            change = change / 2
+            if np.max(np.abs(change)) < _STEP:
+                break
+        position = position + change
+        if np.max(np.abs(change)) < _STILL:
+            break
+    return _constants(position, start)
+
+
+def _errors(observed: Observations) -> Callable[[Any], Any]:
+    """Return what gives the logarithm of predicted over published time of each row, by the constants' coordinates."""
+    cases, load = inference_runs.stacked(observed.questions)
+    metrics = observed.rows["metric"].to_numpy()
+
+    def errors(position: Any) -> Any:
+        settled = inference_runs.equilibrium(cases, load, _constants(position, EXPECTED))
+        predicted = inference_runs.in_metric(cases, load, settled, metrics)
+        return inference_runs.log_error(predicted, observed.rows["value"], metrics)
+
+    return errors
 
 
 def _bent(error: Any) -> Any:

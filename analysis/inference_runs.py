@@ -26,6 +26,8 @@ METRICS = {
     "serve": ("ttft_seconds", "tpot_seconds", "tokens_per_second_per_chip", "tokens_per_second"),
 }
 TIMES = ("ttft_seconds", "tpot_seconds")
+#: Groups of rows that are predicted unequally well, each with an interval of its own.
+GROUPS = ("prefill", "first token", "output token, dense", "output token, experts")
 #: Names of engines as rows write them.
 ENGINES = ((r"tensorrt|trt", "TensorRT-LLM"), (r"vllm", "vLLM"), (r"sglang", "SGLang"), (r"pytorch", "PyTorch"))
 #: Engine, prompt, answer and requests of a row that does not say.
@@ -196,8 +198,8 @@ class Equilibrium:
 def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equilibrium:
     """Return what rows settle at.
 
-    Decode rows answer all their requests; prefill rows pass all at once. In rows that serve, of `requests` in flight
-    `answered` = requests x answering time / (waiting + answering time) are answered, by Little's law.
+    Decode rows answer all their requests; prefill rows pass all at once. In rows that serve, memory holds a number of
+    requests, of which the share answering time / (time to first token + answering time) is answered (Little 1961).
     """
     context = np.maximum(load.prompt + load.answer / 2, 1.0)
     prompt, answer = np.maximum(load.prompt, 1.0), np.maximum(load.answer, 1.0)
@@ -214,9 +216,9 @@ def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equi
         token = decode / inference.tokens_per_step(cases.draft_tokens, cases.acceptance)
         token = token + np.where(serves, answered / answer * added / cases.plan.data, 0.0)
         first = arrival + 1.5 * decode + added + constants.burst * load.requests / cases.plan.data * added
-        answered = np.where(serves, np.minimum(most, load.requests * answer * token / (first + answer * token)), most)
+        answered = np.where(serves, most * answer * token / (first + answer * token), most)
     # Requests beyond the memory wait for their turn.
-    waiting = np.maximum(load.requests - most, 0.0) / most * answer * token
+    waiting = np.maximum(load.requests - most, 0.0) / most * (first + answer * token)
     alone = inference.prefill_seconds(cases, load.requests, prompt, constants)
     return Equilibrium(np.where(serves, first + waiting, alone), token, answered)
 
@@ -237,6 +239,15 @@ def predicted(questions: Sequence[Question], metrics: Sequence[str], constants: 
     """Return the prediction of each row in its metric."""
     cases, load = stacked(questions)
     return in_metric(cases, load, equilibrium(cases, load, constants), metrics)
+
+
+def group(one: Question, metric: str) -> str:
+    """Return the group of a row: prefill alone; the first token of a server; what is decoded, by kind of model."""
+    if one.load["prefill"]:
+        return "prefill"
+    if metric == "ttft_seconds":
+        return "first token"
+    return "output token, experts" if one.deployment.architecture.n_experts else "output token, dense"
 
 
 def log_error(predicted: Any, published: Any, metrics: Sequence[str]) -> Any:
