@@ -40,7 +40,6 @@ def variations(chosen: PlanSettings) -> pd.DataFrame:
         "Plan": [f"{name[0].upper()}{name[1:]}" for name in names],
         "In numbers": frame["plan"],
         "Micro-batch": [f"{size:g}" for size in frame["micro_batch"]],
-        "Recomputed": [plans.recomputed(*pair) for pair in zip(frame["recomputation"], frame["recomputed_layers"])],
         "Step, s": [numerals.significant(seconds) for seconds in frame["seconds"]],
         "Utilization": [numerals.percent(share) for share in frame["utilization"]],
         "Memory, GB": [numerals.significant(size, 2) for size in frame["memory_gb"]],
@@ -49,14 +48,15 @@ def variations(chosen: PlanSettings) -> pd.DataFrame:
 
 
 def by_chips(scaling: pd.DataFrame) -> pd.DataFrame:
-    """Return the best plan for each number of chips, at the batch given, from figures.parallelism.strong_scaling."""
+    """Return the best plan for each doubling of the chips, at the batch given, from figures.parallelism.strong_scaling."""
     own = scaling[scaling["times"] == 1]
+    own = own[np.log2(own["chips"] / own["chips"].iloc[0]) % 1 == 0]
     speed = own["chips"] * own["utilization"]
     return pd.DataFrame({
         "Chips": [numerals.whole(chips) for chips in own["chips"]],
         "Plan": own["plan"],
         "Micro-batch": [numerals.whole(size) for size in own["micro_batch"]],
         "Utilization": [numerals.percent(share) for share in own["utilization"]],
-        "Speed, in the first row's": [numerals.significant(ratio) for ratio in speed / speed.iloc[0]],
-        "Chips, in the first row's": [numerals.significant(ratio) for ratio in own["chips"] / own["chips"].iloc[0]],
+        "Speed, relative": [numerals.significant(ratio) for ratio in speed / speed.iloc[0]],
+        "Chips, relative": [numerals.significant(ratio) for ratio in own["chips"] / own["chips"].iloc[0]],
     }).reset_index(drop=True)  # fmt: skip

@@ -181,7 +181,7 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
     many = plans.lengths(best, SEQUENCES, MICRO_BATCHES)
     frame = plans.described(many).assign(sequence=many.sequence, micro_batches=many.micro_batches)
     frame["held"] = np.where(frame["fits"], "Fits", "Does not fit")
-    frame["sequences"] = [f"{int(n)} at once" for n in frame["micro_batch"]]
+    frame["sequences"] = [f"{int(n)}" for n in frame["micro_batch"]]
     order = list(dict.fromkeys(frame.sort_values("micro_batch")["sequences"]))
     x = alt.X(
         "sequence:Q", title="Sequence, tokens", scale=alt.Scale(type="log", base=2, nice=False),
@@ -214,7 +214,7 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
         ),
         description="Utilization against sequence length by micro-batch. "
         + "; ".join(
-            f"{int(row.sequence):,} tokens, {row.sequences}: {numerals.percent(row.utilization)}, {row.held.lower()}"
+            f"{int(row.sequence):,} tokens, {row.sequences} at once: {numerals.percent(row.utilization)}, {row.held.lower()}"
             for row in frame.itertuples()
         )
         + ".",
