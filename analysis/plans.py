@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from analysis import architecture, assumptions, communication, footprint, runs, training
+from analysis import architecture, assumptions, communication, footprint, numerals, planner, runs, training
 from analysis.architecture import Architecture
 from analysis.constants import Constants
 from analysis.fitted import CONSTANTS
@@ -28,6 +28,10 @@ GROUPS = {
     "Pipeline": ("pipeline bubble", "uneven stages", "pipeline sends"),
     "Data communication and waiting": ("gradients", "sharded weights", "slowest chip"),
 }
+
+#: Batches and numbers of chips that strong scaling compares, as multiples of those given.
+BATCH_TIMES = (0.25, 1.0, 4.0)
+CHIP_TIMES = tuple(factor * 2.0**power for power in range(-4, 5) for factor in (1, 1.5))
 
 #: Fields of a plan that tell it from others.
 FIELDS = ("tensor", "pipeline", "virtual_pipeline", "data", "expert", "zero", "recomputation", "recomputed_layers",
@@ -148,6 +152,33 @@ def traffic(steps: Steps, constants: Constants = CONSTANTS) -> pd.DataFrame:
 def bubble_share(stages: Any, chunks: Any, micro_batches: Any) -> Any:
     """Time in which a stage waits over the time in which it works, with even stages (Narayanan et al. 2021)."""
     return (stages - 1) / (chunks * micro_batches)
+
+
+def strong_scaling(chosen: PlanSettings) -> pd.DataFrame:
+    """Return `chips`, `utilization`, `seconds`, `plan`, for each multiple of the batch (`times`, and `batch` as text)."""
+    chips = sorted({int(chosen.chips * factor) for factor in CHIP_TIMES if (chosen.chips * factor) % 1 == 0})
+    frames = []
+    for times in BATCH_TIMES:
+        batch = round(chosen.global_batch * times)
+        if batch < 1:
+            continue
+        try:
+            table = planner.sizes(
+                chosen.model, chosen.chip, batch * chosen.sequence, precision=chosen.number_format,
+                sequence=chosen.sequence, global_batch=batch, chips=chips,
+            )  # fmt: skip
+        except ValueError:
+            continue
+        tokens = f"{numerals.words(batch * chosen.sequence, 2)} tokens a step"
+        frames.append(table.assign(times=times, batch=tokens, plan=_plan_text(table)))
+    return pd.concat(frames, ignore_index=True).rename(columns={"model_flops_utilization": "utilization"})
+
+
+def _plan_text(table: pd.DataFrame) -> list[str]:
+    return [
+        f"tensor {row.tensor}, pipeline {row.pipeline}, data {row.data}" + (", weights sharded" if row.zero == 3 else "")
+        for row in table.itertuples()
+    ]
 
 
 def variations(best: Steps, arch: Architecture) -> dict[str, Steps]:

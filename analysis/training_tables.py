@@ -48,7 +48,7 @@ def variations(chosen: PlanSettings) -> pd.DataFrame:
 
 
 def by_chips(scaling: pd.DataFrame) -> pd.DataFrame:
-    """Return the best plan for each doubling of the chips, at the batch given, from figures.parallelism.strong_scaling."""
+    """Return the best plan for each doubling of the chips, at the batch given, from plans.strong_scaling."""
     own = scaling[scaling["times"] == 1]
     own = own[np.log2(own["chips"] / own["chips"].iloc[0]) % 1 == 0]
     speed = own["chips"] * own["utilization"]

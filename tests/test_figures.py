@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths
+from analysis import architecture, audit, facts, paths, plans
 from analysis.estimate import estimate
 from analysis.figures import (
     claims,
@@ -59,7 +59,7 @@ CHARTS = {
     "cache": lambda: memory.kv_cache(8192, H100.accelerator),
     "plans": lambda: parallelism.by_split(PlanSettings()),
     "split of a step": lambda: parallelism.split(PlanSettings()),
-    "more chips": lambda: parallelism.more_chips(PlanSettings()),
+    "more chips": lambda: parallelism.more_chips(plans.strong_scaling(PlanSettings())),
     "longer sequences": lambda: parallelism.by_length(PlanSettings()),
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),

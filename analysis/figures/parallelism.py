@@ -4,19 +4,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import architecture, numerals, planner, plans
+from analysis import architecture, numerals, plans
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.plans import PlanSettings
 
 _SOURCE = "predicted by analysis/training.py with the constants of analysis/fitted.py; chip: data/accelerators.csv"
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
-#: Sequence lengths and micro-batches that are compared, and how many times the batch.
+#: Sequence lengths and micro-batches that are compared.
 SEQUENCES = (1024, 2048, 4096, 8192, 16_384, 32_768)
 MICRO_BATCHES = (1, 2, 4, 8)
-BATCHES = (0.25, 1.0, 4.0)
-#: Numbers of chips, from those given, as multiples.
-MULTIPLES = tuple(factor * 2.0**power for power in range(-4, 5) for factor in (1, 1.5))
 
 
 def by_split(chosen: PlanSettings) -> alt.LayerChart:
@@ -117,9 +114,8 @@ def split(chosen: PlanSettings) -> alt.LayerChart:
     )
 
 
-def more_chips(chosen: PlanSettings) -> alt.LayerChart:
-    """Return the utilization of the best plan against the number of chips, for batches smaller and larger."""
-    frame = strong_scaling(chosen)
+def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return the utilization of the best plan against the number of chips, by batch, from plans.strong_scaling."""
     own = frame[frame["times"] == 1].set_index("chips")["utilization"]
     first, last = own.index.min(), own.index.max()
     x = alt.X("chips:Q", title="Chips", scale=alt.Scale(type="log", nice=False), axis=_chips_axis(frame["chips"]))
@@ -151,26 +147,6 @@ def more_chips(chosen: PlanSettings) -> alt.LayerChart:
         + ".",
         source=_SOURCE,
     )
-
-
-def strong_scaling(chosen: PlanSettings) -> pd.DataFrame:
-    """Return `chips`, `utilization`, `seconds`, `plan`, for each multiple of the batch (`times`, and `batch` as text)."""
-    chips = sorted({int(chosen.chips * factor) for factor in MULTIPLES if (chosen.chips * factor) % 1 == 0})
-    frames = []
-    for times in BATCHES:
-        batch = round(chosen.global_batch * times)
-        if batch < 1:
-            continue
-        try:
-            table = planner.sizes(
-                chosen.model, chosen.chip, batch * chosen.sequence, precision=chosen.number_format,
-                sequence=chosen.sequence, global_batch=batch, chips=chips,
-            )  # fmt: skip
-        except ValueError:
-            continue
-        tokens = f"{numerals.words(batch * chosen.sequence, 2)} tokens a step"
-        frames.append(table.assign(times=times, batch=tokens, plan=_plan_text(table)))
-    return pd.concat(frames, ignore_index=True).rename(columns={"model_flops_utilization": "utilization"})
 
 
 def by_length(chosen: PlanSettings) -> alt.LayerChart:
@@ -220,13 +196,6 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
         + ".",
         source=_SOURCE,
     )
-
-
-def _plan_text(table: pd.DataFrame) -> list[str]:
-    return [
-        f"tensor {row.tensor}, pipeline {row.pipeline}, data {row.data}" + (", weights sharded" if row.zero == 3 else "")
-        for row in table.itertuples()
-    ]
 
 
 def _chips_axis(chips: pd.Series) -> alt.Axis:
