@@ -41,7 +41,7 @@ def settings(namespace: dict[str, Any], model: type[settings_module.Chosen]) -> 
 def _assigned(history: Iterable[str], begins: str) -> list[str] | None:
     """Return the names that the parameter cells set, from the cells run so far; of a cell run twice, the last.
 
-    None if no cell that `begins` so was run; a notebook may have no assumptions of its own.
+    None: the cell was not run. It may have been run and set nothing.
     """
     latest = {mark: source for source in history for mark in (begins, _GIVEN) if source.startswith(mark)}
     if begins not in latest:
