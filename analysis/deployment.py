@@ -48,10 +48,10 @@ class Deployment:
     """One architecture on `chips` accelerators that share requests out; `deploy` makes and checks it.
 
     `tensor` x `pipeline` x `data` = `chips`. Each of the `data` groups attends to its own share of the requests;
-    experts lie on all of them, `expert` groups holding different ones. `weight_precision` is that of the layers' weights
-    (of experts alone where `dense_precision` says that the others differ), `compute_precision` that of matrix products,
-    `cache_precision` that of keys and values. `draft_tokens` are proposed a step by speculative decoding, each accepted
-    with probability `acceptance`.
+    experts lie on all of them, `expert` groups holding different ones. `weight_precision` is that of the weights of
+    layers (of experts alone where `dense_precision` says that the others differ), `compute_precision` that of matrix
+    products, `cache_precision` that of keys and values. `draft_tokens` are proposed a step by speculative decoding,
+    each accepted with probability `acceptance`.
     """
 
     architecture: Architecture

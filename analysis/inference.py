@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from analysis import deployment, inference_layers
+from analysis import deployment, footprint, inference_layers
 from analysis.deployment import Cases, Deployment
 from analysis.inference_constants import InferenceConstants
 from analysis.inference_fitted import CONSTANTS
 from analysis.inference_layers import Work
 
+#: What is predicted: one deployment, or the arrays of several.
+What = Deployment | Cases
 #: Tokens of prompts that an engine passes at once at most; longer prompts are passed in chunks.
 CHUNK_TOKENS = 8192.0
 
 
-def decode_parts(what: Deployment | Cases, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, Any]:
+def decode_parts(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, Any]:
     """Return the seconds of one decode step of `batch` requests at `context` tokens, by what they are spent on.
 
     Raises DeploymentError for a context longer than the model's.
@@ -26,12 +28,12 @@ def decode_parts(what: Deployment | Cases, batch: Any, context: Any, constants: 
     return step_parts(what, 0.0, batch, context, constants=constants)
 
 
-def decode_seconds(what: Deployment | Cases, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+def decode_seconds(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
     """Return the seconds of one decode step of `batch` requests at `context` tokens each."""
     return sum(decode_parts(what, batch, context, constants).values())
 
 
-def prefill_parts(what: Deployment | Cases, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, Any]:
+def prefill_parts(what: What, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, Any]:
     """Return the seconds of the prefill of `batch` prompts of `prompt` tokens each, by what they are spent on.
 
     More than `CHUNK_TOKENS` a group pass in several steps, each of which reads the weights.
@@ -45,13 +47,13 @@ def prefill_parts(what: Deployment | Cases, batch: Any, prompt: Any, constants: 
     return {name: passes * seconds for name, seconds in each.items()}
 
 
-def prefill_seconds(what: Deployment | Cases, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+def prefill_seconds(what: What, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> Any:
     """Return the seconds of the prefill of `batch` prompts of `prompt` tokens each."""
     return sum(prefill_parts(what, batch, prompt, constants).values())
 
 
 def step_parts(
-    what: Deployment | Cases,
+    what: What,
     prefill_tokens: Any,
     decode_batch: Any,
     context: Any,
@@ -93,7 +95,7 @@ def step_parts(
 
 
 def step_seconds(
-    what: Deployment | Cases, prefill_tokens: Any, decode_batch: Any, context: Any, *, prompt: Any = None,
+    what: What, prefill_tokens: Any, decode_batch: Any, context: Any, *, prompt: Any = None,
     constants: InferenceConstants = CONSTANTS,
 ) -> Any:  # fmt: skip
     """Return the seconds of one step of continuous batching; see `step_parts`."""
@@ -108,26 +110,24 @@ def tokens_per_step(draft_tokens: Any, acceptance: Any) -> Any:
     return np.where(sure, draft_tokens + 1, (1 - below ** (draft_tokens + 1)) / (1 - below))
 
 
-def time_per_output_token(what: Deployment | Cases, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+def time_per_output_token(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
     """Return the seconds between two tokens of one request, decoding alone."""
     cases = _cases(what)
     return decode_seconds(what, batch, context, constants) / tokens_per_step(cases.draft_tokens, cases.acceptance)
 
 
-def time_to_first_token(what: Deployment | Cases, prompt: Any, batch: Any = 1.0, constants: InferenceConstants = CONSTANTS) -> Any:
+def time_to_first_token(what: What, prompt: Any, batch: Any = 1.0, constants: InferenceConstants = CONSTANTS) -> Any:
     """Return the seconds from a prompt to the first token of its answer, without waiting for others."""
     return prefill_seconds(what, batch, prompt, constants)
 
 
-def tokens_per_second_per_chip(what: Deployment | Cases, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+def tokens_per_second_per_chip(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
     """Return the tokens that decoding alone yields, a second and accelerator."""
     return batch / time_per_output_token(what, batch, context, constants) / _cases(what).chips
 
 
 def weight_bytes_on_one(cases: Cases) -> Any:
     """Return the bytes of weights on one accelerator, as arrays; without norms and biases."""
-    from analysis import footprint
-
     model = footprint.parameters(cases)
     dense = (model.dense * cases.dense_bytes + model.embeddings * 2) / (cases.plan.tensor * cases.plan.pipeline)
     return dense + model.experts * cases.weight_bytes / cases.chips
@@ -141,7 +141,7 @@ def request_bytes_on_one(cases: Cases, context: Any) -> Any:
     return whole / inference_layers.cache_shards(cases) / cases.plan.pipeline
 
 
-def request_capacity(what: Deployment | Cases, context: Any) -> Any:
+def request_capacity(what: What, context: Any) -> Any:
     """Return how many requests of `context` tokens fit at once into the deployment, beside its weights; 0 if none."""
     if isinstance(what, Deployment):
         return deployment.largest_batch(what, context)
@@ -149,5 +149,5 @@ def request_capacity(what: Deployment | Cases, context: Any) -> Any:
     return what.plan.data * np.floor(np.maximum(free, 0.0) / request_bytes_on_one(what, context))
 
 
-def _cases(what: Deployment | Cases) -> Cases:
+def _cases(what: What) -> Cases:
     return deployment.cases(what) if isinstance(what, Deployment) else what

@@ -66,9 +66,7 @@ def usable(observed: Observations) -> Observations:
     return observed.take((observed.rows["usable"] == "yes").to_numpy())
 
 
-def fit(
-    observed: Observations, start: InferenceConstants = EXPECTED, rounds: int = ROUNDS
-) -> InferenceConstants:
+def fit(observed: Observations, start: InferenceConstants = EXPECTED, rounds: int = ROUNDS) -> InferenceConstants:
     """Return the constants fitted to `observed`, from `start`.
 
     A prediction takes longer than the fit, so each round takes the slopes of all errors once and minimizes with them.

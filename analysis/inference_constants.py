@@ -2,7 +2,8 @@
 
 The values in analysis/inference_fitted.py are what `python -m analysis.inference_validation --write` fits to the usable
 prefill, decode and serve rows of data/runs.csv and data/h100_runs.csv. `EXPECTED` is where the fit starts and what it
-is held near; `SPREAD` is how far a constant may be expected to lie from that, as the standard deviation of its logarithm.
+is held near; `SPREAD` is how far a constant may be expected to lie from that, as the standard deviation of its
+logarithm.
 """
 
 from dataclasses import dataclass, fields

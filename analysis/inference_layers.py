@@ -137,7 +137,8 @@ def _projections(constants: InferenceConstants, cases: Cases, work: Work) -> Any
     usual = linear(shape.d_model, (heads + 2 * kv_heads) * shape.query_key_dim)
     query = heads * shape.query_key_dim
     down = shape.q_lora_rank + shape.kv_lora_rank + shape.qk_rope_dim
-    latent = linear(shape.d_model, down) + linear(np.maximum(shape.q_lora_rank, shape.d_model * (shape.q_lora_rank == 0)), query)
+    from_width = np.where(shape.q_lora_rank > 0, shape.q_lora_rank, shape.d_model)
+    latent = linear(shape.d_model, down) + linear(from_width, query)
     latent = latent + linear(shape.kv_lora_rank, heads * (shape.qk_nope_dim + shape.value_dim))
     output = linear(heads * shape.value_dim, shape.d_model)
     return np.where(shape.latent == 1, latent, usual) + output
@@ -172,7 +173,9 @@ def _prompt_attention(constants: InferenceConstants, cases: Cases, work: Work) -
     shape, machine = cases.shape, cases.machine
     scores = work.prompt_tokens * attended(shape, work.prompt) * shape.n_heads / cases.plan.tensor
     flop = 2 * scores * (shape.query_key_dim + shape.value_dim)
-    share = constants.attention_share * (np.minimum(shape.query_key_dim, HEAD_WIDTH) / HEAD_WIDTH) ** HEAD_WIDTH_EXPONENT
+    share = (
+        constants.attention_share * (np.minimum(shape.query_key_dim, HEAD_WIDTH) / HEAD_WIDTH) ** HEAD_WIDTH_EXPONENT
+    )
     return flop / (machine.reached_16bit * share) + scores * machine.seconds_per_exponential
 
 
@@ -242,13 +245,13 @@ def kernels(cases: Cases) -> Any:
 
 def kernel_seconds(constants: InferenceConstants, cases: Cases) -> Any:
     """Seconds that each operation takes beyond its work."""
-    return (cases.vllm * constants.vllm_kernel + cases.sglang * constants.sglang_kernel
-            + cases.tensorrt_llm * constants.tensorrt_llm_kernel + cases.pytorch * constants.pytorch_kernel)  # fmt: skip
+    mine = cases.vllm * constants.vllm_kernel + cases.sglang * constants.sglang_kernel
+    return mine + cases.tensorrt_llm * constants.tensorrt_llm_kernel + cases.pytorch * constants.pytorch_kernel
 
 
 def _all_reduces(constants: InferenceConstants, sending: Constants, sender: _Sender) -> Any:
-    """Seconds of a layer's two all-reduces. Few tokens are summed up at one go over a switch, whatever the group's size,
-    so the start does not grow with it as a ring's does."""
+    """Seconds of a layer's two all-reduces. Few tokens are summed up at one go over a switch, whatever the size of the
+    group, so the start does not grow with it as a ring's does."""
     volume = communication.tensor_parallel(replace(sending, start_seconds=0.0), sender, 0.0)
     return volume + np.where(sender.plan.tensor > 1, 2 * constants.start_seconds, 0.0)
 

@@ -116,9 +116,9 @@ def fitted_text(constants: InferenceConstants, widths: dict[str, float]) -> str:
     spread = [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in widths.items()]
     return "\n".join([
         '"""What `python -m analysis.inference_validation --write` fitted: constants, and widths of intervals."""',
-        "", "from analysis.inference_constants import InferenceConstants", "", "CONSTANTS = InferenceConstants(", *lines,
-        ")", "", "#: Half width of the 80% interval of each group of rows, as a logarithm.", "HALF_WIDTHS = {", *spread,
-        "}", "",
+        "", "from analysis.inference_constants import InferenceConstants", "", "CONSTANTS = InferenceConstants(",
+        *lines, ")", "", "#: Half width of the 80% interval of each group of rows, as a logarithm.",
+        "HALF_WIDTHS = {", *spread, "}", "",
     ])  # fmt: skip
 
 

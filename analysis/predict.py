@@ -1,7 +1,7 @@
 """Predictions for rows of runs: every row comes back, with its prediction and interval or the reason why there is none.
 
-A row's `value` is never read. Rows of training go to analysis/assumptions.py, rows of inference (prefill, decode, serve)
-to analysis/inference_runs.py; each model answers all of its rows at once.
+A row's `value` is never read. Rows of training go to analysis/assumptions.py, those of inference (prefill, decode,
+serve) to analysis/inference_runs.py; each model answers all of its rows at once.
 """
 
 from dataclasses import dataclass
