@@ -84,7 +84,9 @@ def step_parts(
         context=1.0 * np.asarray(context),
     )
     result = inference_layers.parts(constants, cases, work)
-    host = constants.host_seconds + constants.request_seconds * (requests + work.prompts) * cases.plan.pipeline
+    # The engines that are written in Python schedule, sample and stream request by request.
+    a_request = constants.request_seconds * (cases.vllm + cases.sglang)
+    host = constants.host_seconds + a_request * (requests + work.prompts) * cases.plan.pipeline
     result["host"] = np.where(cases.pytorch == 1, 0.0, host)
     # A pass with prompts is no graph: the host issues its kernels one by one while the device works.
     issuing = constants.issue_seconds * inference_layers.kernels(cases)

@@ -19,7 +19,7 @@ from analysis.inference_runs import Question
 
 #: Standard deviation of a row's residual within its unit, and of a unit's offset, as logarithms; beyond twice that they
 #: count linearly. All rows of a unit and metric together count as `_ROWS` rows, since they share more than an offset.
-_RESIDUAL, _OFFSET, _LINEAR, _ROWS = 0.10, 0.15, 1.0, 8.0
+_RESIDUAL, _OFFSET, _FREEDOM, _ROWS = 0.10, 0.15, 2.0, 8.0
 ROUNDS = 8
 _STEP, _STILL = 1e-4, 2e-3
 #: Sources that are collections of benchmarks of many engines and models.
@@ -117,8 +117,9 @@ def _errors(observed: Observations) -> Callable[[Any], Any]:
 
 
 def _bent(error: Any) -> Any:
-    """Return residuals in units of their deviation, with the square of large ones growing linearly (Huber 1964)."""
-    return np.sign(error) * _LINEAR * np.sqrt(2 * (np.sqrt(1 + (error / _LINEAR) ** 2) - 1))
+    """Return residuals in units of their deviation, with the square of large ones growing as a logarithm: the likelihood
+    of Student's t, so that an engine that was run badly decides little."""
+    return np.sign(error) * np.sqrt(_FREEDOM * np.log1p(error**2 / _FREEDOM))
 
 
 def _coordinates(constants: InferenceConstants) -> Any:

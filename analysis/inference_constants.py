@@ -34,15 +34,13 @@ class InferenceConstants:
     sglang_kernel: float = 2.5e-6
     tensorrt_llm_kernel: float = 2e-6
     pytorch_kernel: float = 5e-6
-    #: Passes over memory of elementwise work, over those counted. Prefill rows.
-    elementwise_passes: float = 1.2
     #: Share of the links' bandwidth that collectives reach. Tensor-parallel rows.
     link_share: float = 0.6
     #: Seconds that an all-reduce within a server needs to start. Tensor-parallel rows at small batches.
     start_seconds: float = 10e-6
     #: Seconds a step of scheduling and sampling.
     host_seconds: float = 1e-3
-    #: Seconds a step for each request in it: scheduling, sampling, streaming.
+    #: Seconds a step for each request in it, in engines written in Python: scheduling, sampling, streaming.
     request_seconds: float = 1e-5
     #: Seconds in which the host issues one kernel of a pass with prompts, which no graph holds.
     issue_seconds: float = 20e-6
@@ -50,6 +48,9 @@ class InferenceConstants:
     vllm_arrival: float = 1e-2
     sglang_arrival: float = 3e-2
     tensorrt_llm_arrival: float = 3e-2
+    #: Steps for which TensorRT-LLM holds a prompt back where attention is data-parallel, so that the groups pass theirs
+    #: together (its options batching_wait_iters and timeout_iters).
+    balancing_steps: float = 50.0
     #: Share of all requests in flight whose prefill a request waits for on average. Benchmarks send ten requests for
     #: each in flight, the first ones all at once, which makes a tenth of them wait for half of the others.
     burst: float = 0.05
@@ -70,7 +71,6 @@ SPREAD = {
     "sglang_kernel": 0.5,
     "tensorrt_llm_kernel": 0.5,
     "pytorch_kernel": 0.3,
-    "elementwise_passes": 0.4,
     "link_share": 0.3,
     "start_seconds": 0.5,
     "host_seconds": 0.5,
@@ -79,6 +79,7 @@ SPREAD = {
     "vllm_arrival": 0.7,
     "sglang_arrival": 0.7,
     "tensorrt_llm_arrival": 0.7,
+    "balancing_steps": 0.5,
     "burst": 0.3,
 }
 

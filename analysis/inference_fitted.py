@@ -15,7 +15,6 @@ CONSTANTS = InferenceConstants(
     sglang_kernel=5.02e-06,
     tensorrt_llm_kernel=2.22e-06,
     pytorch_kernel=4.99e-06,
-    elementwise_passes=0.936,
     link_share=0.402,
     start_seconds=1.5e-05,
     host_seconds=0.000803,

@@ -207,6 +207,7 @@ def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equi
     most = np.where(serves, np.minimum(load.requests, np.maximum(load.capacity, 1.0)), load.requests)
     arrival = cases.vllm * constants.vllm_arrival + cases.sglang * constants.sglang_arrival
     arrival = arrival + cases.tensorrt_llm * constants.tensorrt_llm_arrival
+    held_back = constants.balancing_steps * cases.tensorrt_llm * (cases.plan.data > 1)
     answered = most
     for _ in range(_ITERATIONS):
         decode = inference.decode_seconds(cases, answered, context, constants)
@@ -215,7 +216,7 @@ def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equi
         added = inference.step_seconds(cases, each, answered, context, prompt=prompt, constants=constants) - decode
         token = decode / inference.tokens_per_step(cases.draft_tokens, cases.acceptance)
         token = token + np.where(serves, answered / answer * added / cases.plan.data, 0.0)
-        first = arrival + 1.5 * decode + added + constants.burst * load.requests / cases.plan.data * added
+        first = arrival + (1.5 + held_back) * decode + added + constants.burst * load.requests / cases.plan.data * added
         answered = np.where(serves, most * answer * token / (first + answer * token), most)
     # Requests beyond the memory wait for their turn.
     waiting = np.maximum(load.requests - most, 0.0) / most * (first + answer * token)
