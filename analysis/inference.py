@@ -128,6 +128,30 @@ def tokens_per_second_per_chip(what: What, batch: Any, context: Any, constants: 
     return batch / time_per_output_token(what, batch, context, constants) / _cases(what).chips
 
 
+def decode_flop(what: What, batch: Any, context: Any) -> Any:
+    """Return the FLOP of the matrix products of one decode step, on all accelerators together."""
+    cases = _cases(what)
+    shape, model = cases.shape, footprint.parameters(cases)
+    pairs = inference_layers.cached_positions(shape, context) * shape.n_heads
+    attention = 2 * pairs * inference_layers.score_width(shape)
+    return batch * (1 + cases.draft_tokens) * (2 * (model.active + model.output) + attention)
+
+
+def decode_bytes(what: What, batch: Any, context: Any) -> Any:
+    """Return the bytes of weights and cache that one decode step reads, on all accelerators together.
+
+    Of experts those that the batch touches; a cache that lies on several accelerators is counted on each.
+    """
+    cases = _cases(what)
+    shape, plan, model = cases.shape, cases.plan, footprint.parameters(cases)
+    tokens = batch * (1.0 + cases.draft_tokens) / plan.pipeline
+    touched = inference_layers.distinct_experts(shape.n_experts, shape.experts_per_token, tokens)
+    experts = model.experts * touched / np.maximum(shape.n_experts, 1) * cases.weight_bytes
+    dense = plan.data * (model.dense * cases.dense_bytes + 2 * model.output)
+    cache = batch * request_bytes_on_one(cases, context) * plan.tensor * plan.pipeline
+    return plan.pipeline * (dense + experts) + cache
+
+
 def weight_bytes_on_one(cases: Cases) -> Any:
     """Return the bytes of weights on one accelerator, as arrays; without norms and biases."""
     model = footprint.parameters(cases)

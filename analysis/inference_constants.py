@@ -19,15 +19,13 @@ class InferenceConstants:
     cache_share: float = 0.8
     #: Share of a chip's best matrix product that large ones reach in prefill. H100's prefill rows.
     matmul_share: float = 0.9
-    #: How far arithmetic and memory traffic of one operation overlap: 1 not at all, infinity wholly.
-    sharpness: float = 2.0
     #: Share of the best matrix product that attention reaches in prefill.
     attention_share: float = 0.6
-    #: The same in decoding with latent attention, which multiplies many heads with one latent. DeepSeek, Kimi, GLM.
+    #: The same in decoding with latent attention, where many heads meet one latent. DeepSeek-V3 and its kin.
     latent_share: float = 0.4
-    #: Share of the rates of other products that grouped products of experts reach. Mixture-of-experts rows.
-    expert_share: float = 0.85
-    #: The same where the experts' weights are integers that are widened to 16 bits on the way. Kimi in INT4.
+    #: Share of the rate of other products that grouped products of experts reach. Prefill of mixtures.
+    expert_share: float = 0.6
+    #: Share of arithmetic and bandwidth where experts' weights are integers, widened on the way. Kimi in INT4.
     widening_share: float = 0.6
     #: Seconds that one operation of a layer takes beyond its work, by engine: how far it fuses kernels.
     vllm_kernel: float = 2.5e-6
@@ -54,6 +52,9 @@ class InferenceConstants:
     #: Share of all requests in flight whose prefill a request waits for on average. Benchmarks send ten requests for
     #: each in flight, the first ones all at once, which makes a tenth of them wait for half of the others.
     burst: float = 0.05
+    #: How far arithmetic and memory traffic of one operation overlap: 1 not at all, infinity wholly. Assumed, as in
+    #: training.
+    sharpness: float = 4.0
 
 
 EXPECTED = InferenceConstants()
@@ -62,10 +63,9 @@ SPREAD = {
     "memory_share": 0.03,
     "cache_share": 0.15,
     "matmul_share": 0.05,
-    "sharpness": 0.4,
     "attention_share": 0.3,
     "latent_share": 0.4,
-    "expert_share": 0.15,
+    "expert_share": 0.4,
     "widening_share": 0.3,
     "vllm_kernel": 0.5,
     "sglang_kernel": 0.5,
@@ -83,5 +83,11 @@ SPREAD = {
     "burst": 0.3,
 }
 
+#: Constants that the fit does not touch.
+ASSUMED = ("sharpness",)
 #: Constants that are fitted, in order.
-FITTED = tuple(field.name for field in fields(InferenceConstants))
+FITTED = tuple(field.name for field in fields(InferenceConstants) if field.name not in ASSUMED)
+
+#: What no deployment can be faster than: the data sheet's rates, wholly overlapped, and nothing else that takes time.
+#: Only the exchange between experts beyond the fast links is as in training, which is no bound.
+IDEAL = InferenceConstants(**{name: 1.0 if name.endswith("_share") else 1e-12 for name in FITTED}, sharpness=50.0)

@@ -166,9 +166,10 @@ def _experts(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
     weights = matrices * shape.d_model * shape.d_ff_expert * touched / spread
     copies = everyone * shape.experts_per_token / plan.expert
     a_copy = matrices * shape.d_model * shape.d_ff_expert * plan.expert / spread
-    computing = 2 * copies * a_copy / rate(constants, cases, cases.weight_bytes)
+    share = np.where(cases.widened == 1, constants.widening_share, 1.0)
+    speed = constants.expert_share * rate(constants, cases, cases.weight_bytes)
+    computing = 2 * copies * a_copy / speed
     moving = (weights * cases.weight_bytes + 2 * copies * 2 * shape.d_model) / bandwidth(constants, cases)
-    share = np.where(cases.widened == 1, constants.widening_share, constants.expert_share)
     routed = overlapped(constants, computing, moving) / share
     shared = _mlp(constants, cases, tokens, shape.n_shared_experts * shape.d_ff_expert)
     return routed + shared + _linear(constants, cases, tokens, shape.d_model, shape.n_experts, 2.0)
@@ -205,6 +206,12 @@ def cached_numbers(shape: Shape) -> Any:
     return np.where(shape.latent == 1, latent, shape.n_kv_heads * (shape.query_key_dim + shape.value_dim))
 
 
+def score_width(shape: Shape) -> Any:
+    """Products that decoding takes for each head and cached position: with key and value, or twice with the latent."""
+    latent = 2 * shape.kv_lora_rank + shape.qk_rope_dim
+    return np.where(shape.latent == 1, latent, shape.query_key_dim + shape.value_dim)
+
+
 def cache_shards(cases: Cases) -> Any:
     """Accelerators of a stage over which the cache of one request is divided: by heads, so a latent not at all."""
     return np.where(cases.shape.latent == 1, 1.0, np.minimum(cases.plan.tensor, cases.shape.n_kv_heads))
@@ -216,9 +223,7 @@ def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
     positions = work.requests * cached_positions(shape, work.context)
     moving = positions * cached_numbers(shape) * cases.cache_bytes / cache_shards(cases)
     moving = moving / (constants.cache_share * machine.memory_bandwidth)
-    latent = 2 * shape.kv_lora_rank + shape.qk_rope_dim
-    width = np.where(shape.latent == 1, latent, shape.query_key_dim + shape.value_dim)
-    flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * width
+    flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * score_width(shape)
     return overlapped(constants, flop / (constants.latent_share * machine.reached_16bit), moving)
 
 
