@@ -8,11 +8,15 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths
+from analysis import architecture, audit, facts, paths, word_vectors
 from analysis.estimate import estimate
 from analysis.figures import (
+    analogies,
+    attention,
     claims,
+    embeddings,
     flop,
+    heads,
     inference,
     ledger,
     memory,
@@ -23,10 +27,17 @@ from analysis.figures import (
     theme,
     training,
 )
+from analysis.networks import context, dispersion, held_out, translator
+from analysis.networks import heads as measured_heads
 from analysis.scenario import DECK, build, load
 
 GPT3 = architecture.load("GPT-3 175B")
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
+TRANSLATOR = translator.load()
+ENCODED = TRANSLATOR.encode(translator.source("twenty-one"))
+WORDS = ("twenty", "one", "<end>")
+ATTENDED = ENCODED.layers[0].attention
+UNSEEN = held_out.sample(10)
 
 
 def _results() -> pd.DataFrame:
@@ -57,6 +68,25 @@ CHARTS = {
     "cache": lambda: memory.kv_cache(8192, H100.accelerator),
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
+    "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
+    "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
+    "what enters": lambda: embeddings.entering(ENCODED, WORDS),
+    "positions": lambda: embeddings.waves(20, 16),
+    "products of positions": lambda: embeddings.products(20, 16),
+    "shift of positions": lambda: embeddings.shift(4, 16),
+    "two languages": lambda: embeddings.across_languages(TRANSLATOR),
+    "in context": lambda: embeddings.in_context(context.alike_by_stage(TRANSLATOR, "two", [2, 322]), "two", 2),
+    "steps of attention": lambda: attention.flow(3, 3, 16, 16),
+    "queries, keys, values": lambda: attention.vectors(ATTENDED, 0, WORDS),
+    "weights": lambda: attention.matrices(ATTENDED, 0, WORDS),
+    "division": lambda: attention.division(dispersion.by_width([2, 8], 12, 50), 12),
+    "assembly of heads": lambda: heads.assembly(TRANSLATOR.encoder[0].attention, 3),
+    "maps of heads": lambda: heads.maps(ATTENDED, WORDS, 1),
+    "queries of heads": lambda: heads.queries(ATTENDED, WORDS),
+    "outputs of heads": lambda: heads.outputs(ATTENDED, WORDS),
+    "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
+    "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
+    "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
 }
 
 

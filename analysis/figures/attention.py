@@ -17,7 +17,10 @@ _SHAPES = "shapes of the translator, analysis/networks/translator.py"
 #: Most tokens whose weights are written as numbers, too: more do not fit on a phone.
 _WRITTEN = 7
 _DIVIDED, _NOT = "Divided by √d_k", "Not divided"
-_MEASURES = {"keys": "Keys that a query looks at, e to the entropy", "sensitivity": "Share of a gradient that passes the softmax"}
+_MEASURES = {
+    "keys": "Keys that a query looks at, e to the entropy",
+    "sensitivity": "Share of a gradient that passes the softmax",
+}
 
 
 def flow(n_queries: int, n_keys: int, d_k: int, d_v: int) -> alt.LayerChart:
@@ -43,7 +46,8 @@ def flow(n_queries: int, n_keys: int, d_k: int, d_v: int) -> alt.LayerChart:
         boxes,
         arrows,
         title=(
-            f"One head over {n_keys} tokens: two products of matrices, {numerals.whole(multiplications)} multiplications, "
+            f"One head over {n_keys} tokens: two products of matrices, {numerals.whole(multiplications)} "
+            "multiplications, "
             "and nothing in it to be trained."
         ),
         description="Flow of scaled dot-product attention from queries, keys and values to the output of one head.",
@@ -67,8 +71,10 @@ def vectors(attended: MultiHeadAttended, head: int, tokens: Sequence[str]) -> al
             value_title="Value",
             signed=True,
         ),
-        title=f"Each of the {len(tokens)} tokens gets three vectors of {d_k} numbers from three matrices that were trained.",
-        description=f"Three heat maps of {len(tokens)} rows, {', '.join(tokens)}, and {d_k} columns: queries, keys and values.",
+        title=f"Each of the {len(tokens)} tokens gets three vectors of {d_k} numbers from three matrices that were "
+        "trained.",
+        description=f"Three heat maps of {len(tokens)} rows, {', '.join(tokens)}, and {d_k} columns: queries, keys "
+        "and values.",
         source=_SOURCE,
     )
 
@@ -122,8 +128,10 @@ def division(widths: pd.DataFrame, n_keys: int) -> alt.LayerChart:
     return figure(
         alt.layer(base.mark_line(), base.mark_point(opacity=1)).properties(height=260),
         title=(
-            f"Random queries of {int(data['d_k'].max())} components look at {numerals.significant(last.loc[_NOT, 'keys'], 2)} of "
-            f"{n_keys} keys if scores are not divided, and at {numerals.significant(last.loc[_DIVIDED, 'keys'], 2)} if they are."
+            f"Random queries of {int(data['d_k'].max())} components look at "
+            f"{numerals.significant(last.loc[_NOT, 'keys'], 2)} of "
+            f"{n_keys} keys if scores are not divided, and at {numerals.significant(last.loc[_DIVIDED, 'keys'], 2)} "
+            "if they are."
         ),
         description=f"Lines of the effective number of keys of {n_keys}, by width. "
         + "; ".join(

@@ -49,7 +49,8 @@ def stacked(
     cell_height: float = 20,
     written: str | None = None,
 ) -> alt.LayerChart:
-    """Return matrices of one shape (rows, columns) below each other, each under its name, in the colours of one scale."""
+    """Return matrices of one shape (rows, columns) below each other, each under its name, in the colours of one
+    scale."""
     count = len(rows)
     cells, names, heads = [], [], []
     for number, (name, matrix) in enumerate(blocks.items()):
@@ -63,7 +64,8 @@ def stacked(
         signed=signed, limit=limit, cell_height=cell_height, written=written,
     )  # fmt: skip
     head = (
-        alt.Chart(pd.DataFrame(heads))
+        alt
+        .Chart(pd.DataFrame(heads))
         .mark_text(align="left", baseline="middle", fontWeight=600)
         .encode(x=alt.value(0), y="row:O", text="head:N")
     )
@@ -96,7 +98,8 @@ def _draw(
         orient="top", direction="horizontal", gradientLength=180, gradientThickness=10, tickCount=3, titleLimit=320
     )
     shown = (
-        base.mark_rect(stroke=None, opacity=0.5 if written else 1, aria=False)
+        base
+        .mark_rect(stroke=None, opacity=0.5 if written else 1, aria=False)
         .transform_calculate(row_name=_named("row", rows), column_name=_named("column", columns))
         .encode(
             color=alt.Color("value:Q", title=value_title, scale=scale, legend=legend),
@@ -123,7 +126,9 @@ def _axis(names: Sequence[str] | None, count: int, *, slanted: bool) -> alt.Axis
     if names is None:
         step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if count <= 9 * step)
         return alt.Axis(values=list(range(0, count, step)), **options)
-    return alt.Axis(labelExpr=f"{json.dumps(list(names), ensure_ascii=False)}[datum.value]", labelOverlap=False, **options)
+    return alt.Axis(
+        labelExpr=f"{json.dumps(list(names), ensure_ascii=False)}[datum.value]", labelOverlap=False, **options
+    )
 
 
 def _named(field: str, names: Sequence[str] | None) -> str:

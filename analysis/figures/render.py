@@ -74,9 +74,9 @@ def _static(spec: dict) -> str:
     svg = vl_convert.vegalite_to_svg(
         {**spec, "width": _STATIC_WIDTH, "config": theme.config(dark=False)}, vl_version=VEGALITE
     )
-    # The renderer numbers clip paths through the whole process; here each picture counts its own.
+    # The renderer numbers clip paths and gradients through the whole process; here each picture counts its own.
     numbers: dict[str, str] = {}
-    return re.sub(r"\bclip\d+", lambda match: numbers.setdefault(match[0], f"clip{len(numbers)}"), svg)
+    return re.sub(r"\b(clip|gradient_)\d+", lambda match: numbers.setdefault(match[0], f"{match[1]}{len(numbers)}"), svg)
 
 
 def _is_numeric(column: pd.Series) -> bool:

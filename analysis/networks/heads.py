@@ -7,14 +7,19 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.networks import translator
-from analysis.networks.attention import MultiHeadAttention, MultiHeadAttended
+from analysis.networks import held_out, translator
+from analysis.networks.attention import MultiHeadAttended, MultiHeadAttention
+from analysis.networks.dispersion import effective_keys
 from analysis.networks.linear import Linear
 from analysis.networks.transformer import Layer, Transformer
 
 Part = Literal["encoder", "decoder", "cross"]
-#: Where heads are: the encoder's self-attention, the decoder's, and the decoder's attention to the encoder.
-PARTS: tuple[Part, ...] = ("encoder", "decoder", "cross")
+#: Where heads are, and what it is called.
+PARTS: dict[Part, str] = {
+    "encoder": "the encoder's self-attention",
+    "decoder": "the decoder's self-attention",
+    "cross": "cross-attention",
+}
 #: The row of `looks` that stands for weights that are all the same.
 EVEN = "even weights"
 
@@ -33,9 +38,14 @@ def looks(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
     for layer, passed in enumerate(encoded.layers, start=1):
         weights = np.swapaxes(passed.attention.weights, 0, 1)  # (heads, sentences, queries, keys)
         for head, own in enumerate(weights, start=1):
-            found.append({"layer": layer, "head": head} | {kind: own[mask & words[:, :, None]].sum() for kind, mask in kinds.items()})
+            found.append(
+                {"layer": layer, "head": head}
+                | {kind: own[mask & words[:, :, None]].sum() for kind, mask in kinds.items()}
+            )
     even = encoded.mask / encoded.mask.sum(axis=-1, keepdims=True)
-    found.append({"layer": EVEN, "head": ""} | {kind: even[mask & words[:, :, None]].sum() for kind, mask in kinds.items()})
+    found.append(
+        {"layer": EVEN, "head": ""} | {kind: even[mask & words[:, :, None]].sum() for kind, mask in kinds.items()}
+    )
     frame = pd.DataFrame(found)
     frame[list(kinds)] /= words.sum()
     return frame
@@ -95,6 +105,7 @@ def _silenced(layer: Layer, name: str, head: int) -> Layer:
 
 def sharpened(model: Transformer, factor: float) -> Transformer:
     """Return the `model` with every score of its attention multiplied by `factor`: √d_k undoes the division."""
+
     def sharper(layer: Layer) -> Layer:
         attentions = {"attention": layer.attention, "cross_attention": layer.cross_attention}
         return replace(layer, **{
@@ -106,17 +117,28 @@ def sharpened(model: Transformer, factor: float) -> Transformer:
     return replace(model, encoder=tuple(map(sharper, model.encoder)), decoder=tuple(map(sharper, model.decoder)))
 
 
-def accuracy(model: Transformer, numbers: Iterable[int]) -> float:
-    """Return the share of `numbers` that the model translates without a fault."""
-    return float(translator.right_at_each_token(model, np.asarray(numbers)).all(axis=1).mean())
+def mean_keys(model: Transformer, numbers: Iterable[int]) -> float:
+    """Return over how many keys the weights of the encoder's heads are spread, e to the entropy, on average over
+    words."""
+    tokens = translator.sources(numbers)
+    words = tokens != translator.VOCABULARY.padding
+    return float(
+        np.mean([
+            np.swapaxes(effective_keys(layer.attention.weights), 1, 2)[words].mean()
+            for layer in model.encode(tokens).layers
+        ])
+    )
 
 
 def losses(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
     """Return the accuracy that the model loses without each head: `part`, `layer` and `head` from 1, and `lost`."""
-    whole = accuracy(model, numbers)
-    return pd.DataFrame([
-        {"part": part, "layer": layer + 1, "head": head + 1, "lost": whole - accuracy(without(model, part, layer, head), numbers)}
-        for part in PARTS
-        for layer in range(len(model.encoder if part == "encoder" else model.decoder))
-        for head in range(model.architecture.n_heads)
-    ])
+    encoded = model.encode(translator.sources(numbers))
+    whole = held_out.accuracy(model, numbers, encoded)
+    found = []
+    for part in PARTS:
+        for layer in range(len(model.encoder if part == "encoder" else model.decoder)):
+            for head in range(model.architecture.n_heads):
+                other = without(model, part, layer, head)
+                left = held_out.accuracy(other, numbers, None if part == "encoder" else encoded)
+                found.append({"part": part, "layer": layer + 1, "head": head + 1, "lost": whole - left})
+    return pd.DataFrame(found)

@@ -31,7 +31,9 @@ def steps(attended: MultiHeadAttended, head: int, query: int, tokens: Sequence[s
     powers = np.exp(scaled)
     rows = [
         [token, _signed(product), _signed(score), numerals.significant(float(power)), _share(weight)]
-        for token, product, score, power, weight in zip(tokens, products, scaled, powers, powers / powers.sum(), strict=True)
+        for token, product, score, power, weight in zip(
+            tokens, products, scaled, powers, powers / powers.sum(), strict=True
+        )
     ]
     rows.append(["Sum", "", "", numerals.significant(float(powers.sum())), _share(1.0)])
     return pd.DataFrame(rows, columns=["Key", "q · k", f"÷ √{d_k}", "e to the power of it", "Weight"])
@@ -58,6 +60,7 @@ def by_heads(architecture: Architecture, counts: Iterable[int], tokens: int) -> 
 
 def analogies(vectors: WordVectors, questions: Iterable[tuple[str, str, str]], count: int = 3) -> pd.DataFrame:
     """Return the nearest words to each second − first + third, without and with the three words."""
+
     def written(answers: list[tuple[str, float]]) -> str:
         return ", ".join(f"{word} {numerals.significant(cosine, 2)}" for word, cosine in answers)
 
@@ -72,7 +75,8 @@ def analogies(vectors: WordVectors, questions: Iterable[tuple[str, str, str]], c
 
 
 def relations(scores: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
-    """Return the scores of analogies by relation, with those among all of GloVe's words, from the `log`, beside them."""
+    """Return the scores of analogies by relation, with those among all of GloVe's words, from the `log`, beside
+    them."""
     among_all = log.set_index("relation")["right"]
     return pd.DataFrame([
         {
