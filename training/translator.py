@@ -7,6 +7,7 @@ Writes `data/weights/translator.npz` and `translator_log.csv`. As in Vaswani et 
 import argparse
 import math
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -68,11 +69,20 @@ class Translator(nn.Module):
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the weights as the NumPy forward pass names and lays them out: rows times matrix."""
+        return {name: value.numpy().copy() for name, value in self._named().items()}
+
+    def load_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take the weights that `arrays` gave."""
+        for name, value in self._named().items():
+            value.copy_(torch.tensor(arrays[name]))
+
+    def _named(self) -> dict[str, torch.Tensor]:
+        """Return views of all weights, rows times matrix, that share their memory."""
         found = {"embedding": self.embedding.weight}
         for name, layers in (("encoder", self.encoder), ("decoder", self.decoder)):
             for n, layer in enumerate(layers):
                 found |= {f"{name}.{n}.{part}": value for part, value in _layer_arrays(layer).items()}
-        return {name: value.detach().numpy().copy() for name, value in found.items()}
+        return {name: value.detach() for name, value in found.items()}
 
 
 def _layer_arrays(layer: nn.Module) -> dict[str, torch.Tensor]:

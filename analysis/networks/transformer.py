@@ -149,13 +149,15 @@ class Transformer:
             state = passes[-1].output
         return Stacked(tokens, mask, embedded, places, embedded + places, tuple(passes))
 
-    def decode(self, tokens: np.ndarray, encoded: Stacked) -> Decoded:
+    def decode(self, tokens: np.ndarray, encoded: Stacked, *, sees_later: bool = False) -> Decoded:
         """Return the decoder's pass over what it has written so far, `tokens` (..., n), the start token first.
 
-        At position i stand the probabilities of token i + 1; no position sees what is after it.
+        At position i stand the probabilities of token i + 1. No position sees what is after it, unless `sees_later`,
+        which only serves to show what the mask is for.
         """
         tokens = np.asarray(tokens)
-        mask = attention.padding_mask(tokens, self.padding) & attention.sequence_mask(tokens.shape[-1])
+        before = attention.sequence_mask(tokens.shape[-1]) | sees_later
+        mask = attention.padding_mask(tokens, self.padding) & before
         source_mask = attention.padding_mask(encoded.tokens, self.padding)
         embedded, places = self._enter(tokens)
         passes, state = [], embedded + places

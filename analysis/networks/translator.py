@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from analysis.architecture import Architecture
-from analysis.networks import number_words, weights
+from analysis.networks import decoding, number_words, weights
 from analysis.networks.transformer import Transformer
 from analysis.networks.vocabulary import Vocabulary
 from analysis.suggest import nearest
@@ -105,3 +105,13 @@ def right_at_each_token(model: Transformer, numbers: np.ndarray) -> np.ndarray:
     decoded = model.decode(target[:, :-1], model.encode(sources(numbers)))
     wanted = target[:, 1:]
     return (decoded.logits.argmax(axis=-1) == wanted) | (wanted == VOCABULARY.padding)
+
+
+def translate(sentence: str, choose: decoding.Choice = decoding.greedy, model: Transformer | None = None) -> decoding.Generated:
+    """Return the translation of an English `sentence`, with all that was computed for it. Raises SentenceError."""
+    return decoding.generate(model or load(), VOCABULARY, source(sentence), CONTEXT, choose)
+
+
+def text(generated: decoding.Generated) -> str:
+    """Return what was written, as one word."""
+    return "".join(VOCABULARY.read(generated.tokens))
