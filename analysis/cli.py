@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import pandas as pd
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from analysis import facts, paths
+from analysis import facts, paths, tables
 from analysis.estimate import Estimate, estimate
 from analysis.scenario import ASSUMPTIONS, Scenario, ScenarioError, load
 from analysis.tables import RESULTS
@@ -48,6 +50,35 @@ def estimate_command(
     else:
         _print_assumptions(assumptions)
         _print_results(result)
+
+
+@app.command("compare")
+def compare_command(
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="The scenario to start from: a file, or a name.")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="The scenario to compare with it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="PAGE.html", help="Write a page, too.")] = None,
+) -> None:
+    """Say what two scenarios assume differently, what that does to the results, and which change does how much."""
+    from analysis import comparison, comparison_page  # charts take a second to import
+
+    found = comparison.compare(_load(before, None), _load(after, None))
+    if html is not None:
+        try:
+            paths.write(html, comparison_page.page(found))
+        except OSError as exc:
+            _fail(f"{html} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+    if as_json:
+        print(json.dumps(comparison.as_dict(found), indent=2, ensure_ascii=False))
+        return
+    if not found.changes:
+        print("The two scenarios assume the same.")
+        return
+    _print_frame("What is assumed", tables.changed_assumptions(found))
+    _print_frame("What follows", tables.changed_results(found))
+    for name, work in (("training.accelerators_exact", "Training"), ("inference.accelerators_exact", "Inference")):
+        if found.steps[name]:
+            _print_frame(f"{work}: each change alone", tables.factors(found, name))
 
 
 @app.command("run")
@@ -173,6 +204,13 @@ def _print_results(result: Estimate) -> None:
                 title, write = RESULTS[name]
                 table.add_row(title, write(value), name)
         _OUT.print(table)
+
+
+def _print_frame(title: str, frame: pd.DataFrame) -> None:
+    table = _table(title, *frame.columns)
+    for row in frame.itertuples(index=False):
+        table.add_row(*map(escape, row))
+    _OUT.print(table)
 
 
 def _table(title: str, *columns: str) -> Table:
