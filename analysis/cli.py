@@ -81,6 +81,50 @@ def compare_command(
             _print_frame(f"{work}: each change alone", tables.factors(found, name))
 
 
+@app.command("sweep")
+def sweep_command(
+    scenario: ScenarioFile,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the results are written; the same command goes on.")],
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=START:STOP:STEP", help="A field to vary; may be repeated. Names are listed: A, B."),
+    ] = None,
+    sample: Annotated[int | None, typer.Option(metavar="N", help="Draw N points from FIELD=LOW:HIGH instead.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 0,
+    set_: Override = None,
+    notebooks: Annotated[bool, typer.Option("--notebooks", help="Run whole notebooks for each point.")] = False,
+    only: Annotated[list[str] | None, typer.Option(metavar="NOTEBOOK", help="With --notebooks: this one; may be repeated.")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler whose workers do it.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes on this machine.")] = min(4, os.cpu_count() or 1),
+) -> None:
+    """Estimate over a grid, or over samples, of any fields, and write Parquet."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from analysis import notebook_sweep, runner, sweep, workers
+
+    try:
+        made = sweep.read(_load(scenario, set_), grid or (), sample, seed)
+        doing = workers.cluster(scheduler) if scheduler else workers.here(jobs)
+        if notebooks:
+            names = notebook_sweep.chosen(only or ())
+            steps, total, what = notebook_sweep.run(made, out, names, doing), len(made) * len(names), "notebooks"
+        else:
+            steps, total, what = sweep.run(made, out, doing), len(made), "points"
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task(what, total=total)
+            for done in steps:
+                progress.update(task, completed=done)
+    except KeyboardInterrupt:
+        print(f"Stopped; what was finished stays in {out}, and the same command goes on.", file=sys.stderr, flush=True)
+        os._exit(130)
+    except (sweep.SweepError, workers.WorkersError, runner.RunError) as exc:
+        _fail(str(exc), status=BAD_INPUT)
+    except OSError as exc:
+        _fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+    print(f"{total:,} {what}: {out}")
+
+
 @app.command("run")
 def run_command(
     scenario: ScenarioFile,
