@@ -8,9 +8,8 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths
-from analysis.comparison import compare
 from analysis import architecture, audit, facts, paths, plans
+from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
     claims,
