@@ -59,13 +59,10 @@ def test_parameters_equal_the_ledgers():
 @pytest.fixture(scope="module")
 def theirs():
     """Return PyTorch's network with the trained weights."""
-    torch = extra("torch")
     training = extra("training.translator")
     network = training.Translator(translator.ARCHITECTURE, translator.CONTEXT, VOCABULARY.padding)
     network.load_arrays(weights.load("translator"))
-    network.eval()
-    with torch.no_grad():
-        yield network
+    return network.eval().requires_grad_(False)
 
 
 def test_the_forward_pass_equals_pytorchs(model, theirs):
