@@ -1,5 +1,6 @@
 """What a training run takes: days, chip-hours, energy and dollars, with prices and power from `data/`."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -102,12 +103,17 @@ def facility(item: str) -> float:
 
 
 @cache
-def _latest(chip: str, kinds: tuple[str, ...], column: str) -> float:
-    """Return the median price of the latest year that data/gpu_prices.csv has one for."""
+def prices(chip: str, kinds: tuple[str, ...], column: str) -> pd.DataFrame:
+    """Return the rows of data/gpu_prices.csv of these kinds that name `chip` and have a price in `column`."""
     rows = facts.read("gpu_prices")
     name = max((name for name in _PRICED if name in chip), key=len, default=chip)
-    named = rows["chip"].str.contains(rf"(?<![A-Z]){name}(?![0-9])", regex=True)
-    found = rows[rows["kind"].isin(kinds) & named & rows[column].notna()]
+    named = rows["chip"].str.contains(rf"(?<![A-Z]){re.escape(name)}(?![0-9])", regex=True)
+    return rows[rows["kind"].isin(kinds) & named & rows[column].notna()]
+
+
+def _latest(chip: str, kinds: tuple[str, ...], column: str) -> float:
+    """Return the median price of the latest year that data/gpu_prices.csv has one for."""
+    found = prices(chip, kinds, column)
     if found.empty:
         return float("nan")
     year = found["date"].str[:4]
