@@ -1,4 +1,4 @@
-"""One check for numbers and arrays from outside: finite, and within bounds; else a message that says what is allowed."""
+"""One check for numbers and arrays from outside: finite and within bounds, else a message that says what is allowed."""
 
 from typing import Any
 

@@ -29,8 +29,11 @@ from typing import Any
 
 import numpy as np
 
+from analysis import deployment as deployments
+from analysis import inference
 from analysis.bounds import within
 from analysis.demand import Demand
+from analysis.deployment import Deployment
 from analysis.run_cost import Rates
 
 Seconds = Callable[[Any, Any, Any], Any]
@@ -64,6 +67,23 @@ class Replica:
     largest_batch: Callable[[Any], Any]
     chips: int = 1
     chunk_tokens: int = 2048
+
+
+def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: Any = 1.0) -> Replica:
+    """Return the replica that `deployment` is, which reads up to `chunk_tokens` of prompts a step in each of its groups.
+
+    Steps take `slower` times what analysis/inference.py predicts: a number, or an array over cases, for its error.
+    """
+
+    arrays = deployments.cases(deployment)
+
+    def step_seconds(tokens: Any, batch: Any, context: Any) -> Any:
+        return slower * inference.step_seconds(arrays, tokens, batch, context)
+
+    def largest_batch(context: Any) -> Any:
+        return inference.request_capacity(arrays, context)
+
+    return Replica(step_seconds, largest_batch, deployment.chips, chunk_tokens * deployment.data)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from analysis import run_cost, serving, serving_simulation
 from analysis.demand import Demand
+from analysis.deployment import deploy
 from analysis.serving import Replica, Requests, ServingError, Targets
 
 CHAT = Requests(1155, 211, prompt_variation=0.92, answer_variation=0.6)
@@ -25,7 +26,8 @@ def roofline(tokens, batch, context):
 
 
 def replica(step_seconds=linear, limit=64, **more):
-    return Replica(step_seconds, lambda context: np.full(np.shape(context), float(limit)), **{"chunk_tokens": 1024} | more)
+    more = {"chunk_tokens": 1024} | more
+    return Replica(step_seconds, lambda context: np.full(np.shape(context), float(limit)), **more)
 
 
 def test_on_a_linear_machine_the_mean_is_that_of_a_closed_form():
@@ -205,3 +207,16 @@ def test_a_fleet_draws_its_chips_power_and_more():
     found = serving.fleet(Demand(86400.0 * 100, 100.0, 100.0), 5.0, 8, 8, rates)
     assert found.replicas == 20 and found.servers == 20
     assert found.watts == pytest.approx(160 * 700 * rates.server_share * rates.power_usage_effectiveness)
+
+
+def of(chip, **plan):
+    return serving.of_deployment(deploy("Llama-3.1-70B", chip, **plan))
+
+
+def test_a_deployment_is_a_replica():
+    targets = Targets(2.0, 0.05)
+    one, two = (serving.capacity(of("H100 SXM5", tensor=4, data=data), CHAT, targets) for data in (1, 2))
+    assert 1.5 < (two.rate / one.rate).item() < 2.5, "two groups of four carry about twice what one carries"
+    assert 0.01 < one.mean_output_token.item() < 0.05
+    with pytest.raises(ServingError, match="time per output token"):
+        serving.capacity(of("A100 SXM4 80GB", tensor=4), CHAT, Targets(2, 0.01))
