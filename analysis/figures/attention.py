@@ -16,7 +16,7 @@ _SOURCE = "the translator in data/weights/, computed by analysis/networks/attent
 _SHAPES = "shapes of the translator, analysis/networks/translator.py"
 #: Most tokens whose weights are written as numbers, too: more do not fit on a phone.
 _WRITTEN = 7
-_DIVIDED, _NOT = "Divided by √d_k", "Not divided"
+_DIVIDED, _NOT = "Divided by the root of the width", "Not divided"
 _MEASURES = {
     "keys": "Keys that a query looks at, e to the entropy",
     "sensitivity": "Share of a gradient that passes the softmax",
@@ -112,7 +112,7 @@ def division(widths: pd.DataFrame, n_keys: int) -> alt.LayerChart:
     """Return over how many keys the weights of random queries are spread, by width, with and without the division."""
     data = widths.assign(way=np.where(widths["divided"], _DIVIDED, _NOT))
     last = data[data["d_k"] == data["d_k"].max()].set_index("way")
-    x = alt.X("d_k:Q", title="Width of a head, d_k", scale=alt.Scale(type="log", base=2), axis=alt.Axis(tickCount=6))
+    x = alt.X("d_k:Q", title="Width of a head", scale=alt.Scale(type="log", base=2), axis=alt.Axis(tickCount=6))
     base = alt.Chart(data).encode(
         x=x,
         y=alt.Y("keys:Q", title=f"Keys looked at, of {n_keys}", scale=alt.Scale(domain=[0, n_keys])),

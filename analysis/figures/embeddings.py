@@ -25,7 +25,7 @@ def entering(encoded: Stacked, tokens: Sequence[str]) -> alt.LayerChart:
     return figure(
         stacked(
             {
-                "Vector of the token, times √d_model": encoded.embedded,
+                f"Vector of the token, times √{width}": encoded.embedded,
                 "+ vector of the position": encoded.positions,
                 "= what enters the encoder": encoded.input,
             },
