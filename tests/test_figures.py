@@ -23,6 +23,7 @@ from analysis.figures import (
     scenarios,
     theme,
     training,
+    utilization,
 )
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
@@ -61,6 +62,11 @@ CHARTS = {
     "split of a step": lambda: parallelism.split(PlanSettings()),
     "more chips": lambda: parallelism.more_chips(plans.strong_scaling(PlanSettings())),
     "longer sequences": lambda: parallelism.by_length(PlanSettings()),
+    "utilization over time": lambda: utilization.over_time(0.5),
+    "predicted utilization": utilization.against_prediction,
+    "matmul ceilings": utilization.ceilings,
+    "matmul by size": utilization.by_size,
+    "ladder": utilization.ladder,
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
 }
