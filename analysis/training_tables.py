@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from analysis import numerals, plans, utilization
+from analysis import deck_training, numerals, plans, utilization
 from analysis.plans import PlanSettings
+from analysis.scenario import Scenario
 
 _SENDS = {
     "tensor": ("Tensor", "each layer's activations, summed", "links in the server"),
@@ -78,3 +79,52 @@ def published_large() -> pd.DataFrame:
         "Source": table["source"],
         "Verified": table["verified"],
     })  # fmt: skip
+
+
+def runs_in_time(scenario: Scenario) -> pd.DataFrame:
+    """Return, machine by machine, the chips that are done in the scenario's time, with all that the run takes."""
+    rows = []
+    for one in deck_training.machines(scenario):
+        need = deck_training.needed(deck_training.sizes(one, scenario.training_tokens), scenario.training_time)
+        row = need.predicted
+        if row is None:
+            rows.append({"Machine": one.title, "Chips": "none tried"} | dict.fromkeys(_RUN_COLUMNS, "–"))
+            continue
+        fewest, most = ("–" if count is None else numerals.whole(count) for count in (need.fewest, need.most))
+        values = (
+            f"{fewest} to {most}", numerals.percent(row["model_flops_utilization"]), numerals.percent(row["goodput"]),
+            numerals.significant(row["days"]), _thousands(row["chip_hours"]), numerals.significant(row["megawatt_hours"]),
+            _millions(row["dollars"]), _millions(row["owning_dollars"]),
+        )  # fmt: skip
+        cells = dict(zip(_RUN_COLUMNS, values, strict=True))
+        rows.append({"Machine": one.title, "Chips": numerals.whole(row["chips"])} | cells)
+    return pd.DataFrame(rows)
+
+
+_RUN_COLUMNS = ("80% interval", "MFU of steps", "Goodput", "Days", "Thousand chip-hours", "MWh", "Rent, million $",
+                "Own, million $")  # fmt: skip
+
+
+def enough(scenario: Scenario, chips: float) -> pd.DataFrame:
+    """Return, machine by machine, what the deck's number of chips takes, and whether that is in time."""
+    table = deck_training.enough(scenario, chips)
+    return pd.DataFrame({
+        "Machine": table["machine"],
+        "Chips in a plan": [numerals.whole(count) for count in table["chips"]],
+        "Needed": [numerals.percent(share) for share in table["required"]],
+        "Predicted": [numerals.percent(share) for share in table["sustained"]],
+        "Days": [numerals.significant(days) for days in table["days"]],
+        "80% interval, days": [
+            f"{numerals.significant(low)} to {numerals.significant(high)}"
+            for low, high in zip(table["low_days"], table["high_days"], strict=True)
+        ],
+        "Enough": table["verdict"],
+    })  # fmt: skip
+
+
+def _thousands(value: float) -> str:
+    return numerals.significant(value / 1e3)
+
+
+def _millions(value: float) -> str:
+    return "–" if np.isnan(value) else numerals.significant(value / 1e6, 2)
