@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 
 from analysis import architecture, audit, facts, paths, plans
+from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
     claims,
+    comparison,
     flop,
     inference,
     ledger,
@@ -44,6 +46,7 @@ def _results() -> pd.DataFrame:
 
 
 CHARTS = {
+    "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
     "tokenizers": lambda: inference.tokenizers(H100),
