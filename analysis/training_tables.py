@@ -21,15 +21,17 @@ def traffic(chosen: PlanSettings) -> pd.DataFrame:
     rows = []
     for row in frame.itertuples():
         name, what, way = _SENDS[row.kind]
-        rows.append({
-            "Parallelism": f"{name} {getattr(steps.plan, row.kind)[0]:g}",
-            "Sends": what,
-            "Over": way,
-            "GB a chip and step": numerals.significant(row.gigabytes, 2) if row.gigabytes else "–",
-            "Times": numerals.whole(row.times) if row.gigabytes else "–",
-            "GB/s a chip": numerals.significant(row.bandwidth / 1e9, 2) if row.gigabytes else "–",
-            "Adds, s": numerals.significant(row.seconds, 2) if row.seconds else "–",
-        })
+        rows.append(
+            {
+                "Parallelism": f"{name} {getattr(steps.plan, row.kind)[0]:g}",
+                "Sends": what,
+                "Over": way,
+                "GB a chip and step": numerals.significant(row.gigabytes, 2) if row.gigabytes else "–",
+                "Times": numerals.whole(row.times) if row.gigabytes else "–",
+                "GB/s a chip": numerals.significant(row.bandwidth / 1e9, 2) if row.gigabytes else "–",
+                "Adds, s": numerals.significant(row.seconds, 2) if row.seconds else "–",
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -81,28 +83,25 @@ def published_large() -> pd.DataFrame:
     })  # fmt: skip
 
 
+_RUN_COLUMNS = ("MFU of steps", "Days", "Chip-hours, thousand", "MWh", "Rent, M$", "Own, M$")
+
+
 def runs_in_time(scenario: Scenario) -> pd.DataFrame:
     """Return, machine by machine, the chips that are done in the scenario's time, with all that the run takes."""
     rows = []
     for one in deck_training.machines(scenario):
         need = deck_training.needed(deck_training.sizes(one, scenario.training_tokens), scenario.training_time)
-        row = need.predicted
-        if row is None:
-            rows.append({"Machine": one.title, "Chips": "none tried"} | dict.fromkeys(_RUN_COLUMNS, "–"))
-            continue
-        fewest, most = ("–" if count is None else numerals.whole(count) for count in (need.fewest, need.most))
-        values = (
-            f"{fewest} to {most}", numerals.percent(row["model_flops_utilization"]), numerals.percent(row["goodput"]),
-            numerals.significant(row["days"]), _thousands(row["chip_hours"]), numerals.significant(row["megawatt_hours"]),
-            _millions(row["dollars"]), _millions(row["owning_dollars"]),
-        )  # fmt: skip
-        cells = dict(zip(_RUN_COLUMNS, values, strict=True))
-        rows.append({"Machine": one.title, "Chips": numerals.whole(row["chips"])} | cells)
+        row, chips, values = need.predicted, "none tried", ["–"] * len(_RUN_COLUMNS)
+        if row is not None:
+            fewest, most = ("–" if count is None else numerals.whole(count) for count in (need.fewest, need.most))
+            chips = f"{numerals.whole(row['chips'])}\n({fewest} to {most})"
+            values = [
+                numerals.percent(row["model_flops_utilization"]), numerals.significant(row["days"]),
+                _thousands(row["chip_hours"]), numerals.significant(row["megawatt_hours"]),
+                _millions(row["dollars"]), _millions(row["owning_dollars"]),
+            ]  # fmt: skip
+        rows.append({"Machine": one.title, "Chips": chips} | dict(zip(_RUN_COLUMNS, values, strict=True)))
     return pd.DataFrame(rows)
-
-
-_RUN_COLUMNS = ("80% interval", "MFU of steps", "Goodput", "Days", "Thousand chip-hours", "MWh", "Rent, million $",
-                "Own, million $")  # fmt: skip
 
 
 def enough(scenario: Scenario, chips: float) -> pd.DataFrame:

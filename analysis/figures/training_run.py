@@ -84,7 +84,8 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
         title=_headline(scenario, shown[0], need),
         description="Days of training against chips, both logarithmic, with the interval of the first machine. "
         + "; ".join(
-            f"{name}: " + ", ".join(f"{row.chips:,} chips {numerals.significant(row.days)} days" for row in group.itertuples())
+            f"{name}: "
+            + ", ".join(f"{row.chips:,} chips {numerals.significant(row.days)} days" for row in group.itertuples())
             for name, group in frame.groupby("machine", sort=False)
         )
         + ".",
@@ -97,8 +98,8 @@ def _headline(scenario: Scenario, one: deck_training.Machine, need: deck_trainin
     if need.predicted is None:
         return f"No number of {one.title} that was tried trains {deck_training.MODEL} in {time}."
     return (
-        f"To train {deck_training.MODEL} in {time} takes {numerals.whole(need.predicted['chips'])} × {one.title}, with an "
-        f"80% interval {between(need.fewest, need.most)}."
+        f"To train {deck_training.MODEL} in {time} takes {numerals.whole(need.predicted['chips'])} × {one.title}, with "
+        f"an 80% interval {between(need.fewest, need.most)}."
     )
 
 
@@ -109,7 +110,7 @@ def between(fewest: int | None, most: int | None) -> str:
 
 
 def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
-    """Return, by machine, the utilization that the deck's chips would need, and what is predicted that a run sustains."""
+    """Return, by machine, the utilization that the deck's chips would need, and what a run is predicted to sustain."""
     table = deck_training.enough(scenario, printed)
     labels = [f"{row.machine}: {row.verdict}" for row in table.itertuples()]
     table = table.assign(label=labels)
@@ -142,7 +143,9 @@ def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
     points = (
         alt.Chart(long)
         .mark_point(filled=True, size=110, opacity=1)
-        .encode(y=y, x=x, color=alt.Color("value:N", title=None, sort=None, legend=alt.Legend(columns=1)), tooltip=tooltip)
+        .encode(
+            y=y, x=x, color=alt.Color("value:N", title=None, sort=None, legend=alt.Legend(columns=1)), tooltip=tooltip
+        )
     )
     names = (
         alt.Chart(table[columns])
@@ -180,7 +183,8 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
     order = list(dict.fromkeys(frame["machine"]))
     x = alt.X("days:Q", title="Days", scale=alt.Scale(type="log", nice=False), axis=_DAYS_AXIS)
     y = alt.Y("millions:Q", title="Rent, million dollars", scale=alt.Scale(type="log", nice=False),
-              axis=alt.Axis(values=[factor * 10.0**power for power in range(-3, 9) for factor in (1, 2, 5)], format=",.2~r"))  # fmt: skip
+              axis=alt.Axis(values=[factor * 10.0**power for power in range(-3, 9) for factor in (1, 2, 5)],
+                            format=",.2~r"))  # fmt: skip
     base = alt.Chart(frame[["machine", "chips", "days", "millions", "chip_hours"]]).encode(
         x=x,
         y=y,
@@ -195,20 +199,23 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
     own = frame[frame["machine"] == order[0]]
     fast, cheap = own.iloc[0], own.iloc[-1]
+    dearer = fast["millions"] / cheap["millions"]
     return figure(
         alt.layer(
-            rule.encode(x=alt.datum(scenario.training_time / whole_run.DAY)), base.mark_line(strokeWidth=2), base.mark_point(size=45, opacity=1)
+            rule.encode(x=alt.datum(scenario.training_time / whole_run.DAY)),
+            base.mark_line(strokeWidth=2),
+            base.mark_point(size=45, opacity=1),
         ).properties(height=320),
         title=(
             f"Speed costs: on {order[0]}, to be done in {numerals.significant(fast['days'], 2)} days rather than "
-            f"{numerals.significant(cheap['days'], 2)} takes {numerals.significant(fast['millions'] / cheap['millions'], 2)} "
-            "times the rent."
+            f"{numerals.significant(cheap['days'], 2)} takes {numerals.significant(dearer, 2)} times the rent."
         ),
         description="Rent against days, both logarithmic; the dashed line is the scenario's time. "
         + "; ".join(
             f"{name}: "
             + ", ".join(
-                f"{row.chips:,} chips {numerals.significant(row.days)} days {numerals.significant(row.millions)} million"
+                f"{row.chips:,} chips {numerals.significant(row.days)} days "
+                f"{numerals.significant(row.millions)} million"
                 for row in group.itertuples()
             )
             for name, group in frame.groupby("machine", sort=False)
@@ -260,12 +267,12 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
         chart.add_params(years, occupancy, cents),
         title=(
             f"Rented for {ASSUMPTIONS['training_time'].written(scenario.training_time)}, the cheapest is "
-            f"{numerals.whole(cheapest['chips'])} × {cheapest['machine']}, for {numerals.significant(cheapest['rent'], 2)} "
-            "million dollars. What owning costs depends on how long and how often the chips work."
+            f"{numerals.whole(cheapest['chips'])} × {cheapest['machine']}, for "
+            f"{numerals.significant(cheapest['rent'], 2)} million dollars. What owning costs depends on how long and how often the chips work."
         ),
         description="Rent and cost of ownership of the run by machine, million dollars: "
         + "; ".join(
-            f"{row.label} {'rent ' + numerals.significant(row.rent, 2) if row.way == 'Rent' else 'own ' + numerals.significant(row.own, 2)}"
+            f"{row.label}, {row.way.lower()} {numerals.significant(row.rent if row.way == 'Rent' else row.own, 2)}"
             for row in frame.itertuples()
             if not (row.way == "Rent" and np.isnan(row.rent))
         )
@@ -287,7 +294,7 @@ def costs(scenario: Scenario) -> pd.DataFrame:
         row = table.loc[table["days"].idxmin()] if need.predicted is None else need.predicted
         for way in _WAYS:
             found.append({
-                "label": f"{numerals.whole(row['chips'])} × {one.title}" + ", no rental price" * bool(np.isnan(row["dollars"])),
+                "label": f"{numerals.whole(row['chips'])} × {one.title}{', no rental price' if np.isnan(row['dollars']) else ''}",
                 "machine": one.title, "chips": row["chips"],
                 "way": way, "rent": row["dollars"] / 1e6, "own": row["owning_dollars"] / 1e6,
                 "chip_hours": row["chip_hours"], "megawatt_hours": row["megawatt_hours"],

@@ -1,4 +1,4 @@
-"""What utilization is: published over time in one convention, beside predictions, and what the peak loses on the way."""
+"""What utilization is: published over time in one convention, beside predictions, and what the peak loses."""
 
 import altair as alt
 import numpy as np
@@ -20,9 +20,7 @@ def over_time(assumed: float) -> alt.LayerChart:
     frame = table[table["common"].notna()].copy()
     frame["known"] = frame["how"] != utilization.NOT_SAID
     frame["year"] = pd.to_datetime(frame["date"]).map(lambda day: day.year + (day.dayofyear - 1) / 365.25)
-    frame["parameters_text"] = [
-        "–" if np.isnan(size) else numerals.words(size) for size in frame["parameters"]
-    ]
+    frame["parameters_text"] = ["–" if np.isnan(size) else numerals.words(size) for size in frame["parameters"]]
     columns = ["run", "year", "date", "common", "how", "family", "chip", "parameters_text", "known", "basis"]
     x = alt.X("year:Q", title="Published", scale=alt.Scale(zero=False), axis=alt.Axis(format="d", tickMinStep=1))
     y = alt.Y("common:Q", title="Model FLOP utilization", axis=_PERCENT, scale=alt.Scale(domain=[0, 0.65]))
@@ -52,8 +50,8 @@ def over_time(assumed: float) -> alt.LayerChart:
             f"Of {numerals.whole(len(frame))} published training runs, {numerals.whole(above)} reach the "
             f"{numerals.percent(assumed)} that the scenario assumes (dashed)."
         ),
-        description="Model FLOP utilization by date of publication, in PaLM's convention; hollow where the convention or "
-        "the shape is not known. "
+        description="Model FLOP utilization by date of publication, in PaLM's convention; hollow where the "
+        "convention or the shape is not known. "
         + "; ".join(f"{row.run} {row.date[:4]} {numerals.percent(row.common)}" for row in frame.itertuples())
         + ".",
         source="data/mfu.csv (Epoch AI, CC BY 4.0, and papers); converted by analysis/flop.py",
@@ -101,8 +99,8 @@ def against_prediction() -> alt.LayerChart:
     return figure(
         alt.layer(interval, points, names).properties(height=ROW_HEIGHT * len(table)),
         title=(
-            f"{numerals.whole(inside)} of {numerals.whole(len(table))} published utilizations lie inside the 80% interval "
-            "of what is predicted."
+            f"{numerals.whole(inside)} of {numerals.whole(len(table))} published utilizations lie inside the 80% "
+            "interval of what is predicted."
         ),
         description="Published and predicted utilization by run: "
         + "; ".join(
@@ -151,8 +149,8 @@ def by_size() -> alt.LayerChart:
     curve = pd.DataFrame({"side": _SIDES, "share": utilization.product_share(_SIDES)})
     order = ["BF16", "FP16", "TF32"]
     x = alt.X(
-        "side:Q", title="Side of the product, as a cube of the same FLOP", scale=alt.Scale(type="log", base=2, nice=False),
-        axis=alt.Axis(values=[1024, 2048, 4096, 8192, 16_384], format=","),
+        "side:Q", title="Side of the product, as a cube of the same FLOP",
+        scale=alt.Scale(type="log", base=2, nice=False), axis=alt.Axis(values=[1024, 2048, 4096, 8192, 16_384], format=","),
     )  # fmt: skip
     y = alt.Y("share:Q", title="Share of the format's peak", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
     points = (
@@ -176,8 +174,8 @@ def by_size() -> alt.LayerChart:
     return figure(
         alt.layer(line, points).properties(height=300),
         title=(
-            f"On one H100, large products reach up to {numerals.percent(table['share'].max())} of their format's peak; those "
-            f"of side {numerals.whole(small['side'].iloc[0])} reach {numerals.percent(small['share'].min())} to "
+            f"On one H100, large products reach up to {numerals.percent(table['share'].max())} of their format's peak; "
+            f"those of side {numerals.whole(small['side'].iloc[0])} reach {numerals.percent(small['share'].min())} to "
             f"{numerals.percent(small['share'].max())}."
         ),
         description="Share of the peak by size of one matrix product on one H100 SXM: "
