@@ -268,7 +268,8 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
         title=(
             f"Rented for {ASSUMPTIONS['training_time'].written(scenario.training_time)}, the cheapest is "
             f"{numerals.whole(cheapest['chips'])} × {cheapest['machine']}, for "
-            f"{numerals.significant(cheapest['rent'], 2)} million dollars. What owning costs depends on how long and how often the chips work."
+            f"{numerals.significant(cheapest['rent'], 2)} million dollars. What owning costs depends "
+            "on how long and how often the chips work."
         ),
         description="Rent and cost of ownership of the run by machine, million dollars: "
         + "; ".join(
@@ -292,9 +293,10 @@ def costs(scenario: Scenario) -> pd.DataFrame:
         table = deck_training.sizes(one, scenario.training_tokens)
         need = deck_training.needed(table, scenario.training_time)
         row = table.loc[table["days"].idxmin()] if need.predicted is None else need.predicted
+        no_price = ", no rental price" if np.isnan(row["dollars"]) else ""
         for way in _WAYS:
             found.append({
-                "label": f"{numerals.whole(row['chips'])} × {one.title}{', no rental price' if np.isnan(row['dollars']) else ''}",
+                "label": f"{numerals.whole(row['chips'])} × {one.title}{no_price}",
                 "machine": one.title, "chips": row["chips"],
                 "way": way, "rent": row["dollars"] / 1e6, "own": row["owning_dollars"] / 1e6,
                 "chip_hours": row["chip_hours"], "megawatt_hours": row["megawatt_hours"],

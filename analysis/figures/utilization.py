@@ -19,7 +19,7 @@ def over_time(assumed: float) -> alt.LayerChart:
     table = utilization.published()
     frame = table[table["common"].notna()].copy()
     frame["known"] = frame["how"] != utilization.NOT_SAID
-    frame["year"] = pd.to_datetime(frame["date"]).map(lambda day: day.year + (day.dayofyear - 1) / 365.25)
+    frame["year"] = pd.to_datetime(frame["date"]).map(lambda day: day.year + (day.day_of_year - 1) / 365.25)
     frame["parameters_text"] = ["–" if np.isnan(size) else numerals.words(size) for size in frame["parameters"]]
     columns = ["run", "year", "date", "common", "how", "family", "chip", "parameters_text", "known", "basis"]
     x = alt.X("year:Q", title="Published", scale=alt.Scale(zero=False), axis=alt.Axis(format="d", tickMinStep=1))
@@ -150,7 +150,8 @@ def by_size() -> alt.LayerChart:
     order = ["BF16", "FP16", "TF32"]
     x = alt.X(
         "side:Q", title="Side of the product, as a cube of the same FLOP",
-        scale=alt.Scale(type="log", base=2, nice=False), axis=alt.Axis(values=[1024, 2048, 4096, 8192, 16_384], format=","),
+        scale=alt.Scale(type="log", base=2, nice=False),
+        axis=alt.Axis(values=[1024, 2048, 4096, 8192, 16_384], format=","),
     )  # fmt: skip
     y = alt.Y("share:Q", title="Share of the format's peak", axis=_PERCENT, scale=alt.Scale(domain=[0, 1]))
     points = (
