@@ -244,6 +244,19 @@ def published(what: str) -> pd.DataFrame:
     return rows[columns].sort_values(["organisation", "product", "date"], ignore_index=True)
 
 
+def published_parts(organisation: str) -> dict[str, float]:
+    """Return the tokens a day that `organisation` reads ("input") and writes ("output"). Raises DemandError."""
+    rows = facts.read("demand")
+    metrics = {"input tokens per day": "input", "output tokens per day": "output"}
+    parts = rows[rows["metric"].isin(metrics)]
+    found = parts[parts["organisation"] == organisation]
+    if found.empty:
+        known = sorted(set(parts["organisation"]))
+        hint = nearest(organisation, known)
+        raise DemandError(f"{organisation!r} publishes no such tokens{hint} Known: {', '.join(known)}")
+    return {metrics[row.metric]: float(row.value) for row in found.itertuples()}
+
+
 def _middle(date: str) -> pd.Timestamp:
     """Return the middle of a day, month or year, or of a range of years (`2012/2015`)."""
     first, last = date.split("/") if "/" in date else (date, date)

@@ -70,7 +70,7 @@ class Replica:
 
 
 def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: Any = 1.0) -> Replica:
-    """Return the replica that `deployment` is, which reads up to `chunk_tokens` of prompts a step in each of its groups.
+    """Return the replica that `deployment` is; each of its groups reads up to `chunk_tokens` of prompts a step.
 
     Steps take `slower` times what analysis/inference.py predicts: a number, or an array over cases, for its error.
     """
@@ -405,17 +405,19 @@ def _lengths(mean: Any, variation: Any) -> Any:
     return mean * values / values.mean(axis=0)
 
 
-def capacity(replica: Replica, requests: Requests, targets: Targets) -> State:
+def capacity(replica: Replica, requests: Requests, targets: Targets, *, refuse: bool = True) -> State:
     """Return the replica under the largest load at which both targets hold; arrays over cases.
 
-    Raises ServingError where a request alone already misses a target: says which, and by how much.
+    Raises ServingError where a request alone already misses a target: says which, and by how much. Without `refuse`
+    such a case has a rate of 0.
     """
     steps = tabulate(replica, requests)
     share = targets.percentile
     most = np.broadcast_to(_most(steps), steps.limit.shape)
     alone = steady_state(steps, 1e-6 * most, share)
-    _reachable("time to first token", alone.first_token, targets.first_token, share)
-    _reachable("time per output token", alone.output_token, targets.output_token, share)
+    if refuse:
+        _reachable("time to first token", alone.first_token, targets.first_token, share)
+        _reachable("time per output token", alone.output_token, targets.output_token, share)
     low, high = np.zeros_like(most), most
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
@@ -423,7 +425,8 @@ def capacity(replica: Replica, requests: Requests, targets: Targets) -> State:
         kept = queue.stable & (queue.late(targets.first_token) <= 1 - share)
         kept &= queue.output_token(share) <= targets.output_token
         low, high = np.where(kept, middle, low), np.where(kept, high, middle)
-    return steady_state(steps, low, share)
+    state = steady_state(steps, np.maximum(low, 1e-9 * most), share)
+    return replace(state, rate=low * (low > 1e-8 * most))
 
 
 def apart(
