@@ -11,7 +11,9 @@ import pytest
 from analysis import architecture, audit, facts, paths
 from analysis.estimate import estimate
 from analysis.figures import (
+    chain,
     claims,
+    companies,
     flop,
     inference,
     ledger,
@@ -57,6 +59,12 @@ CHARTS = {
     "cache": lambda: memory.kv_cache(8192, H100.accelerator),
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
+    "companies": companies.by_segment,
+    "chain": lambda: chain.schematic(H100),
+    "chain cost": lambda: chain.cost(H100),
+    "chain network": lambda: chain.network(H100),
+    "chain power tornado": lambda: chain.tornado(H100, "site"),
+    "chain clusters": chain.clusters,
 }
 
 
