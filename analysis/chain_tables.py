@@ -22,10 +22,9 @@ def company_table() -> pd.DataFrame:
     return pd.DataFrame([
         {
             "Company": row.company if pd.isna(row.english) else f"{row.company}\n{row.english}",
-            "Segment": f"{row.segment}\n{row.position} ({companies.CHINESE[row.position]})",
-            "Country": row.country,
-            "Market": row.market,
             "Ticker": "–" if pd.isna(row.ticker) else row.ticker,
+            "Market, country": f"{row.market}\n{row.country}",
+            "Segment": f"{row.segment}\n{row.position} ({companies.CHINESE[row.position]})",
             "Role": row.role,
             "Verified": _MARKS[row.verified],
             "Source and note": row.source if pd.isna(row.note) else f"{row.source}\n{row.note[0].upper()}{row.note[1:]}",
@@ -45,7 +44,7 @@ def units(scenario: Scenario) -> pd.DataFrame:
     frame = pass_through.intervals(scenario).set_index(["part", "link"])
     rows = []
     for name, link in LINKS.items():
-        row = {"Link of the chain": f"{link.title}, {link.unit}"}
+        row = {"Link of the chain": link.title if link.unit in link.title.lower() else f"{link.title}, {link.unit}"}
         for part, title in PARTS.items():
             low, expected, high = (frame.loc[(part, name), column] / link.scale for column in ("low", "expected", "high"))
             row[f"{title}: expected"] = _amount(name, expected)
@@ -64,7 +63,7 @@ def coefficient_table(scenario: Scenario) -> pd.DataFrame:
             "High": _value(one.high),
             "Unit": "–" if one.unit == "ratio" else one.unit,
             "Verified": _MARKS[one.verified],
-            "Source": f"{one.source[0].upper()}{one.source[1:]}",
+            "Source": one.source,
         }
         for one in coefficients.load(scenario.accelerator).values()
     ])
@@ -82,24 +81,6 @@ def changes(scenario: Scenario) -> pd.DataFrame:
             if any(abs(ratio - 1) > 1e-9 for ratio in ratios.values()):
                 rows.append({"Change": name, "Part": title} | {_PER_CHANGE[key]: signed(ratios[key]) for key in ratios})
     return pd.DataFrame(rows)
-
-
-def elasticities(scenario: Scenario) -> pd.DataFrame:
-    """Return by how many percent links grow for one percent more of an assumption, to train and to serve together."""
-    titles = {
-        "visits_per_day": "Visits a day",
-        "parameters": "Parameters",
-        "training_tokens": "Training tokens",
-        "utilization": "Utilization",
-    }
-    return pd.DataFrame([
-        {"One percent more": title}
-        | {
-            _PER_CHANGE[key]: f"{pass_through.elasticity(scenario, key, name):+.3f}".replace("-", "−")
-            for key in _PER_CHANGE
-        }
-        for name, title in titles.items()
-    ])
 
 
 def signed(ratio: float) -> str:

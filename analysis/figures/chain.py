@@ -202,7 +202,7 @@ def tornado(scenario: Scenario, link: str, most: int = 8) -> alt.LayerChart:
         ],
     )
     chart.layer[0].encoding.x2 = alt.X2("high:Q")
-    stroke = alt.Chart(frame).mark_tick(thickness=2.5, bandSize=18).encode(
+    stroke = alt.Chart(frame).mark_tick(thickness=3, size=26).encode(
         y=chart.layer[1].encoding.y, x=alt.datum(float(expected / scale))
     )
     widest = known[table.index[0]]
