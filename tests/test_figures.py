@@ -12,9 +12,11 @@ from analysis import architecture, audit, facts, paths, plans, word_vectors
 from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
+    chain,
     analogies,
     attention,
     claims,
+    companies,
     comparison,
     embeddings,
     flop,
@@ -88,6 +90,12 @@ CHARTS = {
     "rent or own": lambda: training_run.rent_or_own(H100),
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
+    "companies": companies.by_segment,
+    "chain": lambda: chain.schematic(H100),
+    "chain cost": lambda: chain.cost(H100),
+    "chain network": lambda: chain.network(H100),
+    "chain power tornado": lambda: chain.tornado(H100, "site"),
+    "chain clusters": chain.clusters,
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),

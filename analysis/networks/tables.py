@@ -94,7 +94,7 @@ def relations(scores: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{round(float(value), 2) + 0.0:.2f}".replace("-", "−")  # no minus before 0.00
 
 
 def _share(value: float) -> str:
