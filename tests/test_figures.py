@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths, plans, word_vectors
+from analysis import architecture, audit, facts, paths, plans, supply, word_vectors
 from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
@@ -34,6 +34,7 @@ from analysis.figures import (
     training_run,
     utilization,
 )
+from analysis.figures import supply as supply_figures
 from analysis.networks import context, dispersion, held_out, translator
 from analysis.networks import heads as measured_heads
 from analysis.plans import PlanSettings
@@ -96,6 +97,13 @@ CHARTS = {
     "chain network": lambda: chain.network(H100),
     "chain power tornado": lambda: chain.tornado(H100, "site"),
     "chain clusters": chain.clusters,
+    "chip peaks": supply_figures.peaks,
+    "chip growth": supply_figures.growth,
+    "export rules": supply_figures.rules,
+    "same work": lambda: supply_figures.same_work(supply.same_work(supply_figures.RULED)),
+    "sold to China": supply_figures.to_china,
+    "owners": supply_figures.owners,
+    "rents": supply_figures.rents,
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
