@@ -39,7 +39,6 @@ def work(frame: pd.DataFrame) -> pd.DataFrame:
             "Prompt, USD a million": _price(row.prompt_dollars),
             "Answer, USD a million": _price(row.answer_dollars),
             "Verified": _MARKS[row.verified],
-            "Why not": "–" if pd.isna(row.why_not) else row.why_not,
         }
         for row in frame.itertuples()
     ])
