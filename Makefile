@@ -4,7 +4,7 @@ PYTHON   ?= python3
 BIN      := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab check looks benchmark lock clean
+.PHONY: help book test lab check looks benchmark weights lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,11 @@ looks: .venv/installed-tests  ## screenshot every page of the built book, light 
 
 benchmark: .venv/installed  ## time first, unchanged and changed builds against Jupyter Book's own cache
 	$(BIN)/python benchmarks/builds.py
+
+weights: .venv/installed  ## train the small networks of the chapters anew; some minutes each
+	$(BIN)/pip install --quiet -r training/requirements.txt
+	@for script in $(NETWORKS); do $(BIN)/python -m training.$$script || exit; done
+NETWORKS =
 
 lock: .venv/installed  ## resolve requirements.txt and tests/requirements.txt anew
 	$(BIN)/pip install --quiet uv

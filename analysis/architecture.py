@@ -71,6 +71,8 @@ class Architecture:
     n_experts: int = 0
     experts_per_token: int = 0
     n_shared_experts: int = 0
+    expert_groups: int = 0  # a token's experts lie in `groups_per_token` of these groups; 0 where any will do
+    groups_per_token: int = 0
     d_ff_expert: int = 0
     n_dense_layers: int = 0
     dense_layers: str = "first"
@@ -192,6 +194,10 @@ class Architecture:
             )
         if self.n_experts and not self.experts_per_token:
             self._refuse("experts_per_token", f"has to be 1 to {self.n_experts}, since n_experts = {self.n_experts}")
+        if self.groups_per_token > self.expert_groups or bool(self.groups_per_token) != bool(self.expert_groups):
+            self._refuse("groups_per_token", f"has to be 1 to expert_groups = {self.expert_groups}, or both 0")
+        if self.expert_groups and self.n_experts % self.expert_groups:
+            self._refuse("expert_groups", f"does not divide n_experts = {self.n_experts}")
         if bool(self.n_experts) != bool(self.d_ff_expert):
             self._refuse("d_ff_expert", f"does not fit n_experts = {self.n_experts}: give both or neither")
         if self.n_shared_experts and not self.n_experts:

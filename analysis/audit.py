@@ -10,6 +10,7 @@ from functools import cache
 import pandas as pd
 
 from analysis import facts, numerals, sizing
+from analysis.demand import tokens_per_character
 from analysis.estimate import estimate, estimate_with_deck_slip, whole
 from analysis.scenario import DECK, build
 
@@ -106,13 +107,6 @@ def searches_per_day() -> float:
     demand = facts.read("demand")
     yearly = demand[(demand["product"] == "Search") & (demand["metric"] == "searches per year")]
     return float(yearly.sort_values("date")["value"].iloc[-1]) / 365
-
-
-def tokens_per_character(tokenizer: str) -> float:
-    """Return the tokens that a Chinese character of the deck becomes under `tokenizer`, as measured."""
-    ratios = facts.read("tokenizer_ratios")
-    row = ratios[(ratios["tokenizer"] == tokenizer) & (ratios["text"] == "zh: this deck, Chinese characters only")]
-    return float((row["tokens"] / row["cjk_chars"]).iloc[0])
 
 
 @cache

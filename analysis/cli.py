@@ -109,7 +109,7 @@ def predict_command(
     runs_file: Annotated[Path, typer.Argument(metavar="RUNS.csv", help="Rows in the format of data/runs.csv.")],
     out: Annotated[Path, typer.Option(metavar="PREDICTED.csv", help="Where every row is written back, predicted.")],
 ) -> None:
-    """Predict training steps and whole runs; every row comes back, with an interval or the reason why not."""
+    """Predict training and inference; every row comes back, with an interval or the reason why not."""
     from analysis import predict, runs
 
     try:
@@ -127,10 +127,11 @@ def predict_command(
 
 @app.command("validate")
 def validate_command() -> None:
-    """Predict every published training run with its source held out, and print the errors; takes half a minute."""
-    from analysis import validation
+    """Predict every published run with its source held out, and print the errors; takes about a minute."""
+    from analysis import inference_validation, validation
 
     validation.main([])
+    inference_validation.main([])
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.constants import Constants
+from analysis.roofline import Pass
 from analysis.steps import Steps
 
 
@@ -63,18 +64,35 @@ def expert_exchange(constants: Constants, steps: Steps) -> Any:
     """Seconds in one pass of one layer to send tokens to their experts and back.
 
     Within the fast links each routed copy travels; beyond, a token travels once to each server that holds an expert of
-    its own, with experts drawn evenly.
+    its own. Experts are drawn evenly, within a limit on the groups of them where the architecture has one. Software may
+    send tokens to their experts at fewer than 16 bits; they come back at 16.
     """
     plan, shape, machine = steps.plan, steps.shape, steps.machine
-    token_bytes = 2 * shape.d_model * steps.micro_tokens / plan.tensor
+    both_ways = 2.0 + steps.behaviour.dispatch_bytes
+    token_bytes = both_ways * shape.d_model * steps.micro_tokens / plan.tensor
     near_group = np.minimum(plan.expert, machine.chips_on_fast_links)
     near = gather_bytes(token_bytes * shape.experts_per_token, near_group)
     servers = np.maximum(plan.expert / machine.chips_on_fast_links, 1.0)
     reached = servers * (1 - (1 - 1 / servers) ** shape.experts_per_token)
+    limit = shape.groups_per_token * np.maximum(servers / np.maximum(shape.expert_groups, 1.0), 1.0)
+    reached = np.where(shape.expert_groups > 0, np.minimum(reached, limit), reached)
     far = gather_bytes(token_bytes * reached, servers)
     seconds = near / (machine.link_bandwidth * constants.link_share)
     seconds = seconds + far / (machine.network_bandwidth * constants.exchange_share)
-    return np.where(plan.expert > 1, 2 * seconds + 2 * constants.start_seconds, 0.0)
+    return np.where(plan.expert > 1, seconds + 2 * constants.start_seconds, 0.0)
+
+
+def exposed_exchange(constants: Constants, steps: Steps, working: Pass, exchange: Any) -> Pass:
+    """Seconds of the exchange in each pass that are not hidden: all, unless the software overlaps it.
+
+    Software that does so pairs the exchange of one micro-batch with the arithmetic of another, forward and backward
+    alike, so it needs a second micro-batch.
+    """
+    overlapped = steps.behaviour.overlaps_expert_exchange * (steps.micro_batches > 1)
+    return Pass(*(
+        np.where(overlapped == 1, together(constants, one, exchange) - one, exchange)
+        for one in (working.forward, working.backward)
+    ))
 
 
 def pipeline_send(constants: Constants, steps: Steps) -> Any:

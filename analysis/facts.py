@@ -1,7 +1,8 @@
 """Facts: the CSV files in `data/`, each with an origin record beside it, checked before they are used.
 
 `data/NAME.csv` has its record in `data/NAME.origin.yml`: who made it, where it was read, its licence, and the unit,
-meaning and kind of each column. Every row says how far it was verified.
+meaning and kind of each column. Every row says how far it was verified. The logs of the networks trained here are
+read in the same way, as `weights/NAME_log`; their rows are measured, so they say nothing of that.
 """
 
 from datetime import date
@@ -60,7 +61,8 @@ class Origin(BaseModel):
 
 def names() -> list[str]:
     """Return the name of every file of facts."""
-    return sorted(path.stem for path in paths.DATA.glob("*.csv"))
+    found = (*paths.DATA.glob("*.csv"), *(paths.DATA / paths.WEIGHTS.name).glob("*.csv"))
+    return sorted(path.relative_to(paths.DATA).with_suffix("").as_posix() for path in found)
 
 
 @cache

@@ -61,7 +61,9 @@ def mean_layer(constants: Constants, steps: Steps) -> Layer:
     host = kernels(steps) * constants.issue_seconds
     expert_host = host + constants.issue_seconds * _expert_kernels(constants, steps)
     plain = _paced(constants, common + dense + dense_moved, host)
-    routed = _paced(constants, common + experts + expert_moved + Pass(exchange, exchange), expert_host)
+    working = common + experts + expert_moved
+    exposed = communication.exposed_exchange(constants, steps, working, exchange)
+    routed = _paced(constants, working + exposed, expert_host)
     both = (1 - share) * plain + share * routed
     mlp_moved = (1 - share) * dense_moved + share * expert_moved
     not_needed = steps.behaviour.removes_dead_code * ((1 - share) * down + share * experts_down)
@@ -72,7 +74,7 @@ def mean_layer(constants: Constants, steps: Steps) -> Layer:
         "elementwise": _sum(around + mlp_moved),
         "tensor-parallel": _sum(tensor),
         "context-parallel": _sum(ring),
-        "expert-parallel": share * 2 * exchange,
+        "expert-parallel": share * _sum(exposed),
     }
     parts["waiting for the host"] = _sum(both) - sum(parts.values())
     return Layer(

@@ -24,7 +24,7 @@ def begin(namespace: dict[str, Any]) -> scenario.Scenario:
     """
     render.enable()
     names = _assigned(namespace["In"], _ASSUMPTIONS)
-    if not names:
+    if names is None:
         raise scenario.ScenarioError(f"run the cell with the assumptions first; it begins with {_ASSUMPTIONS!r}")
     return scenario.build({name: namespace[name] for name in names}, "notebook parameters")
 
@@ -33,16 +33,19 @@ def settings(namespace: dict[str, Any], model: type[settings_module.Chosen]) -> 
     """Return the notebook's own settings, checked by `model`: call it first, with `globals()`. Raises SettingError."""
     render.enable()
     names = _assigned(namespace["In"], _SETTINGS)
-    if not names:
+    if names is None:
         raise settings_module.SettingError(f"run the cell with the settings first; it begins with {_SETTINGS!r}")
     return settings_module.read(model, {name: namespace[name] for name in names})
 
 
-def _assigned(history: Iterable[str], begins: str) -> list[str]:
-    """Return the names that the parameter cells set, from the cells run so far; of a cell run twice, the last."""
+def _assigned(history: Iterable[str], begins: str) -> list[str] | None:
+    """Return the names that the parameter cells set, from the cells run so far; of a cell run twice, the last.
+
+    None: the cell was not run. It may have been run and set nothing.
+    """
     latest = {mark: source for source in history for mark in (begins, _GIVEN) if source.startswith(mark)}
     if begins not in latest:
-        return []
+        return None
     assignments = [node for source in latest.values() for node in ast.parse(source).body if isinstance(node, ast.Assign)]
     return [target.id for node in assignments for target in node.targets if isinstance(target, ast.Name)]
 

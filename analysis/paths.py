@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ANALYSIS = ROOT / "analysis"
 DATA = ROOT / "data"
 SCENARIOS = DATA / "scenarios"
+WEIGHTS = DATA / "weights"
 NOTEBOOKS = ROOT / "notebooks"
 EXECUTED = NOTEBOOKS / "executed"
 LOCK = ROOT / "requirements.lock"

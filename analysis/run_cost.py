@@ -1,5 +1,6 @@
 """What a training run takes: days, chip-hours, energy and dollars, with prices and power from `data/`."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -145,20 +146,26 @@ def facility(item: str) -> float:
     return float(np.mean([float(part) for part in found["value"].iloc[-1].split("-")]))
 
 
-def _prices(chip: str, offer: _Offer) -> pd.Series:
-    """Return the prices of a chip that data/gpu_prices.csv has, by year."""
+@cache
+def prices(chip: str, kinds: tuple[str, ...], column: str) -> pd.DataFrame:
+    """Return the rows of data/gpu_prices.csv of these kinds that name `chip` and have a price in `column`."""
     rows = facts.read("gpu_prices")
     name = max((name for name in _PRICED if name in chip), key=len, default=chip)
-    named = rows["chip"].str.contains(rf"(?<![A-Z]){name}(?![0-9])", regex=True)
-    found = rows[rows["kind"].isin(offer.kinds) & named & rows[offer.column].notna()]
+    named = rows["chip"].str.contains(rf"(?<![A-Z]){re.escape(name)}(?![0-9])", regex=True)
+    return rows[rows["kind"].isin(kinds) & named & rows[column].notna()]
+
+
+def _by_year(chip: str, offer: _Offer) -> pd.Series:
+    """Return the prices that are asked for a chip, by year."""
+    found = prices(chip, offer.kinds, offer.column)
     return found.set_index(found["date"].str[:4])[offer.column]
 
 
 @cache
 def _latest(chip: str, offer: _Offer) -> float:
     """Return the median price of the latest year that has one, NaN where none has."""
-    prices = _prices(chip, offer)
-    return float(prices[prices.index == prices.index.max()].median()) if len(prices) else float("nan")
+    asked = _by_year(chip, offer)
+    return float(asked[asked.index == asked.index.max()].median()) if len(asked) else float("nan")
 
 
 @cache
@@ -175,12 +182,12 @@ def _spread(chip: str, offer: _Offer) -> tuple[float, float]:
 
 
 def _own_spread(chip: str, offer: _Offer) -> tuple[float, float] | None:
-    prices = _prices(chip, offer)
-    years = prices.index.value_counts()
+    asked = _by_year(chip, offer)
+    years = asked.index.value_counts()
     years = years[years >= ENOUGH_PRICES]
     if years.empty:
         return None
-    low, middle, high = np.log(prices[prices.index == years.index.max()].quantile([0.1, 0.5, 0.9]))
+    low, middle, high = np.log(asked[asked.index == years.index.max()].quantile([0.1, 0.5, 0.9]))
     return middle - low, high - middle
 
 

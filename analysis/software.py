@@ -33,7 +33,7 @@ class Software:
     `hopper_attention`: has kernels written for Hopper. `recomputed_matmuls`: share of a layer's matrix products that
     'selective' recomputation repeats, beside elementwise work. `micro_batch_rule`: what an unstated micro-batch is:
     'fastest' that fits, 'whole' (no accumulation), or 'stages' (one micro-batch a pipeline stage).
-    `full_recomputation`: recomputes all where nothing is said.
+    `full_recomputation`: recomputes all where nothing is said. `dispatch_bytes`: of a number sent to an expert.
     """
 
     eager: bool = False
@@ -43,6 +43,8 @@ class Software:
     overlaps_tensor_parallel: bool = False
     overlaps_tensor_parallel_backward: bool = False
     overlaps_gradients: bool = True
+    overlaps_expert_exchange: bool = False
+    dispatch_bytes: float = 2.0
     interleaves: bool = True
     removes_dead_code: bool = False
     recomputed_matmuls: float = 0.0
@@ -61,6 +63,9 @@ PYTORCH = Software(hopper_attention=False, removes_dead_code=True)
 #: By the name of the engine, first match first.
 ENGINES: tuple[tuple[str, Software], ...] = (
     (r"MaxText|JAX|T5X|XLA", XLA),
+    #: DualPipe pairs one micro-batch's exchange with another's arithmetic, and tokens leave for their experts in FP8
+    #: (DeepSeek-AI 2024, sections 3.2.1 and 3.3.3).
+    (r"HAI-LLM", Software(overlaps_expert_exchange=True, dispatch_bytes=1.0)),
     (r"Megatron-DeepSpeed", replace(MEGATRON_2021, eager=True, interleaves=False)),
     (r"Megatron-LM \(202[01]", MEGATRON_2021),
     (r"Megatron-LM \(2022", MEGATRON_2022),
@@ -86,6 +91,8 @@ class Behaviour(Arrays):
     overlaps_tensor_parallel: Any
     overlaps_tensor_parallel_backward: Any
     overlaps_gradients: Any
+    overlaps_expert_exchange: Any
+    dispatch_bytes: Any
     removes_dead_code: Any
     recomputed_matmuls: Any
 
@@ -101,6 +108,8 @@ def of(engine: Any, date: Any, note: Any, *, tpu: bool) -> Software:
     note = "" if pd.isna(note) else str(note)
     if re.search(r"\beager\b", note):
         found = replace(found, eager=True)
+    if "expert exchange overlapped" in note:
+        found = replace(found, overlaps_expert_exchange=True)
     if re.search(r"\basync tp\b", note, re.IGNORECASE):
         found = replace(found, overlaps_tensor_parallel=True, overlaps_tensor_parallel_backward=True)
     return found
@@ -116,6 +125,8 @@ def behaviour(software: Software, *, hopper: bool) -> dict[str, float]:
         "overlaps_tensor_parallel": float(software.overlaps_tensor_parallel),
         "overlaps_tensor_parallel_backward": float(software.overlaps_tensor_parallel_backward),
         "overlaps_gradients": float(software.overlaps_gradients),
+        "overlaps_expert_exchange": float(software.overlaps_expert_exchange),
+        "dispatch_bytes": software.dispatch_bytes,
         "removes_dead_code": float(software.removes_dead_code),
         "recomputed_matmuls": float(software.recomputed_matmuls),
     }

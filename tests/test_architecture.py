@@ -36,6 +36,8 @@ REFUSED = [
     ({**SMALL, "positions": "relative-bias"}, ["relative_buckets = 0", "above 0"]),
     ({**SMALL, "learned_positions": 10}, ["learned_positions = 10", "'none'"]),
     ({**EXPERTS, "experts_per_token": 9}, ["experts_per_token = 9", "n_experts = 8", "1 to 8"]),
+    ({**EXPERTS, "expert_groups": 4, "groups_per_token": 5}, ["groups_per_token = 5", "1 to expert_groups = 4"]),
+    ({**EXPERTS, "expert_groups": 3, "groups_per_token": 1}, ["expert_groups = 3", "n_experts = 8"]),
     ({**EXPERTS, "experts_per_token": 0}, ["experts_per_token = 0", "1 to 8"]),
     ({**EXPERTS, "d_ff_expert": 0}, ["d_ff_expert = 0", "n_experts = 8"]),
     ({**EXPERTS, "n_dense_layers": 3}, ["n_dense_layers = 3", "n_layers = 2"]),

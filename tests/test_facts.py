@@ -8,11 +8,13 @@ from analysis import facts, paths
 def test_every_file_holds_what_its_origin_record_says(name):
     frame = facts.read(name)
     assert len(frame)
-    assert frame["verified"].isin(facts.VERIFIED).all(), "every row says how far it was verified"
+    if not name.startswith(f"{paths.WEIGHTS.name}/"):
+        assert frame["verified"].isin(facts.VERIFIED).all(), "every row says how far it was verified"
 
 
 def test_every_origin_record_has_its_file():
-    assert {path.name.removesuffix(".origin.yml") for path in paths.DATA.glob("*.origin.yml")} == set(facts.names())
+    records = (path.relative_to(paths.DATA).as_posix() for path in paths.DATA.rglob("*.origin.yml"))
+    assert {record.removesuffix(".origin.yml") for record in records} == set(facts.names())
 
 
 @pytest.mark.parametrize("name", facts.names())

@@ -64,6 +64,11 @@ def test_begin_refuses_what_is_no_assumption():
         notebook_module.begin({"In": cells, "utilization": 0.5, "utilisation": 0.4})
 
 
+def test_a_notebook_may_have_no_assumption():
+    began = notebook_module.begin({"In": ["", "# Assumptions, as the deck has them."]})
+    assert began.utilization == DECK.utilization
+
+
 def test_begin_wants_the_assumptions_first():
     with pytest.raises(ScenarioError, match="run the cell with the assumptions first"):
         notebook_module.begin({"In": ["", "import os"]})

@@ -53,6 +53,31 @@ def test_large_matrix_products_come_near_their_ceiling_and_small_ones_do_not():
         assert least < (2 * size**3 / rate / took).item() < most
 
 
+def _exchange(**cells):
+    """Seconds of one exchange of 2,048 tokens of DeepSeek-V3, or a like architecture, over 64 experts' chips."""
+    return communication.expert_exchange(Constants(), case(model="DeepSeek-V3", dp="64", ep="64", **cells)).item()
+
+
+def test_an_exchange_sends_a_token_once_to_each_server_that_its_experts_are_on():
+    """Against drawing experts: 8 of 256, on 8 servers, among the 4 that score best, as DeepSeek-V3 does."""
+    draw = np.random.default_rng(0)
+    servers = [len({int(e) // 32 for e in draw.choice(256, 8, replace=False)}) for _ in range(20_000)]
+    assert 8 * (1 - (1 - 1 / 8) ** 8) == pytest.approx(np.mean(servers), rel=0.03)
+    constants, one = Constants(), case(model="DeepSeek-V3", dp="64", ep="64")
+    tokens = one.micro_tokens.item() * 4 * 7168  # there and back, 2 bytes a number each way
+    far = tokens * 4 * 7 / 8 / (50e9 * constants.exchange_share)
+    near = tokens * 8 * 7 / 8 / (450e9 * constants.link_share)
+    assert _exchange() == pytest.approx(far + near + 2 * constants.start_seconds)
+
+
+def test_software_that_overlaps_the_exchange_hides_it_where_another_micro_batch_runs():
+    waits = {"model": "DeepSeek-V3", "dp": "64", "ep": "64", "global_batch": "1024"}
+    overlaps = waits | {"note": "expert exchange overlapped"}
+    assert seconds(**overlaps) < 0.95 * seconds(**waits)
+    alone = {"micro_batch": "1", "global_batch": "64"}
+    assert seconds(**overlaps | alone) == seconds(**waits | alone)
+
+
 @pytest.mark.parametrize("chip", ["A100 SXM4 80GB", "B200 SXM (HGX/DGX)", "TPU v5p", "Instinct MI300X"])
 @pytest.mark.parametrize("model", ["Llama-3.1-8B", "DeepSeek-V3", "gpt-oss-120b"])
 def test_parts_add_up_and_utilization_is_a_share(chip, model):

@@ -14,8 +14,13 @@ _LIGHT_RAMP = ("#4a8fd0", "#0b2f55")
 _DARK_RAMP = ("#3f75ab", "#dbeafd")
 _RAMP_STEPS = 8
 
-_LIGHT_INK = {"text": "#1f2430", "soft": "#5b6472", "line": "#c3c9d2", "grid": "#e6e9ee"}
-_DARK_INK = {"text": "#e6e8ec", "soft": "#a9b2c0", "line": "#525b68", "grid": "#2f3640"}
+#: Colours of a heat map: from nothing, which is the page's own ground, to much; and through nothing, from minus to plus.
+_LIGHT_HEAT, _DARK_HEAT = ("#eef1f5", "#8db4da", "#1f5f9e", "#0b2f55"), ("#1f262f", "#2f5f92", "#79b4ee", "#e3f0ff")
+_LIGHT_SIGNED = ("#9c3f04", "#e3935a", "#f1f2f4", "#6ba3d6", "#124f86")
+_DARK_SIGNED = ("#ffb978", "#a8612b", "#20262e", "#33689c", "#93c5f7")
+
+_LIGHT_INK = {"text": "#1f2430", "soft": "#5b6472", "line": "#c3c9d2", "grid": "#e6e9ee", "page": "#ffffff"}
+_DARK_INK = {"text": "#e6e8ec", "soft": "#a9b2c0", "line": "#525b68", "grid": "#2f3640", "page": "#14181e"}
 
 
 def config(*, dark: bool) -> dict:
@@ -26,7 +31,12 @@ def config(*, dark: bool) -> dict:
         "font": FONT,
         "padding": 4,
         "view": {"stroke": None},
-        "range": {"category": list(colours), "ordinal": _between(*ramp)},
+        "range": {
+            "category": list(colours),
+            "ordinal": _between(*ramp),
+            "heatmap": list(_DARK_HEAT if dark else _LIGHT_HEAT),
+            "diverging": list(_DARK_SIGNED if dark else _LIGHT_SIGNED),
+        },
         "axis": {
             "labelColor": ink["soft"],
             "titleColor": ink["text"],
@@ -59,6 +69,14 @@ def config(*, dark: bool) -> dict:
         "line": {"strokeWidth": 2.5},
         "point": {"filled": True, "size": 90},
         "bar": {"cornerRadiusEnd": 2},
+        "style": {
+            "diagram-ground": {"color": ink["page"]},
+            "diagram-outline": {"color": ink["soft"], "strokeWidth": 1},
+            "diagram-arrow": {"color": ink["soft"], "strokeWidth": 1.5},
+            "diagram-head": {"color": ink["soft"], "size": 60},
+            "diagram-name": {"color": ink["text"], "fontWeight": 600},
+            "diagram-detail": {"color": ink["soft"]},
+        },
     }
 
 

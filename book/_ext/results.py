@@ -7,10 +7,12 @@ when a notebook that it quotes was run anew, and a name that no notebook publish
 
     ```{result-chart} training_estimate:training_chart
     :name: fig-training
+    :deck: 7
     The caption: what the reader should see.
     ```
 
-`result-table` and `result-equation` work alike; the latter has a label in place of a caption.
+`result-table` and `result-equation` work alike; the latter has a label in place of a caption. The option `deck` names the
+figures of the deck that the result rebuilds: one or more numbers. The page deck-map.md lists them.
 """
 
 import ast
@@ -18,7 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import nbformat
-from analysis import paths
+from analysis import deck_map, paths
 from analysis.suggest import nearest
 from bs4 import BeautifulSoup
 from docutils import nodes
@@ -30,6 +32,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 LOG = logging.getLogger(__name__)
 NOTEBOOK_PAGES = "notebooks/executed"
+DECK_MAP = "/book/deck-map"
 
 
 class ResultError(LookupError):
@@ -69,14 +72,23 @@ def _text(env, target: str) -> str:
     return ast.literal_eval(plain) if plain[:1] in "'\"" else plain
 
 
-def _notebook_link(target: str) -> list[nodes.Node]:
+def _page_link(page: str, text: str) -> addnodes.pending_xref:
+    link = addnodes.pending_xref("", refdomain="std", reftype="doc", reftarget=page, refexplicit=True, refwarn=True)
+    link += nodes.inline(text, text)
+    return link
+
+
+def _notebook_link(target: str) -> nodes.Node:
     """Return " Notebook: …" as a link to the page of the notebook that computed the result."""
     notebook = target.partition(":")[0]
-    link = addnodes.pending_xref(
-        "", refdomain="std", reftype="doc", reftarget=f"/{NOTEBOOK_PAGES}/{notebook}", refexplicit=True, refwarn=True
-    )
-    link += nodes.inline(notebook, notebook)
-    return [nodes.inline("", " Notebook: ", link, nodes.Text("."), classes=["result-notebook"])]
+    link = _page_link(f"/{NOTEBOOK_PAGES}/{notebook}", notebook)
+    return nodes.inline("", " Notebook: ", link, nodes.Text("."), classes=["result-notebook"])
+
+
+def _deck_link(figures: tuple[int, ...]) -> nodes.Node:
+    """Return " Deck: …" with the deck's figures as a link to their map."""
+    link = _page_link(DECK_MAP, f"figure{'s' if len(figures) > 1 else ''} {', '.join(map(str, figures))}")
+    return nodes.inline("", " Deck: ", link, nodes.Text("."), classes=["result-notebook"])
 
 
 class ResultRole(SphinxRole):
@@ -94,7 +106,7 @@ class ResultRole(SphinxRole):
 class _ResultDirective(SphinxDirective):
     required_arguments = 1
     has_content = True
-    option_spec = {"name": directives.unchanged}
+    option_spec = {"name": directives.unchanged, "deck": deck_map.numbers}
 
     def run(self):
         try:
@@ -105,7 +117,8 @@ class _ResultDirective(SphinxDirective):
 
     def caption(self) -> list[nodes.Node]:
         parsed, _ = self.state.inline_text(" ".join(self.content), self.lineno)
-        return [*parsed, *_notebook_link(self.arguments[0])]
+        deck = [_deck_link(self.options["deck"])] if "deck" in self.options else []
+        return [*parsed, _notebook_link(self.arguments[0]), *deck]
 
 
 class ResultChart(_ResultDirective):

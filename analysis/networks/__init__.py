@@ -1,0 +1,1 @@
+"""Small neural networks in NumPy: the forward passes that the chapters open up, one part a module."""

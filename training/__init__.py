@@ -1,0 +1,1 @@
+"""Scripts that train the small networks of the report with PyTorch; the report itself only reads what they write."""
