@@ -15,7 +15,7 @@ from analysis.constants import EXPECTED, FITTED, Constants
 #: A bandwidth over what hardware has, at which sending takes no time.
 _AT_ONCE = 1e9
 
-NAME = "generated/ablations"
+NAME = f"{paths.GENERATED.name}/ablations"
 #: By how much the error has to grow for a mechanism to matter.
 MATTERS = 0.005
 

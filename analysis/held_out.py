@@ -10,7 +10,7 @@ import pandas as pd
 from analysis import facts, metrics, paths
 from analysis.suggest import nearest
 
-NAME = "generated/held_out"
+NAME = f"{paths.GENERATED.name}/held_out"
 #: Columns of the file, beside those of the runs themselves.
 COLUMNS = ("run_id", "group", "predicted", "low", "high", "constant_utilization")
 

@@ -1,4 +1,4 @@
-"""One training run whose duration is predicted and taken apart: what its settings are, and days as a result of inputs."""
+"""One training run whose duration is predicted and taken apart: its settings, and its days as a result of inputs."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,11 +21,11 @@ LOSS_SPREAD = 0.6
 
 
 class TrainingCase(Settings):
-    """A training run: `model` of data/architectures.csv on `chips` of `accelerator`, over `tokens`."""
+    """A training run: `model` of data/architectures.csv on `chips` of `chip`, over `tokens`."""
 
     model: str = "GPT-3-175B"
-    accelerator: str = "A100 SXM4 80GB"
-    precision: str = "bf16"
+    chip: str = "A100 SXM4 80GB"
+    number_format: str = "bf16"
     chips: int = Field(1024, ge=8, le=100_000)
     tokens: float = Field(300e9, ge=1e6, le=1e16)
     sequence: int = Field(2048, ge=128, le=1_000_000)
@@ -38,9 +38,9 @@ class TrainingCase(Settings):
             raise ValueError(f"{value!r} is not in data/architectures.csv{nearest(value, architecture.names())}")
         return value
 
-    @field_validator("accelerator")
+    @field_validator("chip")
     @classmethod
-    def _known_accelerator(cls, value: str) -> str:
+    def _known_chip(cls, value: str) -> str:
         if value not in machine.chips():
             raise ValueError(f"{value!r} is not in data/accelerators.csv{nearest(value, machine.chips())}")
         return value
@@ -53,8 +53,8 @@ class TrainingCase(Settings):
 
 def steps(case: TrainingCase) -> Steps:
     """Return one step of `case`, under the plan that is predicted to be fastest. Raises RunsError."""
-    cells = {"kind": "train", "metric": "step_seconds", "model": case.model, "chip": case.accelerator, "date": "2025",
-             "precision": case.precision, "n_chips": case.chips, "seq_len": case.sequence,
+    cells = {"kind": "train", "metric": "step_seconds", "model": case.model, "chip": case.chip, "date": "2025",
+             "precision": case.number_format, "n_chips": case.chips, "seq_len": case.sequence,
              "global_batch": case.global_batch}  # fmt: skip
     try:
         return assumptions.decide([assumptions.question(runs.parsed(cells))], CONSTANTS)[0]

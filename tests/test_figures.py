@@ -8,7 +8,18 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths, plans
+from analysis import (
+    ablation,
+    architecture,
+    audit,
+    facts,
+    held_out,
+    paths,
+    plans,
+    sensitivity,
+    training_case,
+    validation,
+)
 from analysis.estimate import estimate
 from analysis.figures import (
     claims,
@@ -24,6 +35,8 @@ from analysis.figures import (
     theme,
     training,
 )
+from analysis.figures import sensitivity as sensitivity_figures
+from analysis.figures import validation as validation_figures
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 
@@ -40,6 +53,10 @@ def _results() -> pd.DataFrame:
         ]
     )
 
+
+HELD_OUT = held_out.read()
+CASE = training_case.TrainingCase()
+DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 
 CHARTS = {
     "training": lambda: training.accelerators_by_days(H100, 1558),
@@ -63,6 +80,14 @@ CHARTS = {
     "longer sequences": lambda: parallelism.by_length(PlanSettings()),
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
+    "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
+    "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
+    "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),
+    "ablations": lambda: validation_figures.without_each_mechanism(ablation.read()),
+    "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
+    "variance shares": lambda: sensitivity_figures.variance_shares(
+        sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
+    ),
 }
 
 

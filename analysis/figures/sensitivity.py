@@ -111,8 +111,8 @@ def variance_shares(table: pd.DataFrame, about: str) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"{NAMES[shown.index[0]]} and {NAMES[shown.index[1]].lower()} make up {numerals.percent(two)} of the variance; "
-            f"interactions add {numerals.percent(together, 1)}."
+            f"{NAMES[shown.index[0]]} and {NAMES[shown.index[1]].lower()} make up {numerals.percent(two)} of the "
+            f"variance; interactions add {numerals.percent(together, 1)}."
         ),
         description=f"Shares of the variance of the days of {about}, alone and with interactions: "
         + "; ".join(

@@ -69,12 +69,12 @@ def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"{numerals.whole(len(good))} published runs, each predicted without its own source: the 80% interval holds "
-            f"{numerals.percent(inside)} of the steps and {numerals.percent(wholes)} of the whole runs."
+            f"{numerals.whole(len(good))} published runs, each predicted without its own source: the 80% interval "
+            f"holds {numerals.percent(inside)} of the steps and {numerals.percent(wholes)} of the whole runs."
         ),
         description=(
-            "Scatter of predicted against reported utilization on logarithmic axes, with a dashed line where both agree; "
-            "a vertical line through each point is its 80% interval. "
+            "Scatter of predicted against reported utilization on logarithmic axes, with a dashed line where both "
+            "agree; a vertical line through each point is its 80% interval. "
             + "; ".join(
                 f"{name}: {numerals.whole((frame['kind'] == name).sum())} runs" for name in GROUPS.values()
             )
@@ -111,8 +111,8 @@ def errors_by_source(rows: pd.DataFrame) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"Half of a held-out source's steps are predicted within {numerals.percent(average['median error'])}, as a mean "
-            f"over sources: from {numerals.percent(best['median error'])} ({best['source']}) to "
+            f"Half of a held-out source's steps are predicted within {numerals.percent(average['median error'])}, as a "
+            f"mean over sources: from {numerals.percent(best['median error'])} ({best['source']}) to "
             f"{numerals.percent(last['median error'])} ({last['source']})."
         ),
         description="Median and 90th-percentile error by source: "
@@ -150,13 +150,14 @@ def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"The prediction beats both baselines on {numerals.whole(better)} of {numerals.whole(len(ours))} kinds of runs; on "
-            f"whole runs it errs by {numerals.percent(ours[SHOWN['whole runs']])}, the better baseline by "
+            f"The prediction beats both baselines on {numerals.whole(better)} of {numerals.whole(len(ours))} kinds of runs; "
+            f"on whole runs it errs by {numerals.percent(ours[SHOWN['whole runs']])}, the better baseline by "
             f"{numerals.percent(least[SHOWN['whole runs']])}."
         ),
         description="Median error by kind of runs and method: "
         + "; ".join(
-            f"{row['rows']}, {row['method']}: {numerals.percent(row['median error'])}" for row in frame.to_dict("records")
+            f"{row['rows']}, {row['method']}: {numerals.percent(row['median error'])}"
+            for row in frame.to_dict("records")
         )
         + ".",
         source=f"{_SOURCE}; baselines as in analysis/validation.py",
