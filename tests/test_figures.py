@@ -20,9 +20,11 @@ from analysis import (
     training_case,
     validation,
 )
+from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
     claims,
+    comparison,
     flop,
     inference,
     ledger,
@@ -34,6 +36,8 @@ from analysis.figures import (
     scenarios,
     theme,
     training,
+    training_run,
+    utilization,
 )
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import validation as validation_figures
@@ -59,6 +63,7 @@ CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 
 CHARTS = {
+    "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
     "tokenizers": lambda: inference.tokenizers(H100),
@@ -78,6 +83,15 @@ CHARTS = {
     "split of a step": lambda: parallelism.split(PlanSettings()),
     "more chips": lambda: parallelism.more_chips(plans.strong_scaling(PlanSettings())),
     "longer sequences": lambda: parallelism.by_length(PlanSettings()),
+    "utilization over time": lambda: utilization.over_time(0.5),
+    "predicted utilization": utilization.against_prediction,
+    "matmul ceilings": utilization.ceilings,
+    "matmul by size": utilization.by_size,
+    "ladder": utilization.ladder,
+    "days by chips": lambda: training_run.days_by_chips(H100, 1558),
+    "enough": lambda: training_run.enough(H100, 1558),
+    "days against dollars": lambda: training_run.days_against_dollars(H100),
+    "rent or own": lambda: training_run.rent_or_own(H100),
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
     "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
@@ -133,6 +147,8 @@ def test_charts_survive_the_largest_scenarios():
     rows = _results()
     rows["accelerators"] = [10**24] * len(rows)
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
+    charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
+    charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):
         assert render.bundle(chart.to_dict())
 
