@@ -64,7 +64,7 @@ def test_the_chips_median_leaves_out_its_own_source():
         row | {"source": "B", "value": 0.2, "constant_utilization": 0.4},
         row | {"source": "C", "value": 0.1, "constant_utilization": 0.4, "chip": "A100 SXM4 80GB"},
     ])  # fmt: skip
-    assert validation.chip_median(rows) == pytest.approx([0.25, 0.5, 0.5, 0.3])
+    assert list(validation.chip_median(rows)) == pytest.approx([0.25, 0.5, 0.5, 0.3])
 
 
 def test_releases_of_one_suite_are_held_out_together():
