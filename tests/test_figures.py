@@ -8,13 +8,26 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths, plans, supply, word_vectors
+from analysis import (
+    ablation,
+    architecture,
+    audit,
+    facts,
+    held_out,
+    paths,
+    plans,
+    sensitivity,
+    supply,
+    training_case,
+    validation,
+    word_vectors,
+)
 from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
-    chain,
     analogies,
     attention,
+    chain,
     claims,
     companies,
     comparison,
@@ -34,9 +47,12 @@ from analysis.figures import (
     training_run,
     utilization,
 )
+from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
-from analysis.networks import context, dispersion, held_out, translator
+from analysis.figures import validation as validation_figures
+from analysis.networks import context, dispersion, translator
 from analysis.networks import heads as measured_heads
+from analysis.networks import held_out as unseen_numbers
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 
@@ -46,7 +62,7 @@ TRANSLATOR = translator.load()
 ENCODED = TRANSLATOR.encode(translator.source("twenty-one"))
 WORDS = ("twenty", "one", "<end>")
 ATTENDED = ENCODED.layers[0].attention
-UNSEEN = held_out.sample(10)
+UNSEEN = unseen_numbers.sample(10)
 
 
 def _results() -> pd.DataFrame:
@@ -58,6 +74,10 @@ def _results() -> pd.DataFrame:
         ]
     )
 
+
+HELD_OUT = held_out.read()
+CASE = training_case.TrainingCase()
+DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 
 CHARTS = {
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
@@ -123,6 +143,14 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
+    "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
+    "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),
+    "ablations": lambda: validation_figures.without_each_mechanism(ablation.read()),
+    "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
+    "variance shares": lambda: sensitivity_figures.variance_shares(
+        sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
+    ),
 }
 
 
