@@ -82,8 +82,7 @@ def question(row: Mapping[str, Any]) -> Question:
 
 def decide(questions: Sequence[Question], constants: Constants) -> tuple[Steps, list[str]]:
     """Return the steps of the runs with what was not said filled in, and a sentence on it for each."""
-    owner = np.repeat(np.arange(len(questions)), [len(one.plans) for one in questions])
-    options = _options(questions, owner)
+    options, owner = every_plan(questions)
     seconds = training.step_seconds(options, constants)
     tokens_a_second = options.tokens / seconds / options.chips
     memory = footprint.memory_bytes(options)
@@ -96,8 +95,9 @@ def decide(questions: Sequence[Question], constants: Constants) -> tuple[Steps, 
     return steps, [_sentence(one, steps.take([index])) for index, one in enumerate(questions)]
 
 
-def _options(questions: Sequence[Question], owner: Any) -> Steps:
-    """Return every plan of every run as one set of arrays."""
+def every_plan(questions: Sequence[Question]) -> tuple[Steps, Any]:
+    """Return every plan of every run as one set of arrays, and the position of the run that each belongs to."""
+    owner = np.repeat(np.arange(len(questions)), [len(one.plans) for one in questions])
     plans = [plan for one in questions for plan in one.plans]
     steps = Steps(
         sequence=np.array([one.sequence for one in questions])[owner],
@@ -112,7 +112,7 @@ def _options(questions: Sequence[Question], owner: Any) -> Steps:
     without, with_all = footprint.memory_bytes(steps), footprint.memory_bytes(whole)
     needed = (without - FILLED * steps.machine.memory_bytes) / np.maximum(without - with_all, 1.0)
     free = np.array([plan["free"] for plan in plans])
-    return replace(steps, plan=replace(steps.plan, recomputed_layers=free * np.clip(needed, 0.0, 1.0)))
+    return replace(steps, plan=replace(steps.plan, recomputed_layers=free * np.clip(needed, 0.0, 1.0))), owner
 
 
 def check_memory(steps: Steps) -> list[str]:

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import pandas as pd
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from analysis import facts, paths
+from analysis import facts, paths, tables
 from analysis.estimate import Estimate, estimate
 from analysis.scenario import ASSUMPTIONS, Scenario, ScenarioError, load
 from analysis.tables import RESULTS
@@ -48,6 +50,79 @@ def estimate_command(
     else:
         _print_assumptions(assumptions)
         _print_results(result)
+
+
+@app.command("compare")
+def compare_command(
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="The scenario to start from: a file, or a name.")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="The scenario to compare with it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="PAGE.html", help="Write a page, too.")] = None,
+) -> None:
+    """Say what two scenarios assume differently, what that does to the results, and which change does how much."""
+    from analysis import comparison, comparison_page  # charts take a second to import
+
+    found = comparison.compare(_load(before, None), _load(after, None))
+    if html is not None:
+        try:
+            paths.write(html, comparison_page.page(found))
+        except OSError as exc:
+            _fail(f"{html} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+    if as_json:
+        print(json.dumps(comparison.as_dict(found), indent=2, ensure_ascii=False))
+        return
+    if not found.changes:
+        print("The two scenarios assume the same.")
+        return
+    _print_frame("What is assumed", tables.changed_assumptions(found))
+    _print_frame("What follows", tables.changed_results(found))
+    for name, work in (("training.accelerators_exact", "Training"), ("inference.accelerators_exact", "Inference")):
+        if found.steps[name]:
+            _print_frame(f"{work}: each change alone", tables.factors(found, name))
+
+
+@app.command("sweep")
+def sweep_command(
+    scenario: ScenarioFile,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the results are written; the same command goes on.")],
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=START:STOP:STEP", help="A field to vary; may be repeated. Names are listed: A, B."),
+    ] = None,
+    sample: Annotated[int | None, typer.Option(metavar="N", help="Draw N points from FIELD=LOW:HIGH instead.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 0,
+    set_: Override = None,
+    notebooks: Annotated[bool, typer.Option("--notebooks", help="Run whole notebooks for each point.")] = False,
+    only: Annotated[list[str] | None, typer.Option(metavar="NOTEBOOK", help="With --notebooks: this one; may be repeated.")] = None,
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler whose workers do it.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes on this machine.")] = min(4, os.cpu_count() or 1),
+) -> None:
+    """Estimate over a grid, or over samples, of any fields, and write Parquet."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from analysis import notebook_sweep, runner, sweep, workers
+
+    try:
+        made = sweep.read(_load(scenario, set_), grid or (), sample, seed)
+        doing = workers.cluster(scheduler) if scheduler else workers.here(jobs)
+        if notebooks:
+            names = notebook_sweep.chosen(only or ())
+            steps, total, what = notebook_sweep.run(made, out, names, doing), len(made) * len(names), "notebooks"
+        else:
+            steps, total, what = sweep.run(made, out, doing), len(made), "points"
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task(what, total=total)
+            for done in steps:
+                progress.update(task, completed=done)
+    except KeyboardInterrupt:
+        print(f"Stopped; what was finished stays in {out}, and the same command goes on.", file=sys.stderr, flush=True)
+        os._exit(130)
+    except (sweep.SweepError, workers.WorkersError, runner.RunError) as exc:
+        _fail(str(exc), status=BAD_INPUT)
+    except OSError as exc:
+        _fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+    print(f"{total:,} {what}: {out}")
 
 
 @app.command("run")
@@ -109,7 +184,7 @@ def predict_command(
     runs_file: Annotated[Path, typer.Argument(metavar="RUNS.csv", help="Rows in the format of data/runs.csv.")],
     out: Annotated[Path, typer.Option(metavar="PREDICTED.csv", help="Where every row is written back, predicted.")],
 ) -> None:
-    """Predict training steps and whole runs; every row comes back, with an interval or the reason why not."""
+    """Predict training and inference; every row comes back, with an interval or the reason why not."""
     from analysis import predict, runs
 
     try:
@@ -127,10 +202,11 @@ def predict_command(
 
 @app.command("validate")
 def validate_command() -> None:
-    """Predict every published training run with its source held out, and print the errors; takes half a minute."""
-    from analysis import validation
+    """Predict every published run with its source held out, and print the errors; takes about a minute."""
+    from analysis import inference_validation, validation
 
     validation.main([])
+    inference_validation.main([])
 
 
 def main() -> None:
@@ -173,6 +249,13 @@ def _print_results(result: Estimate) -> None:
                 title, write = RESULTS[name]
                 table.add_row(title, write(value), name)
         _OUT.print(table)
+
+
+def _print_frame(title: str, frame: pd.DataFrame) -> None:
+    table = _table(title, *frame.columns)
+    for row in frame.itertuples(index=False):
+        table.add_row(*map(escape, row))
+    _OUT.print(table)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -4,6 +4,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from analysis import sizing
 from analysis.scenario import Scenario
 
@@ -50,14 +52,17 @@ class Estimate:
         return {f"{part}.{name}": value for part, values in self.as_dict().items() for name, value in values.items()}
 
 
-def whole(exact: float) -> int:
-    """Return the smallest whole number that is at least `exact`, but for the rounding of floats."""
+def whole(exact: Any) -> Any:
+    """Return the smallest whole number that is at least `exact`, but for the rounding of floats; of an array, an array."""
+    if isinstance(exact, np.ndarray):
+        nearest = np.rint(exact)
+        return np.where(np.abs(exact - nearest) <= _FLOAT_NOISE * exact, nearest, np.ceil(exact))
     nearest = round(exact)
     return nearest if abs(exact - nearest) <= _FLOAT_NOISE * exact else math.ceil(exact)
 
 
 def estimate(scenario: Scenario) -> Estimate:
-    """Return the estimate under `scenario`."""
+    """Return the estimate under `scenario`; fields that are arrays of one length give arrays of results."""
     return Estimate(training=_training(scenario), inference=_inference(scenario, scenario.parameters))
 
 

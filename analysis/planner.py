@@ -32,6 +32,7 @@ def sizes(
     *,
     precision: str | None = None,
     sequence: float | None = None,
+    global_batch: float | None = None,
     chips: Iterable[float] = CHIPS,
     dollars_per_chip_hour: float = np.nan,
     constants: Constants = CONSTANTS,
@@ -40,10 +41,11 @@ def sizes(
 
     `low_days` and `high_days` bound an 80% interval. `model` is one of data/architectures.csv, `chip` of
     data/accelerators.csv, `tokens` what it is trained on. Raises RunsError for an unknown one, PlannerError if no
-    number of accelerators that is tried can hold the model. Numbers that no batch can be shared out over are left out.
+    number of accelerators that is tried can hold the model. `global_batch` counts sequences; without it, a batch is
+    assumed that grows with the accelerators. Numbers that no batch can be shared out over are left out.
     """
     cells = {"kind": "whole_run", "model": model, "chip": chip, "metric": "chip_hours", "precision": precision,
-             "seq_len": sequence, "tokens": tokens, "date": "2025"}  # fmt: skip
+             "seq_len": sequence, "global_batch": global_batch, "tokens": tokens, "date": "2025"}  # fmt: skip
     questions, refused = [], None
     for count in chips:
         try:

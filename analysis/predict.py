@@ -1,20 +1,22 @@
 """Predictions for rows of runs: every row comes back, with its prediction and interval or the reason why there is none.
 
-A row's `value` is never read. Rows of inference (prefill, decode, serve) are not predicted here; a caller who has a
-model of inference gives it as `others`.
+A row's `value` is never read. Rows of training go to analysis/assumptions.py, those of inference (prefill, decode,
+serve) to analysis/inference_runs.py; each model answers all of its rows at once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import assumptions, intervals, metrics, runs, training
+from analysis import assumptions, inference_runs, intervals, metrics, runs, training
 from analysis.assumptions import Question
 from analysis.constants import Constants
 from analysis.fitted import CONSTANTS, HALF_WIDTHS
+from analysis.inference_constants import InferenceConstants
+from analysis.inference_fitted import CONSTANTS as INFERENCE_CONSTANTS
+from analysis.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
 
 PREDICTED = "predicted"
 #: What is added to the columns of a table of runs.
@@ -39,19 +41,18 @@ class _Asked:
 
     position: int
     row: dict[str, Any]
-    question: Question
+    question: Question | inference_runs.Question
 
 
 def predict(
     frame: pd.DataFrame,
     constants: Constants = CONSTANTS,
-    others: Callable[[dict[str, Any]], tuple[float, float, float]] | None = None,
+    inference_constants: InferenceConstants = INFERENCE_CONSTANTS,
 ) -> pd.DataFrame:
     """Return `frame`, rows in the format of data/runs.csv, with predictions in each row's own metric and unit.
 
     `predicted`, `low` and `high` (an 80% interval) are numbers or NaN; `status` is 'predicted', or the reason why not;
-    `assumed` says what was assumed for what the row does not say. `others` takes a parsed row of inference and returns
-    its prediction, low and high, or raises RunsError. Raises RunsError if no row can be read at all.
+    `assumed` says what was assumed for what the row does not say. Raises RunsError if no row can be read at all.
     """
     runs.check(frame)
     result = frame.drop(columns=[name for name in ADDED if name in frame]).copy()
@@ -59,24 +60,34 @@ def predict(
         "predicted": [np.nan] * len(frame), "low": [np.nan] * len(frame), "high": [np.nan] * len(frame),
         "status": [""] * len(frame), "assumed": [""] * len(frame),
     }  # fmt: skip
-    asked = []
+    asked, asked_of_inference = [], []
     for position, cells in enumerate(frame.to_dict("records")):
         try:
             row = runs.parsed(cells)
             if row["kind"] in KINDS:
                 _check_metric(row)
                 asked.append(_Asked(position, row, assumptions.question(row)))
-            elif others is None:
-                raise runs.RunsError(f"kind = {row['kind']!r} is not predicted here; valid: {', '.join(KINDS)}")
             else:
-                for name, value in zip(("predicted", "low", "high"), others(row), strict=True):
-                    columns[name][position] = value
-                columns["status"][position] = PREDICTED
+                asked_of_inference.append(_Asked(position, row, inference_runs.question(row)))
         except runs.RunsError as exc:
             columns["status"][position] = f"{runs.named(cells, position + 1)}: {exc}"
     if asked:
         _answer(asked, constants, frame, columns)
+    if asked_of_inference:
+        _answer_inference(asked_of_inference, inference_constants, columns)
     return result.assign(**columns)
+
+
+def _answer_inference(asked: list[_Asked], constants: InferenceConstants, columns: dict[str, list[Any]]) -> None:
+    """Put the predictions of all rows of inference into `columns`."""
+    questions, metric = [one.question for one in asked], [one.row["metric"] for one in asked]
+    predicted = inference_runs.predicted(questions, metric, constants)
+    groups = [inference_runs.group(*one) for one in zip(questions, metric, strict=True)]
+    low, high = intervals.around(predicted, np.array([INFERENCE_WIDTHS[group] for group in groups]))
+    for index, one in enumerate(asked):
+        at = one.position
+        columns["predicted"][at], columns["low"][at], columns["high"][at] = predicted[index], low[index], high[index]
+        columns["status"][at], columns["assumed"][at] = PREDICTED, one.question.assumed
 
 
 def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]]) -> None:

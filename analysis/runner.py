@@ -127,15 +127,7 @@ def _run_one(notebook: Path, scenario: Scenario, origin: str) -> Outcome:
         receipt = read_receipt(executed(notebook))
         is_fresh = receipt is not None and receipt["inputs"] == inputs and _is_untouched(notebook, receipt)
         result = nbformat.read(executed(notebook), as_version=4) if is_fresh else _execute(notebook, given)
-        # Where the values came from is no part of the digest: a notebook that does not see a change is not run for it.
-        made = {
-            "scenario": origin,
-            "title": scenario.title,
-            "parameters": given,
-            "inputs": inputs,
-            "outputs": _outputs_digest(result),
-            "digest": digest.of_value(inputs)[: digest.SHORT],
-        }
+        made = _receipt(result, scenario, origin, given, inputs)
         if not is_fresh or receipt != made:
             result.metadata[RECEIPT] = made
             _write(result, executed(notebook))
@@ -144,6 +136,30 @@ def _run_one(notebook: Path, scenario: Scenario, origin: str) -> Outcome:
     except OSError as exc:
         return Outcome(notebook.stem, "failed", f"{paths.shown(notebook)}: {exc}")
     return Outcome(notebook.stem, "fresh" if is_fresh else "ran")
+
+
+def executed_bytes(notebook: Path, scenario: Scenario, origin: str) -> bytes:
+    """Return `notebook` executed under `scenario`, with its receipt, as the bytes of a file. Raises RunError."""
+    os.environ.update(_KERNEL_ENVIRONMENT)
+    given = parameters(notebook, scenario)
+    # Several of one name may run at a time.
+    result = _execute(notebook, given, paths.BUILD / "failed" / f"{notebook.stem}-{uuid4().hex[:8]}.ipynb")
+    result.metadata[RECEIPT] = _receipt(result, scenario, origin, given, digest.inputs(notebook, given))
+    return nbformat.writes(result).encode()
+
+
+def _receipt(
+    result: nbformat.NotebookNode, scenario: Scenario, origin: str, given: dict[str, Any], inputs: dict[str, str]
+) -> dict[str, Any]:
+    # Where the values came from is no part of the digest: a notebook that does not see a change is not run for it.
+    return {
+        "scenario": origin,
+        "title": scenario.title,
+        "parameters": given,
+        "inputs": inputs,
+        "outputs": _outputs_digest(result),
+        "digest": digest.of_value(inputs)[: digest.SHORT],
+    }
 
 
 def _is_untouched(notebook: Path, receipt: dict[str, Any]) -> bool:
@@ -160,11 +176,14 @@ def read_receipt(path: Path) -> dict[str, Any] | None:
     return receipt if isinstance(receipt, dict) and _RECEIPT_FIELDS <= receipt.keys() else None
 
 
-def _execute(notebook: Path, given: dict[str, Any]) -> nbformat.NotebookNode:
-    """Return `notebook` executed with the parameters `given`, normalised. Raises RunError."""
+def _execute(notebook: Path, given: dict[str, Any], failed: Path | None = None) -> nbformat.NotebookNode:
+    """Return `notebook` executed with the parameters `given`, normalised; `failed` is where one that fails is left.
+
+    Raises RunError.
+    """
     import papermill  # it takes a second to import, which `estimate` should not wait for
 
-    failed = paths.BUILD / "failed" / notebook.name
+    failed = failed or paths.BUILD / "failed" / notebook.name
     failed.parent.mkdir(parents=True, exist_ok=True)
     try:
         result = papermill.execute_notebook(

@@ -16,6 +16,7 @@ from analysis import (
 )
 from analysis.architecture import Architecture, load
 from analysis.architecture import table as architectures
+from analysis.comparison import Comparison
 from analysis.estimate import Estimate, Inference, Training, estimate
 from analysis.parallelism import Parallelism
 from analysis.scenario import ASSUMPTIONS, DECK, Scenario
@@ -48,7 +49,7 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
         if name == "peak" and scenario.peak is None:
             verified = accelerators.table().loc[scenario.accelerator, "verified"]
         rows.append({
-            "Assumption": f"{_title(name)} ({about.chinese})",
+            "Assumption": f"{assumption_title(name)} ({about.chinese})",
             "This scenario": about.written(value),
             "The deck": about.written(deck),
             "Verified": verified,
@@ -84,6 +85,46 @@ def scenarios(results: dict[str, tuple[Scenario, Estimate]]) -> pd.DataFrame:
         }
         for name, (scenario, result) in results.items()
     ])
+
+
+def changed_assumptions(comparison: Comparison) -> pd.DataFrame:
+    """Return the assumptions that differ between two scenarios, and what they are in each."""
+    return pd.DataFrame(
+        [[assumption_title(change.name), change.before_written, change.after_written] for change in comparison.changes],
+        columns=["Assumption", *_two_titles(comparison)],
+    )
+
+
+def changed_results(comparison: Comparison) -> pd.DataFrame:
+    """Return the results that differ between two scenarios, most changed first."""
+    rows = []
+    for effect in comparison.effects:
+        title, write = RESULTS[effect.name]
+        work = effect.name.partition(".")[0].capitalize()
+        rows.append([f"{work}: {title}", write(effect.before), write(effect.after), _factor(effect.ratio)])
+    return pd.DataFrame(rows, columns=["Result", *_two_titles(comparison), "Factor"])
+
+
+def factors(comparison: Comparison, result: str) -> pd.DataFrame:
+    """Return what each change, alone, multiplies `result` by, largest first, and what only their interplay explains."""
+    rows = [
+        [", ".join(map(assumption_title, step.names)), _factor(step.factor)]
+        for step in comparison.steps[result]
+    ]
+    rest = comparison.rest[result]
+    if abs(rest - 1) > 1e-9:
+        rows.append(["Their interplay", _factor(rest)])
+    return pd.DataFrame(rows, columns=["Changed alone", "Factor"])
+
+
+def _factor(value: float) -> str:
+    return f"×\N{NO-BREAK SPACE}{numerals.significant(value)}"
+
+
+def _two_titles(comparison: Comparison) -> tuple[str, str]:
+    """Return the titles of both scenarios, told apart where they are the same."""
+    before, after = comparison.before.title, comparison.after.title
+    return (before, after) if before != after else (f"{before} (first)", f"{after} (second)")
 
 
 def _machines(part: Training | Inference) -> str:
@@ -314,7 +355,8 @@ def _source(row) -> str:
     return f"Source: {row.source}." + ("" if row.verified == "yes" else f" Verified: {row.verified}.")
 
 
-def _title(name: str) -> str:
+def assumption_title(name: str) -> str:
+    """Return the name of an assumption as a table or a chart has it: "Training time"."""
     return name.replace("_", " ").capitalize()
 
 

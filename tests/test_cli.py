@@ -98,3 +98,26 @@ def test_predict_refuses_a_file_that_is_no_table_of_runs(tmp_path, content, expe
     assert expected in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_compare_says_what_changed_and_writes_a_page(tmp_path):
+    page = tmp_path / "made" / "page.html"
+    text = command("compare", "deck", "h100-sxm-bf16", "--html", str(page)).stdout
+    for expected in ("A100 PCIe 80GB", "989.4 TFLOPS", "Training: each change alone", "×"):
+        assert expected in text
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert [path.name for path in page.parent.iterdir()] == ["page.html"]
+    result = json.loads(command("compare", "deck", "h100-sxm-bf16", "--json").stdout)
+    assert result["decomposition"]["training.accelerators_exact"]["steps"][0]["factor"] == pytest.approx(156 / 989.4)
+
+
+def test_compare_of_one_scenario_with_itself_says_so():
+    assert command("compare", "deck", "deck").stdout == "The two scenarios assume the same.\n"
+
+
+def test_compare_names_what_it_cannot_read_or_write(tmp_path):
+    assert "did you mean 'deck.yml'?" in command("compare", "deck", "dek.yml", check=False).stderr
+    (tmp_path / "file").write_text("")
+    failed = command("compare", "deck", "h100-sxm-bf16", "--html", str(tmp_path / "file" / "page.html"), check=False)
+    assert failed.returncode == 2
+    assert "can't be written" in failed.stderr

@@ -8,14 +8,17 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths
+from analysis import architecture, audit, facts, paths, plans
+from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
     claims,
+    comparison,
     flop,
     inference,
     ledger,
     memory,
+    parallelism,
     precision,
     render,
     scaling,
@@ -23,6 +26,7 @@ from analysis.figures import (
     theme,
     training,
 )
+from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 
 GPT3 = architecture.load("GPT-3 175B")
@@ -40,6 +44,7 @@ def _results() -> pd.DataFrame:
 
 
 CHARTS = {
+    "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
     "tokenizers": lambda: inference.tokenizers(H100),
@@ -55,6 +60,10 @@ CHARTS = {
     "memory over 64": lambda: memory.over_64(GPT3, 2048, H100.accelerator),
     "memory by plan": lambda: memory.by_plan(GPT3, 2048, H100.accelerator),
     "cache": lambda: memory.kv_cache(8192, H100.accelerator),
+    "plans": lambda: parallelism.by_split(PlanSettings()),
+    "split of a step": lambda: parallelism.split(PlanSettings()),
+    "more chips": lambda: parallelism.more_chips(plans.strong_scaling(PlanSettings())),
+    "longer sequences": lambda: parallelism.by_length(PlanSettings()),
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
 }

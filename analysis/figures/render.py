@@ -18,6 +18,7 @@ from analysis.figures import theme
 
 VEGALITE = "6.4"
 _STATIC_WIDTH = 680  # a picture has no page to take its width from
+_NARROW_SCREEN, _NARROW_WIDTH = 540, 320
 
 
 def figure(chart: alt.TopLevelMixin, *, title: str, description: str, source: str) -> alt.TopLevelMixin:
@@ -38,13 +39,12 @@ def bundle(spec: dict, **_options: object) -> dict[str, str]:
     spec = {key: value for key, value in spec.items() if key not in ("config", "title", "usermeta")}
     text = json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     key = hashlib.sha256(text.encode()).hexdigest()[:12]
-    picture = base64.b64encode(_static(spec).encode()).decode()
     return {
         "text/html": (
             f'<div class="vega-figure" id="chart-{key}">'
             f'<p class="vega-title">{html.escape(title)}</p>'
             f'<div class="vega-host"><img alt="{html.escape(meta["description"])}"'
-            f' src="data:image/svg+xml;base64,{picture}"></div>'
+            f' src="{_data(_static(spec))}"></div>'
             f'<p class="vega-source">Source: {html.escape(meta["source"])}</p>'
             f'<script type="application/json">{text.replace("<", chr(92) + "u003c")}</script></div>'
         ),
@@ -70,9 +70,33 @@ def table(frame: pd.DataFrame) -> str:
     return f'<table class="result-table table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _static(spec: dict) -> str:
+def picture(chart: alt.TopLevelMixin) -> str:
+    """Return a chart as HTML that needs no script: title, picture and source; the picture follows theme and width."""
+    spec = chart.to_dict()
+    title, meta = spec.pop("title"), spec.pop("usermeta")
+    spec.pop("config", None)
+    sources = "".join(
+        f'<source media="{media}" srcset="{_data(_static(spec, dark=dark, width=width))}">'
+        for media, dark, width in (
+            (f"(prefers-color-scheme: dark) and (max-width: {_NARROW_SCREEN}px)", True, _NARROW_WIDTH),
+            (f"(max-width: {_NARROW_SCREEN}px)", False, _NARROW_WIDTH),
+            ("(prefers-color-scheme: dark)", True, _STATIC_WIDTH),
+        )
+    )
+    return (
+        f'<figure class="picture"><p class="vega-title">{html.escape(title)}</p><picture>{sources}'
+        f'<img alt="{html.escape(meta["description"])}" src="{_data(_static(spec))}"></picture>'
+        f'<p class="vega-source">Source: {html.escape(meta["source"])}</p></figure>'
+    )
+
+
+def _data(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+
+
+def _static(spec: dict, *, dark: bool = False, width: int = _STATIC_WIDTH) -> str:
     svg = vl_convert.vegalite_to_svg(
-        {**spec, "width": _STATIC_WIDTH, "config": theme.config(dark=False)}, vl_version=VEGALITE
+        {**spec, "width": width, "config": theme.config(dark=dark)}, vl_version=VEGALITE
     )
     # The renderer numbers clip paths through the whole process; here each picture counts its own.
     numbers: dict[str, str] = {}

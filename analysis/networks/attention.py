@@ -4,6 +4,7 @@ Everything on the way is returned, since the chapters show it. A mask is True wh
 Leading axes, such as sequences of a batch, are carried along.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,7 +85,7 @@ def scaled_dot_product(
     `mask`, (..., q, k), is True where a query may look at a key. `divisor` stands in for √d_k, 1 for no division.
     Raises ValueError if the mask leaves a query nothing to look at.
     """
-    divisor = np.sqrt(queries.shape[-1]) if divisor is None else divisor
+    divisor = math.sqrt(queries.shape[-1]) if divisor is None else divisor
     scores = queries @ np.swapaxes(keys, -1, -2) / divisor
     if mask is not None and not np.any(mask, axis=-1).all():
         raise ValueError("mask: a query may look at no key at all; leave it at least one, such as itself")

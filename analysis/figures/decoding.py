@@ -1,0 +1,220 @@
+"""The decoder at work: where it looks, what it may not see, and how it chooses the next token."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from analysis import numerals
+from analysis.figures.diagram import Arrow, Box, diagram
+from analysis.figures.heatmap import heatmap
+from analysis.figures.render import figure
+from analysis.networks import decoding, translator
+from analysis.networks.decoding import Generated
+from analysis.networks.vocabulary import Vocabulary
+
+_VOCABULARY = translator.VOCABULARY
+_SOURCE = "analysis/networks/translator.py, weights in data/weights/translator.npz"
+_CANDIDATES = 6
+
+
+def alignment(generated: Generated, layer: int, aligned: float) -> alt.LayerChart:
+    """Return the cross-attention of decoder layer `layer`, the mean of its heads: numeral by word.
+
+    `aligned` is the share of digits, over many numbers, at whose writing it is strongest on the word that says them.
+    """
+    weights = generated.decoded.layers[layer - 1].cross_attention.weights.mean(axis=0)
+    words = [_VOCABULARY.tokens[token] for token in generated.encoded.tokens]
+    written = [_VOCABULARY.tokens[token] for token in generated.tokens]
+    strongest = "; ".join(f"{token} at {words[row.argmax()]}" for token, row in zip(written, weights, strict=True))
+    return figure(
+        heatmap(weights, rows=written, columns=words, row_title="Numeral being written", column_title="Word of the source",
+                value_title="Weight of the cross-attention"),
+        title=(
+            f"To write {''.join(_VOCABULARY.read(generated.tokens))}, decoder layer {layer} looks from word to word. Over unseen "
+            f"numbers it looks most at the word that says the digit for {numerals.percent(aligned)} of digits."
+        ),
+        description=f"Heat map of cross-attention, mean over heads. Each numeral looks most: {strongest}.",
+        source=_SOURCE,
+    )  # fmt: skip
+
+
+def masks(tokens: Sequence[int], padding: int, vocabulary: Vocabulary = _VOCABULARY) -> alt.LayerChart:
+    """Return what each position of `tokens` may see in the decoder's self-attention, and which mask hides the rest."""
+    names = [vocabulary.tokens[token] for token in tokens]
+    kinds = ("Seen", "Hidden: it comes later", "Hidden: it is padding")
+    rows = []
+    for query in range(len(tokens)):
+        for key, token in enumerate(tokens):
+            kind = kinds[2] if token == padding else kinds[1] if key > query else kinds[0]
+            rows.append({"query": query, "key": key, "kind": kind})
+    frame = pd.DataFrame(rows)
+    seen = int((frame["kind"] == kinds[0]).sum())
+    listed = "[" + ", ".join(f"'{name}'" for name in names) + "][datum.value]"
+    axis = {"labelExpr": listed, "domain": False, "ticks": False, "grid": False, "labelOverlap": False, "labelAngle": 0}
+    return figure(
+        alt.Chart(frame)
+        .mark_rect(stroke="white", strokeWidth=2, strokeOpacity=0.4, opacity=0.75)
+        .encode(
+            x=alt.X("key:O", title="Position that is looked at", axis=alt.Axis(**axis)),
+            y=alt.Y("query:O", title="Position that looks", axis=alt.Axis(**axis)),
+            color=alt.Color("kind:N", title=None, sort=kinds, scale=alt.Scale(domain=kinds), legend=alt.Legend(columns=1)),
+            tooltip=[alt.Tooltip("kind:N", title="Mask")],
+        )
+        .properties(height=34 * len(names)),
+        title=f"Of {len(tokens) ** 2} pairs of positions the two masks leave {seen}.",
+        description="Which position may look at which: "
+        + "; ".join(f"{name} sees {min(row + 1, sum(token != padding for token in tokens))}" for row, name in enumerate(names))
+        + ".",
+        source="computed by analysis/networks/attention.py",
+    )
+
+
+def steps(generated: Generated, most: int = 6) -> alt.LayerChart:
+    """Return the decoder's steps as a diagram: what it was fed, what it chose, and that this is fed the next time."""
+    n, width = len(generated.encoded.tokens), generated.encoded.output.shape[-1]
+    boxes = [Box("memory", ["Encoder's output", f"{n} × {width}, the same at every step"], 0, 0, span=3)]
+    arrows = []
+    shown = generated.steps[:most]
+    for number, step in enumerate(shown):
+        fed = [_VOCABULARY.tokens[token] for token in step.fed]
+        written = "<start> " + "".join(fed[1:])
+        boxes.append(Box(f"fed{number}", [f"Step {number + 1}: it is fed", written], number + 1, 0, span=1.7, kind="Fed"))
+        chosen = _VOCABULARY.tokens[step.chosen]
+        chance = numerals.percent(float(step.probabilities[step.chosen]), 3)
+        boxes.append(Box(f"out{number}", [chosen, chance], number + 1, 2, kind="Chosen"))
+        arrows.append(Arrow(f"fed{number}", f"out{number}"))
+        if number:
+            arrows.append(Arrow(f"out{number - 1}", f"fed{number}"))
+    return diagram(
+        boxes,
+        arrows,
+        title=(
+            f"{len(generated.steps)} steps write {''.join(_VOCABULARY.read(generated.tokens))}: each is fed the start token and "
+            "what was chosen before."
+        ),
+        description="The decoder's steps as a diagram, each with what is fed, what is chosen, and its probability.",
+        source=_SOURCE,
+    )
+
+
+def candidates(generated: Generated, step: int, temperature: float) -> alt.LayerChart:
+    """Return the likeliest tokens at each step with their probabilities; sliders choose step and temperature."""
+    count = len(generated.steps)
+    which = alt.param(name="decoding_step", value=step, bind=alt.binding_range(min=1, max=count, step=1, name="Step "))
+    heat = alt.param(
+        name="decoding_temperature",
+        value=temperature,
+        bind=alt.binding_range(min=0.1, max=max(10, temperature), step=0.1, name="Temperature "),
+    )
+    rows = []
+    for number, own in enumerate(generated.steps, start=1):
+        for rank, token in enumerate(np.argsort(-own.logits)):
+            rows.append({
+                "step": number,
+                "rank": rank,
+                "token": _VOCABULARY.tokens[token],
+                "logit": float(own.logits[token]),
+                "gap": float(own.logits[token] - own.logits.max()),
+                "fed": "<start> " + "".join(_VOCABULARY.tokens[fed] for fed in own.fed[1:]),
+            })
+    frame = pd.DataFrame(rows).round(4)
+    shown = generated.steps[step - 1]
+    probabilities = decoding.at_temperature(shown.logits.astype(float), temperature)
+    order = np.argsort(-probabilities)[:_CANDIDATES]
+    listed = ", ".join(f"{_VOCABULARY.tokens[token]} {numerals.percent(float(probabilities[token]), 2)}" for token in order)
+    base = (
+        alt.Chart(frame)
+        .transform_filter("datum.step == decoding_step")
+        .transform_calculate(raised="exp(datum.gap / decoding_temperature)")
+        .transform_joinaggregate(all="sum(raised)")
+        .transform_calculate(probability="datum.raised / datum.all")
+        .transform_filter(f"datum.rank < {_CANDIDATES}")
+        .encode(y=alt.Y("token:N", title=None, sort=alt.EncodingSortField("rank", order="ascending"),
+                        axis=alt.Axis(labelFontSize=14, domain=False, ticks=False)))
+    )  # fmt: skip
+    bars = base.mark_bar(size=16).encode(
+        x=alt.X("probability:Q", title="Probability of the next token", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+        tooltip=[
+            alt.Tooltip("token:N", title="Token"),
+            alt.Tooltip("probability:Q", title="Probability", format=".3~%"),
+            alt.Tooltip("logit:Q", title="Logit", format=".2f"),
+            alt.Tooltip("fed:N", title="Fed so far"),
+        ],
+    )
+    texts = base.transform_calculate(written="format(datum.probability, '.2~%')").mark_text(align="left", dx=5)
+    fed = (
+        alt.Chart(frame[frame["rank"] == 0])
+        .transform_filter("datum.step == decoding_step")
+        .transform_calculate(said="'fed: ' + datum.fed")
+        .mark_text(align="right", baseline="bottom", dy=-4)
+        .encode(x=alt.value("width"), y=alt.value(0), text="said:N")
+    )
+    best = _VOCABULARY.tokens[order[0]]
+    return figure(
+        alt.layer(bars, texts.encode(x="probability:Q", text="written:N"), fed)
+        .properties(height=34 * _CANDIDATES)
+        .add_params(which, heat),
+        title=(
+            f"At step {step} and temperature {numerals.plain(temperature)}, {best} has "
+            f"{numerals.percent(float(probabilities[order[0]]), 3)}; the other {len(_VOCABULARY) - 1} tokens share the rest."
+        ),
+        description=f"Bars of the probability of the likeliest next tokens at step {step}: {listed}.",
+        source=f"{_SOURCE}; softmax of the logits over the temperature",
+    )
+
+
+def right_by_temperature(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return the share of sampled tokens and of whole sampled translations that are right, by temperature."""
+    kinds = list(dict.fromkeys(frame["kind"]))
+    own = frame[frame["temperature"] == 1].set_index("kind")["right"]
+    hot = frame[frame["temperature"] == frame["temperature"].max()].set_index("kind")["right"]
+    return figure(
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X("temperature:Q", title="Temperature", axis=alt.Axis(tickCount=6)),
+            y=alt.Y("right:Q", title="Right when sampled", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("kind:N", title=None, sort=kinds),
+            tooltip=[
+                alt.Tooltip("kind:N", title="Of"),
+                alt.Tooltip("temperature:Q", title="Temperature"),
+                alt.Tooltip("right:Q", title="Right", format=".3~%"),
+            ],
+        )
+        .properties(height=220),
+        title=(
+            f"Sampled at temperature 1, {numerals.percent(own[kinds[1]], 3)} of translations are right; at "
+            f"{numerals.plain(frame['temperature'].max())}, {numerals.percent(hot[kinds[0]])} of tokens are, and "
+            f"{numerals.percent(hot[kinds[1]])} of translations."
+        ),
+        description="Two falling lines by temperature: "
+        + "; ".join(
+            f"{kind.lower()} from {numerals.percent(rows['right'].iloc[0], 3)} to {numerals.percent(rows['right'].iloc[-1], 3)}"
+            for kind, rows in frame.groupby("kind", sort=False)
+        )
+        + ".",
+        source="computed, not drawn: products of the probabilities of the right tokens, on held-out numbers",
+    )
+
+
+def step_table(generated: Generated, most: int = 3) -> pd.DataFrame:
+    """Return what each step was fed and its `most` likeliest tokens."""
+    rows = []
+    for number, step in enumerate(generated.steps, start=1):
+        order = np.argsort(-step.probabilities)[:most]
+        fed = "".join(_VOCABULARY.tokens[token] for token in step.fed[1:])
+        named = [f"{_VOCABULARY.tokens[token]} {numerals.percent(float(step.probabilities[token]), 3)}" for token in order]
+        rows.append((str(number), f"<start> {fed}".strip(), *named))
+    return pd.DataFrame(rows, columns=["Step", "Fed", "Likeliest", "Second", "Third"][: 2 + most])
+
+
+def samples(sentence: str, temperatures: Sequence[float], count: int, seed: int) -> pd.DataFrame:
+    """Return `count` translations of `sentence`, sampled at each of the `temperatures`."""
+    rows = []
+    for temperature in temperatures:
+        choose = decoding.sampling(temperature, np.random.default_rng(seed))
+        texts = [translator.text(translator.translate(sentence, choose)) for _ in range(count)]
+        rows.append((numerals.plain(temperature), "、".join(text or "(nothing)" for text in texts)))
+    return pd.DataFrame(rows, columns=["Temperature", "Sampled translations"])

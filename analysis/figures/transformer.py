@@ -1,0 +1,245 @@
+"""The Transformer as diagrams and counts, drawn from an architecture: they change with its shape."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from analysis import ledger, numerals
+from analysis.architecture import Architecture
+from analysis.figures.diagram import Arrow, Box, Frame, diagram
+from analysis.figures.render import figure
+
+_SOURCE = "drawn from the architecture; parameters counted by analysis/ledger.py"
+_ATTENTION, _MLP, _NORM, _VOCABULARY = "Attention", "Feed-forward", "Add and normalise", "Vocabulary"
+_PARTS = {"projections": "Attention's projections", "products": "Scores and mixing", "mlp": "Feed-forward"}
+
+
+def architecture(arch: Architecture) -> alt.LayerChart:
+    """Return the whole encoder-decoder: each block with its parameters, and the shape of what flows."""
+    count, width = _counts(arch), arch.d_model
+    boxes = [
+        Box("self", ["Self-attention", f"{count['encoder attention']:,}"], 2, 0, kind=_ATTENTION),
+        Box("self_norm", ["Add and normalise", f"{count['norm']:,}"], 3, 0, kind=_NORM),
+        Box("mlp", ["Feed-forward", f"{count['mlp']:,}"], 4, 0, kind=_MLP),
+        Box("mlp_norm", ["Add and normalise", f"{count['norm']:,}"], 5, 0, kind=_NORM),
+        Box("masked", ["Masked attention", f"{count['attention']:,}"], 2, 1, kind=_ATTENTION),
+        Box("masked_norm", ["Add and normalise", f"{count['norm']:,}"], 3, 1, kind=_NORM),
+        Box("cross", ["Cross-attention", f"{count['cross-attention']:,}"], 5, 1, kind=_ATTENTION),
+        Box("cross_norm", ["Add and normalise", f"{count['norm']:,}"], 6, 1, kind=_NORM),
+        Box("write_mlp", ["Feed-forward", f"{count['mlp']:,}"], 7, 1, kind=_MLP),
+        Box("write_norm", ["Add and normalise", f"{count['norm']:,}"], 8, 1, kind=_NORM),
+        Box("source", ["Source tokens", "n"], 0, 0),
+        Box("target", ["Target tokens so far", "m"], 0, 1),
+        Box("read", ["Embed + positions", f"{arch.vocab_size} × {width}"], 1, 0, kind=_VOCABULARY),
+        Box("write", ["Embed + positions", "the same matrix"], 1, 1, kind=_VOCABULARY),
+        Box("logits", ["Output layer", "the same matrix"], 9, 1, kind=_VOCABULARY),
+        Box("next", ["Softmax: next token", f"m × {arch.vocab_size}"], 10, 1),
+    ]
+    encoder = ("self", "self_norm", "mlp", "mlp_norm")
+    decoder = ("masked", "masked_norm", "cross", "cross_norm", "write_mlp", "write_norm")
+    arrows = [
+        *_chain(["source", "read", *encoder]),
+        *_chain(["target", "write", *decoder, "logits", "next"]),
+        Arrow("mlp_norm", "cross"),
+    ]
+    total = ledger.parameters(arch)
+    return diagram(
+        boxes,
+        arrows,
+        [Frame(encoder, f"{arch.n_encoder_layers} times"), Frame(decoder, f"{arch.n_layers} times")],
+        title=(
+            f"An encoder reads, a decoder writes: {total:,} parameters, of which "
+            f"{numerals.percent(_mlp_share(arch), 2)} are in feed-forward networks."
+        ),
+        description=(
+            "The encoder-decoder as a diagram, encoder on the left, decoder on the right; numbers are parameters of one "
+            f"block. Between blocks flow n × {width} numbers in the encoder, m × {width} in the decoder. The encoder's "
+            "output enters each cross-attention."
+        ),
+        source=_SOURCE,
+    )
+
+
+def stacks(arch: Architecture) -> alt.LayerChart:
+    """Return the stacks: each layer feeds the next, and the last encoder layer's output feeds every decoder layer."""
+    n, m = arch.n_encoder_layers, arch.n_layers
+    count = _counts(arch)
+    each_encoder = count["encoder attention"] + count["mlp"] + 2 * count["norm"]
+    each_decoder = count["attention"] + count["cross-attention"] + count["mlp"] + 3 * count["norm"]
+    boxes = [Box("source", ["Source, embedded", f"n × {arch.d_model}"], 0, 0)]
+    boxes += [Box(f"e{k}", [f"Encoder layer {k + 1}", f"{each_encoder:,}"], k + 1, 0, kind="Encoder") for k in range(n)]
+    boxes.append(Box("target", ["Target, embedded", f"m × {arch.d_model}"], n, 1))
+    for k in range(m):
+        boxes.append(Box(f"m{k}", ["Encoder's output", f"n × {arch.d_model}"], n + 1 + k, 0))
+        boxes.append(Box(f"d{k}", [f"Decoder layer {k + 1}", f"{each_decoder:,}"], n + 1 + k, 1, kind="Decoder"))
+    boxes.append(Box("out", ["To the output layer", f"m × {arch.d_model}"], n + m + 1, 1))
+    arrows = [
+        *_chain(["source", *(f"e{k}" for k in range(n)), *(f"m{k}" for k in range(m))]),
+        *_chain(["target", *(f"d{k}" for k in range(m)), "out"]),
+        *(Arrow(f"m{k}", f"d{k}") for k in range(m)),
+    ]
+    return diagram(
+        boxes,
+        arrows,
+        title=(
+            f"{n} encoder layers in a row, then {m} decoder layers, each of which reads the last encoder layer's output; "
+            f"a decoder layer has {numerals.significant(each_decoder / each_encoder, 3)} times the parameters."
+        ),
+        description=(
+            "Layers as boxes with their parameters. What enters and what leaves a layer has the same shape, so that "
+            "layers can be stacked."
+        ),
+        source=_SOURCE,
+    )
+
+
+def encoder_layer(arch: Architecture) -> alt.LayerChart:
+    """Return one encoder layer with the residual connections and normalisations around its two sub-layers."""
+    d, h, f = arch.d_model, arch.n_heads, arch.d_ff
+    count = _counts(arch)
+    boxes = [
+        Box("in", ["Input", f"n × {d}"], 0),
+        Box("qkv", ["Queries, keys, values", f"3 of {d} × {d}, cut into {h} heads"], 1, kind=_ATTENTION),
+        Box("scores", ["Scores, softmax, mixing", f"{h} maps of n × n, no parameters"], 2, kind=_ATTENTION),
+        Box("out", ["Output projection", f"{d} × {d}"], 3, kind=_ATTENTION),
+        Box("norm1", ["Add the input, normalise", f"n × {d}"], 4, kind=_NORM),
+        Box("up", ["First matrix, then ReLU", f"{d} × {f}; n × {f}"], 5, kind=_MLP),
+        Box("down", ["Second matrix", f"{f} × {d}"], 6, kind=_MLP),
+        Box("norm2", ["Add, normalise", f"n × {d}"], 7, kind=_NORM),
+    ]
+    arrows = [
+        *_chain([box.key for box in boxes]),
+        Arrow("in", "norm1", side="right"),
+        Arrow("norm1", "norm2", side="left"),
+    ]
+    frames = [
+        Frame(("qkv", "scores", "out"), f"Attention: {count['encoder attention']:,}"),
+        Frame(("up", "down"), f"Matrices: {count['mlp']:,}"),
+    ]
+    return diagram(
+        boxes,
+        arrows,
+        frames,
+        title=(
+            f"Each of an encoder layer's two sub-layers is added to what entered it, then normalised; the second has "
+            f"{numerals.significant(count['mlp'] / count['encoder attention'], 3)} times the parameters of the first."
+        ),
+        description="One encoder layer as a diagram with its matrices' shapes. Two arrows go around the sub-layers.",
+        source=_SOURCE,
+    )
+
+
+def cost_by_length(arch: Architecture, other: Architecture) -> alt.LayerChart:
+    """Return the FLOP that an encoder's layer of `arch` takes for each token, by the length of the sequence."""
+    frame = layer_flop(arch, 2.0 ** np.arange(2, 17))
+    crossing, elsewhere = crossing_length(arch), crossing_length(other)
+    axis = alt.Axis(format="~s", tickCount=4)
+    lines = (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X("length:Q", title="Length of the sequence, tokens", scale=alt.Scale(type="log", base=2),
+                    axis=alt.Axis(format=",", values=[4, 32, 256, 2048, 16_384])),
+            y=alt.Y("flop:Q", title="FLOP of one layer for one token", scale=alt.Scale(type="log"), axis=axis),
+            color=alt.Color("part:N", title=None, sort=list(_PARTS.values())),
+            tooltip=[
+                alt.Tooltip("part:N", title="Part"),
+                alt.Tooltip("length:Q", title="Length", format=","),
+                alt.Tooltip("flop:Q", title="FLOP a token", format=",.0f"),
+            ],
+        )
+    )  # fmt: skip
+    rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(x=alt.datum(crossing))
+    return figure(
+        alt.layer(rule, lines).properties(height=260),
+        title=(
+            f"From {numerals.whole(crossing)} tokens on, comparing tokens costs a layer more than its matrices do; in "
+            f"{other.name} from {numerals.whole(elsewhere)} on."
+        ),
+        description="FLOP a token of one layer by length, both logarithmic: "
+        + "; ".join(
+            f"{part.lower()} from {numerals.words(rows['flop'].iloc[0])} at {rows['length'].iloc[0]:.0f} tokens to "
+            f"{numerals.words(rows['flop'].iloc[-1])} at {rows['length'].iloc[-1]:,.0f}"
+            for part, rows in frame.groupby("part", sort=False)
+        ),
+        source="computed by analysis/ledger.py; matrix products only, a multiply and an add are two FLOP",
+    )
+
+
+def layer_flop(arch: Architecture, lengths: np.ndarray) -> pd.DataFrame:
+    """Return `flop`, forward and for each token, of one layer of self-attention and feed-forward, by part and length."""
+    found = []
+    for length in lengths:
+        rows = _of_a_layer(arch, length)
+        parts = {
+            "projections": sum(row.forward_flop for row in rows if row.kind == "matmul" and "attention" in row.layer),
+            "products": sum(row.forward_flop for row in rows if row.kind == "attention"),
+            "mlp": sum(row.forward_flop for row in rows if row.kind == "matmul" and "mlp" in row.layer),
+        }
+        found += [{"length": length, "part": _PARTS[part], "flop": flop / length} for part, flop in parts.items()]
+    return pd.DataFrame(found)
+
+
+def crossing_length(arch: Architecture) -> float:
+    """Return the length at which the products of attention cost a layer as much as its weights' do."""
+    one = layer_flop(arch, np.array([1.0])).set_index("part")["flop"]
+    return (one.sum() - one[_PARTS["products"]]) / one[_PARTS["products"]]
+
+
+def parameter_table(arch: Architecture, arrays: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Return the parameters of trained `arrays` by block, beside what the ledger counts for the architecture."""
+    count = _counts(arch)
+    blocks = [
+        ("Embedding, also the output layer", 1, ["embedding"], count["embedding"]),
+        ("Encoder: self-attention", arch.n_encoder_layers, ["encoder", "attention"], count["encoder attention"]),
+        ("Encoder: feed-forward", arch.n_encoder_layers, ["encoder", "mlp"], count["mlp"]),
+        ("Encoder: two norms", arch.n_encoder_layers, ["encoder", "norm"], 2 * count["norm"]),
+        ("Decoder: masked self-attention", arch.n_layers, ["decoder", "attention"], count["attention"]),
+        ("Decoder: cross-attention", arch.n_layers, ["decoder", "cross_attention"], count["cross-attention"]),
+        ("Decoder: feed-forward", arch.n_layers, ["decoder", "mlp"], count["mlp"]),
+        ("Decoder: three norms", arch.n_layers, ["decoder", "norm"], 3 * count["norm"]),
+    ]
+    found = _sizes(arrays)
+    rows = []
+    for name, times, key, each in blocks:
+        own = found["/".join(key)]
+        rows.append((name, times, own, times * each))
+    rows.append(("All", "", sum(row[2] for row in rows), ledger.parameters(arch)))
+    columns = ["Block", "Times", "In the file", "By the ledger"]
+    text = [(name, str(times), f"{own:,}", f"{counted:,}") for name, times, own, counted in rows]
+    return pd.DataFrame(text, columns=columns)
+
+
+def _sizes(arrays: dict[str, np.ndarray]) -> dict[str, int]:
+    """Return the numbers in the arrays of each stack's blocks: "encoder/attention", all norms as "encoder/norm"."""
+    found: dict[str, int] = {}
+    for name, array in arrays.items():
+        stack, *rest = name.split(".")
+        block = "" if not rest else "/norm" if rest[1].endswith("norm") else f"/{rest[1]}"
+        found[stack + block] = found.get(stack + block, 0) + array.size
+    return found
+
+
+def _counts(arch: Architecture) -> dict[str, int]:
+    """Return the parameters of one block of each kind; attention's without its norm."""
+    rows = ledger.ledger(arch, 1, 1)
+    found = {"embedding": ledger.vocabulary_parameters(arch)}
+    for block in ("encoder attention", "attention", "cross-attention"):
+        found[block] = sum(row.parameters for row in rows if row.layer == block and row.kind == "matmul")
+    found["mlp"] = sum(row.parameters for row in rows if row.layer == "mlp" and row.kind == "matmul")
+    found["norm"] = next(row.parameters for row in rows if row.kind == "normalization")
+    return found
+
+
+def _mlp_share(arch: Architecture) -> float:
+    return _counts(arch)["mlp"] * (arch.n_layers + arch.n_encoder_layers) / ledger.parameters(arch)
+
+
+def _of_a_layer(arch: Architecture, length: float) -> list[ledger.Operation]:
+    """Return the operations of one layer that reads `length` tokens, all of which see each other."""
+    reads = {"encoder attention", "encoder mlp"} if arch.kind == "encoder-decoder" else {"attention", "mlp"}
+    return [row for row in ledger.ledger(arch, 1, length) if row.layer in reads]
+
+
+def _chain(keys: list[str]) -> list[Arrow]:
+    return [Arrow(start, end) for start, end in zip(keys, keys[1:], strict=False)]

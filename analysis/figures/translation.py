@@ -1,0 +1,221 @@
+"""The number translator at work: what goes in and out, how it learned, and what its encoder's layers hold."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from analysis import numerals
+from analysis.architecture import Architecture
+from analysis.figures.diagram import Arrow, Box, diagram, text_width
+from analysis.figures.render import figure
+from analysis.networks import number_words, translator
+from analysis.networks.decoding import Generated
+from analysis.networks.transformer import Transformer
+from analysis.networks.vocabulary import PADDING
+
+_LINE_WIDTH = 280  # of a box's text on a phone, in px
+_LAYER = alt.X("layer:O", title="Encoder layer (0: what enters the first)", axis=alt.Axis(labelAngle=0))
+
+
+def in_and_out(arch: Architecture, generated: Generated) -> alt.LayerChart:
+    """Return one translation as a diagram: words in, numerals out, with the shapes between."""
+    read = translator.VOCABULARY.read(generated.encoded.tokens)
+    written = translator.VOCABULARY.read(generated.tokens)
+    n, m = len(generated.encoded.tokens), len(generated.steps)
+    boxes = [
+        Box("in", ["English", *_wrapped(read)], 0),
+        Box("encoder", [f"Encoder, {arch.n_encoder_layers} layers", "all words at once, in one pass"], 1, kind="Encoder"),
+        Box("vectors", ["One vector a token", f"{n} × {arch.d_model} numbers, the end token's included"], 2),
+        Box("decoder", [f"Decoder, {arch.n_layers} layers", f"one numeral a pass, {m} passes"], 3, kind="Decoder"),
+        Box("out", ["Chinese", *_wrapped(written)], 4),
+    ]
+    arrows = [Arrow(*ends) for ends in (("in", "encoder"), ("encoder", "vectors"), ("vectors", "decoder"), ("decoder", "out"))]
+    return diagram(
+        boxes,
+        arrows,
+        title=f"{len(read)} English words go in, {len(written)} Chinese numerals come out: {''.join(written)}.",
+        description="A translation by the trained network, as a diagram.",
+        source="analysis/networks/translator.py, weights in data/weights/translator.npz",
+    )
+
+
+def learning(log: pd.DataFrame, batch: int) -> alt.LayerChart:
+    """Return the loss on training tokens and on held-out numbers, by examples seen."""
+    names = {"loss": "Training, since the point before", "held_out_loss": "Held-out numbers"}
+    frame = log[log["step"] > 1].assign(examples=lambda rows: rows["step"] * batch)
+    long = frame.melt(["examples"], value_vars=list(names), var_name="kind", value_name="nats").replace({"kind": names})
+    last = log.iloc[-1]
+    early = log[log["held_out_accuracy"] > 0.9].iloc[0]
+    return figure(
+        alt.Chart(long)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(format=",", tickCount=4)),
+            y=alt.Y("nats:Q", title="Loss, nat a token", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=4, format="~g")),
+            color=alt.Color("kind:N", title=None, sort=list(names.values())),
+            tooltip=[
+                alt.Tooltip("kind:N", title="Loss on"),
+                alt.Tooltip("examples:Q", title="Examples", format=","),
+                alt.Tooltip("nats:Q", title="Nat a token", format=".2g"),
+            ],
+        )
+        .properties(height=220),
+        title=(
+            f"After {numerals.whole(early['step'] * batch)} examples {numerals.percent(early['held_out_accuracy'])} of held-out "
+            f"numbers are right; after {numerals.whole(last['step'] * batch)}, {numerals.percent(last['held_out_accuracy'], 3)}."
+        ),
+        description="Two falling lines of loss, logarithmic, by examples seen: "
+        + "; ".join(
+            f"{name.lower()} from {numerals.significant(frame[key].iloc[0], 2)} to {numerals.significant(frame[key].iloc[-1], 2)} nat"
+            for key, name in names.items()
+        )
+        + ".",
+        source="data/weights/translator_log.csv, written by training/translator.py",
+    )
+
+
+def by_layer(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return what a linear probe reads off a digit word's vector, by layer."""
+    properties = list(dict.fromkeys(frame["property"]))
+    last = frame["layer"].max()
+    ends = frame[frame["layer"].isin([0, last])].pivot(index="property", columns="layer", values="accuracy")
+    gain = (ends[last] - ends[0]).idxmax()
+    loss = (ends[last] - ends[0]).idxmin()
+    return figure(
+        alt.Chart(frame)
+        .mark_line(point=True)
+        .encode(
+            x=_LAYER,
+            y=alt.Y("accuracy:Q", title="Right answers of the probe", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("property:N", title=None, sort=properties, legend=alt.Legend(columns=1)),
+            strokeDash=alt.StrokeDash("property:N", sort=properties, legend=None),
+            tooltip=[
+                alt.Tooltip("property:N", title="Property"),
+                alt.Tooltip("layer:O", title="Layer"),
+                alt.Tooltip("accuracy:Q", title="Right", format=".1%"),
+                alt.Tooltip("guessing:Q", title="Guessing the most frequent", format=".1%"),
+            ],
+        )
+        .properties(height=260),
+        title=(
+            f"{_lower(gain)} can be read off {numerals.percent(ends.loc[gain, 0])} of the vectors that enter and "
+            f"{numerals.percent(ends.loc[gain, last])} of those that leave; {_lower(loss, False)} goes from "
+            f"{numerals.percent(ends.loc[loss, 0])} to {numerals.percent(ends.loc[loss, last])}."
+        ),
+        description="Share of digit words of held-out numbers whose property a linear probe reads off the vector, by layer: "
+        + "; ".join(
+            f"{name.lower()} " + ", ".join(numerals.percent(share) for share in rows["accuracy"])
+            for name, rows in frame.groupby("property", sort=False)
+        )
+        + ".",
+        source="measured by analysis/networks/number_probes.py on numbers that training never showed",
+    )
+
+
+def likeness(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return how like each other the vectors of digit words are, by layer, for three kinds of pair."""
+    kinds = list(dict.fromkeys(frame["pair"]))
+    last = frame["layer"].max()
+    ends = frame[frame["layer"].isin([0, last])].pivot(index="pair", columns="layer", values="cosine")
+    other_power, other_digit = kinds[1], kinds[2]
+    return figure(
+        alt.Chart(frame)
+        .mark_line(point=True)
+        .encode(
+            x=_LAYER,
+            y=alt.Y("cosine:Q", title="Mean cosine of two vectors"),
+            color=alt.Color("pair:N", title=None, sort=kinds, legend=alt.Legend(columns=1)),
+            tooltip=[
+                alt.Tooltip("pair:N", title="Pair"),
+                alt.Tooltip("layer:O", title="Layer"),
+                alt.Tooltip("cosine:Q", title="Cosine", format=".2f"),
+                alt.Tooltip("pairs:Q", title="Pairs", format=","),
+            ],
+        )
+        .properties(height=220),
+        title=(
+            "The same digit at two powers of ten: cosine "
+            f"{_cosine(ends.loc[other_power, 0])} as it enters, {_cosine(ends.loc[other_power, last])} as it leaves. "
+            f"Two digits at one power: {_cosine(ends.loc[other_digit, 0])} and {_cosine(ends.loc[other_digit, last])}."
+        ),
+        description="Mean cosine between vectors of digit words by layer: "
+        + "; ".join(
+            f"{name.lower()} " + ", ".join(_cosine(value) for value in rows["cosine"])
+            for name, rows in frame.groupby("pair", sort=False)
+        )
+        + ".",
+        source="measured by analysis/networks/number_probes.py on numbers that training never showed",
+    )
+
+
+def accuracy(model: Transformer, most: int) -> pd.DataFrame:
+    """Return the share of unseen numbers, at most `most` of a row, whose every numeral is right, and a failure of each."""
+    every = np.arange(number_words.LARGEST + 1)
+    generator = np.random.default_rng(0)
+    rows = []
+    for kind, of_kind in (("Held out", translator.is_held_out), ("In the gap", translator.is_in_gap)):
+        pool = every[of_kind(every)]
+        for digits in sorted(set(np.char.str_len(pool.astype(str)))):
+            own = pool[(pool >= 10 ** (digits - 1)) & (pool < 10**digits)]
+            tested = np.sort(generator.choice(own, min(most, len(own)), replace=False))
+            right = translator.right_at_each_token(model, tested).all(axis=1)
+            wrong = tested[~right]
+            rows.append({
+                "kind": kind,
+                "digits": int(digits),
+                "unseen": len(own),
+                "tested": len(tested),
+                "right": int(right.sum()),
+                "wrong": int(wrong[len(wrong) // 2]) if len(wrong) else None,
+            })
+    return pd.DataFrame(rows)
+
+
+def accuracy_table(frame: pd.DataFrame, model: Transformer) -> pd.DataFrame:
+    """Return the accuracy as a table of text, with an example of what went wrong."""
+    return pd.DataFrame({
+        "Unseen numbers": frame["kind"],
+        "Digits": frame["digits"].astype(str),
+        "Of these": [numerals.whole(count) for count in frame["unseen"]],
+        "Tested": [numerals.whole(count) for count in frame["tested"]],
+        "Right": [numerals.percent(share, 4) for share in frame["right"] / frame["tested"]],
+        "A wrong one": [_failure(number, model) for number in frame["wrong"]],
+    })
+
+
+def odd_sentences(sentences: list[str]) -> pd.DataFrame:
+    """Return what the network makes of `sentences` that no number is written as, and how sure it is."""
+    rows = []
+    for sentence in sentences:
+        generated = translator.translate(sentence)
+        chance = float(np.prod([step.probabilities[step.chosen] for step in generated.steps]))
+        text = "".join(translator.VOCABULARY.read(generated.tokens))
+        rows.append((sentence, text or "(nothing)", numerals.percent(chance, 2)))
+    return pd.DataFrame(rows, columns=["English", "Chinese", "Probability of the whole"])
+
+
+def _failure(number: float | None, model: Transformer) -> str:
+    if number is None or np.isnan(number):
+        return "–"
+    written = translator.text(translator.translate(number_words.english(int(number)), model=model))
+    return f"{int(number):,}: {written}"
+
+
+def _wrapped(words: list[str]) -> list[str]:
+    """Return the words in lines that fit into a box on a phone; numerals stand without spaces."""
+    lines = [""]
+    for word in (word for word in words if word != PADDING):
+        longer = lines[-1] + (" " if lines[-1] and word.isascii() else "") + word
+        if text_width(longer) > _LINE_WIDTH:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _cosine(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _lower(name: str, first: bool = True) -> str:
+    return name if first else name[0].lower() + name[1:]

@@ -1,0 +1,86 @@
+"""The constants of the inference model: few, named, each with what it was fitted on and what it was expected to be.
+
+The values in analysis/inference_fitted.py are what `python -m analysis.inference_validation --write` fits to the usable
+prefill, decode and serve rows of data/runs.csv and data/h100_runs.csv. `EXPECTED` is where the fit starts and what it
+is held near; `SPREAD` is how far a constant may be expected to lie from that, as the standard deviation of its
+logarithm.
+"""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class InferenceConstants:
+    """Constants of the model. Shares and factors have no unit; times are in seconds."""
+
+    #: Share of the data sheet's memory bandwidth at which weights are read. One H100 measured: copying reaches 0.9.
+    memory_share: float = 0.88
+    #: The same for the cache in decoding, which is read in pieces. H100 at long contexts.
+    cache_share: float = 0.8
+    #: Share of a chip's best matrix product that large ones reach in prefill. H100's prefill rows.
+    matmul_share: float = 0.9
+    #: How far arithmetic and memory traffic of one operation overlap: 1 not at all, infinity wholly.
+    sharpness: float = 2.0
+    #: Share of the best matrix product that attention reaches in prefill.
+    attention_share: float = 0.6
+    #: The same in decoding with latent attention, which multiplies many heads with one latent. DeepSeek, Kimi, GLM.
+    latent_share: float = 0.4
+    #: Share of the rates of other products that grouped products of experts reach. Mixture-of-experts rows.
+    expert_share: float = 0.85
+    #: The same where the experts' weights are integers that are widened to 16 bits on the way. Kimi in INT4.
+    widening_share: float = 0.6
+    #: Seconds that one operation of a layer takes beyond its work, by engine: how far it fuses kernels.
+    vllm_kernel: float = 2.5e-6
+    sglang_kernel: float = 2.5e-6
+    tensorrt_llm_kernel: float = 2e-6
+    pytorch_kernel: float = 5e-6
+    #: Passes over memory of elementwise work, over those counted. Prefill rows.
+    elementwise_passes: float = 1.2
+    #: Share of the links' bandwidth that collectives reach. Tensor-parallel rows.
+    link_share: float = 0.6
+    #: Seconds that an all-reduce within a server needs to start. Tensor-parallel rows at small batches.
+    start_seconds: float = 10e-6
+    #: Seconds a step of scheduling and sampling.
+    host_seconds: float = 1e-3
+    #: Seconds a step for each request in it: scheduling, sampling, streaming.
+    request_seconds: float = 1e-5
+    #: Seconds in which the host issues one kernel of a pass with prompts, which no graph holds.
+    issue_seconds: float = 20e-6
+    #: Seconds from a request's arrival to its prefill, and from its first token to the client, by engine.
+    vllm_arrival: float = 1e-2
+    sglang_arrival: float = 3e-2
+    tensorrt_llm_arrival: float = 3e-2
+    #: Share of all requests in flight whose prefill a request waits for on average. Benchmarks send ten requests for
+    #: each in flight, the first ones all at once, which makes a tenth of them wait for half of the others.
+    burst: float = 0.05
+
+
+EXPECTED = InferenceConstants()
+
+SPREAD = {
+    "memory_share": 0.03,
+    "cache_share": 0.15,
+    "matmul_share": 0.05,
+    "sharpness": 0.4,
+    "attention_share": 0.3,
+    "latent_share": 0.4,
+    "expert_share": 0.15,
+    "widening_share": 0.3,
+    "vllm_kernel": 0.5,
+    "sglang_kernel": 0.5,
+    "tensorrt_llm_kernel": 0.5,
+    "pytorch_kernel": 0.3,
+    "elementwise_passes": 0.4,
+    "link_share": 0.3,
+    "start_seconds": 0.5,
+    "host_seconds": 0.5,
+    "request_seconds": 0.7,
+    "issue_seconds": 0.5,
+    "vllm_arrival": 0.7,
+    "sglang_arrival": 0.7,
+    "tensorrt_llm_arrival": 0.7,
+    "burst": 0.3,
+}
+
+#: Constants that are fitted, in order.
+FITTED = tuple(field.name for field in fields(InferenceConstants))

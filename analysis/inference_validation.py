@@ -1,0 +1,143 @@
+"""Validation of the inference model: every published row predicted by constants that its own unit had no part in.
+
+A unit is a source, or, in a collection of benchmarks of many engines and models, one engine and model of it. Stricter
+still, a collection is held out whole, so that nothing of its way to measure is known. `python -m
+analysis.inference_validation` prints the tables, and with `--write` puts the constants and the widths of the intervals
+into analysis/inference_fitted.py.
+"""
+
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import inference_calibration, inference_runs, intervals, paths
+from analysis.inference_calibration import COLLECTIONS, Observations
+from analysis.inference_constants import FITTED, InferenceConstants
+
+#: Rounds of the fit without a unit, which starts from the fit with all.
+_FOLD_ROUNDS = 2
+
+
+def held_out(observed: Observations | None = None) -> pd.DataFrame:
+    """Return the published rows with `predicted` (their unit held out), `strict` (their collection held out),
+    `log_error`, `strict_error`, `group`, `width` of the interval and whether it `held`."""
+    observed = inference_calibration.observations() if observed is None else observed
+    fitted = inference_calibration.fit(inference_calibration.usable(observed))
+    rows = observed.rows.copy()
+    rows["predicted"] = _without(observed, rows["unit"], fitted)
+    rows["strict"] = rows["predicted"]
+    whole = rows["source"].isin(COLLECTIONS).to_numpy()
+    if whole.any() and not whole.all():
+        rows.loc[whole, "strict"] = _without(observed, rows["source"].where(whole), fitted)[whole]
+    for column, error in (("predicted", "log_error"), ("strict", "strict_error")):
+        rows[error] = inference_runs.log_error(rows[column], rows["value"], rows["metric"])
+    rows["group"] = [
+        inference_runs.group(one, metric) for one, metric in zip(observed.questions, rows["metric"], strict=True)
+    ]
+    rows["width"] = _widths(rows)
+    rows["held"] = rows["log_error"].abs() <= rows["width"]
+    return rows
+
+
+def _without(observed: Observations, fold: pd.Series, fitted: InferenceConstants) -> Any:
+    """Return predictions of all rows, each by constants fitted to usable rows outside its `fold`."""
+    result = np.full(len(observed.rows), np.nan)
+    for name in fold.dropna().unique():
+        inside = (fold == name).to_numpy()
+        constants = inference_calibration.fit(
+            inference_calibration.usable(observed.take(~inside)), fitted, _FOLD_ROUNDS
+        )
+        within = observed.take(inside)
+        result[inside] = inference_runs.predicted(within.questions, within.rows["metric"], constants)
+    return result
+
+
+def _widths(rows: pd.DataFrame) -> Any:
+    """Return the half width of each row's interval, from the errors of other units."""
+    result = np.empty(len(rows))
+    for name in rows["unit"].unique():
+        inside = (rows["unit"] == name).to_numpy()
+        result[inside] = rows.loc[inside, "group"].map(group_widths(rows[~inside]))
+    return result
+
+
+def group_widths(rows: pd.DataFrame) -> dict[str, float]:
+    """Return the half width of the interval for each group of rows; a group without any takes that of all rows."""
+    good = rows[rows["usable"] == "yes"]
+    widths = {}
+    for group in inference_runs.GROUPS:
+        chosen = good[good["group"] == group]
+        chosen = good if chosen["unit"].nunique() < 2 else chosen
+        widths[group] = intervals.half_width(chosen["log_error"], chosen["unit"])
+    return widths
+
+
+def by_unit(rows: pd.DataFrame, error: str = "log_error") -> pd.DataFrame:
+    """Return errors by unit: median and 90th percentile of the relative error, bias, coverage; and macro averages."""
+    rows = rows.assign(error=np.expm1(rows[error].abs()))
+    grouped = rows.groupby("unit")
+    table = pd.DataFrame({
+        "rows": grouped.size(),
+        "median error": grouped["error"].median(),
+        "90th percentile": grouped["error"].quantile(0.9),
+        "bias": np.expm1(grouped[error].median()),
+        "coverage": grouped["held"].mean(),
+    })  # fmt: skip
+    average = table.mean()
+    average["rows"] = table["rows"].sum()
+    table.loc["macro average"] = average
+    return table
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return macro averages by what is predicted: with the unit held out, and with its whole collection held out."""
+    good = rows[rows["usable"] == "yes"]
+    measured = good["source"] == "H100 SXM measured"
+    first, token = good["metric"] == "ttft_seconds", good["metric"] == "tpot_seconds"
+    chosen = {
+        "decode, one H100 measured": measured & token, "prefill, one H100 measured": measured & first,
+        "output token, engines": ~measured & token, "first token, engines": ~measured & first,
+        "speed": ~first & ~token,
+    }  # fmt: skip
+    lines = []
+    for label, mask in chosen.items():
+        for column, held in (("log_error", "unit"), ("strict_error", "collection")):
+            average = by_unit(good[mask], column).loc["macro average"]
+            lines.append({"rows": label, "held out": held, "units": good[mask]["unit"].nunique(),
+                          **average[["median error", "90th percentile"]].to_dict()})  # fmt: skip
+    return pd.DataFrame(lines).set_index(["rows", "held out"])
+
+
+def fitted_text(constants: InferenceConstants, widths: dict[str, float]) -> str:
+    """Return analysis/inference_fitted.py as text, three digits a number."""
+    lines = [f"    {name}={float(f'{getattr(constants, name):.3g}')!r}," for name in FITTED]
+    spread = [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in widths.items()]
+    return "\n".join([
+        '"""What `python -m analysis.inference_validation --write` fitted: constants, and widths of intervals."""',
+        "", "from analysis.inference_constants import InferenceConstants", "", "CONSTANTS = InferenceConstants(",
+        *lines, ")", "", "#: Half width of the 80% interval of each group of rows, as a logarithm.",
+        "HALF_WIDTHS = {", *spread, "}", "",
+    ])  # fmt: skip
+
+
+def main(words: list[str]) -> None:
+    """Print the validation; with --write among the `words`, put what is fitted into analysis/inference_fitted.py."""
+    observed = inference_calibration.observations()
+    rows = held_out(observed)
+    good = rows[rows["usable"] == "yes"]
+    for label, mask in (("time to first token", good["metric"] == "ttft_seconds"),
+                        ("time per output token", good["metric"] == "tpot_seconds"),
+                        ("tokens a second", ~good["metric"].isin(inference_runs.TIMES))):  # fmt: skip
+        print(f"\ninference, {label}, usable rows\n", by_unit(good[mask]).round(3).to_string())
+    print("\n", summary(rows).round(3).to_string())
+    if "--write" in words:
+        constants = inference_calibration.fit(inference_calibration.usable(observed))
+        text = fitted_text(constants, group_widths(rows))
+        print(f"\n{text}")
+        (paths.ANALYSIS / "inference_fitted.py").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
