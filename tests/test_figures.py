@@ -5,6 +5,7 @@ import re
 from itertools import combinations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,6 +17,7 @@ from analysis.figures import (
     comparison,
     flop,
     inference,
+    learning,
     ledger,
     memory,
     parallelism,
@@ -27,6 +29,8 @@ from analysis.figures import (
     training,
 )
 from analysis.plans import PlanSettings
+from analysis.networks import dense, digits
+from analysis.networks.learning import Recipe, by_element, history
 from analysis.scenario import DECK, build, load
 
 GPT3 = architecture.load("GPT-3 175B")
@@ -43,7 +47,19 @@ def _results() -> pd.DataFrame:
     )
 
 
+RECIPE = Recipe(examples=200, shown=1000)
+
+
+def _history() -> pd.DataFrame:
+    learn, unseen = digits.split()
+    return history(dense.initial(RECIPE.widths, np.random.default_rng(0)), learn, unseen, RECIPE)
+
+
 CHARTS = {
+    "phases": lambda: learning.training_and_inference(RECIPE),
+    "loss": lambda: learning.loss_by_epoch(_history()),
+    "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
+    "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),

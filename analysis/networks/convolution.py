@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from analysis.networks.dense import cross_entropy
+from analysis.networks.dense import cross_entropy, squared_error
 from analysis.networks.linear import Linear
 
 KERNEL = 3
@@ -45,10 +45,13 @@ class ConvolutionalNetwork:
         """The number of weights and biases."""
         return sum(array.size for array in self.arrays)
 
-    def gradients(self, images: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Return the mean cross-entropy over `images`, and its derivative by each of `arrays`. `wanted` is (n, classes)."""
+    def gradients(self, images: np.ndarray, wanted: np.ndarray, squared: bool = False) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return the loss over `images`, cross-entropy or `squared` error, and its derivative by each of `arrays`.
+
+        `wanted` (n, classes) has a 1 at the right class.
+        """
         _found, active, pooled, scores = self.steps(images)
-        loss, by_scores = cross_entropy(scores, wanted)
+        loss, by_scores = (squared_error if squared else cross_entropy)(scores, wanted)
         by_weight = pooled.reshape(len(images), -1).T @ by_scores
         by_pooled = (by_scores @ self.readout.weight.T).reshape(pooled.shape)
         # The gradient goes to the largest of each block that is pooled, and there only where the activation let it pass.

@@ -50,7 +50,7 @@ class Dense:
         of the scores if `squared`; both are means over rows.
         """
         outputs = self.outputs(x)
-        loss, flowing = (_squared if squared else cross_entropy)(outputs[-1], wanted)
+        loss, flowing = (squared_error if squared else cross_entropy)(outputs[-1], wanted)
         found: list[np.ndarray] = []
         for number in reversed(range(len(self.layers))):
             weight = np.swapaxes(outputs[number], -1, -2) @ flowing
@@ -93,6 +93,7 @@ def cross_entropy(scores: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, n
     return loss, (shares - wanted) / scores.shape[-2]
 
 
-def _squared(scores: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def squared_error(scores: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean over rows of the squared distance from `wanted` (...), and its derivative by the `scores`."""
     off = scores - wanted
     return (off**2).sum(axis=-1).mean(axis=-1), 2 * off / scores.shape[-2]

@@ -21,11 +21,11 @@ class Network(Protocol):
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Return the scores (n, classes) of the rows of `x`."""
 
-    def gradients(self, x: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Return the loss, and its derivative by each of `arrays`."""
+    def gradients(self, x: np.ndarray, wanted: np.ndarray, squared: bool) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return the loss, cross-entropy or `squared` error, and its derivative by each of `arrays`."""
 
 
-def train(network: Network, learn: Digits, optimizer: Optimizer, epochs: int, batch: int, seed: int, **loss: bool):
+def train(network: Network, learn: Digits, optimizer: Optimizer, epochs: int, batch: int, seed: int, squared: bool = False):
     """Train `network` in place and yield after each epoch, a pass over `learn` in new order in batches of `batch`."""
     random = np.random.default_rng(seed)
     wanted = digits.one_hot(learn.labels)
@@ -33,15 +33,16 @@ def train(network: Network, learn: Digits, optimizer: Optimizer, epochs: int, ba
         order = random.permutation(len(learn))
         for start in range(0, len(learn), batch):
             chosen = order[start : start + batch]
-            _, gradients = network.gradients(learn.x[chosen], wanted[chosen], **loss)
+            _, gradients = network.gradients(learn.x[chosen], wanted[chosen], squared)
             optimizer.step(network.arrays, gradients)
         yield network
 
 
-def history(network: Network, learn: Digits, unseen: Digits, optimizer: Optimizer, epochs: int, batch: int, seed: int):
-    """Return the mean loss and the accuracy, on the digits learnt from and on the unseen, before and after each epoch."""
+def history(network: Network, learn: Digits, unseen: Digits, recipe: "Recipe", seed: int = 0) -> pd.DataFrame:
+    """Train by `recipe`, and return the mean loss and the accuracy before and after each epoch, on the digits learnt from
+    and on the unseen."""
     rows = [_measured(network, learn, unseen, 0)]
-    for epoch, _ in enumerate(train(network, learn, optimizer, epochs, batch, seed), start=1):
+    for epoch, _ in enumerate(recipe.follow(network, learn, seed), start=1):
         rows.append(_measured(network, learn, unseen, epoch))
     return pd.DataFrame(rows)
 
@@ -86,13 +87,16 @@ class Recipe(Settings):
         """How often each digit is shown."""
         return max(1, round(self.shown / self.examples))
 
+    def follow(self, network: Network, learn: Digits, seed: int):
+        """Train `network` on `learn` in place; yield after each epoch."""
+        batch = len(learn) if self.optimizer == FULL_BATCH else self.batch
+        return train(network, learn, OPTIMIZERS[self.optimizer](), self.epochs, batch, seed, self.squared)
+
     def accuracy(self, seed: int) -> float:
         """Return the accuracy on unseen digits of a network trained from `seed`, which draws the digits too."""
         learn, unseen = digits.split(seed)
         network = dense.initial(self.widths, np.random.default_rng(seed))
-        batch = self.examples if self.optimizer == FULL_BATCH else self.batch
-        optimizer = OPTIMIZERS[self.optimizer]()
-        for _ in train(network, learn[: self.examples], optimizer, self.epochs, batch, seed, squared=self.squared):
+        for _ in self.follow(network, learn[: self.examples], seed):
             pass
         return accuracy(network, unseen)
 
@@ -108,7 +112,7 @@ OPTIMIZERS = {
 
 #: One recipe, and others that differ from it in a single element; the deck's three, and the textbook's strategy.
 ELEMENTS = {
-    "As it is": {"Recipe": {}},
+    "Recipe": {"Recipe": {}},
     "Data": {"100 digits": {"examples": 100}, "300 digits": {"examples": 300}},
     "Model": {"No hidden layer": {"hidden": 0}, "4 hidden units": {"hidden": 4}, "128 hidden units": {"hidden": 128}},
     "Strategy": {"Squared error": {"squared": True}},
