@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts, sizing
+from analysis.bounds import within
 from analysis.scenario import Scenario
 from analysis.suggest import nearest
 
@@ -48,11 +49,11 @@ class Demand:
     peak_to_mean: Any = 1.0
 
     def __post_init__(self) -> None:
-        _within("questions_per_day", self.questions_per_day, 0)
-        _within("prompt_tokens", self.prompt_tokens, 0)
-        _within("answer_tokens", self.answer_tokens, 0)
-        _within("cached", self.cached, 0, 1)
-        _within("peak_to_mean", self.peak_to_mean, 1)
+        within(DemandError, "questions_per_day", self.questions_per_day, 0)
+        within(DemandError, "prompt_tokens", self.prompt_tokens, 0)
+        within(DemandError, "answer_tokens", self.answer_tokens, 0)
+        within(DemandError, "cached", self.cached, 0, 1)
+        within(DemandError, "peak_to_mean", self.peak_to_mean, 1)
 
     @property
     def input_tokens_per_day(self) -> Any:
@@ -87,11 +88,11 @@ def of_visits(
 
     Its tokens are those of `sizing.tokens_per_day`. Raises DemandError.
     """
-    _within("visits_per_day", visits_per_day, 0)
-    _within("questions_per_visit", questions_per_visit, 0)
-    _within("characters_per_question", characters_per_question, 0)
-    _within("answer_share", answer_share, 0, 1)
-    _within("tokens_per_character", tokens_per_character, 0)
+    within(DemandError, "visits_per_day", visits_per_day, 0)
+    within(DemandError, "questions_per_visit", questions_per_visit, 0)
+    within(DemandError, "characters_per_question", characters_per_question, 0)
+    within(DemandError, "answer_share", answer_share, 0, 1)
+    within(DemandError, "tokens_per_character", tokens_per_character, 0)
     tokens = sizing.tokens_per_day(1.0, 1.0, characters_per_question, tokens_per_character)
     questions = visits_per_day * questions_per_visit
     return Demand(questions, tokens * (1 - answer_share), tokens * answer_share, **more)
@@ -111,9 +112,9 @@ def of_scenario(scenario: Scenario, answer_share: Any, **more: Any) -> Demand:
 
 def of_tokens(input_tokens_per_day: Any, output_tokens_per_day: Any, prompt_tokens: Any, **more: Any) -> Demand:
     """Return the demand of published tokens a day, in questions of `prompt_tokens` each. Raises DemandError."""
-    _within("prompt_tokens", prompt_tokens, 1)
-    _within("input_tokens_per_day", input_tokens_per_day, 0)
-    _within("output_tokens_per_day", output_tokens_per_day, 0)
+    within(DemandError, "prompt_tokens", prompt_tokens, 1)
+    within(DemandError, "input_tokens_per_day", input_tokens_per_day, 0)
+    within(DemandError, "output_tokens_per_day", output_tokens_per_day, 0)
     questions = input_tokens_per_day / prompt_tokens
     some = np.where(np.asarray(questions) > 0, questions, 1.0)
     answers = np.where(np.asarray(questions) > 0, output_tokens_per_day / some, 0.0)
@@ -178,7 +179,7 @@ def profile(peak_to_mean: float, shape: np.ndarray | None = None) -> np.ndarray:
     shape = measured_profile() if shape is None else np.asarray(shape, dtype=float)
     if shape.shape != (HOURS,) or (shape < 0).any() or not shape.sum() > 0:
         raise DemandError(f"a daily profile has {HOURS} weights, none negative and not all 0; given: {shape.tolist()}")
-    _within("peak_to_mean", peak_to_mean, 1)
+    within(DemandError, "peak_to_mean", peak_to_mean, 1)
     weights = shape / shape.mean()
     if peak_to_mean == 1:
         return np.ones(HOURS)
@@ -248,13 +249,3 @@ def _middle(date: str) -> pd.Timestamp:
     first, last = date.split("/") if "/" in date else (date, date)
     begin, end = pd.Period(first).start_time, pd.Period(last).end_time
     return (begin + (end - begin) / 2).normalize()
-
-
-def _within(name: str, values: Any, least: float, most: float = np.inf) -> None:
-    """Raise DemandError where any of `values` is not a finite number from `least` to `most`."""
-    array = np.asarray(values, dtype=float)
-    wrong = ~(np.isfinite(array) & (array >= least) & (array <= most))
-    if wrong.any():
-        given = array[wrong].flat[0]
-        allowed = f"at least {least:g}" if most == np.inf else f"{least:g} to {most:g}"
-        raise DemandError(f"{name}: {given:g} is out of range; allowed: {allowed}")

@@ -84,7 +84,9 @@ def step_parts(
         context=1.0 * np.asarray(context),
     )
     result = inference_layers.parts(constants, cases, work)
-    host = constants.host_seconds + constants.request_seconds * (requests + work.prompts) * cases.plan.pipeline
+    # The engines that are written in Python schedule, sample and stream request by request.
+    a_request = constants.request_seconds * (cases.vllm + cases.sglang)
+    host = constants.host_seconds + a_request * (requests + work.prompts) * cases.plan.pipeline
     result["host"] = np.where(cases.pytorch == 1, 0.0, host)
     # A pass with prompts is no graph: the host issues its kernels one by one while the device works.
     issuing = constants.issue_seconds * inference_layers.kernels(cases)
@@ -124,6 +126,30 @@ def time_to_first_token(what: What, prompt: Any, batch: Any = 1.0, constants: In
 def tokens_per_second_per_chip(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
     """Return the tokens that decoding alone yields, a second and accelerator."""
     return batch / time_per_output_token(what, batch, context, constants) / _cases(what).chips
+
+
+def decode_flop(what: What, batch: Any, context: Any) -> Any:
+    """Return the FLOP of the matrix products of one decode step, on all accelerators together."""
+    cases = _cases(what)
+    shape, model = cases.shape, footprint.parameters(cases)
+    pairs = inference_layers.cached_positions(shape, context) * shape.n_heads
+    attention = 2 * pairs * inference_layers.score_width(shape)
+    return batch * (1 + cases.draft_tokens) * (2 * (model.active + model.output) + attention)
+
+
+def decode_bytes(what: What, batch: Any, context: Any) -> Any:
+    """Return the bytes of weights and cache that one decode step reads, on all accelerators together.
+
+    Of experts those that the batch touches; a cache that lies on several accelerators is counted on each.
+    """
+    cases = _cases(what)
+    shape, plan, model = cases.shape, cases.plan, footprint.parameters(cases)
+    tokens = batch * (1.0 + cases.draft_tokens) / plan.pipeline
+    touched = inference_layers.distinct_experts(shape.n_experts, shape.experts_per_token, tokens)
+    experts = model.experts * touched / np.maximum(shape.n_experts, 1) * cases.weight_bytes
+    dense = plan.data * (model.dense * cases.dense_bytes + 2 * model.output)
+    cache = batch * request_bytes_on_one(cases, context) * plan.tensor * plan.pipeline
+    return plan.pipeline * (dense + experts) + cache
 
 
 def weight_bytes_on_one(cases: Cases) -> Any:

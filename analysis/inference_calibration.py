@@ -1,8 +1,9 @@
-"""The fit of the constants of inference, by the method of analysis/calibration.py.
+"""The fit of the constants of inference: least squares on the logarithm of predicted over published time.
 
-Least squares on the logarithm of predicted over published time, with an offset a source, large residuals counted
-linearly, and each constant held near what was expected of it. What is held out together, and has an offset, is one
-engine and model of a collection of benchmarks, and else a source.
+As in analysis/calibration.py, each unit has an offset of its own, so that the constants are fitted to what differs
+within units and to the units' middle; each constant is held near what was expected of it. Large errors count less than
+linearly, since some engines were run badly. A unit is one engine and model of a collection of benchmarks, and else a
+source.
 """
 
 from collections.abc import Callable
@@ -17,11 +18,11 @@ from analysis.calibration import least_squares
 from analysis.inference_constants import EXPECTED, FITTED, SPREAD, InferenceConstants
 from analysis.inference_runs import Question
 
-#: Standard deviation of a row's residual within its unit, and of a unit's offset, as logarithms; beyond twice that they
-#: count linearly. All rows of a unit and metric together count as `_ROWS` rows, since they share more than an offset.
-_RESIDUAL, _OFFSET, _LINEAR, _ROWS = 0.10, 0.15, 1.0, 8.0
-ROUNDS = 8
-_STEP, _STILL = 1e-4, 2e-3
+#: Standard deviation of a row's residual within its unit, and of a unit's offset, as logarithms, and the degrees of
+#: freedom of their Student's t. All rows of a unit and metric together count as `_UNIT_ROWS` rows at most, since they
+#: share more than an offset.
+_RESIDUAL, _OFFSET, _FREEDOM, _UNIT_ROWS = 0.10, 0.15, 2.0, 8.0
+_ROUNDS, _STEP, _STILL = 8, 1e-4, 2e-3
 #: Sources that are collections of benchmarks of many engines and models.
 COLLECTIONS = ("aiconfigurator silicon sample",)
 
@@ -66,16 +67,63 @@ def usable(observed: Observations) -> Observations:
     return observed.take((observed.rows["usable"] == "yes").to_numpy())
 
 
-def fit(observed: Observations, start: InferenceConstants = EXPECTED, rounds: int = ROUNDS) -> InferenceConstants:
-    """Return the constants fitted to `observed`, from `start`.
+@dataclass(frozen=True)
+class Slopes:
+    """Errors of observations at some constants, and how they change with the logarithm of each constant.
 
-    A prediction takes longer than the fit, so each round takes the slopes of all errors once and minimizes with them.
+    A prediction takes longer than a fit, so a fit takes the slopes once a round, and fits without some of the rows can
+    share them.
     """
-    errors = _errors(observed)
-    rows = observed.rows
+
+    observed: Observations
+    position: Any
+    errors: Any
+    slopes: Any
+
+    def without(self, left_out: Any) -> InferenceConstants:
+        """Return the constants fitted to the usable rows that the mask `left_out` does not select."""
+        kept = ~left_out & (self.observed.rows["usable"] == "yes").to_numpy()
+        objective = _objective(self.observed.rows[kept])
+
+        def linear(position: Any) -> Any:
+            return objective(self.errors[kept] + self.slopes[kept] @ (position - self.position), position)
+
+        return _constants(least_squares(linear, self.position), EXPECTED)
+
+
+def slopes(observed: Observations, at: InferenceConstants) -> Slopes:
+    """Return the errors of `observed` at some constants, and their slopes."""
+    errors, position = _errors(observed), _coordinates(at)
+    now = errors(position)
+    moved = [(errors(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))]
+    return Slopes(observed, position, now, np.stack(moved, axis=1))
+
+
+def fit(observed: Observations, start: InferenceConstants = EXPECTED) -> InferenceConstants:
+    """Return the constants fitted to the usable rows of `observed`, from `start`."""
+    observed = usable(observed)
+    errors, objective = _errors(observed), _objective(observed.rows)
+    nobody = np.zeros(len(observed.rows), dtype=bool)
+    for _ in range(_ROUNDS):
+        here = slopes(observed, start)
+        change = _coordinates(here.without(nobody)) - here.position
+        least = np.sum(objective(here.errors, here.position) ** 2)
+        while np.max(np.abs(change)) > _STILL:
+            there = here.position + change
+            if np.sum(objective(errors(there), there) ** 2) < least:
+                break
+            change = change / 2
+        start = _constants(here.position + change, start)
+        if np.max(np.abs(change)) <= _STILL:
+            break
+    return start
+
+
+def _objective(rows: pd.DataFrame) -> Callable[[Any, Any], Any]:
+    """Return what gives the residuals that a fit makes small, from the rows' errors and the constants' coordinates."""
     codes, _ = pd.factorize(rows["unit"] + rows["metric"])
     counts = np.bincount(codes)
-    weight = np.sqrt(np.minimum(_ROWS / counts, 1.0))[codes]
+    weight = np.sqrt(np.minimum(_UNIT_ROWS / counts, 1.0))[codes]
     expected, spread = _coordinates(EXPECTED), np.array([SPREAD[name] for name in FITTED])
 
     def residuals(error: Any, position: Any) -> Any:
@@ -83,24 +131,7 @@ def fit(observed: Observations, start: InferenceConstants = EXPECTED, rounds: in
         within = weight * _bent((error - offset[codes]) / _RESIDUAL)
         return np.concatenate([within, _bent(offset / _OFFSET), (position - expected) / spread])
 
-    position = _coordinates(start)
-    for _ in range(rounds):
-        now = errors(position)
-        slopes = np.stack([(errors(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))], axis=1)
-
-        def linear(other: Any, at: Any = position, error: Any = now, slopes: Any = slopes) -> Any:
-            return residuals(error + slopes @ (other - at), other)
-
-        change = least_squares(linear, position) - position
-        least = np.sum(residuals(now, position) ** 2)
-        while np.sum(residuals(errors(position + change), position + change) ** 2) > least:
-            change = change / 2
-            if np.max(np.abs(change)) < _STEP:
-                break
-        position = position + change
-        if np.max(np.abs(change)) < _STILL:
-            break
-    return _constants(position, start)
+    return residuals
 
 
 def _errors(observed: Observations) -> Callable[[Any], Any]:
@@ -117,8 +148,9 @@ def _errors(observed: Observations) -> Callable[[Any], Any]:
 
 
 def _bent(error: Any) -> Any:
-    """Return residuals in units of their deviation, with the square of large ones growing linearly (Huber 1964)."""
-    return np.sign(error) * _LINEAR * np.sqrt(2 * (np.sqrt(1 + (error / _LINEAR) ** 2) - 1))
+    """Return residuals in units of their deviation, with the square of large ones growing as a logarithm: the
+    likelihood of Student's t, so that an engine that was run badly decides little."""
+    return np.sign(error) * np.sqrt(_FREEDOM * np.log1p(error**2 / _FREEDOM))
 
 
 def _coordinates(constants: InferenceConstants) -> Any:

@@ -20,8 +20,9 @@ from analysis.roofline import HEAD_WIDTH, HEAD_WIDTH_EXPONENT
 from analysis.software import Behaviour
 from analysis.steps import Plan, Shape
 
-#: Kernels of a layer's attention and MLP that read weights or cache; further ones of latent attention, of experts, and
-#: of converting to fewer than 16 bits.
+#: Kernels of a layer's attention and MLP that read weights or cache; further ones of latent attention, of experts (none
+#: where 4-bit weights are multiplied as they are, which kernels do that route as well), and of converting to fewer
+#: than 16 bits.
 ATTENTION_KERNELS, MLP_KERNELS = 5.0, 4.0
 LATENT_KERNELS = 6.0
 ROUTING_KERNELS = 6.0
@@ -78,7 +79,7 @@ def parts(constants: InferenceConstants, cases: Cases, work: Work) -> dict[str, 
     dense_layers = layers - expert_layers
     sending = _sending(constants)
     sender = _Sender(shape, cases.machine, plan, _BEHAVIOUR, work.tokens)
-    exchange = np.where(plan.data > 1, communication.expert_exchange(sending, sender), 0.0)
+    exchange = expert_layers * np.where(plan.data > 1, communication.expert_exchange(sending, sender), 0.0)
     result = {
         "attention weights": layers * _projections(constants, cases, work),
         "attention of prompts": layers * _prompt_attention(constants, cases, work),
@@ -88,9 +89,14 @@ def parts(constants: InferenceConstants, cases: Cases, work: Work) -> dict[str, 
         "elementwise": _elementwise(constants, cases, work.tokens),
         "vocabulary": _vocabulary(constants, cases, work.scored),
         "kernels": kernel_seconds(constants, cases) * kernels(cases),
-        "communication": layers * _all_reduces(constants, sending, sender) + expert_layers * exchange
+        "communication": layers * _all_reduces(constants, sending, sender)
         + np.where(plan.pipeline > 1, plan.pipeline * _pipeline_send(sending, sender), 0.0),
     }  # fmt: skip
+    # Experts that lie beyond the fast links are reached while the other half of the batch computes (DeepSeek-AI 2024).
+    computing = sum(result.values())
+    far = plan.expert > cases.machine.chips_on_fast_links
+    exposed = np.where(far, overlapped(constants, computing, exchange) - computing, exchange)
+    result["communication"] = result["communication"] + exposed
     return result
 
 
@@ -160,9 +166,10 @@ def _experts(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
     weights = matrices * shape.d_model * shape.d_ff_expert * touched / spread
     copies = everyone * shape.experts_per_token / plan.expert
     a_copy = matrices * shape.d_model * shape.d_ff_expert * plan.expert / spread
-    computing = 2 * copies * a_copy / rate(constants, cases, cases.weight_bytes)
+    share = np.where(cases.widened == 1, constants.widening_share, 1.0)
+    speed = constants.expert_share * rate(constants, cases, cases.weight_bytes)
+    computing = 2 * copies * a_copy / speed
     moving = (weights * cases.weight_bytes + 2 * copies * 2 * shape.d_model) / bandwidth(constants, cases)
-    share = np.where(cases.widened == 1, constants.widening_share, constants.expert_share)
     routed = overlapped(constants, computing, moving) / share
     shared = _mlp(constants, cases, tokens, shape.n_shared_experts * shape.d_ff_expert)
     return routed + shared + _linear(constants, cases, tokens, shape.d_model, shape.n_experts, 2.0)
@@ -199,6 +206,12 @@ def cached_numbers(shape: Shape) -> Any:
     return np.where(shape.latent == 1, latent, shape.n_kv_heads * (shape.query_key_dim + shape.value_dim))
 
 
+def score_width(shape: Shape) -> Any:
+    """Products that decoding takes for each head and cached position: with key and value, or twice with the latent."""
+    latent = 2 * shape.kv_lora_rank + shape.qk_rope_dim
+    return np.where(shape.latent == 1, latent, shape.query_key_dim + shape.value_dim)
+
+
 def cache_shards(cases: Cases) -> Any:
     """Accelerators of a stage over which the cache of one request is divided: by heads, so a latent not at all."""
     return np.where(cases.shape.latent == 1, 1.0, np.minimum(cases.plan.tensor, cases.shape.n_kv_heads))
@@ -210,9 +223,7 @@ def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
     positions = work.requests * cached_positions(shape, work.context)
     moving = positions * cached_numbers(shape) * cases.cache_bytes / cache_shards(cases)
     moving = moving / (constants.cache_share * machine.memory_bandwidth)
-    latent = 2 * shape.kv_lora_rank + shape.qk_rope_dim
-    width = np.where(shape.latent == 1, latent, shape.query_key_dim + shape.value_dim)
-    flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * width
+    flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * score_width(shape)
     return overlapped(constants, flop / (constants.latent_share * machine.reached_16bit), moving)
 
 
@@ -226,7 +237,7 @@ def _elementwise(constants: InferenceConstants, cases: Cases, tokens: Any) -> An
     numbers = shape.n_layers * (RESIDUAL_WIDTHS * shape.d_model + HEAD_WIDTHS * heads)
     numbers = numbers + (shape.n_layers - expert_layers) * dense
     numbers = numbers + expert_layers * (experts + ROUTED_WIDTHS * shape.d_model * copies)
-    return constants.elementwise_passes * 2 * tokens * numbers / bandwidth(constants, cases)
+    return 2 * tokens * numbers / bandwidth(constants, cases)
 
 
 def _vocabulary(constants: InferenceConstants, cases: Cases, scored: Any) -> Any:
@@ -240,7 +251,8 @@ def kernels(cases: Cases) -> Any:
     shape = cases.shape
     each = ATTENTION_KERNELS + MLP_KERNELS + LATENT_KERNELS * shape.latent
     each = each + CONVERSION_KERNELS * (cases.dense_bytes < 2) * (cases.machine.element_bytes < 2)
-    return shape.n_layers * each + shape.n_expert_layers * ROUTING_KERNELS
+    fused = (cases.weight_bytes < 1) & (cases.machine.element_bytes < 2)
+    return shape.n_layers * each + shape.n_expert_layers * np.where(fused, 0.0, ROUTING_KERNELS)
 
 
 def kernel_seconds(constants: InferenceConstants, cases: Cases) -> Any:
@@ -251,9 +263,11 @@ def kernel_seconds(constants: InferenceConstants, cases: Cases) -> Any:
 
 def _all_reduces(constants: InferenceConstants, sending: Constants, sender: _Sender) -> Any:
     """Seconds of a layer's two all-reduces. Few tokens are summed up at one go over a switch, whatever the size of the
-    group, so the start does not grow with it as a ring's does."""
+    group, so the start does not grow with it as a ring's does; beyond the fast links it is a ring's, as in training."""
+    plan, near = sender.plan, sender.plan.tensor <= sender.machine.chips_on_fast_links
     volume = communication.tensor_parallel(replace(sending, start_seconds=0.0), sender, 0.0)
-    return volume + np.where(sender.plan.tensor > 1, 2 * constants.start_seconds, 0.0)
+    ring = TRAINING.start_seconds * np.log2(np.maximum(plan.tensor, 2))
+    return volume + np.where(plan.tensor > 1, 2 * np.where(near, constants.start_seconds, ring), 0.0)
 
 
 def _sending(constants: InferenceConstants) -> Constants:

@@ -27,7 +27,7 @@ METRICS = {
 }
 TIMES = ("ttft_seconds", "tpot_seconds")
 #: Groups of rows that are predicted unequally well, each with an interval of its own.
-GROUPS = ("prefill", "first token", "output token, dense", "output token, experts")
+GROUPS = ("prefill", "first token", "output token")
 #: Names of engines as rows write them.
 ENGINES = ((r"tensorrt|trt", "TensorRT-LLM"), (r"vllm", "vLLM"), (r"sglang", "SGLang"), (r"pytorch", "PyTorch"))
 #: Engine, prompt, answer and requests of a row that does not say.
@@ -207,15 +207,20 @@ def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equi
     most = np.where(serves, np.minimum(load.requests, np.maximum(load.capacity, 1.0)), load.requests)
     arrival = cases.vllm * constants.vllm_arrival + cases.sglang * constants.sglang_arrival
     arrival = arrival + cases.tensorrt_llm * constants.tensorrt_llm_arrival
+    held_back = constants.balancing_steps * cases.tensorrt_llm * (cases.plan.data > 1)
     answered = most
+    one_a_group = prompt * cases.plan.data
+    # SGLang passes prompts by themselves while answers wait; the other engines pass both in one step.
+    apart = inference.step_seconds(cases, one_a_group, 0.0, prompt, constants=constants)
     for _ in range(_ITERATIONS):
         decode = inference.decode_seconds(cases, answered, context, constants)
+        both = inference.step_seconds(cases, one_a_group, answered, context, prompt=prompt, constants=constants)
         # What the prefill of a request in each group adds to the step of those that are answered.
-        each = prompt * cases.plan.data
-        added = inference.step_seconds(cases, each, answered, context, prompt=prompt, constants=constants) - decode
+        added = np.where(cases.sglang == 1, apart, both - decode)
         token = decode / inference.tokens_per_step(cases.draft_tokens, cases.acceptance)
         token = token + np.where(serves, answered / answer * added / cases.plan.data, 0.0)
-        first = arrival + 1.5 * decode + added + constants.burst * load.requests / cases.plan.data * added
+        first = arrival + (1.5 + held_back) * decode + added
+        first = first + constants.burst * load.requests / cases.plan.data * added
         answered = np.where(serves, most * answer * token / (first + answer * token), most)
     # Requests beyond the memory wait for their turn.
     waiting = np.maximum(load.requests - most, 0.0) / most * (first + answer * token)
@@ -242,12 +247,10 @@ def predicted(questions: Sequence[Question], metrics: Sequence[str], constants: 
 
 
 def group(one: Question, metric: str) -> str:
-    """Return the group of a row: prefill alone; the first token of a server; what is decoded, by kind of model."""
+    """Return the group of a row: prefill alone; the first token of a server; what is decoded."""
     if one.load["prefill"]:
         return "prefill"
-    if metric == "ttft_seconds":
-        return "first token"
-    return "output token, experts" if one.deployment.architecture.n_experts else "output token, dense"
+    return "first token" if metric == "ttft_seconds" else "output token"
 
 
 def log_error(predicted: Any, published: Any, metrics: Sequence[str]) -> Any:

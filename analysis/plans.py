@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from analysis import architecture, assumptions, communication, footprint, numerals, planner, runs, training
+from analysis import (
+    architecture,
+    assumptions,
+    communication,
+    footprint,
+    numerals,
+    planner,
+    runs,
+    training,
+)
 from analysis.architecture import Architecture
 from analysis.constants import Constants
 from analysis.fitted import CONSTANTS
@@ -77,7 +86,7 @@ def every(chosen: PlanSettings, constants: Constants = CONSTANTS) -> tuple[Steps
     if not np.any(prediction.fits):
         least = np.min(prediction.memory_bytes) / 1e9
         raise NoPlanError(
-            f"no plan of {chosen.model} fits on {chosen.chips} x {chosen.chip}: the least takes {least:,.0f} GB of one; "
+            f"no plan of {chosen.model} fits on {chosen.chips} x {chosen.chip}: the least takes {least:,.0f} GB; "
             "valid: more chips, or ones with more memory"
         )
     order = np.lexsort((prediction.seconds, ~prediction.fits))
@@ -138,7 +147,8 @@ def traffic(steps: Steps, constants: Constants = CONSTANTS) -> pd.DataFrame:
                      parts["pipeline sends"] + parts["pipeline bubble"] + parts["uneven stages"]),
         "data": (np.where(sharded, training.SHARDED_PASSES * micro_batches * communication.gather_bytes(held, replicas),
                           communication.all_reduce_bytes(held, replicas)), np.where(sharded, micro_batches, 1.0),
-                 communication.data_parallel_bandwidth(constants, steps), parts["gradients"] + parts["sharded weights"]),
+                 communication.data_parallel_bandwidth(constants, steps),
+                 parts["gradients"] + parts["sharded weights"]),
     }  # fmt: skip
     columns = ("gigabytes", "times", "bandwidth", "seconds")
     frame = pd.DataFrame.from_dict(
@@ -155,7 +165,7 @@ def bubble_share(stages: Any, chunks: Any, micro_batches: Any) -> Any:
 
 
 def strong_scaling(chosen: PlanSettings) -> pd.DataFrame:
-    """Return `chips`, `utilization`, `seconds`, `plan`, for each multiple of the batch (`times`, and `batch` as text)."""
+    """Return the best plan for numbers of chips, for each multiple of the batch (`times`, and `batch` as text)."""
     chips = sorted({int(chosen.chips * factor) for factor in CHIP_TIMES if (chosen.chips * factor) % 1 == 0})
     frames = []
     for times in BATCH_TIMES:
@@ -176,16 +186,15 @@ def strong_scaling(chosen: PlanSettings) -> pd.DataFrame:
 
 def _plan_text(table: pd.DataFrame) -> list[str]:
     return [
-        f"tensor {row.tensor}, pipeline {row.pipeline}, data {row.data}" + (", weights sharded" if row.zero == 3 else "")
+        f"tensor {row.tensor}, pipeline {row.pipeline}, data {row.data}"
+        + (", weights sharded" if row.zero == 3 else "")
         for row in table.itertuples()
     ]
 
 
 def variations(best: Steps, arch: Architecture) -> dict[str, Steps]:
     """Return plans that depart from the plan `best` in one way each, by what they change; only those that divide."""
-    tensor, pipeline, data = (
-        int(getattr(best.plan, name).item()) for name in ("tensor", "pipeline", "data")
-    )
+    tensor, pipeline, data = (int(getattr(best.plan, name).item()) for name in ("tensor", "pipeline", "data"))
     both = tensor * pipeline
     wanted: dict[str, Mapping[str, float]] = {
         "no interleaving": {"virtual_pipeline": 1},

@@ -16,6 +16,17 @@ from analysis.networks import weights
 from analysis.settings import Settings
 from analysis.suggest import nearest
 
+#: Questions that the chapter shows, some with an answer that people would give.
+EXAMPLES = (
+    ("man", "woman", "king"),
+    ("france", "paris", "japan"),
+    ("go", "went", "see"),
+    ("big", "bigger", "small"),
+    ("hot", "cold", "high"),
+    ("japan", "yen", "russia"),
+    ("dog", "puppy", "cat"),
+)
+
 #: Questions scored at a time: with all of GloVe's words, more would take too much memory.
 _BLOCK = 200
 
@@ -46,13 +57,16 @@ class WordVectors:
         return self.vectors[self.row(word)]
 
     def nearest(self, target: np.ndarray, count: int, without: tuple[str, ...] = ()) -> list[tuple[str, float]]:
-        """Return the `count` words whose vectors have the largest cosine to `target`, with it, the words `without` left out."""
+        """Return the `count` words whose vectors have the largest cosine to `target`, with it, the words `without`
+        left out."""
         cosines = self.vectors @ target / np.linalg.norm(target)
         order = np.argsort(-cosines, kind="stable")
         kept = (row for row in order if self.words[row] not in without)
         return [(self.words[row], float(cosines[row])) for row, _ in zip(kept, range(count), strict=False)]
 
-    def analogy(self, first: str, second: str, third: str, count: int = 5, *, exclude: bool = True) -> list[tuple[str, float]]:
+    def analogy(
+        self, first: str, second: str, third: str, count: int = 5, *, exclude: bool = True
+    ) -> list[tuple[str, float]]:
         """Return the words nearest to second − first + third: what `third` is to as `first` is to `second`.
 
         By custom the three words are left out; `exclude=False` leaves them in.
@@ -137,7 +151,8 @@ def _blocks(rows: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _answers(vectors: WordVectors, rows: np.ndarray) -> np.ndarray:
-    """Return the answers to the questions `rows` (n, 4): excluding the given, of all words, without the offset; (n, 3)."""
+    """Return the answers to the questions `rows` (n, 4): excluding the given, of all words, without the offset; (n,
+    3)."""
     first, second, third = (vectors.vectors[rows[:, place]] for place in range(3))
     given = np.arange(len(rows))[:, None], rows[:, :3]
     cosines = (second - first + third) @ vectors.vectors.T

@@ -1,4 +1,5 @@
-"""Estimates a second: the closed form, the full prediction of a step, and two installable estimators on the same runs.
+"""Estimates a second: the closed form, the full prediction of a training and of a decode step, and two installable
+estimators on the same training runs.
 
     python benchmarks/estimates.py [--rivals PYTHON]
 
@@ -16,7 +17,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import assumptions, calibration, footprint, sizing, training, validation
+from analysis import (
+    assumptions,
+    calibration,
+    footprint,
+    inference,
+    inference_calibration,
+    inference_runs,
+    sizing,
+    training,
+    validation,
+)
 
 CASES = 100_000
 CLOSED_FORM = 10_000_000
@@ -41,6 +52,19 @@ def full_steps(steps):
     index = np.arange(CASES) % len(steps)
     parts = [steps.take(index[start : start + CHUNK]) for start in range(0, CASES, CHUNK)]
     return CASES / _seconds(training.predict, parts)
+
+
+def decode_steps():
+    """Return predictions of decode steps a second, on the published deployments, batches and contexts, over and over."""
+    cases, load = inference_runs.stacked(inference_calibration.observations().questions)
+    index = np.arange(CASES) % len(load)
+    chunks = [index[start : start + CHUNK] for start in range(0, CASES, CHUNK)]
+    parts = [(cases.take(chunk), load.take(chunk)) for chunk in chunks]
+
+    def predict(part):
+        return inference.decode_seconds(part[0], part[1].requests, part[1].prompt + 1)
+
+    return CASES / _seconds(predict, parts)
 
 
 def _seconds(function, parts):
@@ -99,7 +123,8 @@ def accuracy(rows, steps, seconds):
 
 def main(arguments):
     rows, steps = dense_runs()
-    lines = [("closed form, 6 N D", closed_form(), None), ("full step, this report", full_steps(steps), None)]
+    lines = [("closed form, 6 N D", closed_form(), None), ("full step, this report", full_steps(steps), None),
+             ("decode step, this report", decode_steps(), None)]  # fmt: skip
     if arguments[:1] == ["--rivals"]:
         for name, said in rivals(arguments[1], as_cases(rows, steps)).items():
             lines.append((f"full step, {name}", said["per_second"], accuracy(rows, steps, said["seconds"])))

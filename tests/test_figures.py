@@ -9,13 +9,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths, plans
+from analysis import architecture, audit, facts, paths, plans, word_vectors
 from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
+    chain,
+    analogies,
+    attention,
     claims,
+    companies,
     comparison,
+    embeddings,
     flop,
+    heads,
     inference,
     learning,
     ledger,
@@ -27,7 +33,11 @@ from analysis.figures import (
     scenarios,
     theme,
     training,
+    training_run,
+    utilization,
 )
+from analysis.networks import context, dispersion, held_out, translator
+from analysis.networks import heads as measured_heads
 from analysis.plans import PlanSettings
 from analysis.networks import dense, digits
 from analysis.networks.learning import Recipe, by_element, history
@@ -35,6 +45,11 @@ from analysis.scenario import DECK, build, load
 
 GPT3 = architecture.load("GPT-3 175B")
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
+TRANSLATOR = translator.load()
+ENCODED = TRANSLATOR.encode(translator.source("twenty-one"))
+WORDS = ("twenty", "one", "<end>")
+ATTENDED = ENCODED.layers[0].attention
+UNSEEN = held_out.sample(10)
 
 
 def _results() -> pd.DataFrame:
@@ -80,8 +95,42 @@ CHARTS = {
     "split of a step": lambda: parallelism.split(PlanSettings()),
     "more chips": lambda: parallelism.more_chips(plans.strong_scaling(PlanSettings())),
     "longer sequences": lambda: parallelism.by_length(PlanSettings()),
+    "utilization over time": lambda: utilization.over_time(0.5),
+    "predicted utilization": utilization.against_prediction,
+    "matmul ceilings": utilization.ceilings,
+    "matmul by size": utilization.by_size,
+    "ladder": utilization.ladder,
+    "days by chips": lambda: training_run.days_by_chips(H100, 1558),
+    "enough": lambda: training_run.enough(H100, 1558),
+    "days against dollars": lambda: training_run.days_against_dollars(H100),
+    "rent or own": lambda: training_run.rent_or_own(H100),
     "loss by size": lambda: scaling.loss_by_size(H100),
     "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
+    "companies": companies.by_segment,
+    "chain": lambda: chain.schematic(H100),
+    "chain cost": lambda: chain.cost(H100),
+    "chain network": lambda: chain.network(H100),
+    "chain power tornado": lambda: chain.tornado(H100, "site"),
+    "chain clusters": chain.clusters,
+    "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
+    "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
+    "what enters": lambda: embeddings.entering(ENCODED, WORDS),
+    "positions": lambda: embeddings.waves(20, 16),
+    "products of positions": lambda: embeddings.products(20, 16),
+    "shift of positions": lambda: embeddings.shift(4, 16),
+    "two languages": lambda: embeddings.across_languages(TRANSLATOR),
+    "in context": lambda: embeddings.in_context(context.alike_by_stage(TRANSLATOR, "two", [2, 322]), "two", 2),
+    "steps of attention": lambda: attention.flow(3, 3, 16, 16),
+    "queries, keys, values": lambda: attention.vectors(ATTENDED, 0, WORDS),
+    "weights": lambda: attention.matrices(ATTENDED, 0, WORDS),
+    "division": lambda: attention.division(dispersion.by_width([2, 8], 12, 50), 12),
+    "assembly of heads": lambda: heads.assembly(TRANSLATOR.encoder[0].attention, 3),
+    "maps of heads": lambda: heads.maps(ATTENDED, WORDS, 1),
+    "queries of heads": lambda: heads.queries(ATTENDED, WORDS),
+    "outputs of heads": lambda: heads.outputs(ATTENDED, WORDS),
+    "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
+    "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
+    "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
 }
 
 
@@ -127,6 +176,8 @@ def test_charts_survive_the_largest_scenarios():
     rows = _results()
     rows["accelerators"] = [10**24] * len(rows)
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
+    charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
+    charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):
         assert render.bundle(chart.to_dict())
 

@@ -11,7 +11,9 @@ from analysis.figures.heatmap import heatmap
 
 
 def _svg(chart, *, dark=False):
-    return vl_convert.vegalite_to_svg({**chart.to_dict(), "width": 300, "config": theme.config(dark=dark)}, vl_version=render.VEGALITE)
+    return vl_convert.vegalite_to_svg(
+        {**chart.to_dict(), "width": 300, "config": theme.config(dark=dark)}, vl_version=render.VEGALITE
+    )
 
 
 def _draw(matrix, **options):
@@ -38,7 +40,8 @@ def test_nothing_is_the_middle_of_signed_colours(dark):
 
 def _hex(fills):
     return {
-        fill if fill.startswith("#") else "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", fill)) for fill in fills
+        fill if fill.startswith("#") else "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", fill))
+        for fill in fills
     }
 
 

@@ -27,7 +27,7 @@ def test_the_first_plan_is_the_fastest_that_fits(every):
 
 def test_the_fastest_plan_is_predicted_as_when_all_of_it_is_given(every):
     """The same step from a plan written out, through another way in."""
-    made, frame = every
+    _, frame = every
     row = frame[(frame["recomputed_layers"] == 0) & frame["fits"]].iloc[0]
     given = Parallelism(
         tensor=int(row["tensor"]), pipeline=int(row["pipeline"]), data=int(row["data"]), zero=int(row["zero"]),

@@ -17,7 +17,7 @@ MICRO_BATCHES = (1, 2, 4, 8)
 
 
 def by_split(chosen: PlanSettings) -> alt.LayerChart:
-    """Return the utilization of the fastest plan that fits, by pipeline parallelism, a line for each tensor parallelism."""
+    """Return the utilization of the fastest plan that fits, by pipeline parallelism, a line each tensor parallelism."""
     _, every = plans.every(chosen)
     fitting = every[every["fits"]]
     frame = plans.by_split(every)
@@ -58,8 +58,8 @@ def by_split(chosen: PlanSettings) -> alt.LayerChart:
         title=(
             f"Of {numerals.whole(len(every))} plans for {numerals.whole(chosen.chips)} × {chosen.chip}, "
             f"{numerals.whole(len(fitting))} fit. The fastest (◇) is {best['plan']}, at "
-            f"{numerals.percent(best['utilization'])} of the peak; the slowest takes {numerals.significant(slowest, 2)} "
-            "times as long."
+            f"{numerals.percent(best['utilization'])} of the peak; the slowest takes "
+            f"{numerals.significant(slowest, 2)} times as long."
         ),
         description="Utilization of the fastest plan that fits, by pipeline and tensor parallelism: "
         + "; ".join(f"{row.plan} {numerals.percent(row.utilization)}" for row in frame.itertuples())
@@ -69,7 +69,7 @@ def by_split(chosen: PlanSettings) -> alt.LayerChart:
 
 
 def split(chosen: PlanSettings) -> alt.LayerChart:
-    """Return the seconds of a step by what they go to, for the fastest plan and plans that depart from it in one way."""
+    """Return the seconds of a step by what they go to, for the fastest plan and others that depart from it."""
     names, steps = plans.best_split(chosen)
     described = plans.described(steps)
     seconds = plans.split(steps)
@@ -99,14 +99,17 @@ def split(chosen: PlanSettings) -> alt.LayerChart:
             ],
         ),
         title=(
-            f"The fastest plan spends {numerals.percent(seconds['Matrix products'].iloc[0] / best)} of a step in matrix "
-            f"products. {label[worst].removesuffix(' (does not fit)')} takes "
-            f"{numerals.significant(described['seconds'].max() / best, 2)} times as long; most of that is {_lower(heaviest)}."
+            f"The fastest plan spends {numerals.percent(seconds['Matrix products'].iloc[0] / best)} of a step in "
+            f"matrix products. {label[worst].removesuffix(' (does not fit)')} takes "
+            f"{numerals.significant(described['seconds'].max() / best, 2)} times as long; most of that is "
+            f"{_lower(heaviest)}."
         ),
         description="Stacked bars of seconds a step. "
         + "; ".join(
             f"{name}: {numerals.significant(total)} s, of which "
-            + ", ".join(f"{_lower(part)} {numerals.significant(row[part], 2)}" for part in plans.GROUPS if row[part] > 0.01)
+            + ", ".join(
+                f"{_lower(part)} {numerals.significant(row[part], 2)}" for part in plans.GROUPS if row[part] > 0.01
+            )
             for name, total, (_, row) in zip(label, described["seconds"], seconds.iterrows(), strict=True)
         )
         + ".",
@@ -136,7 +139,8 @@ def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
         alt.layer(base.mark_line(), base.mark_point(size=50)).properties(height=320),
         title=(
             f"At one batch, more chips are used less: {numerals.percent(own[first])} of the peak on "
-            f"{numerals.whole(first)}, {numerals.percent(own[last])} on {numerals.whole(last)}. A larger batch feeds more."
+            f"{numerals.whole(first)}, {numerals.percent(own[last])} on {numerals.whole(last)}. A larger batch "
+            "feeds more."
         ),
         description="Utilization of the best plan against the number of chips, a line for each batch. "
         + "; ".join(
@@ -185,12 +189,14 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
             base.transform_filter(alt.datum.fits).mark_point(size=90, opacity=1),
         ).properties(height=320),
         title=(
-            f"The fastest plan for {arch.name}, at other lengths: memory suffices (points) up to {numerals.whole(longest)} tokens. "
+            f"The fastest plan for {arch.name}, at other lengths: memory suffices (points) up to "
+            f"{numerals.whole(longest)} tokens. "
             "More tokens at once leave fewer micro-batches to fill the pipeline with."
         ),
         description="Utilization against sequence length by micro-batch. "
         + "; ".join(
-            f"{int(row.sequence):,} tokens, {row.sequences} at once: {numerals.percent(row.utilization)}, {row.held.lower()}"
+            f"{int(row.sequence):,} tokens, {row.sequences} at once: {numerals.percent(row.utilization)}, "
+            f"{row.held.lower()}"
             for row in frame.itertuples()
         )
         + ".",

@@ -60,7 +60,7 @@ def enable() -> None:
 
 
 def table(frame: pd.DataFrame) -> str:
-    """Return `frame` as an HTML table. Columns whose texts all begin with a digit are set to the right."""
+    """Return `frame` as an HTML table. Columns whose texts all begin with a digit, or a minus and one, are set to the right."""
     numeric = [_is_numeric(frame[column]) for column in frame.columns]
     head = "".join(f'<th scope="col"{_class(right)}>{html.escape(str(name))}</th>' for name, right in zip(frame, numeric, strict=True))
     body = "".join(
@@ -98,13 +98,13 @@ def _static(spec: dict, *, dark: bool = False, width: int = _STATIC_WIDTH) -> st
     svg = vl_convert.vegalite_to_svg(
         {**spec, "width": width, "config": theme.config(dark=dark)}, vl_version=VEGALITE
     )
-    # The renderer numbers clip paths through the whole process; here each picture counts its own.
+    # The renderer numbers clip paths and gradients through the whole process; here each picture counts its own.
     numbers: dict[str, str] = {}
-    return re.sub(r"\bclip\d+", lambda match: numbers.setdefault(match[0], f"clip{len(numbers)}"), svg)
+    return re.sub(r"\b(clip|gradient_)\d+", lambda match: numbers.setdefault(match[0], f"{match[1]}{len(numbers)}"), svg)
 
 
 def _is_numeric(column: pd.Series) -> bool:
-    return all(str(cell)[:1].isdigit() or str(cell) in ("", "–") for cell in column) and any(map(str, column))
+    return all(str(cell).removeprefix("−")[:1].isdigit() or str(cell) in ("", "–") for cell in column) and any(map(str, column))
 
 
 def _lines(cell: object) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from analysis.architecture import Architecture
 from analysis.networks import decoding, number_words, weights
-from analysis.networks.transformer import Transformer
+from analysis.networks.transformer import Stacked, Transformer
 from analysis.networks.vocabulary import Vocabulary
 from analysis.suggest import nearest
 
@@ -97,12 +97,12 @@ def targets(numbers: Iterable[int]) -> np.ndarray:
     return VOCABULARY.batch([[VOCABULARY.start, *VOCABULARY.numbers(text), VOCABULARY.end] for text in texts])
 
 
-def right_at_each_token(model: Transformer, numbers: np.ndarray) -> np.ndarray:
+def right_at_each_token(model: Transformer, numbers: np.ndarray, encoded: Stacked | None = None) -> np.ndarray:
     """Return by number and position whether the likeliest token is the right one, where all before it are given, True
     for padding: (numbers, n). A row that is all True is translated without a fault when generated greedily, too: each
-    token is then what the decoder was given here."""
+    token is then what the decoder was given here. `encoded` stands in for the model's own pass over the English."""
     target = targets(numbers)
-    decoded = model.decode(target[:, :-1], model.encode(sources(numbers)))
+    decoded = model.decode(target[:, :-1], model.encode(sources(numbers)) if encoded is None else encoded)
     wanted = target[:, 1:]
     return (decoded.logits.argmax(axis=-1) == wanted) | (wanted == VOCABULARY.padding)
 

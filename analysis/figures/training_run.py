@@ -1,0 +1,305 @@
+"""The deck's training run revisited: days by chips, what a count of chips needs, days against dollars, rent or own."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from analysis import deck_training, numerals, planner, run_cost, whole_run
+from analysis.figures import sliders
+from analysis.figures.render import figure, vega
+from analysis.figures.rows import ROW_HEIGHT, rows
+from analysis.fitted import CONSTANTS
+from analysis.scenario import ASSUMPTIONS, DECK, Scenario
+
+_SOURCE = "predicted by analysis/planner.py and whole_run.py; chips: data/accelerators.csv, data/systems.csv"
+_PRICES = "; prices: data/gpu_prices.csv, power and electricity: data/facility.csv"
+_PERCENT = alt.Axis(format=".0%", tickCount=5)
+_CHIPS_AXIS = alt.Axis(values=[2**power for power in range(4, 17, 2)], format=",")
+_DAYS_AXIS = alt.Axis(values=[1, 3, 10, 30, 100, 300, 1000, 3000, 10_000], format=",")
+#: How machines differ in cost: what stands beside each other for a run that takes the scenario's time.
+_WAYS = ("Rent", "Own")
+
+
+def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
+    """Return predicted days against chips for the scenario's machine and others, with sliders for tokens and losses.
+
+    `printed` is the deck's number of chips, for its days.
+    """
+    shown = deck_training.machines(scenario)[:3]
+    frame = pd.concat([deck_training.sizes(one, scenario.training_tokens) for one in shown], ignore_index=True)
+    # Speed of steps alone, so that the reader's own loss applies.
+    frame["steps_per_second"] = frame["tokens_per_second"] / frame["goodput"]
+    frame["below"], frame["above"] = frame["low_days"] / frame["days"], frame["high_days"] / frame["days"]
+    tokens = sliders.billions(scenario.training_tokens, "run_tokens", "Training tokens", 10, 15_000, 10)
+    exponent = alt.param(
+        name="run_loss",
+        value=CONSTANTS.loss_exponent,
+        bind=alt.binding_range(min=0, max=0.1, step=0.001, name="Time lost, as an exponent of the chips "),
+    )
+    datum = alt.datum
+    goodput = whole_run.goodput(datum.chips, exponent)
+    days = whole_run.wall_clock_seconds(tokens * 1e9, datum.steps_per_second, goodput) / whole_run.DAY
+    calculated = {
+        "days_now": vega(days),
+        "low_now": f"({vega(days)}) * datum.below",
+        "high_now": f"({vega(days)}) * datum.above",
+    }
+    columns = ["machine", "chips", "steps_per_second", "below", "above", "model_flops_utilization", "tensor",
+               "pipeline", "data"]  # fmt: skip
+    base = alt.Chart(frame[columns]).transform_calculate(**calculated)
+    x = alt.X("chips:Q", title="Chips", scale=alt.Scale(type="log", nice=False), axis=_CHIPS_AXIS)
+    y = alt.Y("days_now:Q", title="Days", scale=alt.Scale(type="log", nice=False), axis=_DAYS_AXIS)
+    colour = alt.Color(
+        "machine:N", title=None, sort=[one.title for one in shown], legend=alt.Legend(columns=1, symbolOpacity=1)
+    )
+    tooltip = [
+        alt.Tooltip("machine:N", title="Machine"),
+        alt.Tooltip("chips:Q", title="Chips", format=","),
+        alt.Tooltip("days_now:Q", title="Days", format=",.3~r"),
+        alt.Tooltip("low_now:Q", title="At least", format=",.3~r"),
+        alt.Tooltip("high_now:Q", title="At most", format=",.3~r"),
+        alt.Tooltip("model_flops_utilization:Q", title="Utilization of steps", format=".0%"),
+        alt.Tooltip("tensor:Q", title="Tensor"),
+        alt.Tooltip("pipeline:Q", title="Pipeline"),
+        alt.Tooltip("data:Q", title="Data"),
+    ]
+    band = (
+        base.transform_filter(alt.datum.machine == shown[0].title)
+        .mark_area(opacity=0.18)
+        .encode(x=x, y=alt.Y("low_now:Q", title="Days", scale=alt.Scale(type="log", nice=False), axis=_DAYS_AXIS),
+                y2="high_now:Q", color=colour)
+    )  # fmt: skip
+    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    points = base.mark_point(size=30, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    deck = pd.DataFrame([{"chips": printed, "days_now": DECK.training_time / whole_run.DAY}])
+    mark = alt.Chart(deck).mark_point(shape="diamond", filled=False, size=260, strokeWidth=2).encode(x=x, y=y)
+    text = (
+        alt.Chart(deck)
+        .mark_text(align="right", baseline="top")
+        .encode(x=alt.value("width"), y=alt.value(4), text=alt.value(f"◇ the deck: {numerals.whole(printed)}"))
+    )
+    need = deck_training.needed(deck_training.sizes(shown[0], scenario.training_tokens), scenario.training_time)
+    return figure(
+        alt.layer(band, lines, points, mark, text).add_params(tokens, exponent).properties(height=360),
+        title=_headline(scenario, shown[0], need),
+        description="Days of training against chips, both logarithmic, with the interval of the first machine. "
+        + "; ".join(
+            f"{name}: "
+            + ", ".join(f"{row.chips:,} chips {numerals.significant(row.days)} days" for row in group.itertuples())
+            for name, group in frame.groupby("machine", sort=False)
+        )
+        + ".",
+        source=_SOURCE,
+    )
+
+
+def _headline(scenario: Scenario, one: deck_training.Machine, need: deck_training.Needed) -> str:
+    time = ASSUMPTIONS["training_time"].written(scenario.training_time)
+    if need.predicted is None:
+        return f"No number of {one.title} that was tried trains {deck_training.MODEL} in {time}."
+    return (
+        f"To train {deck_training.MODEL} in {time} takes {numerals.whole(need.predicted['chips'])} × {one.title}, with "
+        f"an 80% interval {between(need.fewest, need.most)}."
+    )
+
+
+def between(fewest: int | None, most: int | None) -> str:
+    """Return an interval of chips as text; None is an end beyond what was tried."""
+    low = "from more than any tried" if fewest is None else f"from {numerals.whole(fewest)}"
+    return f"{low} to {'more than any tried' if most is None else numerals.whole(most)}"
+
+
+def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
+    """Return, by machine, the utilization that the deck's chips would need, and what a run is predicted to sustain."""
+    table = deck_training.enough(scenario, printed)
+    labels = [f"{row.machine}: {row.verdict}" for row in table.itertuples()]
+    table = table.assign(label=labels)
+    y = alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
+    highest = max(0.7, table["high"].max(), min(1.5, table["required"].max()))
+    scale = alt.Scale(domain=[0, highest], clamp=True)
+    title = "Share of the peak, 6ND over the whole run"
+    x = alt.X("share:Q", title=title, axis=_PERCENT, scale=scale)
+    tooltip = [
+        alt.Tooltip("machine:N", title="Machine"),
+        alt.Tooltip("required:Q", title="Needed", format=".1%"),
+        alt.Tooltip("sustained:Q", title="Predicted", format=".1%"),
+        alt.Tooltip("low:Q", title="At least", format=".1%"),
+        alt.Tooltip("high:Q", title="At most", format=".1%"),
+        alt.Tooltip("days:Q", title="Days", format=".3~r"),
+    ]
+    columns = ["label", "machine", "required", "sustained", "low", "high", "days"]
+    interval = (
+        alt.Chart(table[columns])
+        .mark_rule(strokeWidth=3, opacity=0.5)
+        .encode(y=y, x=alt.X("low:Q", title=title, axis=_PERCENT, scale=scale), x2="high:Q", tooltip=tooltip)
+    )
+    long = pd.concat(
+        [
+            table[columns].assign(share=table["sustained"], value="Predicted, with its 80% interval"),
+            table[columns].assign(share=table["required"], value="Needed to be done in time"),
+        ],
+        ignore_index=True,
+    )
+    points = (
+        alt.Chart(long)
+        .mark_point(filled=True, size=110, opacity=1)
+        .encode(
+            y=y, x=x, color=alt.Color("value:N", title=None, sort=None, legend=alt.Legend(columns=1)), tooltip=tooltip
+        )
+    )
+    names = (
+        alt.Chart(table[columns])
+        .mark_text(align="left", baseline="bottom", dy=-9, dx=2, limit=330)
+        .encode(y=y, x=alt.value(0), text="label:N")
+    )
+    first, chips = table.iloc[0], numerals.whole(printed)
+    time = ASSUMPTIONS["training_time"].written(scenario.training_time)
+    return figure(
+        alt.layer(interval, points, names).properties(height=ROW_HEIGHT * len(table)),
+        title=(
+            f"Are {chips} enough for {time}? {first['machine']}: {first['verdict']}, since it needs "
+            f"{numerals.percent(first['required'])} where {numerals.percent(first['sustained'])} is predicted."
+        ),
+        description="Needed and predicted utilization by machine: "
+        + "; ".join(
+            f"{row.machine} needs {numerals.percent(row.required)}, predicted {numerals.percent(row.sustained)} "
+            f"({numerals.percent(row.low)} to {numerals.percent(row.high)}), enough: {row.verdict}"
+            for row in table.itertuples()
+        )
+        + ".",
+        source=_SOURCE,
+    )
+
+
+def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
+    """Return the Pareto set of days and rental dollars over the number of chips, for each machine with a price."""
+    frames = []
+    for one in deck_training.machines(scenario):
+        table = deck_training.sizes(one, scenario.training_tokens)
+        if table["dollars"].notna().all():
+            frames.append(planner.pareto(table))
+    frame = pd.concat(frames, ignore_index=True)
+    frame["millions"] = frame["dollars"] / 1e6
+    order = list(dict.fromkeys(frame["machine"]))
+    x = alt.X("days:Q", title="Days", scale=alt.Scale(type="log", nice=False), axis=_DAYS_AXIS)
+    y = alt.Y("millions:Q", title="Rent, million dollars", scale=alt.Scale(type="log", nice=False),
+              axis=alt.Axis(values=[factor * 10.0**power for power in range(-3, 9) for factor in (1, 2, 5)],
+                            format=",.2~r"))  # fmt: skip
+    base = alt.Chart(frame[["machine", "chips", "days", "millions", "chip_hours"]]).encode(
+        x=x,
+        y=y,
+        color=alt.Color("machine:N", title=None, sort=order, legend=alt.Legend(columns=1)),
+        tooltip=[
+            alt.Tooltip("machine:N", title="Machine"),
+            alt.Tooltip("chips:Q", title="Chips", format=","),
+            alt.Tooltip("days:Q", title="Days", format=",.3~r"),
+            alt.Tooltip("millions:Q", title="Million dollars", format=",.3~r"),
+        ],
+    )
+    rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
+    own = frame[frame["machine"] == order[0]]
+    fast, cheap = own.iloc[0], own.iloc[-1]
+    dearer = fast["millions"] / cheap["millions"]
+    return figure(
+        alt.layer(
+            rule.encode(x=alt.datum(scenario.training_time / whole_run.DAY)),
+            base.mark_line(strokeWidth=2),
+            base.mark_point(size=45, opacity=1),
+        ).properties(height=320),
+        title=(
+            f"Speed costs: on {order[0]}, to be done in {numerals.significant(fast['days'], 2)} days rather than "
+            f"{numerals.significant(cheap['days'], 2)} takes {numerals.significant(dearer, 2)} times the rent."
+        ),
+        description="Rent against days, both logarithmic; the dashed line is the scenario's time. "
+        + "; ".join(
+            f"{name}: "
+            + ", ".join(
+                f"{row.chips:,} chips {numerals.significant(row.days)} days "
+                f"{numerals.significant(row.millions)} million"
+                for row in group.itertuples()
+            )
+            for name, group in frame.groupby("machine", sort=False)
+        )
+        + ".",
+        source=_SOURCE + _PRICES,
+    )
+
+
+def rent_or_own(scenario: Scenario) -> alt.LayerChart:
+    """Return rent and cost of ownership of a run in the scenario's time, with sliders for what owning depends on."""
+    years = alt.param(
+        name="own_years",
+        value=run_cost.LIFETIME_YEARS,
+        bind=alt.binding_range(min=1, max=8, step=0.5, name="Years of use "),
+    )
+    occupancy = alt.param(
+        name="own_occupancy",
+        value=run_cost.OCCUPANCY,
+        bind=alt.binding_range(min=0.1, max=1, step=0.05, name="Share of them in which chips work "),
+    )
+    cents = alt.param(
+        name="own_cents",
+        value=round(100 * run_cost.rates(deck_training.A100.chip).dollars_per_kwh, 2),
+        bind=alt.binding_range(min=2, max=30, step=0.5, name="Electricity, US cents a kWh "),
+    )
+    frame = costs(scenario)
+    datum = alt.datum
+    owning = whole_run.ownership_cost(
+        datum.chip_hours, datum.dollars_per_chip, years, occupancy, datum.megawatt_hours * 3.6e9, cents / 100
+    )
+    chart = rows(
+        frame,
+        label="label",
+        mark="bar",
+        x=alt.X("millions:Q", title="Million dollars", axis=alt.Axis(format=",.2~r", tickCount=5)),
+        colour=alt.Color("way:N", title=None, sort=list(_WAYS)),
+        offset=alt.YOffset("way:N", sort=list(_WAYS)),
+        tooltip=[
+            alt.Tooltip("label:N", title="Machine"),
+            alt.Tooltip("way:N", title="Way"),
+            alt.Tooltip("millions:Q", title="Million dollars", format=",.3~r"),
+        ],
+        calculate={"millions": f"datum.way == 'Rent' ? datum.rent : ({vega(owning / 1e6)})"},
+    )
+    rented = frame[(frame["way"] == "Rent")].dropna(subset=["rent"])
+    cheapest = rented.loc[rented["rent"].idxmin()]
+    return figure(
+        chart.add_params(years, occupancy, cents),
+        title=(
+            f"Rented for {ASSUMPTIONS['training_time'].written(scenario.training_time)}, the cheapest is "
+            f"{numerals.whole(cheapest['chips'])} × {cheapest['machine']}, for "
+            f"{numerals.significant(cheapest['rent'], 2)} million dollars. What owning costs depends "
+            "on how long and how often the chips work."
+        ),
+        description="Rent and cost of ownership of the run by machine, million dollars: "
+        + "; ".join(
+            f"{row.label}, {row.way.lower()} {numerals.significant(row.rent if row.way == 'Rent' else row.own, 2)}"
+            for row in frame.itertuples()
+            if not (row.way == "Rent" and np.isnan(row.rent))
+        )
+        + ".",
+        source=_SOURCE + _PRICES,
+    )
+
+
+def costs(scenario: Scenario) -> pd.DataFrame:
+    """Return two rows a machine, one a way to pay, for the fewest chips that are done in the scenario's time.
+
+    Where no number of chips is, the fastest is taken. Columns: `label`, `machine`, `chips`, `way`, `rent` and `own` in
+    million dollars, and what owning is computed from.
+    """
+    found = []
+    for one in deck_training.machines(scenario):
+        table = deck_training.sizes(one, scenario.training_tokens)
+        need = deck_training.needed(table, scenario.training_time)
+        row = table.loc[table["days"].idxmin()] if need.predicted is None else need.predicted
+        no_price = ", no rental price" if np.isnan(row["dollars"]) else ""
+        for way in _WAYS:
+            found.append({
+                "label": f"{numerals.whole(row['chips'])} × {one.title}{no_price}",
+                "machine": one.title, "chips": row["chips"],
+                "way": way, "rent": row["dollars"] / 1e6, "own": row["owning_dollars"] / 1e6,
+                "chip_hours": row["chip_hours"], "megawatt_hours": row["megawatt_hours"],
+                "dollars_per_chip": run_cost.rates(one.chip).dollars_per_chip,
+            })  # fmt: skip
+    return pd.DataFrame(found)

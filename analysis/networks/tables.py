@@ -1,0 +1,101 @@
+"""Tables of the chapters on embeddings and attention, as DataFrames of text."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis import ledger, numerals
+from analysis.architecture import Architecture
+from analysis.networks.attention import MultiHeadAttended
+from analysis.networks.transformer import Transformer
+from analysis.word_vectors import WordVectors
+
+
+def looked_up(model: Transformer, tokens: Sequence[str], numbers: Sequence[int], shown: int = 4) -> pd.DataFrame:
+    """Return what the table of vectors holds for each of the `tokens`, the first `shown` components of it."""
+    rows = [
+        {"Token": token, "Row of the table": str(number)}
+        | {"Its vector": ", ".join(_signed(value) for value in model.embedding[number, :shown]) + ", …"}
+        for token, number in zip(tokens, numbers, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def steps(attended: MultiHeadAttended, head: int, query: int, tokens: Sequence[str]) -> pd.DataFrame:
+    """Return attention step by step for one query: a row for each key. `head` and `query` are counted from 0."""
+    d_k = attended.queries.shape[-1]
+    products = attended.keys[head] @ attended.queries[head, query]
+    scaled = products / np.sqrt(d_k)
+    powers = np.exp(scaled)
+    rows = [
+        [token, _signed(product), _signed(score), numerals.significant(float(power)), _share(weight)]
+        for token, product, score, power, weight in zip(
+            tokens, products, scaled, powers, powers / powers.sum(), strict=True
+        )
+    ]
+    rows.append(["Sum", "", "", numerals.significant(float(powers.sum())), _share(1.0)])
+    return pd.DataFrame(rows, columns=["Key", "q · k", f"÷ √{d_k}", "e to the power of it", "Weight"])
+
+
+def by_heads(architecture: Architecture, counts: Iterable[int], tokens: int) -> pd.DataFrame:
+    """Return width, parameters and work of the `architecture` with each of the `counts` of heads, over `tokens` tokens.
+
+    The last row keeps the full width in each of the architecture's own heads. Parameters and FLOP are the ledger's.
+    """
+    others = [replace(architecture, n_heads=count, n_kv_heads=None, d_head=None) for count in counts]
+    wide = replace(architecture, d_head=architecture.d_model)
+    return pd.DataFrame([
+        {
+            "Heads": str(other.n_heads),
+            "Width of a head": str(other.d_head),
+            "Parameters": numerals.whole(ledger.parameters(other)),
+            f"FLOP over {tokens} tokens": numerals.whole(ledger.product_flop(ledger.ledger(other, 1, tokens))[0]),
+            "Weights a layer": numerals.whole(other.n_heads * tokens**2),
+        }
+        for other in (*others, wide)
+    ])
+
+
+def analogies(vectors: WordVectors, questions: Iterable[tuple[str, str, str]], count: int = 3) -> pd.DataFrame:
+    """Return the nearest words to each second − first + third, without and with the three words."""
+
+    def written(answers: list[tuple[str, float]]) -> str:
+        return ", ".join(f"{word} {numerals.significant(cosine, 2)}" for word, cosine in answers)
+
+    return pd.DataFrame([
+        {
+            "Question": f"{first} : {second} :: {third} : ?",
+            "Given words left out": written(vectors.analogy(first, second, third, count)),
+            "No word left out": written(vectors.analogy(first, second, third, count, exclude=False)),
+        }
+        for first, second, third in questions
+    ])
+
+
+def relations(scores: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of analogies by relation, with those among all of GloVe's words, from the `log`, beside
+    them."""
+    among_all = log.set_index("relation")["right"]
+    return pd.DataFrame([
+        {
+            "Relation": row.relation.capitalize(),
+            "Questions": numerals.whole(row.questions),
+            "Right": numerals.percent(row.right),
+            "No word left out": numerals.percent(row.right_of_all),
+            "Third word comes back": numerals.percent(row.repeats_third),
+            "Without the difference": numerals.percent(row.right_without_offset),
+            "Right among all words": numerals.percent(among_all[row.relation]),
+            "Mean cosine of differences": numerals.significant(row.parallel, 2),
+        }
+        for row in scores.sort_values("right", ascending=False).itertuples()
+    ])
+
+
+def _signed(value: float) -> str:
+    return f"{round(float(value), 2) + 0.0:.2f}".replace("-", "−")  # no minus before 0.00
+
+
+def _share(value: float) -> str:
+    return f"{value:.3f}"

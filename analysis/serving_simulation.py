@@ -1,0 +1,113 @@
+"""A replica that batches continuously, step by step: what the approximation of analysis/serving.py is held against.
+
+Every request is followed from its arrival to its last token, with one rule a step: prompts are read in the order of
+arrival, up to a chunk in all, and every request whose prompt has been read writes a token.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import serving
+from analysis.serving import Replica, Requests, Targets
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Times in seconds of every request that was counted, and the mean number of requests being answered."""
+
+    first_token: Any
+    output_token: Any
+    batch: float
+
+    def quantile(self, share: float) -> tuple[float, float]:
+        """Return the times to the first token and per output token that `share` of requests keep."""
+        return float(np.quantile(self.first_token, share)), float(np.quantile(self.output_token, share))
+
+
+def simulate(replica: Replica, requests: Requests, rate: float, count: int = 20_000, seed: int = 0) -> Simulated:
+    """Return what `count` requests see that arrive at random, `rate` a second; the first tenth is not counted."""
+    draw = np.random.default_rng(seed)
+    arrivals = np.cumsum(draw.exponential(1 / rate, count))
+    prompts = _lengths(draw, float(requests.read_tokens), float(requests.prompt_variation), count)
+    answers = np.maximum(_lengths(draw, float(requests.answer_tokens), float(requests.answer_variation), count), 2)
+    context = float(requests.mean_context)
+    limit = int(replica.largest_batch(requests.prompt_tokens + requests.answer_tokens))
+
+    first, last = np.zeros(count), np.zeros(count)
+    ending: dict[int, list[int]] = {}
+    queue: deque[int] = deque()
+    unread = prompts.astype(int)
+    clock, step, arrived, answering, done, area = 0.0, 0, 0, 0, 0, 0.0
+    while done < count:
+        if not queue and not answering:
+            clock = max(clock, arrivals[arrived])
+        while arrived < count and arrivals[arrived] <= clock:
+            queue.append(arrived)
+            arrived += 1
+        left, tokens, read = replica.chunk_tokens, 0, []
+        while queue and answering + len(read) < limit:
+            one = queue[0]
+            part = min(unread[one], left)
+            unread[one] -= part
+            left -= part
+            tokens += part
+            if unread[one]:
+                break
+            read.append(queue.popleft())
+        seconds = float(replica.step_seconds(tokens, answering, context))
+        clock += seconds
+        area += answering * seconds
+        step += 1
+        for one in ending.pop(step, ()):
+            last[one] = clock
+            answering -= 1
+            done += 1
+        for one in read:
+            first[one] = clock
+            answering += 1
+            ending.setdefault(step + int(answers[one]) - 1, []).append(one)
+    counted = slice(count // 10, count * 9 // 10)
+    waited = (first - arrivals)[counted]
+    each = ((last - first) / (answers - 1))[counted]
+    return Simulated(waited, each, area / clock)
+
+
+def compare(
+    replica: Replica, requests: Requests, shares: Any, percentile: float = 0.95, count: int = 10_000
+) -> pd.DataFrame:
+    """Return approximation and simulation side by side, one row a share of the largest steady load.
+
+    Times to the first token and per output token in seconds, each as mean and at `percentile`.
+    """
+    steps = serving.tabulate(replica, requests)
+    most = float(serving.capacity(replica, requests, Targets(np.inf, np.inf)).rate.item())
+    rows = []
+    for share in shares:
+        state = serving.steady_state(steps, share * most, percentile)
+        found = simulate(replica, requests, share * most, count)
+        first, output = found.quantile(percentile)
+        rows.append({
+            "share": share,
+            "rate": share * most,
+            "batch": state.batch.item(),
+            "batch simulated": found.batch,
+            "mean first token": state.mean_first_token.item(),
+            "mean first token simulated": found.first_token.mean(),
+            "first token": state.first_token.item(),
+            "first token simulated": first,
+            "mean output token": state.mean_output_token.item(),
+            "mean output token simulated": found.output_token.mean(),
+            "output token": state.output_token.item(),
+            "output token simulated": output,
+        })
+    return pd.DataFrame(rows)
+
+
+def _lengths(draw: np.random.Generator, mean: float, variation: float, count: int) -> Any:
+    """Return whole lengths, log-normal, of that mean and squared coefficient of variation."""
+    deviation = np.sqrt(np.log1p(variation))
+    return np.rint(mean * np.exp(deviation * draw.standard_normal(count) - deviation**2 / 2)).astype(int)
