@@ -5,6 +5,7 @@ import re
 from itertools import combinations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -35,6 +36,7 @@ from analysis.figures import (
     flop,
     heads,
     inference,
+    learning,
     ledger,
     memory,
     parallelism,
@@ -50,9 +52,10 @@ from analysis.figures import (
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import validation as validation_figures
-from analysis.networks import context, dispersion, translator
+from analysis.networks import context, dense, digits, dispersion, translator
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
+from analysis.networks.learning import Recipe, by_element, history
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 
@@ -78,8 +81,19 @@ def _results() -> pd.DataFrame:
 HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
+RECIPE = Recipe(examples=200, shown=1000)
+
+
+def _history() -> pd.DataFrame:
+    learn, unseen = digits.split()
+    return history(dense.initial(RECIPE.widths, np.random.default_rng(0)), learn, unseen, RECIPE)
+
 
 CHARTS = {
+    "phases": lambda: learning.training_and_inference(RECIPE),
+    "loss": lambda: learning.loss_by_epoch(_history()),
+    "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
+    "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
