@@ -72,8 +72,8 @@ def maps(attended: MultiHeadAttended, tokens: Sequence[str], layer: int) -> alt.
             cell_height=18,
         ),
         title=(
-            f"Of the {len(attended.weights)} heads of layer {layer}, the two most alike put {numerals.percent(most)} of their "
-            f"weight on the same tokens, the two least alike {numerals.percent(least)}."
+            f"Of the {len(attended.weights)} heads of layer {layer}, the two most alike put {numerals.percent(most)} "
+            f"of their weight on the same tokens, the two least alike {numerals.percent(least)}."
         ),
         description="Heat maps of attention weights, one a head. "
         + "; ".join(
