@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from analysis import paths, sizing
+from analysis import facts, paths, sizing
 from analysis.estimate import estimate, whole
 from analysis.figures.render import vega
 from analysis.scenario import DECK, build
@@ -125,6 +125,39 @@ def test_a_slider_computes_what_python_computes(browser, html):
         opened.page.wait_for_timeout(1_500)
         figure.get_by_text(f"{expected:,} accelerators").wait_for(timeout=5_000)
         assert figure.locator("svg").count() == 1
+
+
+def test_a_table_is_searched_and_sorted_by_keyboard(browser, html):
+    companies = facts.read("industry_chain")
+    with Opened(browser, html / "book/industry-chain.html") as opened:
+        table = opened.page.locator("table.searchable")
+        search = opened.page.get_by_role("searchbox", name="Search the table")
+        shown, count = table.locator("tbody tr:visible"), opened.page.locator(".table-search output")
+        assert shown.count() == len(companies)
+        search.focus()
+        opened.page.keyboard.type("OPTICAL  chinext")
+        expected = companies[
+            companies["segment"].str.contains("Optical") & (companies["market"] == "Shenzhen ChiNext")
+        ]
+        assert shown.count() == len(expected)
+        assert count.text_content() == f"{len(expected)} of {len(companies)} rows"
+
+        while opened.page.evaluate("document.activeElement.textContent") != "Ticker":
+            opened.page.keyboard.press("Tab")
+        opened.page.keyboard.press("Enter")
+        tickers = [text.strip() for text in shown.locator("td:nth-child(2)").all_inner_texts()]
+        assert tickers == sorted(expected["ticker"])
+        opened.page.keyboard.press("Enter")
+        assert [text.strip() for text in shown.locator("td:nth-child(2)").all_inner_texts()] == tickers[::-1]
+        assert table.locator("th[aria-sort=descending]").inner_text().startswith("Ticker")
+
+        search.fill("no such company")
+        assert shown.count() == 0
+        search.fill("")
+        assert shown.count() == len(companies)
+    with Opened(browser, html / "book/industry-chain.html", java_script_enabled=False) as opened:
+        assert opened.page.locator("table.searchable tbody tr").count() == len(companies)
+        assert opened.page.locator(".table-search").count() == 0
 
 
 def test_vega_evaluates_the_formulas_as_python_does(browser, html):

@@ -134,12 +134,15 @@ class ResultChart(_ResultDirective):
 
 
 class ResultTable(_ResultDirective):
-    """A published table as a numbered table."""
+    """A published table as a numbered table; `:search:` lets the reader search and sort it."""
+
+    option_spec = _ResultDirective.option_spec | {"search": directives.flag}
 
     def draw(self, target):
         html = BeautifulSoup(result(self.env, target)["text/html"], "html.parser")
         head = html.thead.find_all("th")
-        table = nodes.table(classes=["result-table", "colwidths-auto"])
+        search = ["searchable"] if "search" in self.options else []
+        table = nodes.table(classes=["result-table", "colwidths-auto", *search])
         table += nodes.title("", "", *self.caption())
         group = nodes.tgroup(cols=len(head))
         group += [nodes.colspec(colwidth=1) for _ in head]

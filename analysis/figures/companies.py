@@ -1,0 +1,63 @@
+"""The map of the industry chain: how many companies of each segment, by country, with a choice of market."""
+
+import altair as alt
+import pandas as pd
+
+from analysis import companies, numerals
+from analysis.figures.render import figure
+from analysis.figures.rows import rows
+
+_ALL = "All"
+
+
+def by_segment() -> alt.LayerChart:
+    """Return bars of companies by segment and country along the chain, with choices of position and market."""
+    frame = companies.table()
+    position = _choice("chain_position", "Position ", list(companies.POSITIONS))
+    market = _choice("chain_market", "Market ", sorted(frame["market_group"].unique()))
+    countries = list(frame["country_group"].value_counts().index)
+    groups = ["segment", "position", "country_group", "market_group"]
+    counts = frame.groupby(groups, sort=False).agg(
+        companies=("company", "size"), names=("company", ", ".join)
+    ).reset_index()
+    counts["rank"] = counts["country_group"].map(countries.index)
+    counts = counts.assign(segment=pd.Categorical(counts["segment"], companies.SEGMENTS)).sort_values(["segment", "rank"])
+    counts["label"] = [f"{row.segment} ({row.position})" for row in counts.itertuples()]
+    first = counts.groupby("label", observed=True).cumcount() == 0
+    chosen = f"({position.name} == '{_ALL}' || datum.position == {position.name})"
+    chosen += f" && ({market.name} == '{_ALL}' || datum.market_group == {market.name})"
+    chart = rows(
+        counts.drop(columns="segment").assign(segment=counts["segment"].astype(str), first=first),
+        label="label",
+        mark="bar",
+        x=alt.X("sum(shown):Q", title="Companies in the map", axis=alt.Axis(tickMinStep=1)),
+        colour=alt.Color("country_group:N", title=None, sort=countries),
+        order=alt.Order("rank:Q"),
+        tooltip=[
+            alt.Tooltip("segment:N", title="Segment"),
+            alt.Tooltip("country_group:N", title="Country"),
+            alt.Tooltip("market_group:N", title="Market"),
+            alt.Tooltip("names:N", title="Companies"),
+        ],
+        calculate={"shown": f"{chosen} ? datum.companies : 0"},
+    )
+    chart.layer[0].encoding.detail = [alt.Detail("market_group:N"), alt.Detail("names:N")]
+    sums = frame["country_group"].value_counts()
+    unverified = (frame["verified"] != "yes").sum()
+    largest = frame["segment"].value_counts()
+    return figure(
+        chart.add_params(position, market),
+        title=(
+            f"{numerals.whole(len(frame))} companies in {numerals.whole(len(companies.SEGMENTS))} segments: "
+            f"{numerals.whole(sums['China'])} of China, {numerals.whole(sums['USA'])} of the USA, "
+            f"{numerals.whole(sums['Taiwan'])} of Taiwan; {numerals.whole(unverified)} not fully verified."
+        ),
+        description="Stacked bars of companies by segment along the chain, coloured by country: "
+        + "; ".join(f"{name}, {companies.of(name)['position'].iloc[0]}, {largest[name]}" for name in companies.SEGMENTS)
+        + ".",
+        source="data/industry_chain.csv; a selection by those who collected it, not a census",
+    )
+
+
+def _choice(name: str, label: str, options: list[str]) -> alt.Parameter:
+    return alt.param(name=name, value=_ALL, bind=alt.binding_select(options=[_ALL, *options], name=label))
