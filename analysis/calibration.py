@@ -62,29 +62,31 @@ def residuals(steps: Steps, rows: pd.DataFrame, constants: Constants) -> Any:
     return metrics.log_error(predicted, rows["value"], rows["metric"])
 
 
-def fit(observed: Observations, start: Constants = EXPECTED) -> Constants:
-    """Return the constants fitted to `observed`."""
+def fit(observed: Observations, start: Constants = EXPECTED, fitted: Sequence[str] = FITTED) -> Constants:
+    """Return the constants `fitted` to `observed`; the others are those of `start`."""
     constants = start
+    if not fitted:
+        return constants
     for _ in range(_ROUNDS):
         steps, _ = assumptions.decide(observed.questions, constants)
-        constants = _fit_steps(steps, observed.rows, constants)
+        constants = _fit_steps(steps, observed.rows, constants, fitted)
     return constants
 
 
-def _fit_steps(steps: Steps, rows: pd.DataFrame, start: Constants) -> Constants:
+def _fit_steps(steps: Steps, rows: pd.DataFrame, start: Constants, fitted: Sequence[str]) -> Constants:
     codes, _ = pd.factorize(rows["source"])
     counts = np.bincount(codes)
     kept = 1 - np.sqrt(_RESIDUAL**2 / (_RESIDUAL**2 + counts * _OFFSET**2))
     weight = counts[codes] ** -_SHARED / _RESIDUAL
-    expected, spread = _coordinates(EXPECTED), np.array([SPREAD[name] for name in FITTED])
+    expected, spread = _coordinates(EXPECTED, fitted), np.array([SPREAD[name] for name in fitted])
 
     def objective(position: Any) -> Any:
-        error = residuals(steps, rows, _constants(position, start))
+        error = residuals(steps, rows, _constants(position, start, fitted))
         error = error - (kept * np.bincount(codes, error) / counts)[codes]
         bent = np.sign(error) * _LINEAR * np.sqrt(2 * (np.sqrt(1 + (error / _LINEAR) ** 2) - 1))
         return np.concatenate([weight * bent, (position - expected) / spread])
 
-    return _constants(least_squares(objective, _coordinates(start)), start)
+    return _constants(least_squares(objective, _coordinates(start, fitted)), start, fitted)
 
 
 def least_squares(objective: Any, position: Any) -> Any:
@@ -110,16 +112,16 @@ def least_squares(objective: Any, position: Any) -> Any:
     return position
 
 
-def _coordinates(constants: Constants) -> Any:
-    """Return the fitted constants as logarithms, shares as log-odds."""
-    values = {name: getattr(constants, name) for name in FITTED}
+def _coordinates(constants: Constants, fitted: Sequence[str]) -> Any:
+    """Return the constants `fitted` as logarithms, shares as log-odds."""
+    values = {name: getattr(constants, name) for name in fitted}
     return np.array([np.log(v / (1 - v)) if name in SHARES else np.log(v) for name, v in values.items()])
 
 
-def _constants(position: Any, base: Constants) -> Constants:
+def _constants(position: Any, base: Constants, fitted: Sequence[str]) -> Constants:
     values = {
         name: float(1 / (1 + np.exp(-at)) if name in SHARES else np.exp(at))
-        for name, at in zip(FITTED, position, strict=True)
+        for name, at in zip(fitted, position, strict=True)
     }
     return replace(base, **values)
 
@@ -150,6 +152,8 @@ def usable(observed: Observations) -> Observations:
     return observed.take((observed.rows["usable"] == "yes").to_numpy())
 
 
-def fit_all(steps: Observations, whole_runs: Observations, start: Constants = EXPECTED) -> Constants:
-    """Return all constants, fitted to training steps and, the last one, to whole runs."""
-    return fit_loss(usable(whole_runs), fit(usable(steps), start))
+def fit_all(
+    steps: Observations, whole_runs: Observations, start: Constants = EXPECTED, fitted: Sequence[str] = FITTED
+) -> Constants:
+    """Return all constants, `fitted` to training steps and, the loss exponent, to whole runs."""
+    return fit_loss(usable(whole_runs), fit(usable(steps), start, fitted))

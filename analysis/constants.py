@@ -1,6 +1,6 @@
 """The constants of the training model: few, named, each with what it was fitted on and what it was expected to be.
 
-The values are what `python -m analysis.calibration` prints: a fit to the usable training rows of data/runs.csv and
+The values are what `python -m analysis.validation --write` puts into analysis/fitted.py: a fit to the usable training rows of data/runs.csv and
 data/h100_runs.csv, with one offset a source. `EXPECTED` is where the fit starts, and what it is held near: what a data
 sheet, a paper or a single measurement says before any training run is looked at. `SPREAD` is how far a constant may be
 expected to lie from that, as the standard deviation of its logarithm (of its log-odds for those in `SHARES`).
@@ -59,12 +59,18 @@ class Constants:
     loss_exponent: float = 0.04
     #: Sharpness of the maximum of host time and device time. Assumed.
     sharpness: float = 4.0
+    #: Whether a mechanism counts: 1, or 0 to take it out and see what it is worth (analysis/ablation.py).
+    counts_attention: float = 1.0
+    counts_recomputation: float = 1.0
+    counts_vocabulary: float = 1.0
+    counts_bubble: float = 1.0
 
 
 EXPECTED = Constants()
 
 #: Constants that the fit of steps does not touch.
-ASSUMED = ("start_seconds", "sharpness", "loss_exponent")
+SWITCHES = ("counts_attention", "counts_recomputation", "counts_vocabulary", "counts_bubble")
+ASSUMED = ("start_seconds", "sharpness", "loss_exponent", *SWITCHES)
 
 #: Constants that are shares which may come near 1, so that their log-odds are fitted.
 SHARES = ("data_overlap", "tensor_overlap")

@@ -2,7 +2,8 @@
 
 `data/NAME.csv` has its record in `data/NAME.origin.yml`: who made it, where it was read, its licence, and the unit,
 meaning and kind of each column. Every row says how far it was verified. The logs of the networks trained here are
-read in the same way, as `weights/NAME_log`; their rows are measured, so they say nothing of that.
+read in the same way, as `weights/NAME_log`, and so are results that take too long for a build, as `generated/NAME`;
+their rows are measured or computed, so they say nothing of that.
 """
 
 from datetime import date
@@ -61,7 +62,8 @@ class Origin(BaseModel):
 
 def names() -> list[str]:
     """Return the name of every file of facts."""
-    found = (*paths.DATA.glob("*.csv"), *(paths.DATA / paths.WEIGHTS.name).glob("*.csv"))
+    folders = (paths.DATA, *(paths.DATA / folder.name for folder in (paths.WEIGHTS, paths.GENERATED)))
+    found = (path for folder in folders for path in folder.glob("*.csv"))
     return sorted(path.relative_to(paths.DATA).with_suffix("").as_posix() for path in found)
 
 

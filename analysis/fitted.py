@@ -26,10 +26,11 @@ CONSTANTS = Constants(
     loss_exponent=0.0431,
 )
 
-#: Half width of the 80% interval of each group of runs, as a logarithm.
+#: Half width of the 80% interval of each group of runs, and of memory, as a logarithm.
 HALF_WIDTHS = {
     "dense": 0.151,
     "experts": 0.158,
     "assumed plan": 0.217,
     "whole run": 0.414,
+    "memory": 0.281,
 }

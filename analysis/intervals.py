@@ -1,11 +1,15 @@
 """How sure a prediction is: 80% intervals from the errors made on runs of sources that were held out."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.assumptions import Question
+from analysis.fitted import HALF_WIDTHS
+from analysis.steps import Steps
+
+if TYPE_CHECKING:
+    from analysis.assumptions import Question
 
 #: Share of runs that an interval is meant to hold.
 LEVEL = 0.8
@@ -13,7 +17,7 @@ LEVEL = 0.8
 GROUPS = ("dense", "experts", "assumed plan", "whole run")
 
 
-def group(one: Question, kind: str) -> str:
+def group(one: "Question", kind: str) -> str:
     """Return the group of a run: whole runs; those whose plan had to be assumed; those with experts; the others."""
     if kind == "whole_run":
         return "whole run"
@@ -31,6 +35,17 @@ def half_width(errors: Any, sources: Sequence[str], level: float = LEVEL) -> flo
     # A quantile that interpolates between the middles of the weights, so that one error more moves it little.
     at = np.cumsum(weight[order]) - weight[order] / 2
     return float(np.interp(level, at, errors[order]))
+
+
+def of_steps(steps: Steps, assumed: Any = False) -> Any:
+    """Return the half width of each step's time, by its group; `assumed` says which plans had to be assumed."""
+    known = np.where(steps.shape.n_experts > 0, HALF_WIDTHS["experts"], HALF_WIDTHS["dense"])
+    return np.where(assumed, HALF_WIDTHS["assumed plan"], known)
+
+
+def combined(*half_widths: Any) -> Any:
+    """Return the half width of a product of independent factors whose logarithms are about normal."""
+    return np.sqrt(sum(np.square(width) for width in half_widths))
 
 
 def around(predicted: Any, half_widths: Any) -> tuple[Any, Any]:

@@ -35,11 +35,13 @@ def sizes(
     global_batch: float | None = None,
     chips: Iterable[float] = CHIPS,
     dollars_per_chip_hour: float = np.nan,
+    price_spread: tuple[float, float] = (0.0, 0.0),
     constants: Constants = CONSTANTS,
 ) -> pd.DataFrame:
     """Return one row a number of accelerators that can hold the model: its best plan, days, chip-hours and dollars.
 
-    `low_days` and `high_days` bound an 80% interval. `model` is one of data/architectures.csv, `chip` of
+    `low_days` and `high_days` bound an 80% interval, and so for dollars (with `price_spread`, as in
+    analysis/run_cost.py), utilization and memory. `model` is one of data/architectures.csv, `chip` of
     data/accelerators.csv, `tokens` what it is trained on. Raises RunsError for an unknown one, PlannerError if no
     number of accelerators that is tried can hold the model. `global_batch` counts sequences; without it, a batch is
     assumed that grows with the accelerators. Numbers that no batch can be shared out over are left out.
@@ -55,11 +57,14 @@ def sizes(
     if not questions:
         raise refused or PlannerError("no number of chips was given to try")
     steps, _ = assumptions.decide(questions, constants)
-    prediction = training.predict(steps, constants)
+    prediction = training.predict(steps, constants, assumed=True)
     speed = steps.tokens / prediction.seconds
     seconds = whole_run.wall_clock_seconds(tokens, speed, whole_run.goodput(steps.chips, constants.loss_exponent))
-    low, high = intervals.around(seconds, HALF_WIDTHS["whole run"])
+    run = HALF_WIDTHS["whole run"]
+    low, high = intervals.around(seconds, run)
+    cheap, dear = (intervals.combined(run, spread) for spread in price_spread)
     hours = whole_run.chip_hours(seconds, steps.chips)
+    dollars = whole_run.rental_cost(hours, dollars_per_chip_hour)
     plan = steps.plan
     table = pd.DataFrame({
         "chips": steps.chips.astype(int),
@@ -67,9 +72,12 @@ def sizes(
         "low_days": low / whole_run.DAY,
         "high_days": high / whole_run.DAY,
         "chip_hours": hours,
-        "dollars": whole_run.rental_cost(hours, dollars_per_chip_hour),
-        "model_flops_utilization": prediction.model_flops_utilization,
-        "memory_gb": prediction.memory_bytes / 1e9,
+        "dollars": dollars,
+        "low_dollars": dollars * np.exp(-cheap),
+        "high_dollars": dollars * np.exp(dear),
+        **_with_ends("model_flops_utilization", prediction.model_flops_utilization,
+                     prediction.model_flops_utilization_interval),
+        **_with_ends("memory_gb", prediction.memory_bytes / 1e9, np.divide(prediction.memory_interval, 1e9)),
         **{name: getattr(plan, name).astype(int) for name in _SHOWN},
     })[prediction.fits]  # fmt: skip
     if table.empty:
@@ -78,6 +86,12 @@ def sizes(
             f"{steps.machine.memory_bytes[0] / 1e9:.0f} GB; valid: more chips, or ones with more memory"
         )
     return table.reset_index(drop=True)
+
+
+def _with_ends(name: str, values: Any, ends: Any) -> dict[str, Any]:
+    """Return a column and those of the ends of its interval, by name."""
+    low, high = ends
+    return {name: values, f"low_{name}": low, f"high_{name}": high}
 
 
 def within_days(table: pd.DataFrame, days: float) -> pd.Series:

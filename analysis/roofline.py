@@ -98,7 +98,7 @@ def attention(constants: Constants, steps: Steps) -> Pass:
     """Seconds of one layer's attention core on one micro-batch: scores, softmax and the weighted sum of values."""
     return where(
         steps.behaviour.fused_attention == 1, _fused_attention(constants, steps), _unfused_attention(constants, steps)
-    ) * (1 + constants.ring_loss * 2 * (1 - 1 / steps.plan.context))
+    ) * (constants.counts_attention * (1 + constants.ring_loss * 2 * (1 - 1 / steps.plan.context)))
 
 
 def attended(steps: Steps) -> Any:

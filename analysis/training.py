@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis import communication, footprint, layers, roofline
+from analysis import communication, footprint, intervals, layers, roofline
 from analysis.constants import Constants
-from analysis.fitted import CONSTANTS
+from analysis.fitted import CONSTANTS, HALF_WIDTHS
 from analysis.steps import Steps
 
 #: Times that sharded weights cross the network for one micro-batch: gathered forward and backward, gradients scattered.
@@ -27,7 +27,10 @@ OPTIMIZER_KERNELS = 0.3
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is predicted of training steps, one a case: seconds of a step, by part; FLOP; bytes of one accelerator."""
+    """What is predicted of training steps, one a case: seconds of a step, by part; FLOP; bytes of one accelerator.
+
+    `half_width` is that of the seconds' 80% interval, as a logarithm. Each interval is a lower and an upper end.
+    """
 
     seconds: Any
     parts: dict[str, Any]
@@ -36,6 +39,7 @@ class Prediction:
     peak: Any
     memory_bytes: Any
     fits: Any
+    half_width: Any
 
     @property
     def model_flops_utilization(self) -> Any:
@@ -47,13 +51,41 @@ class Prediction:
         """The same with recomputed FLOP counted."""
         return self.hardware_flop / (self.seconds * self.peak)
 
+    @property
+    def seconds_interval(self) -> tuple[Any, Any]:
+        """The step's seconds."""
+        return intervals.around(self.seconds, self.half_width)
+
+    @property
+    def model_flops_utilization_interval(self) -> tuple[Any, Any]:
+        """The utilization, as unsure as the time that it is divided by."""
+        return _share(intervals.around(self.model_flops_utilization, self.half_width))
+
+    @property
+    def hardware_flops_utilization_interval(self) -> tuple[Any, Any]:
+        """The same with recomputed FLOP counted."""
+        return _share(intervals.around(self.hardware_flops_utilization, self.half_width))
+
+    @property
+    def memory_interval(self) -> tuple[Any, Any]:
+        """Bytes of one accelerator; the width is that of the peaks that analysis/peak_memory.py has."""
+        return intervals.around(self.memory_bytes, HALF_WIDTHS["memory"])
+
+
+def _share(interval: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Return the interval of a share, which ends at 1."""
+    return interval[0], np.minimum(interval[1], 1.0)
+
 
 #: Share of an accelerator's memory that a plan may fill.
 USABLE_MEMORY = 0.92
 
 
-def predict(steps: Steps, constants: Constants = CONSTANTS) -> Prediction:
-    """Return what `constants` predict of `steps`, every quantity an array of one element a case."""
+def predict(steps: Steps, constants: Constants = CONSTANTS, assumed: Any = False) -> Prediction:
+    """Return what `constants` predict of `steps`, every quantity an array of one element a case.
+
+    `assumed` says of which steps the parallel plan had to be assumed, so that they are predicted less surely.
+    """
     parts = step_parts(steps, constants)
     memory = footprint.memory_bytes(steps)
     return Prediction(
@@ -64,6 +96,7 @@ def predict(steps: Steps, constants: Constants = CONSTANTS) -> Prediction:
         peak=steps.machine.peak * steps.chips,
         memory_bytes=memory,
         fits=memory <= USABLE_MEMORY * steps.machine.memory_bytes,
+        half_width=intervals.of_steps(steps, assumed),
     )
 
 
@@ -77,15 +110,15 @@ def step_parts(steps: Steps, constants: Constants) -> dict[str, Any]:
     plan, micro_batches = steps.plan, steps.micro_batches
     layer = layers.mean_layer(constants, steps)
     again = np.select([plan.recomputation == 2, plan.recomputation == 1], [layer.whole_again, layer.part_again], 0.0)
-    again = again + plan.recomputed_layers * (layer.whole_again - again)
+    again = constants.counts_recomputation * (again + plan.recomputed_layers * (layer.whole_again - again))
     a_layer = layer.seconds.forward + layer.seconds.backward + again
-    head = layers.head(constants, steps)
+    head = constants.counts_vocabulary * layers.head(constants, steps)
     n_layers = steps.shape.n_layers + steps.predicted_tokens
     whole = n_layers * a_layer + head
     computing = slowest_stage(n_layers, plan.pipeline, a_layer, head)
     stage = communication.together(constants, computing, _sharding(constants, steps))
     sends = communication.pipeline_send(constants, steps)
-    bubble = bubble_seconds(whole, stage + sends, plan.pipeline, plan.virtual_pipeline)
+    bubble = constants.counts_bubble * bubble_seconds(whole, stage + sends, plan.pipeline, plan.virtual_pipeline)
     gradients = _gradients(constants, steps, stage)
     waiting = constants.straggling * np.sqrt(2 * np.log(steps.chips))
     busy = micro_batches * (stage + sends) + bubble + gradients

@@ -2,22 +2,27 @@
 
 Leave-one-source-out: for each source, the constants and the intervals are fitted to all others. Two releases of one
 benchmark suite, which print much the same runs, are held out together. `python -m analysis.validation` prints the
-tables, and with `--write` puts the constants and the widths of the intervals into analysis/fitted.py.
+tables, and with `--write` puts the constants and the widths of the intervals into analysis/fitted.py, and the
+predictions into data/generated/held_out.csv.
 """
 
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import assumptions, calibration, footprint, intervals, metrics, paths, training
+from analysis import assumptions, calibration, footprint, intervals, metrics, paths, peak_memory, training
+from analysis import held_out as held_out_file
 from analysis.calibration import Observations
-from analysis.constants import FITTED, Constants
+from analysis.constants import EXPECTED, FITTED, Constants
 
 #: What the source of a constant-utilization estimate would be: Epoch AI and others assume 40%.
 CONSTANT_UTILIZATION = 0.40
+#: The last row of tables by source: their mean, every source counting the same.
+MACRO = "macro average"
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,20 @@ def family(source: str) -> str:
     return name if release.replace(".", "").isdigit() and "." in release else source
 
 
-def held_out() -> HeldOut:
-    """Predict every published training step and whole run with its source held out. Takes about half a minute."""
+def held_out(
+    start: Constants = EXPECTED, fitted: Sequence[str] = FITTED, sources: Iterable[str] | None = None
+) -> HeldOut:
+    """Predict every published training step and whole run with its source held out. Takes about half a minute.
+
+    The constants `fitted` are fitted, from `start`; the others stay as in `start`. `sources`: only those (default: all).
+    """
     steps, whole_runs = calibration.observations("train"), calibration.observations("whole_run")
     frames = []
-    families = sorted({family(name) for name in (*steps.rows["source"], *whole_runs.rows["source"])})
+    known = (*steps.rows["source"], *whole_runs.rows["source"])
+    families = sorted({family(name) for name in (known if sources is None else sources)})
     for name in families:
         inside = [(seen.rows["source"].map(family) == name).to_numpy() for seen in (steps, whole_runs)]
-        constants = calibration.fit_all(steps.take(~inside[0]), whole_runs.take(~inside[1]))
+        constants = calibration.fit_all(steps.take(~inside[0]), whole_runs.take(~inside[1]), start, fitted)
         for seen, within in zip((steps, whole_runs), inside, strict=True):
             if within.any():
                 frames.append(_predicted(seen.take(within), constants))
@@ -59,11 +70,14 @@ def _predicted(observed: Observations, constants: Constants) -> pd.DataFrame:
     rows["assumed"] = assumed
     rows["group"] = [intervals.group(one, kind) for one, kind in zip(observed.questions, rows["kind"], strict=True)]
     ideal = footprint.model_flop(steps, causal=False) / (steps.machine.peak * steps.chips)
-    constant = calibration.in_metric(ideal / CONSTANT_UTILIZATION, steps, rows)
-    rows["constant_utilization"] = constant
-    error = metrics.log_error(constant, rows["value"], rows["metric"])
-    rows["published_utilization"] = CONSTANT_UTILIZATION * np.exp(error)
+    rows["constant_utilization"] = calibration.in_metric(ideal / CONSTANT_UTILIZATION, steps, rows)
     return rows
+
+
+def reported_utilization(rows: pd.DataFrame) -> Any:
+    """Return what each run reports as a share of the peak, of the model's own FLOP with full attention."""
+    error = metrics.log_error(rows["constant_utilization"], rows["value"], rows["metric"])
+    return CONSTANT_UTILIZATION * np.exp(error)
 
 
 def chip_median(rows: pd.DataFrame) -> Any:
@@ -71,16 +85,17 @@ def chip_median(rows: pd.DataFrame) -> Any:
 
     Where no other source has that chip at that precision: the median of all others.
     """
-    result = np.empty(len(rows))
-    good = rows["usable"] == "yes"
-    for index, row in rows.iterrows():
-        others = rows[good & (rows["source"].map(family) != family(row["source"])) & (rows["kind"] == row["kind"])]
-        same = others[(others["chip"] == row["chip"]) & (others["precision"] == row["precision"])]
-        utilization = (same if len(same) else others)["published_utilization"].median()
-        slower = np.log(CONSTANT_UTILIZATION / utilization)
-        sign = 1 if row["metric"] in metrics.TIMES else -1
-        result[index] = row["constant_utilization"] * np.exp(sign * slower)
-    return result
+    published = reported_utilization(rows)
+    families, good = rows["source"].map(family), rows["usable"] == "yes"
+    alike = rows["kind"] + "|" + rows["chip"] + "|" + rows["precision"].fillna("")
+    expected = np.empty(len(rows))
+    for name, kind in set(zip(families, rows["kind"], strict=True)):
+        others = good & (families != name) & (rows["kind"] == kind)
+        medians = pd.Series(published)[others.to_numpy()].groupby(alike[others].to_numpy()).median()
+        asked = ((families == name) & (rows["kind"] == kind)).to_numpy()
+        expected[asked] = alike[asked].map(medians).fillna(np.median(published[others]))
+    sign = np.where(rows["metric"].isin(metrics.TIMES), 1, -1)
+    return rows["constant_utilization"] * (CONSTANT_UTILIZATION / expected) ** sign
 
 
 def _widths(rows: pd.DataFrame) -> Any:
@@ -88,7 +103,7 @@ def _widths(rows: pd.DataFrame) -> Any:
     result = np.empty(len(rows))
     for name in rows["source"].map(family).unique():
         inside = (rows["source"].map(family) == name).to_numpy()
-        widths = group_widths(rows[~inside])
+        widths = group_widths(rows[~inside]) if not inside.all() else {}
         result[inside] = rows.loc[inside, "group"].map(widths)
     return result
 
@@ -127,7 +142,7 @@ def by_source(rows: pd.DataFrame, predicted: str = "predicted") -> pd.DataFrame:
     })  # fmt: skip
     average = table.mean()
     average["runs"] = table["runs"].sum()
-    table.loc["macro average"] = average
+    table.loc[MACRO] = average
     return table
 
 
@@ -144,7 +159,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for label, mask in chosen.items():
         for column, method in named.items():
-            average = by_source(good[mask], column).loc["macro average"]
+            average = by_source(good[mask], column).loc[MACRO]
             average = average[["median error", "90th percentile"]].to_dict()
             lines.append({"rows": label, "method": method, "sources": good[mask]["source"].nunique(), **average})
     return pd.DataFrame(lines).set_index(["rows", "method"])
@@ -157,12 +172,12 @@ def fitted_text(constants: Constants, widths: dict[str, float]) -> str:
     return "\n".join([
         '"""What `python -m analysis.validation --write` fitted: constants, and widths of intervals."""',
         "", "from analysis.constants import Constants", "", "CONSTANTS = Constants(", *lines, ")", "",
-        "#: Half width of the 80% interval of each group of runs, as a logarithm.", "HALF_WIDTHS = {", *spread, "}", "",
+        "#: Half width of the 80% interval of each group of runs, and of memory, as a logarithm.", "HALF_WIDTHS = {", *spread, "}", "",
     ])  # fmt: skip
 
 
 def main(words: list[str]) -> None:
-    """Print the validation; with --write among the `words`, put what is fitted to all sources into analysis/fitted.py."""
+    """Print the validation; with --write among the `words`, keep what it found: analysis/fitted.py, data/generated."""
     rows = held_out().rows
     good = rows[rows["usable"] == "yes"]
     for kind in ("train", "whole_run"):
@@ -171,10 +186,12 @@ def main(words: list[str]) -> None:
     print("\ntrain, other rows\n", by_source(others).round(3).to_string())
     print("\n", summary(rows).round(3).to_string())
     constants = calibration.fit_all(calibration.observations("train"), calibration.observations("whole_run"))
-    text = fitted_text(constants, group_widths(rows))
+    widths = group_widths(rows) | {"memory": peak_memory.half_width(peak_memory.against_measured(constants))}
+    text = fitted_text(constants, widths)
     print(f"\n{text}")
     if "--write" in words:
         (paths.ANALYSIS / "fitted.py").write_text(text, encoding="utf-8")
+        held_out_file.write(rows)
 
 
 if __name__ == "__main__":

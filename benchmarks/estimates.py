@@ -1,10 +1,11 @@
 """Estimates a second: the closed form, the full prediction of a training and of a decode step, and two installable
 estimators on the same training runs.
 
-    python benchmarks/estimates.py [--rivals PYTHON]
+    python benchmarks/estimates.py [--rivals PYTHON [--record]]
 
 PYTHON is an interpreter that has llm-analysis and mlsysim installed (they are no requirement of this report). Their
-accuracy on the published dense runs in 16 bits is printed beside their speed.
+accuracy on the published dense runs in 16 bits is printed beside their speed; `--record` only writes what they say of
+these runs into data/rivals.csv, from which the book compares.
 """
 
 import json
@@ -24,6 +25,7 @@ from analysis import (
     inference,
     inference_calibration,
     inference_runs,
+    paths,
     sizing,
     training,
     validation,
@@ -112,6 +114,18 @@ def rivals(python, cases):
     return json.loads(done.stdout)
 
 
+def record(python, rows, steps):
+    """Write the rivals' seconds of each step into data/rivals.csv, with their versions."""
+    lines = []
+    for name, said in rivals(python, as_cases(rows, steps)).items():
+        for run_id, seconds in zip(rows["run_id"], said["seconds"], strict=True):
+            if seconds is not None:
+                lines.append({"run_id": run_id, "program": name, "version": said["version"], "step_seconds": seconds})
+    table = pd.DataFrame(lines).assign(verified="yes")
+    table.to_csv(paths.DATA / "rivals.csv", index=False, float_format="%.6g")
+    print(f"{len(table)} rows: data/rivals.csv")
+
+
 def accuracy(rows, steps, seconds):
     """Return cases answered, and the macro averages of the median and 90th-percentile error over sources."""
     answered = np.array([second is not None for second in seconds])
@@ -123,6 +137,8 @@ def accuracy(rows, steps, seconds):
 
 def main(arguments):
     rows, steps = dense_runs()
+    if arguments[2:] == ["--record"]:
+        return record(arguments[1], rows, steps)
     lines = [("closed form, 6 N D", closed_form(), None), ("full step, this report", full_steps(steps), None),
              ("decode step, this report", decode_steps(), None)]  # fmt: skip
     if arguments[:1] == ["--rivals"]:

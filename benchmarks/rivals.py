@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 import time
+from importlib import metadata
 
 EFFICIENCY = 0.5
 NODES = {"A100": "DGX_A100", "H100": "DGX_H100", "B200": "DGX_B200"}
@@ -73,8 +74,8 @@ def mlsysim(case):
     return None
 
 
-def estimate(rival, cases):
-    """Return the seconds of each case by `rival`, None where it refuses, and estimates a second."""
+def estimate(name, rival, cases):
+    """Return the seconds of each case by `rival`, None where it refuses, estimates a second, and its version."""
     first = time.perf_counter()
     answers = []
     for repeat in range(REPEATS):
@@ -87,14 +88,16 @@ def estimate(rival, cases):
             except Exception:  # whatever a rival raises on a case is that it can't say
                 answers.append(None)
     took = time.perf_counter() - first
-    return {"seconds": answers, "per_second": (REPEATS - 1) * len(cases) / took}
+    speed = (REPEATS - 1) * len(cases) / took
+    return {"seconds": answers, "per_second": speed, "version": metadata.version(name)}
 
 
 def main():
     logging.disable(logging.CRITICAL)
     cases = json.load(sys.stdin)
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-        result = {"llm-analysis": estimate(llm_analysis, cases), "mlsysim": estimate(mlsysim, cases)}
+        programs = {"llm-analysis": llm_analysis, "mlsysim": mlsysim}
+        result = {name: estimate(name, rival, cases) for name, rival in programs.items()}
     json.dump(result, sys.stdout)
 
 

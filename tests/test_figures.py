@@ -5,16 +5,30 @@ import re
 from itertools import combinations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import architecture, audit, facts, paths, plans, word_vectors
+from analysis import (
+    ablation,
+    architecture,
+    audit,
+    facts,
+    held_out,
+    paths,
+    plans,
+    sensitivity,
+    supply,
+    training_case,
+    validation,
+    word_vectors,
+)
 from analysis.comparison import compare
 from analysis.estimate import estimate
 from analysis.figures import (
-    chain,
     analogies,
     attention,
+    chain,
     claims,
     companies,
     comparison,
@@ -22,6 +36,7 @@ from analysis.figures import (
     flop,
     heads,
     inference,
+    learning,
     ledger,
     memory,
     parallelism,
@@ -34,8 +49,13 @@ from analysis.figures import (
     training_run,
     utilization,
 )
-from analysis.networks import context, dispersion, held_out, translator
+from analysis.figures import sensitivity as sensitivity_figures
+from analysis.figures import supply as supply_figures
+from analysis.figures import validation as validation_figures
+from analysis.networks import context, dense, digits, dispersion, translator
 from analysis.networks import heads as measured_heads
+from analysis.networks import held_out as unseen_numbers
+from analysis.networks.learning import Recipe, by_element, history
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 
@@ -45,7 +65,7 @@ TRANSLATOR = translator.load()
 ENCODED = TRANSLATOR.encode(translator.source("twenty-one"))
 WORDS = ("twenty", "one", "<end>")
 ATTENDED = ENCODED.layers[0].attention
-UNSEEN = held_out.sample(10)
+UNSEEN = unseen_numbers.sample(10)
 
 
 def _results() -> pd.DataFrame:
@@ -58,7 +78,22 @@ def _results() -> pd.DataFrame:
     )
 
 
+HELD_OUT = held_out.read()
+CASE = training_case.TrainingCase()
+DAYS, FACTORS = training_case.days(CASE), training_case.factors()
+RECIPE = Recipe(examples=200, shown=1000)
+
+
+def _history() -> pd.DataFrame:
+    learn, unseen = digits.split()
+    return history(dense.initial(RECIPE.widths, np.random.default_rng(0)), learn, unseen, RECIPE)
+
+
 CHARTS = {
+    "phases": lambda: learning.training_and_inference(RECIPE),
+    "loss": lambda: learning.loss_by_epoch(_history()),
+    "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
+    "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
@@ -96,6 +131,13 @@ CHARTS = {
     "chain network": lambda: chain.network(H100),
     "chain power tornado": lambda: chain.tornado(H100, "site"),
     "chain clusters": chain.clusters,
+    "chip peaks": supply_figures.peaks,
+    "chip growth": supply_figures.growth,
+    "export rules": supply_figures.rules,
+    "same work": lambda: supply_figures.same_work(supply.same_work(supply_figures.RULED)),
+    "sold to China": supply_figures.to_china,
+    "owners": supply_figures.owners,
+    "rents": supply_figures.rents,
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
@@ -115,6 +157,14 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
+    "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
+    "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),
+    "ablations": lambda: validation_figures.without_each_mechanism(ablation.read()),
+    "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
+    "variance shares": lambda: sensitivity_figures.variance_shares(
+        sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
+    ),
 }
 
 

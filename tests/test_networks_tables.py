@@ -38,7 +38,7 @@ def test_a_look_up_shows_the_table(model):
     frame = tables.looked_up(model, ("two", "<end>"), translator.source("two"))
     row = int(frame["Row of the table"][0])
     assert translator.VOCABULARY.tokens[row] == "two"
-    assert frame["Its vector"][0].startswith(f"{model.embedding[row, 0]:.2f}".replace("-", "−"))
+    assert frame["Its vector"][0].startswith(f"({model.embedding[row, 0]:.2f}".replace("-", "−"))
 
 
 def test_analogies_say_both_ways():

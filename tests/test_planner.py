@@ -21,6 +21,16 @@ def test_hours_are_within_the_interval_of_what_the_model_card_says(table):
     assert row["low_days"] < 7e6 / 24 / 4096 < row["high_days"]
 
 
+def test_every_quantity_lies_within_its_interval(table):
+    for name in ("days", "dollars", "model_flops_utilization", "memory_gb"):
+        assert (table[f"low_{name}"] < table[name]).all() and (table[name] < table[f"high_{name}"]).all()
+    spread = planner.sizes(
+        "Llama-3.1-70B", "H100 SXM5", 15e12, chips=(1024,), dollars_per_chip_hour=2.5, price_spread=(0.2, 0.6)
+    ).iloc[0]
+    same = table[table["chips"] == 1024].iloc[0]
+    assert spread["low_dollars"] < same["low_dollars"] and spread["high_dollars"] > same["high_dollars"]
+
+
 def test_wishes_are_met_by_the_least(table):
     row = planner.within_days(table, 60)
     assert row["days"] <= 60

@@ -126,3 +126,16 @@ def test_a_step_of_a_given_plan_is_that_of_the_row():
         steps.of(arch, Parallelism(tensor=5), **given)
     with pytest.raises(ParallelismError, match="global_batch"):
         steps.of(arch, Parallelism(data=3), **given)
+
+
+def test_intervals_of_time_and_utilization_are_one_width_and_experts_are_less_sure():
+    dense, experts = (training.predict(case(model=model, dp="64")) for model in ("Llama-3.1-8B", "DeepSeek-V3"))
+    for prediction in (dense, experts):
+        low, high = prediction.seconds_interval
+        slow, fast = prediction.model_flops_utilization_interval
+        assert (low < prediction.seconds < high).all()
+        assert fast * low == pytest.approx(slow * high)
+        assert prediction.memory_interval[0] < prediction.memory_bytes < prediction.memory_interval[1]
+    assert dense.half_width < experts.half_width
+    assumed = training.predict(case(model="Llama-3.1-8B", dp="64"), assumed=True)
+    assert assumed.half_width > dense.half_width and assumed.seconds == dense.seconds

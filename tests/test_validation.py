@@ -1,9 +1,10 @@
 """What the validation reached, as thresholds that must not be lost; the constants are those that the fit gives."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analysis import calibration, intervals, validation
+from analysis import calibration, held_out, intervals, peak_memory, validation
 from analysis.constants import EXPECTED, FITTED, SPREAD
 from analysis.fitted import CONSTANTS, HALF_WIDTHS
 
@@ -36,6 +37,36 @@ def test_steps_are_predicted_better_than_by_the_baselines(rows):
             assert ours < min(baselines), (label, column)
 
 
+def test_what_is_kept_in_the_file_is_what_is_computed(rows):
+    kept, computed = held_out.read().set_index("run_id"), rows.set_index("run_id")
+    assert set(kept.index) == set(computed.index)
+    computed = computed.loc[kept.index]
+    assert (kept["group"] == computed["group"]).all()
+    for column in ("predicted", "constant_utilization"):
+        assert kept[column].to_numpy() == pytest.approx(computed[column].to_numpy(), rel=0.01), column
+    assert np.log(kept["high"] / kept["low"]).to_numpy() / 2 == pytest.approx(computed["width"].to_numpy(), abs=0.01)
+    assert (kept["held"] == computed["held"]).mean() > 0.99
+
+
+def test_utilizations_are_held_as_often_as_other_metrics():
+    kept = held_out.read()
+    kept = kept[(kept["usable"] == "yes") & (kept["kind"] == "train")]
+    shares = kept["metric"].isin(["mfu", "hfu", "achieved_flops_per_chip"])
+    for chosen in (kept[shares], kept[~shares]):
+        assert 0.7 <= chosen.groupby("source")["held"].mean().mean() <= 0.9
+
+
+def test_the_chips_median_leaves_out_its_own_source():
+    row = {"kind": "train", "chip": "H100 SXM5", "precision": "bf16", "metric": "mfu", "usable": "yes"}
+    rows = pd.DataFrame([
+        row | {"source": "A", "value": 0.5, "constant_utilization": 0.4},
+        row | {"source": "B", "value": 0.3, "constant_utilization": 0.4},
+        row | {"source": "B", "value": 0.2, "constant_utilization": 0.4},
+        row | {"source": "C", "value": 0.1, "constant_utilization": 0.4, "chip": "A100 SXM4 80GB"},
+    ])  # fmt: skip
+    assert list(validation.chip_median(rows)) == pytest.approx([0.25, 0.5, 0.5, 0.3])
+
+
 def test_releases_of_one_suite_are_held_out_together():
     assert validation.family("Megatron-Bridge 25.09") == validation.family("Megatron-Bridge 25.11") == "Megatron-Bridge"
     for name in ("torchtitan 2024", "MT-NLG 2022", "nanoGPT"):
@@ -48,6 +79,7 @@ def test_the_constants_are_those_of_the_fit(rows):
         assert getattr(CONSTANTS, name) == pytest.approx(getattr(constants, name), rel=0.01), name
     for group, width in validation.group_widths(rows).items():
         assert HALF_WIDTHS[group] == pytest.approx(width, rel=0.02)
+    assert HALF_WIDTHS["memory"] == pytest.approx(peak_memory.half_width(peak_memory.against_measured(constants)), rel=0.02)
 
 
 def test_every_fitted_constant_stays_near_what_was_expected():

@@ -134,7 +134,7 @@ def across_languages(model: Transformer) -> alt.LayerChart:
             value_title="Cosine",
             signed=True,
             limit=1,
-            written=".2f",
+            written=".1f",
         ),
         title=(
             f"The cosine of a digit in English and the same in Chinese is {_signed(same.mean())} on average, that "

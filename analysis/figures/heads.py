@@ -59,6 +59,7 @@ def assembly(layer: MultiHeadAttention, n_tokens: int) -> alt.LayerChart:
 
 def maps(attended: MultiHeadAttended, tokens: Sequence[str], layer: int) -> alt.LayerChart:
     """Return the weights of every head of one layer of the encoder, counted from 1, one head below the other."""
+    least, most = _overlaps(attended.weights)
     return figure(
         stacked(
             {f"Head {head}": weights for head, weights in enumerate(attended.weights, start=1)},
@@ -71,8 +72,8 @@ def maps(attended: MultiHeadAttended, tokens: Sequence[str], layer: int) -> alt.
             cell_height=18,
         ),
         title=(
-            f"The {len(attended.weights)} heads of layer {layer} look at different tokens: any two of them put at most "
-            f"{numerals.percent(_overlap(attended.weights), 2)} of their weight on the same."
+            f"Of the {len(attended.weights)} heads of layer {layer}, the two most alike put {numerals.percent(most)} "
+            f"of their weight on the same tokens, the two least alike {numerals.percent(least)}."
         ),
         description="Heat maps of attention weights, one a head. "
         + "; ".join(
@@ -86,10 +87,10 @@ def maps(attended: MultiHeadAttended, tokens: Sequence[str], layer: int) -> alt.
     )
 
 
-def _overlap(weights: np.ndarray) -> float:
-    """Return the largest share of weight that two heads put on the same keys, on average over the queries."""
+def _overlaps(weights: np.ndarray) -> tuple[float, float]:
+    """Return the least and the most weight that two heads put on the same keys, on average over the queries."""
     pairs = [np.minimum(weights[i], weights[j]).sum(axis=-1).mean() for i in range(len(weights)) for j in range(i)]
-    return max(pairs, default=1.0)
+    return float(min(pairs)), float(max(pairs))
 
 
 def queries(attended: MultiHeadAttended, tokens: Sequence[str]) -> alt.LayerChart:

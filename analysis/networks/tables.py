@@ -17,7 +17,7 @@ def looked_up(model: Transformer, tokens: Sequence[str], numbers: Sequence[int],
     """Return what the table of vectors holds for each of the `tokens`, the first `shown` components of it."""
     rows = [
         {"Token": token, "Row of the table": str(number)}
-        | {"Its vector": ", ".join(_signed(value) for value in model.embedding[number, :shown]) + ", …"}
+        | {"Its vector": f"({', '.join(_signed(value) for value in model.embedding[number, :shown])}, …)"}
         for token, number in zip(tokens, numbers, strict=True)
     ]
     return pd.DataFrame(rows)
@@ -81,13 +81,12 @@ def relations(scores: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([
         {
             "Relation": row.relation.capitalize(),
-            "Questions": numerals.whole(row.questions),
             "Right": numerals.percent(row.right),
             "No word left out": numerals.percent(row.right_of_all),
             "Third word comes back": numerals.percent(row.repeats_third),
             "Without the difference": numerals.percent(row.right_without_offset),
             "Right among all words": numerals.percent(among_all[row.relation]),
-            "Mean cosine of differences": numerals.significant(row.parallel, 2),
+            "Cosine of differences": numerals.significant(row.parallel, 2),
         }
         for row in scores.sort_values("right", ascending=False).itertuples()
     ])

@@ -1,0 +1,321 @@
+"""The supply of computing power: chips over time, export rules, the same work, prices, and what is installed."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from analysis import accelerators, facts, numerals, supply
+from analysis.figures.render import figure
+from analysis.figures.rows import rows
+from analysis.trends import Trend
+
+_GROUPS = {False: "Other chips", True: "Chinese chips"}
+_MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
+_ENGINE = "computed by analysis/inference.py; chips: data/accelerators.csv"
+#: The chips that the export rules are about, and domestic ones beside them.
+RULED = ("A100 SXM4 80GB", "A800 SXM4 80GB", "H100 SXM5", "H800 SXM5", "H20", "Ascend 910B2", "Ascend 910C", "BR100")
+
+#: Fewest prices of a year for which a median stands.
+_FEWEST = 3
+_YEARS = [2018, 2020, 2022, 2024, 2026]
+_ASIDE = {"A100": -13, "A800": -13, "BR100": -13, "H800": 14, "Ascend 910B2": 14}
+
+
+def peaks() -> alt.LayerChart:
+    """Return the dense 16-bit peak of chips by date, Chinese and others, with the fitted lines."""
+    frame = supply.chips()
+    frame = frame.assign(
+        group=frame["domestic"].map(_GROUPS), tera=frame["flop_per_second"] / 1e12, mark=frame["verified"].map(_MARKS)
+    )
+    fits = {flag: supply.growth("flop_per_second", domestic=flag) for flag in _GROUPS}
+    lines = pd.DataFrame([
+        {"year": year, "tera": float(fit.at(year)) / 1e12, "group": _GROUPS[flag]}
+        for flag, fit in fits.items()
+        for year in (frame["year"].min(), frame["year"].max())
+    ])
+    x = alt.X("year:Q", title="Release", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(format="d", tickMinStep=1))
+    y = alt.Y(
+        "tera:Q",
+        title="Dense 16-bit peak, TFLOPS",
+        scale=alt.Scale(type="log", domain=[20, 4000], nice=False),
+        axis=alt.Axis(values=[30, 100, 300, 1000, 3000], format=","),
+    )
+    colour = alt.Color("group:N", title=None, sort=list(_GROUPS.values()))
+    points = alt.Chart(frame).mark_point(size=70, opacity=0.9).encode(
+        x=x,
+        y=y,
+        color=colour,
+        shape=alt.Shape("mark:N", sort=list(_MARKS.values()), legend=None),
+        tooltip=[
+            alt.Tooltip("chip:N", title="Chip"),
+            alt.Tooltip("date:N", title="Release"),
+            alt.Tooltip("tera:Q", title="Peak, TFLOPS", format=",.4~r"),
+            alt.Tooltip("mark:N", title="Data"),
+        ],
+    )
+    chart = alt.layer(alt.Chart(lines).mark_line(strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y, color=colour), points)
+    other, chinese = fits[False], fits[True]
+    return figure(
+        chart.properties(height=320),
+        title=(
+            f"The peak of a chip grew {growth_text(other)} a year; that of Chinese chips {growth_text(chinese)}, "
+            f"from {numerals.whole(chinese.observations)} chips."
+        ),
+        description=f"Points of dense 16-bit peak by release, logarithmic, {len(frame)} chips in two groups, with fitted "
+        f"lines: other chips {growth_text(other)} a year, Chinese chips {growth_text(chinese)} a year.",
+        source="data/accelerators.csv; lines: analysis/trends.py, without chips that are not verified",
+    )
+
+
+def growth() -> alt.LayerChart:
+    """Return the growth a year of each measure of a chip, with its 90% interval, Chinese chips and others."""
+    found = {(measure, flag): supply.growth(measure, domestic=flag) for measure in supply.MEASURES for flag in _GROUPS}
+    frame = pd.DataFrame([
+        {
+            "label": _measure(measure, flag),
+            "low": 100 * (fit.low - 1),
+            "growth": 100 * (fit.growth - 1),
+            "high": 100 * (fit.high - 1),
+            "group": _GROUPS[flag],
+        }
+        for (measure, flag), fit in found.items()
+    ])
+    chart = rows(
+        frame,
+        label="label",
+        mark="point",
+        x=alt.X("growth:Q", title="Growth a year, %, with 90% interval; dashed: none"),
+        colour=alt.Color("group:N", title=None, sort=list(_GROUPS.values())),
+        rule=0,
+        tooltip=[
+            alt.Tooltip("label:N", title="Measure"),
+            alt.Tooltip("growth:Q", title="Growth a year, %", format=".0f"),
+            alt.Tooltip("low:Q", title="Low", format=".0f"),
+            alt.Tooltip("high:Q", title="High", format=".0f"),
+        ],
+    )
+    bars = alt.Chart(frame).mark_rule(strokeWidth=2).encode(
+        y=chart.layer[1].encoding.y, x="low:Q", x2="high:Q", color=alt.Color("group:N", sort=list(_GROUPS.values()))
+    )
+    peak, bandwidth = found["flop_per_second", False], found["bandwidth", False]
+    faster = "faster than" if peak.growth > bandwidth.growth else "no faster than"
+    return figure(
+        chart + bars,
+        title=(
+            f"Peaks grew {faster} bandwidth: {numerals.percent(peak.growth - 1)} against "
+            f"{numerals.percent(bandwidth.growth - 1)} a year; a watt buys "
+            f"{numerals.percent(found['flop_per_joule', False].growth - 1)} more each year."
+        ),
+        description="Points with 90% intervals of growth a year: "
+        + "; ".join(
+            f"{_measure(measure, flag)}, {growth_text(fit)}"
+            for (measure, flag), fit in found.items()
+        )
+        + ".",
+        source="data/accelerators.csv; computed by analysis/trends.py",
+    )
+
+
+def rules() -> alt.LayerChart:
+    """Return chips by total processing performance and link bandwidth, with the thresholds of the export rules."""
+    table = accelerators.table()
+    frame = pd.DataFrame([
+        {
+            "chip": name,
+            "performance": supply.processing_performance(name),
+            "link": table.loc[name, "interconnect_gbs"],
+            "group": _GROUPS[table.loc[name, "vendor"] in supply.DOMESTIC],
+        }
+        for name in RULED
+    ])
+    frame["name"] = frame["chip"].str.split().str[:2].str.join(" ").str.replace(r" SXM\d?", "", regex=True)
+    rule = facts.read("export_rules")
+    first = rule[rule["date"] == rule["date"].min()].set_index("measure")["threshold"]
+    later = rule[(rule["date"] == rule["date"].max()) & (rule["with_rule"] == "alone")]["threshold"].item()
+    across = alt.Scale(type="log", domain=[1800, 40_000], nice=False)
+    up = alt.Scale(domain=[300, 1000], zero=False)
+    x = alt.X(
+        "performance:Q",
+        title="Total processing performance, TOPS × bit",
+        scale=across,
+        axis=alt.Axis(values=[2000, 5000, 10_000, 20_000], format=","),
+    )
+    y = alt.Y("link:Q", title="Links, GB/s, both directions", scale=up)
+    points = alt.Chart(frame).mark_point(filled=True, size=100, opacity=1).encode(
+        x=x, y=y, color=alt.Color("group:N", title=None, sort=list(_GROUPS.values()))
+    )
+    # Names of neighbours stand above and below their points, out of each other's way.
+    names = [
+        alt.Chart(frame[frame["name"].map(lambda name: _ASIDE.get(name, 0)) == dy])
+        .mark_text(align="left", dx=0 if dy else 9, dy=dy)
+        .encode(x=x, y=y, text="name:N")
+        for dy in (0, -13, 14)
+    ]
+    limits = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
+    vertical = limits.encode(x=alt.XDatum(float(later), scale=across))
+    level = limits.encode(y=alt.YDatum(float(first["link bandwidth"]), scale=up))
+    h20 = supply.processing_performance("H20")
+    return figure(
+        alt.layer(vertical, level, points, *names).properties(height=300),
+        title=(
+            f"The first rule asked for {numerals.whole(later)} of performance and {numerals.whole(first['link bandwidth'])} "
+            f"GB/s at once, so chips with slower links passed; the second for performance alone, and the H20 has "
+            f"{numerals.whole(h20)}."
+        ),
+        description="Points of total processing performance, logarithmic, and link bandwidth: "
+        + "; ".join(f"{row.chip} {numerals.whole(row.performance)}, {numerals.whole(row.link)} GB/s" for row in frame.itertuples())
+        + ". Dashed: the thresholds.",
+        source="data/accelerators.csv; thresholds: data/export_rules.csv",
+    )
+
+
+def same_work(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return tokens a second that each chip decodes of the same work, doubtful data coloured; `supply.same_work`'s."""
+    known = frame[frame["decode"].notna()].sort_values("decode", ascending=False)
+    shown = known.assign(mark=known["verified"].map(_MARKS))
+    best = known.iloc[0]
+    domestic = known[known["chip"].map(accelerators.table()["vendor"]).isin(supply.DOMESTIC)].iloc[0]
+    return figure(
+        rows(
+            shown[["chip", "decode", "prefill", "mark"]],
+            label="chip",
+            mark="bar",
+            x=alt.X("decode:Q", title="Tokens decoded, a second and chip"),
+            colour=alt.Color("mark:N", title=None, scale=alt.Scale(domain=[_MARKS["yes"], _MARKS["partly"]])),
+            value="format(datum.decode, ',.0f')",
+            tooltip=[
+                alt.Tooltip("chip:N", title="Chip"),
+                alt.Tooltip("decode:Q", title="Decoded, tokens/s", format=",.0f"),
+                alt.Tooltip("prefill:Q", title="Prompt, tokens/s", format=",.0f"),
+                alt.Tooltip("mark:N", title="Data"),
+            ],
+        ),
+        title=(
+            f"On the same work, the {best['chip']} decodes {numerals.whole(best['decode'])} tokens a second, the fastest "
+            f"Chinese chip of the table, the {domestic['chip']}, {numerals.whole(domestic['decode'])}."
+        ),
+        description=f"Bars of tokens decoded a second and chip, {supply.MODEL} on eight chips: "
+        + "; ".join(
+            f"{row.chip} {numerals.whole(row.decode)}, {_MARKS[row.verified].lower()}" for row in known.itertuples()
+        )
+        + ".",
+        source=_ENGINE,
+    )
+
+
+def to_china() -> alt.LayerChart:
+    """Return the accelerators made for China that were sold by quarter."""
+    frame = supply.sold_to_china()
+    frame = frame.assign(thousands=frame["chips"] / 1e3)
+    order = ["A800", "H800", "H20"]
+    total = supply.stock(order)
+    chart = alt.Chart(frame).mark_bar().encode(
+        x=alt.X("date:T", title="Quarter", timeUnit="yearquarter", axis=alt.Axis(format="%Y", tickCount="year")),
+        y=alt.Y("sum(thousands):Q", title="Accelerators sold, thousand"),
+        color=alt.Color("chip:N", title=None, sort=order),
+        tooltip=[
+            alt.Tooltip("chip:N", title="Chip"),
+            alt.Tooltip("date:N", title="Quarter to"),
+            alt.Tooltip("thousands:Q", title="Sold, thousand", format=",.0f"),
+        ],
+    )
+    share = total.loc["H20", "h100_equivalents"] / total["h100_equivalents"].sum()
+    return figure(
+        alt.layer(chart).properties(height=260),
+        title=(
+            f"Chips made for China: {numerals.words(total['chips'].sum())} sold, {numerals.words(total['h100_equivalents'].sum())} "
+            f"H100 in peak; {numerals.percent(share)} of that peak are H20."
+        ),
+        description="Stacked bars of accelerators sold by quarter: "
+        + "; ".join(
+            f"{name} {numerals.words(total.loc[name, 'chips'])} in all, {numerals.words(total.loc[name, 'chips_low'])} to "
+            f"{numerals.words(total.loc[name, 'chips_high'])}"
+            for name in order
+        )
+        + ".",
+        source="data/chips_by_type.csv (Epoch AI, AI Chip Sales): estimates",
+    )
+
+
+def owners() -> alt.LayerChart:
+    """Return NVIDIA's accelerators by owner, in H100 equivalents, with 90% intervals."""
+    frame = supply.owners()
+    frame = frame.assign(
+        low=frame["h100_equivalents_low"] / 1e6, middle=frame["h100_equivalents"] / 1e6, high=frame["h100_equivalents_high"] / 1e6
+    )
+    chart = rows(
+        frame[["owner", "low", "middle", "high"]],
+        label="owner",
+        mark="bar",
+        x=alt.X("middle:Q", title="Million H100; strokes: 5th to 95th percentile"),
+        value="format(datum.middle, '.2f') + ' million'",
+    )
+    ends = alt.Chart(frame).mark_rule(strokeWidth=2).encode(y=chart.layer[1].encoding.y, x="low:Q", x2="high:Q")
+    by_owner = frame.set_index("owner")
+    china = by_owner.loc["China"]
+    return figure(
+        chart + ends,
+        title=(
+            f"{by_owner.index[0]} holds {numerals.significant(by_owner['middle'].iloc[0], 2)} million H100 of NVIDIA's peak; all "
+            f"of China {numerals.significant(china['middle'], 2)}, in {numerals.words(china['chips'], 2)} chips."
+        ),
+        description="Bars of the peak of NVIDIA's accelerators by owner, in H100 equivalents: "
+        + "; ".join(f"{row.owner} {numerals.words(row.h100_equivalents)}" for row in frame.itertuples())
+        + f", up to {frame['date'].iloc[0]}.",
+        source="data/chips_by_owner.csv (Epoch AI, AI Chip Sales): estimates; Google's and Amazon's own chips not counted",
+    )
+
+
+def rents() -> alt.LayerChart:
+    """Return prices to rent an accelerator for an hour by date, one line of yearly medians a chip."""
+    frame = supply.rented()
+    names = ["V100 SXM2 32GB", "A100 SXM4 80GB", "H100 SXM5"]
+    frame = frame[frame["chip"].isin(names)]
+    years = frame.assign(year=np.floor(frame["year"]) + 0.5).groupby(["chip", "year"])["dollars"]
+    medians = years.median()[years.size() >= _FEWEST].reset_index()
+    x = alt.X("year:Q", title="Date of the price", scale=alt.Scale(zero=False), axis=alt.Axis(format="d", values=_YEARS))
+    y = alt.Y(
+        "dollars:Q",
+        title="US dollars for an hour",
+        scale=alt.Scale(type="log", domain=[0.4, 15], nice=False),
+        axis=alt.Axis(values=[0.5, 1, 2, 5, 10], format="~g"),
+    )
+    colour = alt.Color("chip:N", title=None, sort=names)
+    points = alt.Chart(frame).mark_point(filled=True, size=35, opacity=0.6).encode(
+        x=x,
+        y=y,
+        color=colour,
+        tooltip=[
+            alt.Tooltip("chip:N", title="Chip"),
+            alt.Tooltip("seller:N", title="Seller"),
+            alt.Tooltip("date:N", title="Date"),
+            alt.Tooltip("dollars:Q", title="US dollars for an hour", format=".2f"),
+        ],
+    )
+    trend = supply.rental_trend()
+    value = supply.value_trend()
+    return figure(
+        alt.layer(alt.Chart(medians).mark_line().encode(x=x, y=y, color=colour), points).properties(height=300),
+        title=(
+            f"The price to rent the same chip changed by {growth_text(trend)} a year; the peak that a dollar rents grew "
+            f"{growth_text(value)}, since chips got better."
+        ),
+        description=f"Points of {len(frame)} prices to rent an accelerator for an hour, logarithmic, with lines of yearly "
+        f"medians of {', '.join(names)}. The same chip: {growth_text(trend)} a year.",
+        source="data/gpu_prices.csv (Epoch AI, Training cost trends), on demand",
+    )
+
+
+def growth_text(trend: Trend) -> str:
+    """Return growth a year with its 90% interval: "42% (29% to 55%)"."""
+    return f"{_signed(trend.growth)} ({_signed(trend.low)} to {_signed(trend.high)})"
+
+
+
+
+def _measure(measure: str, domestic: bool) -> str:
+    return f"{supply.MEASURES[measure][0]}, {'Chinese chips' if domestic else 'others'}"
+
+
+def _signed(factor: float) -> str:
+    return f"{'−' if factor < 1 else ''}{numerals.percent(abs(factor - 1))}"

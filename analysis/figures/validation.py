@@ -1,0 +1,210 @@
+"""How far predictions can be trusted: predicted against reported, errors by source, against baselines, by mechanism."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from analysis import ablation, numerals, validation
+from analysis.figures.render import figure
+from analysis.figures.rows import rows as rows_of
+
+#: What the groups of runs are called, in the order of the colours.
+GROUPS = {
+    "dense": "Dense steps",
+    "experts": "Steps with experts",
+    "assumed plan": "Steps, plan assumed",
+    "whole run": "Whole runs",
+}
+METHODS = {
+    "this report": "This report, source held out",
+    "40% MFU": "Constant 40%",
+    "median MFU of the chip": "Median of the chip",
+}
+#: Rows of `validation.summary` that are shown, and what they are called.
+SHOWN = {
+    "dense": "Steps of dense models",
+    "experts": "Steps of mixtures of experts",
+    "16 bits": "Steps in 16 bits",
+    "8 bits": "Steps in 8 and 4 bits",
+    "whole runs": "Whole runs, chip-hours",
+}
+_SOURCE = "data/runs.csv, data/h100_runs.csv; predicted by analysis/validation.py with each row's source held out"
+_UTILIZATION = (0.02, 1.0)
+
+
+def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
+    """Return each held-out run's utilization, predicted and reported, in one convention, with its 80% interval."""
+    good = rows[rows["usable"] == "yes"]
+    reported = validation.reported_utilization(good)
+    predicted = reported / np.exp(good["log_error"])
+    half = np.log(good["high"] / good["low"]) / 2
+    frame = pd.DataFrame({
+        "reported": reported, "predicted": predicted, "low": predicted / np.exp(half), "high": predicted * np.exp(half),
+        "kind": good["group"].map(GROUPS), "source": good["source"], "model": good["model"],
+    })  # fmt: skip
+    inside = validation.by_source(good[good["kind"] == "train"]).loc[validation.MACRO, "coverage"]
+    wholes = validation.by_source(good[good["kind"] == "whole_run"]).loc[validation.MACRO, "coverage"]
+    scale = alt.Scale(type="log", domain=_UTILIZATION, clamp=True)
+    axis = alt.Axis(format="%", values=[0.02, 0.05, 0.1, 0.2, 0.4, 0.8])
+    x = alt.X("reported:Q", title="Reported share of the peak", scale=scale, axis=axis)
+    kinds = alt.Color("kind:N", title=None, sort=list(GROUPS.values()), legend=alt.Legend(symbolOpacity=1))
+    base = alt.Chart(frame)
+    line = alt.Chart(pd.DataFrame({"reported": _UTILIZATION, "predicted": _UTILIZATION}))
+    y = alt.Y("predicted:Q", title="Predicted share of the peak", scale=scale, axis=axis)
+    chart = alt.layer(
+        line.mark_line(strokeDash=[4, 4], strokeWidth=1, aria=False).encode(x=x, y=y),
+        base.mark_rule(opacity=0.22, clip=True).encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q", color=kinds),
+        base.mark_point(filled=True, size=28, opacity=0.75, clip=True).encode(
+            x=x,
+            y=y,
+            color=kinds,
+            tooltip=[
+                alt.Tooltip("source:N", title="Source"),
+                alt.Tooltip("model:N", title="Model"),
+                alt.Tooltip("reported:Q", title="Reported", format=".1%"),
+                alt.Tooltip("predicted:Q", title="Predicted", format=".1%"),
+            ],
+        ),
+    ).properties(height=380)
+    return figure(
+        chart,
+        title=(
+            f"{numerals.whole(len(good))} published runs, each predicted without its own source: the 80% interval "
+            f"holds {numerals.percent(inside)} of the steps and {numerals.percent(wholes)} of the whole runs."
+        ),
+        description=(
+            "Scatter of predicted against reported utilization on logarithmic axes, with a dashed line where both "
+            "agree; a vertical line through each point is its 80% interval. "
+            + "; ".join(
+                f"{name}: {numerals.whole((frame['kind'] == name).sum())} runs" for name in GROUPS.values()
+            )
+            + f". Reported shares go from {numerals.percent(reported.min())} to {numerals.percent(reported.max())}."
+        ),
+        source=f"{_SOURCE}; all converted to the model's FLOP with full attention",
+    )
+
+
+def errors_by_source(rows: pd.DataFrame) -> alt.LayerChart:
+    """Return the median and the 90th-percentile error of held-out training steps, one row a source."""
+    good = rows[(rows["usable"] == "yes") & (rows["kind"] == "train")]
+    table = validation.by_source(good)
+    average = table.loc[validation.MACRO]
+    table = table.drop(index=validation.MACRO).sort_values("median error").reset_index()
+    table["label"] = [f"{row.source}: {_runs(row.runs)}" for row in table.itertuples()]
+    names = {"median error": "Median error", "90th percentile": "90th percentile"}
+    long = table.melt("label", value_vars=list(names), var_name="kind", value_name="error").replace({"kind": names})
+    order = {label: place for place, label in enumerate(table["label"])}
+    long = long.sort_values("label", key=lambda labels: labels.map(order), kind="stable")
+    chart = rows_of(
+        long,
+        label="label",
+        mark="point",
+        x=alt.X("error:Q", title="Error of a held-out step", axis=alt.Axis(format="%")),
+        colour=alt.Color("kind:N", title=None, sort=list(names.values())),
+        tooltip=[
+            alt.Tooltip("label:N", title="Source"),
+            alt.Tooltip("kind:N", title="Of its runs"),
+            alt.Tooltip("error:Q", title="Error", format=".1%"),
+        ],
+    )
+    best, last = table.iloc[0], table.iloc[-1]
+    return figure(
+        chart,
+        title=(
+            f"Half of a held-out source's steps are predicted within {numerals.percent(average['median error'])}, as a "
+            f"mean over sources: from {numerals.percent(best['median error'])} ({best['source']}) to "
+            f"{numerals.percent(last['median error'])} ({last['source']})."
+        ),
+        description="Median and 90th-percentile error by source: "
+        + "; ".join(
+            f"{row['label']}, {numerals.percent(row['median error'])} and {numerals.percent(row['90th percentile'])}"
+            for row in table.to_dict("records")
+        )
+        + ".",
+        source=_SOURCE,
+    )
+
+
+def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
+    """Return the median errors of the prediction and of two baselines, from `validation.summary`."""
+    frame = summary.reset_index()
+    frame = frame[frame["rows"].isin(SHOWN)].replace({"rows": SHOWN, "method": METHODS})
+    frame["label"] = [f"{row.rows}: {_sources(row.sources)}" for row in frame.itertuples()]
+    ours = frame[frame["method"] == METHODS["this report"]].set_index("rows")["median error"]
+    least = frame[frame["method"] != METHODS["this report"]].groupby("rows")["median error"].min()
+    better = (ours < least[ours.index]).sum()
+    chart = rows_of(
+        frame,
+        label="label",
+        mark="bar",
+        x=alt.X("median error:Q", title="Median error, mean over sources", axis=alt.Axis(format="%")),
+        colour=alt.Color("method:N", title=None, sort=list(METHODS.values())),
+        offset=alt.YOffset("method:N", sort=list(METHODS.values())),
+        tooltip=[
+            alt.Tooltip("rows:N", title="Runs"),
+            alt.Tooltip("method:N", title="Method"),
+            alt.Tooltip("median error:Q", title="Median error", format=".1%"),
+            alt.Tooltip("90th percentile:Q", title="90th percentile", format=".1%"),
+        ],
+    )
+    return figure(
+        chart,
+        title=(
+            f"The prediction beats both baselines on {numerals.whole(better)} of {numerals.whole(len(ours))} kinds of runs; "
+            f"on whole runs it errs by {numerals.percent(ours[SHOWN['whole runs']])}, the better baseline by "
+            f"{numerals.percent(least[SHOWN['whole runs']])}."
+        ),
+        description="Median error by kind of runs and method: "
+        + "; ".join(
+            f"{row['rows']}, {row['method']}: {numerals.percent(row['median error'])}"
+            for row in frame.to_dict("records")
+        )
+        + ".",
+        source=f"{_SOURCE}; baselines as in analysis/validation.py",
+    )
+
+
+def without_each_mechanism(kept: pd.DataFrame) -> alt.LayerChart:
+    """Return the held-out error of training steps with each mechanism taken out in turn, from `ablation.read`."""
+    frame = ablation.averages(kept)
+    full = float(frame.loc["none", "median_error"])
+    out = frame.drop(index="none").sort_values("median_error", ascending=False)
+    shown = pd.concat([frame.loc[["none"]], out])
+    worse = (out["median_error"] > full + ablation.MATTERS).sum()
+    first, second = out.iloc[0], out.iloc[1]
+    chart = rows_of(
+        shown.reset_index(),
+        label="without",
+        mark="bar",
+        x=alt.X("median_error:Q", title="Median error, mean over sources", axis=alt.Axis(format="%")),
+        value="format(datum.median_error, '.1%')",
+        tooltip=[
+            alt.Tooltip("without:N", title="Taken out"),
+            alt.Tooltip("median_error:Q", title="Median error", format=".1%"),
+            alt.Tooltip("p90_error:Q", title="90th percentile", format=".1%"),
+        ],
+    )
+    return figure(
+        chart,
+        title=(
+            f"Without {_lower(first['without'])}, the error of {numerals.percent(full)} grows to "
+            f"{numerals.percent(first['median_error'])}; without {_lower(second['without'])}, to "
+            f"{numerals.percent(second['median_error'])}. {numerals.whole(worse)} of {numerals.whole(len(out))} matter."
+        ),
+        description="Median error with one mechanism taken out and the rest fitted anew: "
+        + "; ".join(f"{row['without']} {numerals.percent(row['median_error'], 3)}" for _, row in shown.iterrows())
+        + ".",
+        source="data/generated/ablations.csv, computed by analysis/ablation.py; every source held out",
+    )
+
+
+def _runs(count: float) -> str:
+    return f"{numerals.whole(count)} run" + "s" * (count != 1)
+
+
+def _sources(count: float) -> str:
+    return f"{numerals.whole(count)} source" + "s" * (count != 1)
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]

@@ -1,0 +1,52 @@
+"""The worst misses among held-out predictions, named, with what is known of the reason."""
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.settings import Settings
+
+#: Why a run is missed, by the beginning of its run_id. 'Not explained' is an answer; a run without one is new here.
+_STAGES = "hours of all stages, on a number of chips that is not said"
+REASONS = {
+    "whole-deepseek-v3": "Its report says that nearly all exchange between experts is hidden; here a part is not",
+    "whole-llama-3-8b": f"Not explained: {_STAGES}; its steps are published at twice this speed and more",
+    "whole-llama-3-1-8b": f"Not explained: {_STAGES}; its steps are published at twice this speed and more",
+    "whole-llama-3-": f"Not explained: {_STAGES}",
+    "mbridge-25-11-gpt-oss-120b": "Not explained: every run of this model on Blackwell is slower than predicted, the "
+    "one on Hopper is not; its kernels may be young",
+    "mbridge-25-11-qwen3-30b-a3b-dgx-h100": "The release before prints twice this speed for the same model, chips "
+    "and plan, and that is predicted better; a setting differs that is not printed",
+    "mbridge-25-11-qwen3-235b-a22b-dgx-h100": "Not explained: the release's other Qwen3 run on Hopper is slow too",
+    "vtrain-multi-3-6b-x64-tp8": "Not explained: all runs of this small model over eight-way tensor parallelism are "
+    "slow, most of those over four-way are not",
+    "vtrain-multi-39-1b-x512-tp2": "Not explained: so are all runs of this model over two-way tensor parallelism; the "
+    "chips' memory is not said, and may have been full",
+    "vtrain-single-h2048": "Tensor parallelism over eight chips for a small model: the host's pace decides, and "
+    "hosts differ",
+    "whole-nanogpt": "Four days by the clock, with evaluation and writing of checkpoints",
+    "nanogpt-124m-single": "Which A100 it was is not said, and its compiler was young",
+    "whole-llm-c": "Written by hand for this one model, with fewer kernels than a framework launches",
+    "mbridge-25-09-deepseek-v3-dgx-h100": "Exchange between experts over the network, of which two sources tell",
+    "mosaic-mpt-70b-a100-40gb": "Sharded over the network of a cluster that only few rows of the source ran on",
+}
+UNKNOWN = "Not looked into"
+
+
+class Shown(Settings):
+    """What a reader may change of the page on validation."""
+
+    misses: int = Field(8, ge=1, le=30)
+
+
+def worst(rows: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return the `count` usable rows that are missed most, one a source and model, with the column `reason`."""
+    good = rows[rows["usable"] == "yes"]
+    order = np.argsort(-good["log_error"].abs().to_numpy(), kind="stable")
+    chosen = good.iloc[order].drop_duplicates(["source", "model"]).head(count)
+    return chosen.assign(reason=[reason(run_id) for run_id in chosen["run_id"]])
+
+
+def reason(run_id: str) -> str:
+    """Return why a run is missed, as far as it is known."""
+    return next((why for start, why in REASONS.items() if run_id.startswith(start)), UNKNOWN)

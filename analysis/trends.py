@@ -1,0 +1,73 @@
+"""Growth over time: a straight line through logarithms, with its interval."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+#: Share of the interval of a growth rate.
+LEVEL = 0.9
+
+
+class TrendError(ValueError):
+    """Observations that no trend can be fitted to; the message says why."""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Growth a year as a factor, with its 90% interval, fitted to `observations`; `at` gives the line."""
+
+    growth: float
+    low: float
+    high: float
+    observations: int
+    intercept: float
+
+    def at(self, years: Any) -> Any:
+        """Return the fitted value at times in years."""
+        return np.exp(self.intercept + np.log(self.growth) * np.asarray(years, dtype=float))
+
+    @property
+    def doubling_years(self) -> float:
+        """Years in which the value doubles; negative if it falls."""
+        return float(np.log(2) / np.log(self.growth))
+
+
+def fit(years: Any, values: Any, groups: Any = None) -> Trend:
+    """Return the trend of positive `values` over `years` by least squares on their logarithms.
+
+    With `groups`, each group has a level of its own and all share the growth (fixed effects), and the line is that of
+    the groups' mean. The interval is Student's, which takes the errors as independent. Raises TrendError.
+    """
+    years, logs = np.asarray(years, dtype=float), np.asarray(values, dtype=float)
+    if len(years) != len(logs) or not np.isfinite(years).all():
+        raise TrendError("a trend needs one known time for each value")
+    if not (logs > 0).all():
+        raise TrendError(f"a trend of logarithms needs positive values; the smallest is {logs.min():g}")
+    logs = np.log(logs)
+    codes = pd.factorize(np.zeros(len(years)) if groups is None else np.asarray(groups))[0]
+    own = np.bincount(codes)
+    free = len(years) - len(own) - 1
+    x = years - (np.bincount(codes, years) / own)[codes]
+    y = logs - (np.bincount(codes, logs) / own)[codes]
+    if free < 1 or not (x**2).sum():
+        raise TrendError(f"{len(years)} values in {len(own)} groups do not fix a trend: it needs different times")
+    slope = (x * y).sum() / (x**2).sum()
+    error = np.sqrt(((y - slope * x) ** 2).sum() / free / (x**2).sum())
+    half = stats.t.ppf((1 + LEVEL) / 2, free) * error
+    low, growth, high = np.exp([slope - half, slope, slope + half])
+    return Trend(float(growth), float(low), float(high), len(years), float(logs.mean() - slope * years.mean()))
+
+
+def in_years(dates: Any) -> np.ndarray:
+    """Return dates, as precise as a year, a month or a day, as years with a fraction; what is less precise than a day
+    is taken in its middle."""
+    result = []
+    for text in dates:
+        parts = [int(part) for part in str(text).split("-")]
+        year, month, day = (*parts, None, None)[:3]
+        inside = 0.5 if month is None else (month - 0.5) / 12 if day is None else (month - 1) / 12 + (day - 1) / 365
+        result.append(year + inside)
+    return np.array(result)
