@@ -17,9 +17,9 @@ The queue is an approximation in closed form, in three parts:
 
 Held against the step-by-step simulation of analysis/serving_simulation.py, over machines and lengths of requests as
 in tests/test_serving.py: up to 70% of the largest steady load, mean times are within 5% (8% where the batch is often
-full, 12% where prompts are much longer than answers) and 95th percentiles within 20%. Beyond that, waits for a place in
-the batch may be half or twice what the approximation says. The load that meets targets is within 7%, and 13% where a target is barely more than what a request
-takes alone.
+full, 12% where prompts are much longer than answers) and 95th percentiles within 20%. Beyond that, once requests wait
+for a place in the batch, the time to the first token at the 95th percentile was found as low as a third of that
+simulated. The load that meets targets is within 7%, and 13% where a target is barely more than a request takes alone.
 """
 
 from collections.abc import Callable
