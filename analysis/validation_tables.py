@@ -48,8 +48,7 @@ def misses(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     """Return the worst misses, with what is known of their reasons."""
     return pd.DataFrame([
         {
-            "Run": f"{row.model}, {_chips(row)}, {row.precision}",
-            "Source": row.source,
+            "Run": f"{row.model}, {_chips(row)}, {row.precision}\n{row.source}",
             "Reported": _written(row.value, row.metric),
             "Predicted": _written(row.predicted, row.metric),
             "Predicted time": f"{100 * np.expm1(row.log_error):+.0f}%".replace("-", "\N{MINUS SIGN}"),
@@ -130,13 +129,15 @@ def variance_shares(shares: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame
     return pd.DataFrame([
         {
             "Input": names[name],
-            "Alone": numerals.percent(max(row["first order"], 0), 3),
-            "±": numerals.percent(row["first order ±"], 1),
-            "With interactions": numerals.percent(row["total"], 3),
-            "± again": numerals.percent(row["total ±"], 1),
+            "Alone": _within(max(row["first order"], 0), row["first order ±"]),
+            "With interactions": _within(row["total"], row["total ±"]),
         }
         for name, row in shares[shares["total"] > 0.001].iterrows()
     ])
+
+
+def _within(share: float, half_width: float) -> str:
+    return f"{numerals.percent(share)} ± {numerals.percent(half_width, 1)}"
 
 
 def _slower(bias: float) -> str:
@@ -157,7 +158,7 @@ def _written(value: float, metric: str) -> str:
     if metric == "achieved_flops_per_chip":
         return f"{numerals.significant(value / 1e12)} TFLOPS"
     unit = {"step_seconds": "s", "tokens_per_second_per_chip": "token/s", "tokens_per_second": "token/s in all",
-            "chip_hours": "chip-hours"}[metric]  # fmt: skip
+            "chip_hours": "chip-h"}[metric]  # fmt: skip
     return f"{numerals.words(value) if value >= 1e6 else numerals.significant(value)} {unit}"
 
 

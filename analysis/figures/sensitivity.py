@@ -71,7 +71,7 @@ def tornado(table: pd.DataFrame, about: str) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"{NAMES[shown.index[0]]} moves the {numerals.significant(expected)} days most: from "
+            f"What moves the {numerals.significant(expected)} days most is: {NAMES[shown.index[0]].lower()}, from "
             f"{numerals.significant(ends[0])} to {numerals.significant(ends[1])}."
         ),
         description=f"Days of {about} with each input at the ends of its range and the others as fitted: "
