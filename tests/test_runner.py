@@ -109,11 +109,15 @@ def test_a_receipt_of_something_else_is_run_over(small_project):
 
 
 def test_an_interrupt_stops_at_once_and_leaves_nothing_half_written(small_project):
+    path = small_project / "notebooks" / f"{NAME}.ipynb"
+    slow = nbformat.read(path, as_version=4)
+    slow.cells[-1].source = "import time\n\ntime.sleep(60)"
+    nbformat.write(slow, path)
     words = [sys.executable, "-m", "analysis", "run", "data/scenarios/deck.yml"]
     environment = os.environ | {"PYTHONPATH": str(small_project)}
     process = subprocess.Popen(words, cwd=small_project, env=environment, stdout=PIPE, stderr=PIPE, text=True)
     assert process.stdout.readline().startswith("Scenario:")
-    time.sleep(0.7)  # less than any kernel takes to start
+    time.sleep(3)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=10)
     assert process.returncode == 130
