@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis import calibration, facts, paths, validation
+from analysis import facts, paths, validation
 from analysis.constants import EXPECTED, FITTED, Constants
 
 #: A bandwidth over what hardware has, at which sending takes no time.

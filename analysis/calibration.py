@@ -8,15 +8,17 @@ random. Unknown fields of runs are decided with the constants, and the constants
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis import assumptions, facts, metrics, runs, training
+from analysis import assumptions, metrics, training
+from analysis import observations as observations_module
 from analysis.assumptions import Question
 from analysis.constants import EXPECTED, FITTED, SHARES, SPREAD, Constants
+from analysis.observations import Observations
 from analysis.steps import Steps
 
 #: Standard deviation of a run's residual, and of a source's offset, as logarithms; a residual beyond `_LINEAR` counts
@@ -25,30 +27,9 @@ _RESIDUAL, _OFFSET, _LINEAR, _SHARED = 0.08, 0.10, 0.10, 0.3
 _ROUNDS, _ITERATIONS, _STEP = 2, 25, 1e-4
 
 
-@dataclass(frozen=True)
-class Observations:
-    """Published training steps: their rows, and the questions that they leave open."""
-
-    rows: pd.DataFrame
-    questions: tuple[Question, ...]
-
-    def take(self, chosen: Any) -> "Observations":
-        """Return the observations that the mask `chosen` selects."""
-        kept = tuple(one for one, keep in zip(self.questions, chosen, strict=True) if keep)
-        return Observations(self.rows[chosen].reset_index(drop=True), kept)
-
-
-def observations(kind: str = "train") -> Observations:
+def observations(kind: str = "train") -> Observations[Question]:
     """Return the published rows of one kind that can be predicted, usable ones and others."""
-    table = pd.concat([facts.read("runs"), facts.read("h100_runs")], ignore_index=True)
-    kept, questions = [], []
-    for index, row in table[table["kind"] == kind].iterrows():
-        try:
-            questions.append(assumptions.question(runs.parsed(row)))
-        except runs.RunsError:
-            continue
-        kept.append(index)
-    return Observations(table.loc[kept].reset_index(drop=True), tuple(questions))
+    return observations_module.read((kind,), assumptions.question)
 
 
 def in_metric(seconds: Any, steps: Steps, rows: pd.DataFrame, loss_exponent: float = 0.0) -> Any:

@@ -189,9 +189,7 @@ def predict_command(
 
     try:
         predicted = predict.predict(runs.read(runs_file))
-        beside = out.with_name(f"{out.name}.part")
-        predicted.to_csv(beside, index=False)
-        os.replace(beside, out)
+        paths.write(out, predicted.to_csv(index=False))
     except runs.RunsError as exc:
         _fail(str(exc), status=BAD_INPUT)
     except OSError as exc:

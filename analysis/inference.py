@@ -118,11 +118,6 @@ def time_per_output_token(what: What, batch: Any, context: Any, constants: Infer
     return decode_seconds(what, batch, context, constants) / tokens_per_step(cases.draft_tokens, cases.acceptance)
 
 
-def time_to_first_token(what: What, prompt: Any, batch: Any = 1.0, constants: InferenceConstants = CONSTANTS) -> Any:
-    """Return the seconds from a prompt to the first token of its answer, without waiting for others."""
-    return prefill_seconds(what, batch, prompt, constants)
-
-
 def tokens_per_second_per_chip(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
     """Return the tokens that decoding alone yields, a second and accelerator."""
     return batch / time_per_output_token(what, batch, context, constants) / _cases(what).chips

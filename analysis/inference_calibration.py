@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import facts, inference_runs, runs
+from analysis import inference_runs
+from analysis import observations as observations_module
 from analysis.calibration import least_squares
 from analysis.inference_constants import EXPECTED, FITTED, SPREAD, InferenceConstants
 from analysis.inference_runs import Question
+from analysis.observations import Observations
 
 #: Standard deviation of a row's residual within its unit, and of a unit's offset, as logarithms, and the degrees of
 #: freedom of their Student's t. All rows of a unit and metric together count as `_UNIT_ROWS` rows at most, since they
@@ -27,31 +29,10 @@ _ROUNDS, _STEP, _STILL = 8, 1e-4, 2e-3
 COLLECTIONS = ("aiconfigurator silicon sample",)
 
 
-@dataclass(frozen=True)
-class Observations:
-    """Published rows of inference, and what each asks."""
-
-    rows: pd.DataFrame
-    questions: tuple[Question, ...]
-
-    def take(self, chosen: Any) -> "Observations":
-        """Return the observations that the mask `chosen` selects."""
-        kept = tuple(one for one, keep in zip(self.questions, chosen, strict=True) if keep)
-        return Observations(self.rows[chosen].reset_index(drop=True), kept)
-
-
-def observations() -> Observations:
+def observations() -> Observations[Question]:
     """Return the published rows of inference that can be predicted, usable ones and others, with their `unit`."""
-    table = pd.concat([facts.read("runs"), facts.read("h100_runs")], ignore_index=True)
-    kept, questions = [], []
-    for index, row in table[table["kind"].isin(inference_runs.KINDS)].iterrows():
-        try:
-            questions.append(inference_runs.question(runs.parsed(row)))
-        except runs.RunsError:
-            continue
-        kept.append(index)
-    rows = table.loc[kept].reset_index(drop=True)
-    return Observations(rows.assign(unit=units(rows)), tuple(questions))
+    found = observations_module.read(inference_runs.KINDS, inference_runs.question)
+    return Observations(found.rows.assign(unit=units(found.rows)), found.questions)
 
 
 def units(rows: pd.DataFrame) -> list[str]:

@@ -146,7 +146,7 @@ def main(words: list[str]) -> None:
         constants = inference_calibration.fit(observed)
         text = fitted_text(constants, group_widths(rows))
         print(f"\n{text}")
-        (paths.ANALYSIS / "inference_fitted.py").write_text(text, encoding="utf-8")
+        paths.write(paths.ANALYSIS / "inference_fitted.py", text)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def _run_one(notebook: Path, scenario: Scenario, origin: str) -> Outcome:
         made = _receipt(result, scenario, origin, given, inputs)
         if not is_fresh or receipt != made:
             result.metadata[RECEIPT] = made
-            _write(result, executed(notebook))
+            paths.write(executed(notebook), nbformat.writes(result) + "\n")
     except RunError as exc:
         return Outcome(notebook.stem, "failed", str(exc))
     except OSError as exc:
@@ -145,7 +145,7 @@ def executed_bytes(notebook: Path, scenario: Scenario, origin: str) -> bytes:
     # Several of one name may run at a time.
     result = _execute(notebook, given, paths.BUILD / "failed" / f"{notebook.stem}-{uuid4().hex[:8]}.ipynb")
     result.metadata[RECEIPT] = _receipt(result, scenario, origin, given, digest.inputs(notebook, given))
-    return nbformat.writes(result).encode()
+    return (nbformat.writes(result) + "\n").encode()
 
 
 def _receipt(
@@ -219,9 +219,3 @@ def _normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def _outputs_digest(notebook: nbformat.NotebookNode) -> str:
     return digest.of_value([dict(cell) for cell in notebook.cells])
-
-
-def _write(notebook: nbformat.NotebookNode, path: Path) -> None:
-    beside = path.with_suffix(".ipynb.part")
-    nbformat.write(notebook, beside)
-    os.replace(beside, path)

@@ -11,7 +11,8 @@ from analysis.deployment import Deployment
 from analysis.inference_fitted import HALF_WIDTHS
 from analysis.run_cost import facility
 from analysis.sensitivity import Factor, Result
-from analysis.serving import Requests, Targets
+from analysis.serving import Targets
+from analysis.serving_queue import Requests
 
 #: By how much the mean lengths of prompts and answers may be off, either way; assumed.
 LENGTHS = 2.0

@@ -1,4 +1,4 @@
-"""A replica that batches continuously, step by step: what the approximation of analysis/serving.py is held against.
+"""A replica that batches continuously, step by step: what the approximation of analysis/serving_queue.py is held against.
 
 Every request is followed from its arrival to its last token, with one rule a step: prompts are read in the order of
 arrival, up to a chunk in all, and every request whose prompt has been read writes a token.
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import serving
-from analysis.serving import Replica, Requests, Targets
+from analysis import serving, serving_queue
+from analysis.serving import Targets
+from analysis.serving_queue import Replica, Requests
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,11 @@ def compare(
 
     Times to the first token and per output token in seconds, each as mean and at `percentile`.
     """
-    steps = serving.tabulate(replica, requests)
+    steps = serving_queue.tabulate(replica, requests)
     most = float(serving.capacity(replica, requests, Targets(np.inf, np.inf)).rate.item())
     rows = []
     for share in shares:
-        state = serving.steady_state(steps, share * most, percentile)
+        state = serving_queue.steady_state(steps, share * most, percentile)
         found = simulate(replica, requests, share * most, count)
         first, output = found.quantile(percentile)
         rows.append({

@@ -81,7 +81,10 @@ def read(scenario: Scenario, grid: Sequence[str], samples: int | None, seed: int
     sweep = Sweep(scenario, axes, samples, seed)
     if len(sweep) > MOST_POINTS:
         raise SweepError(f"that is {len(sweep):,} points; at most {MOST_POINTS:,} are allowed")
-    _peaks(sweep)  # refuses a chip that lacks the format
+    if set(names) & set(_NAMES):
+        if scenario.peak is not None or "peak" in names:
+            raise SweepError("a peak is given, so the accelerator and its precision change nothing; leave one of them out")
+        _peaks(sweep)  # refuses a chip that lacks the format
     return sweep
 
 
@@ -249,10 +252,7 @@ def _peaks(sweep: Sweep) -> dict[tuple[str, str], float]:
     found = {}
     for chip in chosen.get("accelerator", (sweep.scenario.accelerator,)):
         for precision in chosen.get("precision", (sweep.scenario.precision,)):
-            pair = {"accelerator": chip, "precision": precision}
-            if "peak" in chosen or (sweep.scenario.peak is not None and not set(pair) & set(chosen)):
-                pair["peak"] = "1 TFLOPS"  # what it is does not matter: it is not read from the table
-            found[chip, precision] = build(pair, "--grid").peak_flop_per_second
+            found[chip, precision] = build({"accelerator": chip, "precision": precision}, "--grid").peak_flop_per_second
     return found
 
 

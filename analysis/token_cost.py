@@ -12,7 +12,7 @@ from analysis.bounds import within
 from analysis.demand import DAY_SECONDS, Demand, published_parts
 from analysis.deployment import Deployment, deploy
 from analysis.run_cost import Rates, facility
-from analysis.serving import Requests, State
+from analysis.serving_queue import Requests, State
 
 MILLION = 1e6
 

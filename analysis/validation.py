@@ -190,7 +190,7 @@ def main(words: list[str]) -> None:
     text = fitted_text(constants, widths)
     print(f"\n{text}")
     if "--write" in words:
-        (paths.ANALYSIS / "fitted.py").write_text(text, encoding="utf-8")
+        paths.write(paths.ANALYSIS / "fitted.py", text)
         held_out_file.write(rows)
 
 

@@ -1,8 +1,12 @@
-"""Training steps for tests, from the cells of a row of runs."""
+"""Training steps for tests, from the cells of a row of runs; and what a person may have written into these."""
 
-from analysis import assumptions, runs
+import pandas as pd
+from hypothesis import strategies as st
+
+from analysis import assumptions, facts, runs
 from analysis.constants import Constants
 from analysis.fitted import CONSTANTS
+from analysis.predict import PREDICTED, predict
 from analysis.steps import Steps
 
 ROW = {
@@ -24,3 +28,22 @@ def row(**cells):
 def case(constants: Constants = CONSTANTS, **cells) -> Steps:
     """Return one training step; what `cells` do not say is as in ROW."""
     return assumptions.decide([assumptions.question(runs.parsed(row(**cells)))], constants)[0]
+
+
+def any_cells() -> st.SearchStrategy[dict[str, str]]:
+    """Return cells of a row that a person may have written, right or wrong."""
+    return st.dictionaries(
+        st.sampled_from(sorted(set(facts.origin("runs").columns) - {"run_id"})),
+        st.sampled_from(["", "0", "1", "3", "8", "64", "-1", "0.5", "1e9", "1e300", "nan", "inf", "x", " 8 ", "1,024"]),
+        max_size=6,
+    )
+
+
+def assert_comes_back(cells: dict[str, str]) -> None:
+    """Assert that a row is predicted within its interval, or comes back with a reason."""
+    result = predict(pd.DataFrame([cells]))
+    assert len(result) == 1
+    if result["status"].item() == PREDICTED:
+        assert 0 < result["low"].item() < result["predicted"].item() < result["high"].item() < float("inf")
+    else:
+        assert result["predicted"].isna().item() and result["status"].item()

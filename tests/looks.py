@@ -34,7 +34,9 @@ def main(wanted: list[str]) -> None:
                     page.goto(path.as_uri())
                     page.wait_for_load_state("networkidle")
                     page.wait_for_timeout(600)
-                    target = looks / f"{path.stem}-{device}-{scheme}.png"
+                    # A chapter and a notebook may have one name.
+                    name = path.stem if path.parent.name == "book" else f"notebook-{path.stem}"
+                    target = looks / f"{name}-{device}-{scheme}.png"
                     page.screenshot(path=target, full_page=True)
                     print(paths.shown(target))
                 context.close()

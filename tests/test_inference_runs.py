@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import facts, inference, inference_runs, paths, runs
+from analysis import inference, inference_runs, paths, runs
 from analysis.deployment import deploy
 from analysis.predict import PREDICTED, predict
+from tests.cases import any_cells, assert_comes_back
 
 TABLE = pd.concat([runs.read(paths.DATA / "runs.csv"), runs.read(paths.DATA / "h100_runs.csv")], ignore_index=True)
 INFERENCE = TABLE[TABLE["kind"].isin(inference_runs.KINDS)].reset_index(drop=True)
@@ -103,18 +104,6 @@ def test_what_is_not_said_is_assumed_in_words():
 
 
 @settings(max_examples=50, deadline=None)
-@given(
-    at=st.integers(0, len(INFERENCE) - 1),
-    cells=st.dictionaries(
-        st.sampled_from(sorted(set(facts.origin("runs").columns) - {"run_id"})),
-        st.sampled_from(["", "0", "1", "3", "8", "64", "-1", "0.5", "1e9", "1e300", "nan", "inf", "x", " 8 ", "1,024"]),
-        max_size=6,
-    ),
-)
+@given(at=st.integers(0, len(INFERENCE) - 1), cells=any_cells())
 def test_any_row_comes_back(at, cells):
-    result = predict(pd.DataFrame([INFERENCE.iloc[at].to_dict() | cells]))
-    assert len(result) == 1
-    if result["status"].item() == PREDICTED:
-        assert 0 < result["low"].item() < result["predicted"].item() < result["high"].item() < float("inf")
-    else:
-        assert result["predicted"].isna().item() and result["status"].item()
+    assert_comes_back(INFERENCE.iloc[at].to_dict() | cells)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import facts, paths, runs
+from analysis import paths, runs
 from analysis.predict import PREDICTED, predict
-from tests.cases import row
+from tests.cases import any_cells, assert_comes_back, row
 
 TABLE = runs.read(paths.DATA / "runs.csv")
 TRAINING = TABLE[TABLE["kind"].isin(["train", "whole_run"])].reset_index(drop=True)
@@ -99,18 +99,6 @@ def test_speeds_and_times_of_one_run_agree():
 
 
 @settings(max_examples=50, deadline=None)
-@given(
-    at=st.integers(0, len(TRAINING) - 1),
-    cells=st.dictionaries(
-        st.sampled_from(sorted(set(facts.origin("runs").columns) - {"run_id"})),
-        st.sampled_from(["", "0", "1", "3", "8", "64", "-1", "0.5", "1e9", "1e300", "nan", "inf", "x", " 8 ", "1,024"]),
-        max_size=6,
-    ),
-)
+@given(at=st.integers(0, len(TRAINING) - 1), cells=any_cells())
 def test_any_row_comes_back(at, cells):
-    result = predict(pd.DataFrame([TRAINING.iloc[at].to_dict() | cells]))
-    assert len(result) == 1
-    if result["status"].item() == PREDICTED:
-        assert 0 < result["low"].item() < result["predicted"].item() < result["high"].item() < float("inf")
-    else:
-        assert result["predicted"].isna().item() and result["status"].item()
+    assert_comes_back(TRAINING.iloc[at].to_dict() | cells)

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import run_cost, serving, serving_simulation
+from analysis import run_cost, serving, serving_queue, serving_simulation
 from analysis.demand import Demand
 from analysis.deployment import deploy
-from analysis.serving import Replica, Requests, ServingError, Targets
+from analysis.serving import Targets
+from analysis.serving_queue import Replica, Requests, ServingError
 
 CHAT = Requests(1155, 211, prompt_variation=0.92, answer_variation=0.6)
 SHORT = Requests(150, 400)
@@ -34,7 +35,7 @@ def test_on_a_linear_machine_the_mean_is_that_of_a_closed_form():
     """Step a / (1 - rate (b prompt + d answer)), by Little's law, where the batch is never full and hardly varies."""
     requests = Requests(100, 2001)
     big = Replica(lambda x, n, c: 0.01 + 1e-6 * x + 1e-6 * n + 0 * c, lambda c: np.full(np.shape(c), 4000.0))
-    state = serving.steady_state(serving.tabulate(big, requests), 20.0)
+    state = serving_queue.steady_state(serving_queue.tabulate(big, requests), 20.0)
     step = 0.01 / (1 - 20 * (1e-6 * 100 + 1e-6 * 2000))
     assert state.mean_output_token == pytest.approx(step, rel=1e-3)
     assert state.batch == pytest.approx(20 * 2000 * step, rel=1e-3)
@@ -45,7 +46,7 @@ def test_where_steps_do_not_depend_on_the_batch_it_is_a_queue_of_many_servers():
     servers, load = 8, 6.0
     step, answer = 0.01, 101
     even = Replica(lambda x, n, c: step + 0 * (x + n + c), lambda c: np.full(np.shape(c), float(servers)))
-    state = serving.steady_state(serving.tabulate(even, Requests(0, answer)), load / (step * (answer - 1)))
+    state = serving_queue.steady_state(serving_queue.tabulate(even, Requests(0, answer)), load / (step * (answer - 1)))
     blocked = 1.0
     for n in range(1, servers + 1):
         blocked = load * blocked / (n + load * blocked)
@@ -57,7 +58,7 @@ def test_where_steps_do_not_depend_on_the_batch_it_is_a_queue_of_many_servers():
 def test_where_nothing_is_written_it_is_a_queue_of_one_server():
     """Whole chunks alone: the mean wait is Pollaczek and Khinchine's, for service of one length."""
     reader = replica(lambda x, n, c: 1e-4 * x + 1e-12 + 0 * (n + c), chunk_tokens=500)
-    state = serving.steady_state(serving.tabulate(reader, Requests(1000, 1)), 6.0)
+    state = serving_queue.steady_state(serving_queue.tabulate(reader, Requests(1000, 1)), 6.0)
     service, load = 0.1, 0.6
     wait = load * service / (2 * (1 - load))
     assert state.reading == pytest.approx(load, rel=1e-6)
@@ -101,9 +102,9 @@ def test_a_simulated_replica_obeys_littles_law_and_takes_no_less_than_the_machin
 @given(share=st.floats(0.05, 0.95), prompt=st.floats(1, 5000), answer=st.floats(2, 1000), cached=st.floats(0, 0.9))
 def test_littles_law_and_bounds_hold_at_every_load(share, prompt, answer, cached):
     requests = Requests(prompt, answer, cached, 0.5, 0.5)
-    steps = serving.tabulate(replica(), requests)
+    steps = serving_queue.tabulate(replica(), requests)
     most = serving.capacity(replica(), requests, Targets(np.inf, np.inf)).rate
-    state = serving.steady_state(steps, share * most)
+    state = serving_queue.steady_state(steps, share * most)
     assert state.stable.all() and 0 <= state.reading <= 1 and 0 <= state.waiting <= 1
     assert state.batch == pytest.approx(state.rate * (answer - 1) * state.mean_output_token)
     assert state.mean_output_token >= linear(0, 1, 0) * (1 - 1e-9)
@@ -136,7 +137,7 @@ def test_a_batch_of_thousands_is_computed_in_strides():
     fine = Replica(lambda x, n, c: 0.02 + 1e-6 * (x + n) + 0 * c, lambda c: np.full(np.shape(c), 1000.0))
     coarse = dataclasses.replace(fine, largest_batch=lambda c: np.full(np.shape(c), 8000.0))
     rate = 100.0
-    few, many = (serving.steady_state(serving.tabulate(one, Requests(500, 300)), rate) for one in (fine, coarse))
+    few, many = (serving_queue.steady_state(serving_queue.tabulate(one, Requests(500, 300)), rate) for one in (fine, coarse))
     assert many.batch == pytest.approx(few.batch, rel=0.01)
     assert many.output_token == pytest.approx(few.output_token, rel=0.01)
 
@@ -169,7 +170,7 @@ def test_what_can_not_be_is_named(make, message):
 
 
 def test_a_load_that_is_too_much_takes_for_ever():
-    state = serving.steady_state(serving.tabulate(replica(), CHAT), 1e3)
+    state = serving_queue.steady_state(serving_queue.tabulate(replica(), CHAT), 1e3)
     assert not state.stable.any() and np.isinf(state.first_token).all()
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from analysis import paths, sweep, workers
 from analysis.estimate import estimate
-from analysis.scenario import DECK, ScenarioError
+from analysis.scenario import DECK, ScenarioError, build
 from analysis.sweep import SweepError
 from tests.conftest import run
 
@@ -61,6 +61,15 @@ def test_samples_lie_in_their_ranges_and_are_even_on_a_logarithmic_scale():
     assert drawn.std() == pytest.approx(3 / math.sqrt(12), abs=0.01)
 
 
+def test_a_given_peak_is_not_read_from_the_table():
+    given = build({"peak": "100 TFLOPS"}, "test")
+    with pytest.raises(SweepError, match="a peak is given"):
+        sweep.read(given, ["accelerator=A100 PCIe 80GB,H100 SXM5"], None)
+    made = sweep.read(given, ["utilization=30%:60%:15%"], None)
+    rows = _frame(sweep.part_bytes(made, 0))
+    assert rows["training.accelerators"].tolist() == [estimate(sweep.scenario_at(made, n)).training.accelerators for n in range(3)]
+
+
 def test_the_last_value_stays_in_range():
     values = sweep.read(DECK, ["utilization=10%:100%:0.1%"], None).axes[0].values
     assert len(values) == 901
@@ -88,6 +97,7 @@ def test_fields_have_units():
         (["parameters=1:1e16:0.001"], None, "values; at most"),
         (["parameters=1:100000:1", "training_tokens=1:100000:1"], None, "that is 10,000,000,000 points"),
         (["utilization=30%:60%"], 0, "--sample 0: write a whole number above 0"),
+        (["precision=TF32,BF16", "peak=1 TFLOPS:3 TFLOPS:1 TFLOPS"], None, "a peak is given, so the accelerator"),
     ],
 )
 def test_a_sweep_that_cannot_be_made_is_refused(grid, samples, message):

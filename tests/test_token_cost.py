@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import run_cost, serving, token_cost
-from analysis.serving import Replica, Requests, Targets
+from analysis.serving import Targets
+from analysis.serving_queue import Replica, Requests
 from analysis.token_cost import TokenCostError
 
 RATES = replace(run_cost.rates("H100 SXM5"), dollars_per_chip_hour=3.6)

@@ -9,7 +9,6 @@ from analysis import numerals
 from analysis.comparison import Change, Comparison
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
-from analysis.scenario import ASSUMPTIONS
 from analysis.tables import assumption_title
 
 #: The results that a comparison explains, as a sentence names them.

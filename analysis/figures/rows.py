@@ -48,3 +48,30 @@ def rows(
     if rule is not None:
         layers.insert(0, alt.Chart(data.head(1)).mark_rule(strokeDash=[4, 4], aria=False).encode(x=alt.datum(rule)))
     return alt.layer(*layers).properties(height=ROW_HEIGHT * data[label].nunique())
+
+
+def beside_interval(
+    data: pd.DataFrame,
+    values: dict[str, str],
+    *,
+    label: str,
+    x: alt.X,
+    tooltip: list[alt.Tooltip],
+    columns: int = 2,
+) -> alt.LayerChart:
+    """Return one row a case with the interval from the column `low` to `high`, and points beside or in it.
+
+    `values` names the columns of `data` that hold the points, each with its text in the legend. `x` is a share, in the
+    scale and with the axis that all have in common; its field is "value".
+    """
+    y = alt.Y(f"{label}:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
+    long = pd.concat([data.assign(value=data[column], kind=text) for column, text in values.items()], ignore_index=True)
+    low = x.copy()
+    low.shorthand = "low:Q"
+    base = alt.Chart(data).encode(y=y)
+    colour = alt.Color("kind:N", title=None, sort=list(values.values()), legend=alt.Legend(columns=columns))
+    return alt.layer(
+        base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=low, x2="high:Q", tooltip=tooltip),
+        alt.Chart(long).mark_point(filled=True, size=110, opacity=1).encode(y=y, x=x, color=colour, tooltip=tooltip),
+        base.mark_text(align="left", baseline="bottom", dy=-9, dx=2, limit=330).encode(x=alt.value(0), text=f"{label}:N"),
+    ).properties(height=ROW_HEIGHT * len(data))

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis import deck_training, numerals, planner, run_cost, whole_run
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
-from analysis.figures.rows import ROW_HEIGHT, rows
+from analysis.figures.rows import beside_interval, rows
 from analysis.fitted import CONSTANTS
 from analysis.scenario import ASSUMPTIONS, DECK, Scenario
 
@@ -114,11 +114,13 @@ def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
     table = deck_training.enough(scenario, printed)
     labels = [f"{row.machine}: {row.verdict}" for row in table.itertuples()]
     table = table.assign(label=labels)
-    y = alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
     highest = max(0.7, table["high"].max(), min(1.5, table["required"].max()))
-    scale = alt.Scale(domain=[0, highest], clamp=True)
-    title = "Share of the peak, 6ND over the whole run"
-    x = alt.X("share:Q", title=title, axis=_PERCENT, scale=scale)
+    x = alt.X(
+        "value:Q",
+        title="Share of the peak, 6ND over the whole run",
+        axis=_PERCENT,
+        scale=alt.Scale(domain=[0, highest], clamp=True),
+    )
     tooltip = [
         alt.Tooltip("machine:N", title="Machine"),
         alt.Tooltip("required:Q", title="Needed", format=".1%"),
@@ -128,34 +130,11 @@ def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
         alt.Tooltip("days:Q", title="Days", format=".3~r"),
     ]
     columns = ["label", "machine", "required", "sustained", "low", "high", "days"]
-    interval = (
-        alt.Chart(table[columns])
-        .mark_rule(strokeWidth=3, opacity=0.5)
-        .encode(y=y, x=alt.X("low:Q", title=title, axis=_PERCENT, scale=scale), x2="high:Q", tooltip=tooltip)
-    )
-    long = pd.concat(
-        [
-            table[columns].assign(share=table["sustained"], value="Predicted, with its 80% interval"),
-            table[columns].assign(share=table["required"], value="Needed to be done in time"),
-        ],
-        ignore_index=True,
-    )
-    points = (
-        alt.Chart(long)
-        .mark_point(filled=True, size=110, opacity=1)
-        .encode(
-            y=y, x=x, color=alt.Color("value:N", title=None, sort=None, legend=alt.Legend(columns=1)), tooltip=tooltip
-        )
-    )
-    names = (
-        alt.Chart(table[columns])
-        .mark_text(align="left", baseline="bottom", dy=-9, dx=2, limit=330)
-        .encode(y=y, x=alt.value(0), text="label:N")
-    )
+    values = {"sustained": "Predicted, with its 80% interval", "required": "Needed to be done in time"}
     first, chips = table.iloc[0], numerals.whole(printed)
     time = ASSUMPTIONS["training_time"].written(scenario.training_time)
     return figure(
-        alt.layer(interval, points, names).properties(height=ROW_HEIGHT * len(table)),
+        beside_interval(table[columns], values, label="label", x=x, tooltip=tooltip, columns=1),
         title=(
             f"Are {chips} enough for {time}? {first['machine']}: {first['verdict']}, since it needs "
             f"{numerals.percent(first['required'])} where {numerals.percent(first['sustained'])} is predicted."

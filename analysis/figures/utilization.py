@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import numerals, utilization
 from analysis.figures.render import figure
-from analysis.figures.rows import ROW_HEIGHT, rows
+from analysis.figures.rows import beside_interval, rows
 
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
 _FAMILIES = ["V100", "A100, A800", "H100, H800", "TPU", "Others"]
@@ -63,9 +63,7 @@ def against_prediction() -> alt.LayerChart:
     table = utilization.predicted().sort_values("predicted", ascending=False, ignore_index=True)
     inside = ((table["common"] >= table["low"]) & (table["common"] <= table["high"])).sum()
     columns = ["run", "common", "predicted", "low", "high", "assumed"]
-    y = alt.Y("run:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
-    scale = alt.Scale(domain=[0, max(0.8, table["high"].max())])
-    x = alt.X("utilization:Q", title=_AXIS, axis=_PERCENT, scale=scale)
+    x = alt.X("value:Q", title=_AXIS, axis=_PERCENT, scale=alt.Scale(domain=[0, max(0.8, table["high"].max())]))
     tooltip = [
         alt.Tooltip("run:N", title="Run"),
         alt.Tooltip("common:Q", title="Published", format=".1%"),
@@ -74,30 +72,9 @@ def against_prediction() -> alt.LayerChart:
         alt.Tooltip("high:Q", title="At most", format=".1%"),
         alt.Tooltip("assumed:N", title="Assumed"),
     ]
-    interval = (
-        alt.Chart(table[columns])
-        .mark_rule(strokeWidth=3, opacity=0.5)
-        .encode(y=y, x=alt.X("low:Q", title=_AXIS, axis=_PERCENT, scale=scale), x2="high:Q", tooltip=tooltip)
-    )
-    long = pd.concat(
-        [
-            table[columns].assign(utilization=table["predicted"], value="Predicted"),
-            table[columns].assign(utilization=table["common"], value="Published"),
-        ],
-        ignore_index=True,
-    )
-    points = (
-        alt.Chart(long)
-        .mark_point(filled=True, size=110, opacity=1)
-        .encode(y=y, x=x, color=alt.Color("value:N", title=None, sort=["Predicted", "Published"]), tooltip=tooltip)
-    )
-    names = (
-        alt.Chart(table[columns])
-        .mark_text(align="left", baseline="bottom", dy=-9, dx=2, limit=330)
-        .encode(y=y, x=alt.value(0), text="run:N")
-    )
+    values = {"predicted": "Predicted", "common": "Published"}
     return figure(
-        alt.layer(interval, points, names).properties(height=ROW_HEIGHT * len(table)),
+        beside_interval(table[columns], values, label="run", x=x, tooltip=tooltip),
         title=(
             f"{numerals.whole(inside)} of {numerals.whole(len(table))} published utilizations lie inside the 80% "
             "interval of what is predicted."
