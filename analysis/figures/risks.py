@@ -219,7 +219,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
     need = risks.results(base)["site"]
     existing, own = "Data centres, to date", "This scenario"
     frame = pd.concat([
-        pd.DataFrame({"site": [shorten(name, 32, placeholder="…") for name in largest["data_centre"]], "power_mw": largest["power_mw"], "kind": existing}),
+        pd.DataFrame({"site": [shorten(name, 36, placeholder="…") for name in largest["data_centre"]], "power_mw": largest["power_mw"], "kind": existing}),
         pd.DataFrame([{"site": "To train and to serve", "power_mw": need / 1e6, "kind": own}]),
     ]).sort_values("power_mw", ascending=False)
     ratio = need / 1e6 / largest["power_mw"].iloc[0]
