@@ -24,6 +24,7 @@ from analysis import (
     word_vectors,
 )
 from analysis.comparison import compare
+from analysis.decode_case import DecodeCase
 from analysis.estimate import estimate
 from analysis.figures import (
     analogies,
@@ -32,6 +33,7 @@ from analysis.figures import (
     claims,
     companies,
     comparison,
+    decode_speed,
     embeddings,
     flop,
     heads,
@@ -157,6 +159,15 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "passes": lambda: decode_speed.passes(DecodeCase()),
+    "decoding by batch": lambda: decode_speed.by_batch(DecodeCase()),
+    "roofline": lambda: decode_speed.roofline(DecodeCase()),
+    "roofline of a chip that was not measured": lambda: decode_speed.roofline(DecodeCase(chip="H200 SXM")),
+    "requests that fit": lambda: decode_speed.capacity(DecodeCase()),
+    "first token": lambda: decode_speed.first_token(DecodeCase()),
+    "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
+    "experts touched": decode_speed.experts,
+    "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
     "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
     "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),
