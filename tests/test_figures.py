@@ -151,6 +151,8 @@ CHARTS = {
     "sold to China": supply_figures.to_china,
     "owners": supply_figures.owners,
     "rents": supply_figures.rents,
+    "purchases": supply_figures.purchases,
+    "costs of a token": lambda: supply_figures.token_costs(supply.same_work(["H100 SXM5", "H20"])),
     "stresses": lambda: risk_figures.stresses(H100),
     "demand against the plan": lambda: risk_figures.demand(H100),
     "rebound": lambda: risk_figures.rebounds(H100),
