@@ -49,7 +49,6 @@ BOUGHT = RENTED | {
     "NVIDIA Tesla V100 PCIe 32 GB": "V100 PCIe 32GB",
     "NVIDIA A800 PCIe": "A800 PCIe 40GB Active",
     "NVIDIA H800 SXM5": "H800 SXM5",
-    "NVIDIA H200 SXM": "H200 SXM",
 }
 #: The work on which chips are compared: a model of open weights, on a server of eight.
 MODEL, SERVER, PROMPT, CONTEXT, MOST_REQUESTS = "Llama-3.1-70B", 8, 2048, 2048, 256

@@ -308,7 +308,7 @@ def owners() -> alt.LayerChart:
 def purchases() -> alt.LayerChart:
     """Return prices to buy an accelerator by date, for three generations, with lines of yearly medians."""
     frame = supply.bought()
-    names = {"V100": "V100", "A100": "A100", "A800": "A100", "H100": "H100, H200", "H200": "H100, H200", "H800": "H100, H200"}
+    names = {"V100": "V100", "A100": "A100, A800", "A800": "A100, A800", "H100": "H100, H800", "H800": "H100, H800"}
     frame = frame.assign(family=frame["chip"].str[:4].map(names))
     order = list(dict.fromkeys(names.values()))
     low, high = 0.85 * frame["dollars"].min(), 1.15 * frame["dollars"].max()
