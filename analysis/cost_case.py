@@ -9,13 +9,16 @@ from pydantic import Field, model_validator
 
 from analysis import (
     accelerators,
+    architecture,
     demand,
     deployment,
     intervals,
+    ledger,
     run_cost,
     serving,
     serving_case,
     serving_plans,
+    sizing,
     token_cost,
     whole_run,
 )
@@ -23,6 +26,7 @@ from analysis.architecture import ArchitectureError
 from analysis.deployment import Deployment, DeploymentError
 from analysis.inference_fitted import HALF_WIDTHS
 from analysis.run_cost import Rates
+from analysis.scenario import DECK
 from analysis.serving import Targets
 from analysis.serving_queue import Requests, ServingError, State
 from analysis.serving_ranges import VARIATION
@@ -193,6 +197,15 @@ def prices(case: CostCase, output_share: float = 0.25) -> pd.DataFrame:
 def same_model(case: CostCase, output_share: float = 0.25) -> pd.DataFrame:
     """Return what `OLD` costs on the chip and at the rent of each of `YEARS`: the columns that `prices` adds, `year`."""
     return pd.DataFrame([{"year": year} | _cost(case, OLD, year, output_share) for year in YEARS])
+
+
+def deepseek_by_formula() -> float:
+    """Return the nodes of DeepSeek's day by the deck's formula: 2 N D with the active parameters, at half of FP8's peak."""
+    parameters = ledger.active_parameters(architecture.load("DeepSeek-V3"))
+    tokens = sum(demand.published_parts("DeepSeek").values())
+    peak = accelerators.peak_flop_per_second("H800 SXM5", "FP8")
+    chips = sizing.accelerators_needed(sizing.inference_flop(parameters, tokens), demand.DAY_SECONDS, peak, DECK.utilization)
+    return float(chips / run_cost.SERVER_CHIPS)
 
 
 @dataclass(frozen=True)

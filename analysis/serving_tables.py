@@ -68,7 +68,7 @@ def published_demand(case: PublishedCase) -> pd.DataFrame:
     return pd.DataFrame([
         {
             "Who, and what": f"{row.organisation}\n{row.product}",
-            "Date": f"{row.date:%Y-%m}",
+            "Date": f"{row.date:%b %Y}",
             "A day": f"{numerals.words(row.per_day)} {row.kind}",
             f"{case.chip}": count(row.chips),
             "80% interval": f"{count(row.low)} to {count(row.high)}",
@@ -86,11 +86,9 @@ def token_costs(case: CostCase) -> pd.DataFrame:
         rows.append({
             "Chip, format": f"{row.chip}\n{row.precision.upper()}",
             "Chips a replica": numerals.whole(row.chips) if able else "–",
-            "Requests a second and chip": numerals.significant(row.rate) if able else "–",
-            "Hour, rented": dollars(row.rent_hour) if able else "–",
-            "Hour, owned": dollars(row.own_hour) if able else "–",
-            "Million tokens, rented": dollars(row.rent) if able else "not within the targets",
-            "Million tokens, owned": dollars(row.own) if able else "–",
+            "Requests a second and chip": numerals.significant(row.rate) if able else "not within the targets",
+            "Hour, rented and owned": f"{dollars(row.rent_hour)}\n{dollars(row.own_hour)}" if able else "–",
+            "Million tokens, rented and owned": f"{dollars(row.rent)}\n{dollars(row.own)}" if able else "–",
             "kWh a million tokens": numerals.significant(row.kilowatt_hours) if able else "–",
         })
     return pd.DataFrame(rows)
@@ -123,12 +121,12 @@ def prices(case: CostCase) -> pd.DataFrame:
     return pd.DataFrame([
         {
             "Seller, model": f"{row.organisation}\n{row.model}",
-            "From": f"{row.date:%Y-%m}",
+            "From": f"{row.date:%b %Y}",
             "Price": dollars(row.blended),
             "Our cost": dollars(row.cost),
             "80% interval": f"{dollars(row.low)} to {dollars(row.high)}" if np.isfinite(row.cost) else "shape not modelled",
             "Price over cost": numerals.significant(row.blended / row.cost, 2) if np.isfinite(row.cost) else "–",
-            "Served on": f"{row.served_on} at {dollars(row.hour)} an hour",
+            "Served on": f"{row.served_on}\n{dollars(row.hour)} an hour",
         }
         for row in table.itertuples()
     ])

@@ -55,6 +55,12 @@ def test_deepseeks_day_at_the_prices_of_r1():
     assert priced.over_cost == pytest.approx(6.45, abs=0.01)
 
 
+def test_deepseeks_day_by_the_decks_formula():
+    """37 billion active parameters, 776 billion tokens, half of 1,979 TFLOPS on each of eight chips."""
+    by_hand = 2 * 37e9 * 776e9 / 86_400 / (0.5 * 1979e12 * 8)
+    assert cost_case.deepseek_by_formula() == pytest.approx(by_hand, rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -15,6 +15,7 @@ from analysis import (
     audit,
     facts,
     held_out,
+    joint,
     paths,
     plans,
     sensitivity,
@@ -44,6 +45,7 @@ from analysis.figures import (
     parallelism,
     precision,
     published_demand,
+    releases,
     render,
     scaling,
     scenarios,
@@ -54,6 +56,7 @@ from analysis.figures import (
     training_run,
     utilization,
 )
+from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import validation as validation_figures
@@ -156,6 +159,14 @@ CHARTS = {
     "sold to China": supply_figures.to_china,
     "owners": supply_figures.owners,
     "rents": supply_figures.rents,
+    "stresses": lambda: risk_figures.stresses(H100),
+    "demand against the plan": lambda: risk_figures.demand(H100),
+    "rebound": lambda: risk_figures.rebounds(H100),
+    "earned back": lambda: risk_figures.earned(H100),
+    "sites": lambda: risk_figures.sites(H100),
+    "tornado of all inputs": lambda: risk_figures.tornado(H100, "capital"),
+    "joint draws": lambda: risk_figures.distribution(joint.simulated(H100, draws=5000)["serving"], {"Scenario": 9e4, "Printed": 706_315}),
+    "what it takes": lambda: risk_figures.what_it_takes(H100, 706_315),
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
@@ -179,6 +190,16 @@ CHARTS = {
     "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
     "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),
     "ablations": lambda: validation_figures.without_each_mechanism(ablation.read()),
+    "families": releases.families,
+    "kinds by year": releases.kinds_by_year,
+    "models by company": releases.by_company,
+    "models by quarter": releases.by_quarter,
+    "growth of parameters": lambda: releases.growth("parameters", "GPT-5"),
+    "growth of compute": lambda: releases.growth("training_flop", "GPT-1"),
+    "experts": releases.experts,
+    "longest contexts": releases.contexts,
+    "access": releases.access,
+    "Chinese models by place": releases.china_places,
     "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
     "variance shares": lambda: sensitivity_figures.variance_shares(
         sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"

@@ -15,7 +15,7 @@ _SOURCE = "computed by analysis/cost_case.py; prices: data/gpu_prices.csv, power
 _WORK = ("Reading prompts", "Writing answers")
 #: Sellers that have a colour of their own; the others share one.
 _SELLERS = ("OpenAI", "DeepSeek")
-_OURS, _SAME = "Our cost of the same model, 80% interval", "GPT-3 on the chip and at the rent of the year"
+_OURS, _SAME = "Our cost of the same model", "GPT-3 at chip and rent of the year"
 
 
 def dollars(value: float, digits: int = 3) -> str:
@@ -48,7 +48,7 @@ def by_chip(case: CostCase) -> alt.LayerChart:
         ignore_index=True,
     )[["label", "part", "base", "kwh"]]  # fmt: skip
     frame = frame.fillna({"base": 0.0})
-    x = alt.X("dollars:Q", title="US dollars per million tokens, prompts and answers as they come")
+    x = alt.X("dollars:Q", title="US dollars per million tokens")
     colour = alt.Color("part:N", title=None, sort=[*_PARTS, _RENT], scale=alt.Scale(domain=[*_PARTS, _RENT]),
                        legend=alt.Legend(columns=1, symbolOpacity=1))  # fmt: skip
     bars = rows(
