@@ -25,7 +25,9 @@ from analysis import (
     word_vectors,
 )
 from analysis.comparison import compare
+from analysis.cost_case import CostCase
 from analysis.decode_case import DecodeCase
+from analysis.demand_in_chips import PublishedCase
 from analysis.estimate import estimate
 from analysis.figures import (
     analogies,
@@ -48,6 +50,7 @@ from analysis.figures import (
     memory,
     parallelism,
     precision,
+    published_demand,
     recurrence,
     releases,
     render,
@@ -55,6 +58,7 @@ from analysis.figures import (
     scenarios,
     serving,
     theme,
+    token_cost,
     training,
     training_run,
     transformer,
@@ -201,6 +205,10 @@ CHARTS = {
     "queue": lambda: serving.queue(REPLICA),
     "load by target": lambda: serving.by_target(REPLICA),
     "ways to serve": lambda: serving.ways(REPLICA),
+    "published demand": lambda: published_demand.over_time(PublishedCase()),
+    "token costs by chip": lambda: token_cost.by_chip(CostCase()),
+    "DeepSeek's day": token_cost.deepseek_day,
+    "token prices": lambda: token_cost.prices(CostCase()),
     "days by chips": lambda: training_run.days_by_chips(H100, 1558),
     "enough": lambda: training_run.enough(H100, 1558),
     "days against dollars": lambda: training_run.days_against_dollars(H100),
@@ -220,6 +228,8 @@ CHARTS = {
     "sold to China": supply_figures.to_china,
     "owners": supply_figures.owners,
     "rents": supply_figures.rents,
+    "purchases": supply_figures.purchases,
+    "costs of a token": lambda: supply_figures.token_costs(supply.same_work(["H100 SXM5", "H20"])),
     "stresses": lambda: risk_figures.stresses(H100),
     "demand against the plan": lambda: risk_figures.demand(H100),
     "rebound": lambda: risk_figures.rebounds(H100),
