@@ -41,6 +41,14 @@ def test_each_model_learns_from_each_number_of_digits(frame):
     assert frame.set_index("model")["weights"]["Large network"].iloc[0] == 64 * 32 + 32 + 32 * 10 + 10
 
 
+def test_the_table_has_a_row_a_model(frame):
+    table = learning_tables.digits_needed(frame).set_index("Model")
+    assert list(table.index) == list(frame["model"].unique())
+    assert table["Weights"][CLASSICAL] == "–"
+    curve = frame[frame["model"] == CLASSICAL].groupby("examples")["accuracy"].mean()
+    assert table["Digits for 80%"][CLASSICAL] == learning_tables.needed(curve, 0.8)
+
+
 def test_the_classical_model_is_scikit_learns(frame):
     data = load_digits()
     order = np.random.default_rng(0).permutation(len(data.target))

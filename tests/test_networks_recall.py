@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import facts
-from analysis.networks import reach, recall, weights
+from analysis.networks import learning_tables, reach, recall, weights
 from analysis.networks.reach import Reach
 from analysis.networks.recurrent import GRU, PlainRNN
 from analysis.settings import SettingError, read
@@ -122,6 +122,11 @@ def test_products_in_a_row_and_flop_are_those_of_pytorchs_graph(length):
     assert reach.flop("attention", length, inputs, width) == counter.get_total_flops()
     gated = 2 * length * sum(part.size for part in _weights(recall.load("gated", 0).carrier))
     assert reach.flop("gated", length, inputs, width) == gated, "two FLOP a weight and token"
+
+
+def test_the_table_counts_both_kinds():
+    row = learning_tables.serial_work([128]).iloc[0]
+    assert list(row) == ["128", "128", "202,752", "3", "1.74 million"]  # 2 · 128 · 33 · 24; 2 · 128 · 24 · (27 + 2 · 128)
 
 
 def _weights(carrier: GRU):
