@@ -29,11 +29,13 @@ from analysis.figures import (
     analogies,
     attention,
     chain,
+    chain_rule,
     claims,
     companies,
     comparison,
     embeddings,
     flop,
+    gaps,
     heads,
     inference,
     learning,
@@ -52,7 +54,16 @@ from analysis.figures import (
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import validation as validation_figures
-from analysis.networks import context, dense, digits, dispersion, translator
+from analysis.networks import (
+    context,
+    dense,
+    digits,
+    dispersion,
+    poem_chain,
+    poem_gaps,
+    poem_models,
+    translator,
+)
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
 from analysis.networks.learning import Recipe, by_element, history
@@ -81,6 +92,7 @@ def _results() -> pd.DataFrame:
 HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
+LINE = "白日依山盡"
 RECIPE = Recipe(examples=200, shown=1000)
 
 
@@ -157,6 +169,14 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "two masks": lambda: gaps.masks(LINE),
+    "influence": lambda: gaps.influences(
+        {kind: poem_gaps.influence(poem_models.load(kind), LINE, 2) for kind in poem_models.KINDS}, LINE
+    ),
+    "right at gaps": lambda: gaps.right_at_gaps(poem_gaps.right_at_gaps(20), 20),
+    "pre-training": lambda: chain_rule.loss_by_step(facts.read("weights/poem_models_log"), "GPT"),
+    "factors of the chain rule": lambda: chain_rule.factors({text: poem_chain.factors(text) for text in ("明月", "月明")}),
+    "order of characters": lambda: chain_rule.order_found(poem_chain.order_found()),
     "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
     "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
     "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),

@@ -9,6 +9,7 @@ poems that neither has seen. Writes `data/generated/poem_tasks.csv`. Seeded, on 
 import argparse
 import time
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from analysis.networks.poem_tasks import PRE_TRAINED, SCRATCH, Examples, Task
 from training.language_model import LanguageModel
 
 #: Labelled examples and seeds, by task; the two that read several sequences an example take too long for a curve.
-COUNTS = dict.fromkeys(("Dynasty", "Order"), (10, 30, 100, 300, 750)) | dict.fromkeys(("Same poem", "Continuation"), (750,))
+COUNTS = dict.fromkeys(("Order", "Dynasty"), (10, 30, 100, 300, 750)) | dict.fromkeys(("Same poem", "Continuation"), (750,))
 SEEDS = {"Dynasty": 3, "Order": 3, "Same poem": 1, "Continuation": 1}
 LEARNING_RATES = (3e-4, 1e-3)
 BATCH = 32
@@ -82,19 +83,19 @@ def measured() -> Iterator[dict[str, object]]:
     """Yield a row for each task, number of examples, seed, start and learning rate."""
     torch.set_num_threads(1)
     trained = poem_models.arrays("GPT")
-    for name, counts in COUNTS.items():
+    tests = {name: task.examples(poems.TEST) for name, task in poem_tasks.TASKS.items()}
+    for seed, name in product(range(max(SEEDS.values())), COUNTS):
+        if seed >= SEEDS[name]:
+            continue
         task = poem_tasks.task(name)
-        test = task.examples(poems.TEST)
-        for count in counts:
-            for seed in range(SEEDS[name]):
-                examples = task.examples(poems.LABELLED, count, seed)
-                for start, arrays in ((PRE_TRAINED, trained), (SCRATCH, None)):
-                    for rate in LEARNING_RATES:
-                        answering = fine_tuned(task, examples, arrays, rate, seed)
-                        yield {
-                            "task": name, "start": start, "labels": count, "seed": seed, "learning_rate": rate,
-                            "tested": len(test.labels), "accuracy": accuracy(answering, test),
-                        }  # fmt: skip
+        for count in COUNTS[name]:
+            examples = task.examples(poems.LABELLED, count, seed)
+            for (start, arrays), rate in product(((PRE_TRAINED, trained), (SCRATCH, None)), LEARNING_RATES):
+                answering = fine_tuned(task, examples, arrays, rate, seed)
+                yield {
+                    "task": name, "start": start, "labels": count, "seed": seed, "learning_rate": rate,
+                    "tested": len(tests[name].labels), "accuracy": accuracy(answering, tests[name]),
+                }  # fmt: skip
 
 
 def main() -> None:

@@ -94,10 +94,8 @@ def compared(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([
         {
             "Text": row.text,
-            "Two swapped": row.swapped,
-            "Likelier": row.text if row.log_probability > row.log_probability_swapped else row.swapped,
-            "Ratio of probabilities": numerals.scientific(ratio(row), 2),
-            "Rarest character": f"{numerals.whole(row.rarest)}×",
+            "Swapped": row.swapped,
+            "Ratio": numerals.scientific(ratio(row), 2),
             "Rarest pair": f"{numerals.whole(row.pairs)}×",
         }
         for row in frame.itertuples()

@@ -22,7 +22,7 @@ def masks(text: str) -> alt.LayerChart:
             matrices, rows=list(text), columns=list(text), row_title="The state at", column_title="may look at",
             value_title="1: may look, 0: may not", written=".0f",
         ),
-        title=f"Over {len(text)} tokens, GPT's mask lets {seen['GPT']} pairs look at each other, BERT's {seen['BERT']}.",
+        title=f"Over {len(text)} tokens, GPT's mask opens {seen['GPT']} of the looks from one to another, BERT's {seen['BERT']}.",
         description="Two square matrices. GPT's has ones on and below the diagonal and zeros above; BERT's has ones "
         "everywhere.",
         source="analysis/networks/language_model.py",

@@ -139,7 +139,7 @@ def read(vocabulary: Vocabulary, text: Sequence[str], most: int, name: str = "pr
     """
     if not len(text):
         raise PromptError(f"{name}: it is empty; give 1 to {most} tokens that the model knows")
-    unknown = sorted(set(text).difference(vocabulary.tokens), key=text.index)
+    unknown = sorted(set(text) - vocabulary.numbered.keys(), key=text.index)
     if unknown:
         raise PromptError(
             f"{name}: {', '.join(map(repr, unknown))} {'is' if len(unknown) == 1 else 'are'} not in the vocabulary; of its "

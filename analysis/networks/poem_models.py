@@ -41,4 +41,5 @@ def arrays(kind: str) -> dict[str, np.ndarray]:
 @cache
 def load(kind: str) -> LanguageModel:
     """Return the trained model of a kind. Raises ValueError, WeightsError."""
-    return LanguageModel.of(ARCHITECTURES[kind], arrays(kind))
+    own = arrays(kind)
+    return LanguageModel.of(ARCHITECTURES[kind], own)
