@@ -1,6 +1,7 @@
 """The command line: `python -m analysis COMMAND`."""
 
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.table import Table
 
 from analysis import facts, paths, tables
 from analysis.estimate import Estimate, estimate
-from analysis.scenario import ASSUMPTIONS, Scenario, ScenarioError, load
+from analysis.scenario import ASSUMPTIONS, Scenario, ScenarioError, files, load
 from analysis.tables import RESULTS
 
 app = typer.Typer(
@@ -50,6 +51,31 @@ def estimate_command(
     else:
         _print_assumptions(assumptions)
         _print_results(result)
+
+
+@app.command("serve")
+def serve_command(
+    scenario: ScenarioFile,
+    set_: Override = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Serve GPT-3 to a scenario's day within its latency targets: from the deck's number, step by step."""
+    from analysis import deck_serving, deployment, serving_queue, serving_tables
+
+    assumptions = _load(scenario, set_)
+    try:
+        steps = deck_serving.steps(assumptions)
+        low, high = deck_serving.interval(assumptions)
+    except (serving_queue.ServingError, deployment.DeploymentError) as exc:
+        _fail(str(exc), status=BAD_INPUT)
+    found = deck_serving.served(assumptions)
+    if as_json:
+        values = {"chip": found.deployment.chip, "chips": int(found.fleet.chips), "servers": int(found.fleet.servers),
+                  "low": low if math.isfinite(low) else None, "high": high if math.isfinite(high) else None}  # fmt: skip
+        print(json.dumps(values | {"steps": dict(zip(steps["key"], steps["accelerators"], strict=True))}, indent=2))
+    else:
+        _print_assumptions(assumptions)
+        _print_frame("Accelerators, step by step", serving_tables.steps(steps, low, high))
 
 
 @app.command("compare")
@@ -136,8 +162,8 @@ def run_command(
 
     assumptions = _load(scenario, set_)
     origin = " ".join([paths.shown(_path(scenario)), *(f"--set {text}" for text in set_ or ())])
-    for path in paths.SCENARIOS.glob("*.yml"):
-        load(path)  # a notebook compares all of them, so that a bad one is refused before anything is run
+    for path in files().values():
+        load(path)  # notebooks compare all of them, so that a bad one is refused before anything is run
     print(f"Scenario: {assumptions.title} ({origin})", flush=True)
     try:
         outcomes = runner.run(assumptions, origin, jobs, _print_outcome)
@@ -167,12 +193,12 @@ def check_command() -> None:
 @app.command("scenarios")
 def scenarios_command() -> None:
     """List the scenarios in data/scenarios, one line each."""
-    files = sorted(paths.SCENARIOS.glob("*.yml"))
-    width = max((len(path.stem) for path in files), default=0)
+    found = files()
+    width = max(map(len, found), default=0)
     bad = []
-    for path in files:
+    for name, path in found.items():
         try:
-            print(f"{path.stem:<{width}}  {load(path).title}")
+            print(f"{name:<{width}}  {load(path).title}")
         except ScenarioError as exc:
             bad.append(str(exc))
     if bad:

@@ -36,6 +36,7 @@ class Assumption:
     unit: str | None = None  # the unit in which the package holds it; None for a name
     shown: str = ""  # the unit in which people write it
     symbol: str = ""  # LaTeX
+    decks: bool = True  # whether the deck assumes it, too; if not, the default is this report's
 
     def written(self, value: Any) -> str:
         """Return `value` as people write it."""
@@ -222,6 +223,62 @@ class Scenario(BaseModel):
         ge=1,
         le=86_400,
     )
+    answer_share: float = _assumption(
+        "75%",
+        about=Assumption(
+            chinese="回答字数占比",
+            help="Share of a question's characters that are its answer's; the rest is read, not written.",
+            unit="",
+            shown="%",
+            source="this report (an assumption); conversations whose prompts repeat their history have less: "
+            "data/request_lengths.csv",
+            verified="no",
+            decks=False,
+        ),
+        ge=0.01,
+        le=1,
+    )
+    peak_to_mean: float = _assumption(
+        "1.34",
+        about=Assumption(
+            chinese="峰值与均值之比",
+            help="Load of the busiest hour over the day's mean; 1 is a flat day, as in the deck's formula.",
+            unit="",
+            source="conversations on working days, Azure 2024 (data/load_profile.csv)",
+            verified="partly",
+            decks=False,
+        ),
+        ge=1,
+        le=100,
+    )
+    ttft_target: float = _assumption(
+        "2 s",
+        about=Assumption(
+            chinese="首token时延要求",
+            help="Seconds within which 95% of requests have their first token.",
+            unit="second",
+            shown="second",
+            source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
+            verified="yes",
+            decks=False,
+        ),
+        ge=0.001,
+        le=86_400,
+    )
+    tpot_target: float = _assumption(
+        "0.2 s",
+        about=Assumption(
+            chinese="每token时延要求",
+            help="Seconds for each further token that 95% of requests keep, on the mean of their answer.",
+            unit="second",
+            shown="second",
+            source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
+            verified="yes",
+            decks=False,
+        ),
+        ge=0.0001,
+        le=3600,
+    )
 
     #: Each given value as it was written, by field: what a notebook is handed, and what a receipt shows.
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -330,8 +387,17 @@ def load(path: Path | str, overrides: dict[str, Any] | None = None) -> Scenario:
     return build({"title": path.stem} | _mapping(path, where), where, overrides)
 
 
+def files() -> dict[str, Path]:
+    """Return every scenario file by its name: "deck", then those of groups in folders of their own: "stress/tokenizer"."""
+    found = {path.relative_to(paths.SCENARIOS).with_suffix(""): path for path in paths.SCENARIOS.rglob("*.yml")}
+    return {name.as_posix(): found[name] for name in sorted(found, key=lambda name: (len(name.parts), name))}
+
+
 def compared(scenario: Scenario) -> dict[str, Scenario]:
-    """Return the scenarios in data/scenarios by file, and `scenario` if none of them assumes the same; titles differ."""
+    """Return the scenarios in data/scenarios by file, and `scenario` if none of them assumes the same; titles differ.
+
+    Those of groups, in folders of their own, are left out.
+    """
     found = {path.name: load(path) for path in sorted(paths.SCENARIOS.glob("*.yml"))}
     if all(_values(scenario) != _values(other) for other in found.values()):
         found["(this book's)"] = scenario
@@ -353,7 +419,7 @@ def _mapping(path: Path, where: str) -> dict[str, Any]:
             raise ScenarioError(f"{where}: the file is larger than {_LARGEST_FILE:,} bytes, so it is not a scenario")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        known = {p.name: p for p in paths.SCENARIOS.glob("*.yml")}
+        known = {file.name for file in files().values()}
         raise ScenarioError(f"{where}: there is no such file{nearest(path.name, known)}") from None
     except (OSError, UnicodeDecodeError) as exc:
         raise ScenarioError(f"{where}: the file can't be read: {exc}") from exc
@@ -387,6 +453,13 @@ def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
             return f"{name}: {given!r} is not a whole number; {_range(name)}"
         return f"{name}: {given!r} is out of range; {_range(name)}"
     return f"{name}: {str(given)[:60]!r} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def limits(name: str) -> tuple[float, float]:
+    """Return the least and the most that the field `name`, a number, may be."""
+    bounds = Scenario.model_fields[name].metadata
+    least, most = (next(getattr(bound, end) for bound in bounds if hasattr(bound, end)) for end in ("ge", "le"))
+    return float(least), float(most)
 
 
 def _range(name: str) -> str:
