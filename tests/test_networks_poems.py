@@ -99,6 +99,10 @@ def test_the_order_of_unseen_lines_is_found_far_more_often_than_by_guessing():
     assert (found["right"] * found["lines"]).sum() / found["lines"].sum() > 0.8
 
 
+def test_the_order_of_lines_is_found_without_labels():
+    assert poem_chain.couplets_found() > 0.6
+
+
 @pytest.mark.parametrize("name", poem_tasks.TASKS)
 def test_examples_are_what_their_labels_say(name):
     task = poem_tasks.task(name)

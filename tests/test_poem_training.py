@@ -13,7 +13,7 @@ extra("torch")
 def test_a_short_training_lowers_the_loss(kind):
     training = extra("training.poem_models")
     _, log = training.train(kind, steps=12)
-    assert log["held_out_loss"].iloc[-1] < log["held_out_loss"].iloc[0] - 0.5
+    assert log["held_out_loss"].iloc[-1] < log["held_out_loss"].iloc[0] - 0.2
 
 
 def test_bert_can_start_from_gpts_weights():

@@ -5,7 +5,7 @@ normalised state and adds to it ("pre-norm"), and a norm stands after the last l
 output layer, too. The feed-forward network has a ReLU, where GPT and BERT have a GELU. Arrays are (..., positions, width).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,8 @@ from analysis.architecture import Architecture
 from analysis.networks import attention, decoding, transformer
 from analysis.networks.transformer import Layer, LayerNorm, LayerPass, Stacked
 from analysis.networks.vocabulary import Vocabulary
+
+_BATCH = 100
 
 
 class PromptError(ValueError):
@@ -170,6 +172,12 @@ def next_log_probabilities(model: LanguageModel, tokens: np.ndarray) -> np.ndarr
     tokens = np.asarray(tokens)
     logits = model(tokens[..., :-1]).logits
     return (np.take_along_axis(logits, tokens[..., 1:, None], axis=-1) - _log_sum(logits))[..., 0]
+
+
+def in_batches(function: Callable[..., np.ndarray], *arrays: np.ndarray) -> np.ndarray:
+    """Return what `function` makes of the rows of `arrays`, a hundred at a time, so that the logits stay small."""
+    starts = range(0, len(arrays[0]), _BATCH)
+    return np.concatenate([function(*(array[start : start + _BATCH] for array in arrays)) for start in starts])
 
 
 def _log_sum(logits: np.ndarray) -> np.ndarray:

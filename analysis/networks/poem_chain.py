@@ -94,3 +94,19 @@ def order_found(use: str = poems.TEST) -> pd.DataFrame:
             likelier = likelihood > language_model.next_log_probabilities(model, other).sum(axis=-1)
             rows.append({"length": length, "place": place, "lines": differs.sum(), "right": likelier[differs].mean()})
     return pd.DataFrame(rows)
+
+
+def couplets_found(use: str = poems.TEST) -> float:
+    """Return the share of couplets that are likelier as they are than with their two lines swapped."""
+    words, model = poems.vocabulary(), poem_models.load("GPT")
+    pairs = [lines[start : start + 2] for lines in poems.of_use(use)["lines"] for start in (0, 2)]
+
+    def likelihoods(tokens: np.ndarray) -> np.ndarray:
+        found = language_model.next_log_probabilities(model, tokens)
+        return np.where(np.isin(tokens[:, 1:], (words.padding, words.end)), 0, found).sum(axis=-1)
+
+    as_they_are, swapped_lines = (
+        language_model.in_batches(likelihoods, poems.tokens(map(poems.written, these)))
+        for these in (pairs, [pair[::-1] for pair in pairs])
+    )
+    return float((as_they_are > swapped_lines).mean())

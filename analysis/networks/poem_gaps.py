@@ -1,7 +1,5 @@
 """What GPT and BERT see of a poem: how predictions depend on other characters, and which character they put into a gap."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
@@ -11,7 +9,6 @@ from analysis.networks.attention import softmax
 from analysis.networks.language_model import LanguageModel, PromptError
 from analysis.settings import Settings
 
-_BATCH = 100  # so that the logits of a whole batch stay small
 FILL, CONTINUE = "Fill a gap", "Go on"
 
 
@@ -111,7 +108,7 @@ def _log_probabilities(kind: str, tokens: np.ndarray, gaps: np.ndarray) -> np.nd
         at_places = model(rows, mask).normed[np.arange(len(rows)), places]
         return language_model.log_softmax(at_places @ model.unembedding)
 
-    return _in_batches(read, tokens, at)
+    return language_model.in_batches(read, tokens, at)
 
 
 def _at_each(model: LanguageModel, tokens: np.ndarray) -> np.ndarray:
@@ -125,8 +122,3 @@ def _at_each(model: LanguageModel, tokens: np.ndarray) -> np.ndarray:
         hidden[:, place] = mask_token
         found.append(softmax(model(hidden).normed[:, place] @ model.unembedding))
     return np.stack(found, axis=1)
-
-
-def _in_batches(function: Callable[..., np.ndarray], *arrays: np.ndarray) -> np.ndarray:
-    starts = range(0, len(arrays[0]), _BATCH)
-    return np.concatenate([function(*(array[start : start + _BATCH] for array in arrays)) for start in starts])
