@@ -25,6 +25,9 @@ from analysis import (
     word_vectors,
 )
 from analysis.comparison import compare
+from analysis.cost_case import CostCase
+from analysis.decode_case import DecodeCase
+from analysis.demand_in_chips import PublishedCase
 from analysis.estimate import estimate
 from analysis.figures import (
     analogies,
@@ -34,6 +37,8 @@ from analysis.figures import (
     claims,
     companies,
     comparison,
+    decode_speed,
+    decoding,
     embeddings,
     flop,
     gaps,
@@ -44,14 +49,18 @@ from analysis.figures import (
     memory,
     parallelism,
     precision,
+    published_demand,
     releases,
     render,
     scaling,
     scenarios,
     serving,
     theme,
+    token_cost,
     training,
     training_run,
+    transformer,
+    translation,
     utilization,
 )
 from analysis.figures import risks as risk_figures
@@ -59,14 +68,18 @@ from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import validation as validation_figures
 from analysis.networks import (
+    alignment,
     context,
     dense,
     digits,
     dispersion,
+    number_probes,
     poem_chain,
     poem_gaps,
     poem_models,
+    sublayers,
     translator,
+    trials,
 )
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
@@ -82,6 +95,9 @@ ENCODED = TRANSLATOR.encode(translator.source("twenty-one"))
 WORDS = ("twenty", "one", "<end>")
 ATTENDED = ENCODED.layers[0].attention
 UNSEEN = unseen_numbers.sample(10)
+SHORT = unseen_numbers.sample_by_digits(40)
+GENERATED = translator.translate("twenty-one")
+LONGEST = translator.translate("seven hundred and seventy-seven thousand seven hundred and seventy-seven")
 
 
 def _results() -> pd.DataFrame:
@@ -115,6 +131,15 @@ CHARTS = {
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
+    "passes": lambda: decode_speed.passes(DecodeCase()),
+    "decoding by batch": lambda: decode_speed.by_batch(DecodeCase()),
+    "roofline": lambda: decode_speed.roofline(DecodeCase()),
+    "roofline of a chip that was not measured": lambda: decode_speed.roofline(DecodeCase(chip="H200 SXM")),
+    "requests that fit": lambda: decode_speed.capacity(DecodeCase()),
+    "first token": lambda: decode_speed.first_token(DecodeCase()),
+    "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
+    "experts touched": decode_speed.experts,
+    "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
     "scenarios": lambda: scenarios.accelerators_by_scenario(_results()),
@@ -144,6 +169,10 @@ CHARTS = {
     "queue": lambda: serving.queue(REPLICA),
     "load by target": lambda: serving.by_target(REPLICA),
     "ways to serve": lambda: serving.ways(REPLICA),
+    "published demand": lambda: published_demand.over_time(PublishedCase()),
+    "token costs by chip": lambda: token_cost.by_chip(CostCase()),
+    "DeepSeek's day": token_cost.deepseek_day,
+    "token prices": lambda: token_cost.prices(CostCase()),
     "days by chips": lambda: training_run.days_by_chips(H100, 1558),
     "enough": lambda: training_run.enough(H100, 1558),
     "days against dollars": lambda: training_run.days_against_dollars(H100),
@@ -163,6 +192,8 @@ CHARTS = {
     "sold to China": supply_figures.to_china,
     "owners": supply_figures.owners,
     "rents": supply_figures.rents,
+    "purchases": supply_figures.purchases,
+    "costs of a token": lambda: supply_figures.token_costs(supply.same_work(["H100 SXM5", "H20"])),
     "stresses": lambda: risk_figures.stresses(H100),
     "demand against the plan": lambda: risk_figures.demand(H100),
     "rebound": lambda: risk_figures.rebounds(H100),
@@ -198,6 +229,23 @@ CHARTS = {
     "pre-training": lambda: chain_rule.loss_by_step(facts.read("weights/poem_models_log"), "GPT"),
     "factors of the chain rule": lambda: chain_rule.factors({text: poem_chain.factors(text) for text in ("明月", "月明")}),
     "order of characters": lambda: chain_rule.order_found(poem_chain.order_found()),
+    "translation": lambda: translation.in_and_out(translator.ARCHITECTURE, GENERATED),
+    "longest translation": lambda: translation.in_and_out(translator.ARCHITECTURE, LONGEST),
+    "architecture": lambda: transformer.architecture(translator.ARCHITECTURE),
+    "stacks": lambda: transformer.stacks(translator.ARCHITECTURE),
+    "encoder layer": lambda: transformer.encoder_layer(translator.ARCHITECTURE),
+    "without sub-layers": lambda: transformer.without_sublayers(sublayers.losses(TRANSLATOR, UNSEEN), 1.0, len(UNSEEN)),
+    "cost of a layer": lambda: transformer.cost_by_length(translator.ARCHITECTURE, GPT3),
+    "through the encoder": lambda: translation.through_encoder(ENCODED, WORDS),
+    "probes": lambda: translation.by_layer(number_probes.by_layer(TRANSLATOR, SHORT)),
+    "likeness": lambda: translation.likeness(number_probes.likeness(TRANSLATOR, SHORT)),
+    "learning to translate": lambda: translation.learning(facts.read("weights/translator_log"), translator.BATCH),
+    "decoder's steps": lambda: decoding.steps(GENERATED),
+    "longest steps": lambda: decoding.steps(LONGEST),
+    "alignment": lambda: decoding.alignment(GENERATED, 3, alignment.by_head(TRANSLATOR, UNSEEN)["aligned"].iloc[-1]),
+    "masks": lambda: decoding.masks([1, *GENERATED.tokens[:-1], 0], 0),
+    "candidates": lambda: decoding.candidates(LONGEST, 2, 0.05),
+    "right by temperature": lambda: decoding.right_by_temperature(trials.right_by_temperature(TRANSLATOR, UNSEEN, [0.5, 1, 3])),
     "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
     "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
     "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),
