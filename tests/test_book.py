@@ -31,6 +31,17 @@ def html(built) -> Path:
     return built / "_build" / "html"
 
 
+#: The texts of charts that leave their picture by more than 2 px, or that were shortened.
+CUT_OFF = """() => [...document.querySelectorAll('.vega-figure .vega-view svg')].flatMap(svg => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter(text => {
+    const box = text.getBoundingClientRect(), said = text.textContent.trim();
+    return said && (said.endsWith('…') || box.left < frame.left - 2 || box.right > frame.right + 2
+      || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
+  }).map(text => text.textContent);
+})"""
+
+
 class Opened:
     """A page of the book, with everything that it asked of the network or said on the console."""
 
@@ -88,6 +99,7 @@ def test_pages_are_whole_quiet_and_accessible(browser, html, name, scheme):
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(800)  # the theme makes what scrolls focusable some time after a change of size
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page does not scroll sideways"
+            assert page.evaluate(CUT_OFF) == [], "no text of a chart is cut off"
             report = Axe().run(page, options=WCAG).response
             assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in report["violations"]] == []
         assert opened.outside == []
