@@ -25,6 +25,7 @@ from analysis import (
     word_vectors,
 )
 from analysis.comparison import compare
+from analysis.decode_case import DecodeCase
 from analysis.estimate import estimate
 from analysis.figures import (
     analogies,
@@ -33,6 +34,7 @@ from analysis.figures import (
     claims,
     companies,
     comparison,
+    decode_speed,
     decoding,
     embeddings,
     flop,
@@ -109,6 +111,15 @@ CHARTS = {
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
+    "passes": lambda: decode_speed.passes(DecodeCase()),
+    "decoding by batch": lambda: decode_speed.by_batch(DecodeCase()),
+    "roofline": lambda: decode_speed.roofline(DecodeCase()),
+    "roofline of a chip that was not measured": lambda: decode_speed.roofline(DecodeCase(chip="H200 SXM")),
+    "requests that fit": lambda: decode_speed.capacity(DecodeCase()),
+    "first token": lambda: decode_speed.first_token(DecodeCase()),
+    "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
+    "experts touched": decode_speed.experts,
+    "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
     "scenarios": lambda: scenarios.accelerators_by_scenario(_results()),
