@@ -65,9 +65,14 @@ from analysis.figures import (
     translation,
     utilization,
 )
+from analysis.figures import answers as answers_figures
+from analysis.figures import gpt_family as gpt_family_figures
+from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
+from analysis.figures import tasks as tasks_figures
+from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import validation as validation_figures
 from analysis.networks import (
     alignment,
@@ -288,6 +293,13 @@ CHARTS = {
     "longest contexts": releases.contexts,
     "access": releases.access,
     "Chinese models by place": releases.china_places,
+    "GPT family": gpt_family_figures.printed_against_counted,
+    "calibration of answers": answers_figures.calibration,
+    "tasks by size": lambda: tasks_figures.by_size("TriviaQA"),
+    "gains of examples": tasks_figures.gains,
+    "prompts of InstructGPT": instructgpt_figures.prompts,
+    "wins of InstructGPT": instructgpt_figures.wins,
+    "tokens by text": lambda: tokenizers_figures.by_text("English news", 4 / 3),
     "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
     "variance shares": lambda: sensitivity_figures.variance_shares(
         sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
