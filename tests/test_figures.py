@@ -37,6 +37,8 @@ from analysis.figures import (
     claims,
     companies,
     comparison,
+    convolution,
+    depth,
     decode_speed,
     decoding,
     embeddings,
@@ -45,11 +47,13 @@ from analysis.figures import (
     heads,
     inference,
     learning,
+    learning_curves,
     ledger,
     memory,
     parallelism,
     precision,
     published_demand,
+    recurrence,
     releases,
     render,
     scaling,
@@ -63,9 +67,14 @@ from analysis.figures import (
     translation,
     utilization,
 )
+from analysis.figures import answers as answers_figures
+from analysis.figures import gpt_family as gpt_family_figures
+from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
+from analysis.figures import tasks as tasks_figures
+from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import validation as validation_figures
 from analysis.networks import (
     alignment,
@@ -77,13 +86,18 @@ from analysis.networks import (
     poem_chain,
     poem_gaps,
     poem_models,
+    reach,
+    recall,
     sublayers,
     translator,
     trials,
 )
+from analysis.networks import convolution as convolution_network
+from analysis.networks import depth as measured_depth
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
 from analysis.networks.learning import Recipe, by_element, history
+from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 from analysis.serving_case import ServingCase
@@ -123,11 +137,44 @@ def _history() -> pd.DataFrame:
     return history(dense.initial(RECIPE.widths, np.random.default_rng(0)), learn, unseen, RECIPE)
 
 
+DEPTHS = measured_depth.Depths(width=6, deepest=2, epochs=1, seeds=2)
+CONVOLUTION = convolution_network.initial(4, digits.SIDE, digits.CLASSES, np.random.default_rng(0))
+
+
+def _curves() -> pd.DataFrame:
+    models = {CLASSICAL: np.nan, "Small network": 1210, "Medium network": 4810, "Large network": 19_210}
+    rows = [
+        [model, weights, examples, seed, 1 - (number + 2) / examples - seed / 100, 1.0]
+        for number, (model, weights) in enumerate(models.items())
+        for examples in EXAMPLES
+        for seed in range(2)
+    ]
+    return pd.DataFrame(rows, columns=["model", "weights", "examples", "seed", "accuracy", "learnt"])
+
+
+def _equal_weights() -> pd.DataFrame:
+    rows = [["Convolution", 210], ["Dense", 235], ["Convolution", 1610], ["Dense", 1585], ["No hidden layer", 650]]
+    return pd.DataFrame([
+        {"kind": kind, "weights": weights, "accuracy": 0.9 + seed / 50} for kind, weights in rows for seed in range(2)
+    ])
+
+
 CHARTS = {
     "phases": lambda: learning.training_and_inference(RECIPE),
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
     "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
+    "networks of different depth": lambda: depth.of_depths(DEPTHS),
+    "accuracy by depth": lambda: depth.by_depth(measured_depth.odd_by_depth(DEPTHS)),
+    "templates": lambda: depth.templates(measured_depth.collapse(DEPTHS), DEPTHS.deepest),
+    "learning curves": lambda: learning_curves.curves(_curves()),
+    "convolution": lambda: convolution.flow(CONVOLUTION, digits.SIDE),
+    "convolved": lambda: convolution.steps(CONVOLUTION, digits.split()[1].images.x[0], 3),
+    "shared weights": lambda: convolution.weights_by_side(8),
+    "equal weights": lambda: convolution.at_equal_weights(_equal_weights()),
+    "unrolled": lambda: recurrence.unrolled(recall.load("plain", 0)),
+    "recall by distance": lambda: recurrence.by_distance(reach.by_distance(reach.Reach(length=64, sequences=20))),
+    "recall while learning": lambda: recurrence.while_learning(facts.read("weights/recall_log")),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
@@ -260,6 +307,13 @@ CHARTS = {
     "longest contexts": releases.contexts,
     "access": releases.access,
     "Chinese models by place": releases.china_places,
+    "GPT family": gpt_family_figures.printed_against_counted,
+    "calibration of answers": answers_figures.calibration,
+    "tasks by size": lambda: tasks_figures.by_size("TriviaQA"),
+    "gains of examples": tasks_figures.gains,
+    "prompts of InstructGPT": instructgpt_figures.prompts,
+    "wins of InstructGPT": instructgpt_figures.wins,
+    "tokens by text": lambda: tokenizers_figures.by_text("English news", 4 / 3),
     "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
     "variance shares": lambda: sensitivity_figures.variance_shares(
         sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
