@@ -24,6 +24,7 @@ from analysis import (
     validation,
     word_vectors,
 )
+from analysis.chips_compared import ChipsCase
 from analysis.comparison import compare
 from analysis.decode_case import DecodeCase
 from analysis.estimate import estimate
@@ -31,6 +32,7 @@ from analysis.figures import (
     analogies,
     attention,
     chain,
+    chips_compared,
     claims,
     companies,
     comparison,
@@ -119,6 +121,7 @@ CHARTS = {
     "first token": lambda: decode_speed.first_token(DecodeCase()),
     "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
     "experts touched": decode_speed.experts,
+    "models on chips": lambda: chips_compared.by_chip(ChipsCase()),
     "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
