@@ -389,6 +389,13 @@ def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
     return f"{name}: {str(given)[:60]!r} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
+def limits(name: str) -> tuple[float, float]:
+    """Return the least and the most that a numeric assumption may be, in the package's unit."""
+    metadata = Scenario.model_fields[name].metadata
+    least = next(bound.ge for bound in metadata if hasattr(bound, "ge"))
+    return least, next(bound.le for bound in metadata if hasattr(bound, "le"))
+
+
 def _range(name: str) -> str:
     """Return what is allowed for the field, in the unit in which people write it."""
     about = ASSUMPTIONS[name]
