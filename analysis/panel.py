@@ -7,6 +7,7 @@ number as people write it, "30" with the unit "days", and the scenario file that
 
 import html
 import json
+import re
 
 import altair as alt
 import pandas as pd
@@ -15,9 +16,9 @@ import sympy
 from analysis import accelerators, equations, facts, numerals, sizing
 from analysis.estimate import FLOAT_NOISE, estimate
 from analysis.figures.render import vega
-from analysis.scenario import ASSUMPTIONS, Scenario, limits
+from analysis.scenario import ASSUMPTIONS, DECK, Scenario, limits
 
-#: What a reader calls a field, and the unit in which its control holds it, with its size in the package's own unit.
+#: The fields that the deck's formulas take: what a reader calls each, and the unit in which its control holds it, with its size in the package's own unit.
 _CONTROLS = {
     "parameters": ("Parameters of the model", "billion", 1e9),
     "training_tokens": ("Training tokens", "billion", 1e9),
@@ -80,13 +81,12 @@ def accelerators_exact(stage: str, at: dict) -> object:
 
 def signals(scenario: Scenario) -> dict[str, alt.Parameter]:
     """Return an Altair parameter for each number that the formulas take, at the value of `scenario`, by field."""
-    values = fields(scenario)
-    return {name: alt.param(name=name, value=value) for name, value in values.items()}
+    return {name: alt.param(name=name, value=value) for name, value in fields(scenario).items()}
 
 
 def fields(scenario: Scenario) -> dict[str, float]:
     """Return the numbers of `scenario` that the formulas take, in the package's units, by field."""
-    found = {name: getattr(scenario, name) for name in ASSUMPTIONS if name not in (*_NAMES, "peak")}
+    found = {name: getattr(scenario, name) for name in _CONTROLS if name not in (*_NAMES, "peak")}
     return found | {"peak": scenario.peak_flop_per_second}
 
 
@@ -127,7 +127,12 @@ def description(scenario: Scenario) -> dict:
     """Return what the page's script has to know: controls, peaks of the chips, models, results, equations."""
     return {
         "title": scenario.title,
-        "controls": [_control(name, scenario) for name in ASSUMPTIONS],
+        "controls": [_control(name, scenario) for name in _CONTROLS],
+        "others": {
+            name: about.written(getattr(scenario, name))
+            for name, about in ASSUMPTIONS.items()
+            if name not in _CONTROLS and getattr(scenario, name) != getattr(DECK, name)
+        },
         "peaks": {chip: _peaks(chip) for chip in accelerators.table().index if _peaks(chip)},
         "models": _models(),
         "results": {_signal(name): unit for results in RESULTS.values() for name, _label, unit in results},
@@ -147,8 +152,7 @@ def markup(scenario: Scenario) -> str:
     controls = {control["name"]: control for control in described["controls"]}
     sets = "".join(
         f"<fieldset><legend>{html.escape(title)}</legend>"
-        + "".join(_model_field(described["models"]) if name == "model" else _field(controls[name]) for name in names)
-        + "</fieldset>"
+        f"{''.join(_model_field(described['models']) if name == 'model' else _field(controls[name]) for name in names)}</fieldset>"
         for title, names in groups.items()
     )
     return (
@@ -158,7 +162,7 @@ def markup(scenario: Scenario) -> str:
         '<p class="what-if-actions"><button type="reset">Reset</button> '
         '<button type="button" data-action="download">Download as scenario</button> '
         '<button type="button" data-action="copy">Copy link</button></p></form>'
-        f'{_results_table(scenario)}<p class="what-if-said" role="status"></p>'
+        f'<p class="what-if-summary" hidden></p>{_results_table(scenario)}<p class="what-if-said" role="status"></p>'
         '<div class="what-if-equations"></div>'
         f'<script type="application/json">{text}</script></section>'
     )
@@ -167,7 +171,10 @@ def markup(scenario: Scenario) -> str:
 def _control(name: str, scenario: Scenario) -> dict:
     about = ASSUMPTIONS[name]
     label, unit, size = _CONTROLS[name]
-    shared = {"name": name, "label": label, "chinese": about.chinese, "help": about.help, "unit": unit}
+    # The control has a unit of its own beside it.
+    explained = re.sub(r", in (seconds|FLOP/s)", "", about.help)
+    explained = "" if explained.rstrip(".") == label else explained
+    shared = {"name": name, "label": label, "chinese": about.chinese, "help": explained, "unit": unit}
     if name in _NAMES:
         return shared | {"kind": "name", "value": getattr(scenario, name)}
     low, high = limits(name)

@@ -64,7 +64,6 @@ def factors(scenario: Scenario) -> alt.LayerChart:
         .transform_calculate(**expressions)
         .transform_fold(list(expressions), as_=["key", "factor"])
         .transform_lookup(lookup="key", from_=alt.LookupData(pd.DataFrame(rows), "key", ["factor_of", "stage"]))
-        .transform_calculate(text="'× ' + format(datum.factor, '.3~g')")
     )
     y = alt.Y("factor_of:N", title=None, sort=list(_FACTORS.values()))
     # Labels stand outside the bars, so the scale has room for them at both ends.
@@ -76,12 +75,14 @@ def factors(scenario: Scenario) -> alt.LayerChart:
         x=x, x2=alt.datum(1), y=y, yOffset=offset, color=alt.Color("stage:N", title=None, sort=list(panel.RESULTS)), tooltip=tooltip
     )
     labels = [
-        effects.transform_filter(f"datum.factor {side}").mark_text(align=align, dx=dx).encode(x=x, y=y, yOffset=offset, text="text:N")
+        effects.transform_calculate(text=f"datum.factor {side} ? '× ' + format(datum.factor, '.3~g') : ''")
+        .mark_text(align=align, dx=dx)
+        .encode(x=x, y=y, yOffset=offset, text="text:N")
         for side, align, dx in (("> 1", "left", 4), ("< 1", "right", -4))
     ]
     line = alt.Chart(pd.DataFrame({"factor": [1.0]})).mark_rule().encode(x=x)
     return figure(
-        alt.layer(ends, bars, *labels, line).add_params(*given.values()).properties(height=alt.Step(15)),
+        alt.layer(ends, bars, *labels, line).add_params(*given.values()).properties(height=300),
         title="What each change does: the factors of a stage multiply to the ratio of this panel to this book.",
         description=(
             "A bar for each assumption and stage, on a logarithmic scale, from one to the factor by which the panel's value "
@@ -98,7 +99,7 @@ def _against(scenario: Scenario, stage: str, name: str, size: float, axis: str, 
     needed = f"datum.whose == '{_MINE}' ? {vega(panel.accelerators_exact(stage, given | along))} : {vega(panel.accelerators_exact(stage, book | along))}"
     reach = [float(at) for at in np.geomspace(0.1, 10.0, _POINTS) * book[name] / size]
     lines = pd.concat([pd.DataFrame({"whose": whose, "along": reach}) for whose in (_MINE, _BOOK)])
-    x = alt.X("along:Q", title=axis, scale=alt.Scale(type="log", nice=False), axis=alt.Axis(format="~s", tickCount=5))
+    x = alt.X("along:Q", title=axis, scale=alt.Scale(type="log", nice=False, domain=[reach[0], reach[-1]]), axis=alt.Axis(format="~s", tickCount=5))
     y = alt.Y("needed:Q", title="Accelerators", scale=alt.Scale(type="log"), axis=_COUNTS)
     colour = alt.Color("whose:N", title=None, sort=[_MINE, _BOOK])
     tooltip = [
@@ -109,18 +110,15 @@ def _against(scenario: Scenario, stage: str, name: str, size: float, axis: str, 
     drawn = alt.Chart(lines).transform_calculate(needed=needed).mark_line().encode(
         x=x, y=y, color=colour, tooltip=tooltip, strokeDash=alt.StrokeDash("whose:N", sort=[_MINE, _BOOK], legend=None)
     )  # fmt: skip
-    # The panel's own point, where its value lies within the chart.
-    ends = f"datum.along >= {reach[0]!r} && datum.along <= {reach[-1]!r}"
     points = (
         alt.Chart(pd.DataFrame({"whose": [_BOOK, _MINE]}))
         .transform_calculate(along=f"datum.whose == '{_MINE}' ? {name} / {size!r} : {book[name] / size!r}")
         .transform_calculate(needed=needed)
-        .transform_filter(ends)
     )
     return figure(
         alt.layer(
             drawn,
-            points.mark_point(filled=True, size=120, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip),
+            points.mark_point(filled=True, size=120, opacity=1, clip=True).encode(x=x, y=y, color=colour, tooltip=tooltip),
         )
         .add_params(*given.values(), *panel.result_parameters(stage, given))
         .properties(height=280),

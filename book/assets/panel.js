@@ -20,12 +20,14 @@
     return `${Number(mantissa)} \\times 10^{${Number(exponent)}}`;
   }
 
-  const plain = (value) => String(Number(value.toPrecision(12)));
+  // A fraction that never ends is cut where nobody would read on.
+  const plain = (value) => (String(value).length > 12 ? String(Number(value.toPrecision(6))) : String(value));
 
   function start(section) {
     const panel = JSON.parse(section.querySelector("script[type='application/json']").textContent);
     const form = section.querySelector("form");
     const said = section.querySelector(".what-if-said");
+    const summary = section.querySelector(".what-if-summary");
     const controls = new Map(panel.controls.map((control) => [control.name, control]));
     const field = (name) => form.elements.namedItem(name);
     const slider = (name) => form.querySelector(`input[type=range][data-field=${name}]`);
@@ -52,7 +54,7 @@
     const amount = (control, value) => `${plain(value)} ${control.unit}`.trim();
     function refuse(control, given) {
       const range = `allowed: ${amount(control, control.least)} to ${amount(control, control.most)}`;
-      return `${control.label}: “${given}” is ${Number.isFinite(Number(given)) ? "out of range" : "not a number"}; ${range}`;
+      return `${control.label}: “${given}” is ${given !== "" && Number.isFinite(Number(given)) ? "out of range" : "not a number"}; ${range}`;
     }
 
     // Return the value that a text means for a control, or throw what is wrong with it.
@@ -97,10 +99,14 @@
       typesetting = typesetting.then(async () => {
         if (!window.MathJax?.typesetPromise) return;
         const next = document.createElement("div");
+        next.className = "what-if-unseen"; // laid out, since MathJax measures the text around it
         next.innerHTML = texts.join("");
+        equations.append(next);
         await MathJax.typesetPromise([next]);
-        MathJax.typesetClear([equations]);
-        equations.replaceChildren(...next.childNodes);
+        const old = [...equations.children].filter((child) => child !== next);
+        MathJax.typesetClear(old);
+        for (const child of old) child.remove();
+        next.className = "";
       }).catch(console.error);
     }
 
@@ -108,6 +114,7 @@
     async function compute() {
       const given = signals(), results = {};
       const listening = views().filter((view) => has(view, "parameters"));
+      if (listening.length < document.querySelectorAll(".vega-figure").length) return; // until every chart is drawn
       await Promise.all(listening.map((view) => {
         for (const [name, value] of Object.entries(given)) if (has(view, name)) view.signal(name, value);
         return view.runAsync();
@@ -128,6 +135,9 @@
         if (name in results) cell.textContent = significant(results[name] / Number(cell.dataset.book), 3).replace(/^1\.00$/, "1");
       }
       section.results = results;
+      summary.textContent = ["training", "inference"]
+        .map((stage) => `${stage[0].toUpperCase()}${stage.slice(1)}: ${shown(results[`result_${stage}_accelerators`], true)} accelerators`)
+        .join(" · ");
       if (panel.equations.every(({result}) => result in results)) {
         clearTimeout(section.later);
         section.later = setTimeout(() => equate(results), 120); // not while a slider is still moving
@@ -156,11 +166,10 @@
       }
       const peak = panel.peaks[state.accelerator][state.precision] / controls.get("peak").size;
       field("peak").placeholder = `${plain(peak)}, as published`;
-      const model = Object.entries(panel.models).find(([, one]) => Object.entries(one).every(([name, value]) => state[name] === value));
-      field("model").value = model && field("model").value !== model[0] && same(panel.models[field("model").value], model[1])
-        ? field("model").value : model?.[0] ?? "";
+      // Two models may have the same numbers; the one that was chosen stays.
+      const is = (model) => Object.entries(panel.models[model] ?? {"": null}).every(([name, value]) => state[name] === value);
+      if (!is(field("model").value)) field("model").value = Object.keys(panel.models).find(is) ?? "";
     }
-    const same = (one, other) => one !== undefined && Object.keys(other).every((name) => one[name] === other[name]);
 
     // The address holds what differs from the book, as the controls show it.
     function remember() {
@@ -246,6 +255,7 @@
         if (state[name] === null) continue;
         lines.push(`${name}: ${kind === "name" ? JSON.stringify(state[name]) : `${state[name]} ${unit}`.trim()}`);
       }
+      for (const [name, written] of Object.entries(panel.others)) lines.push(`${name}: ${JSON.stringify(written)}`);
       return `${lines.join("\n")}\n`;
     }
     section.querySelector("[data-action=download]").addEventListener("click", () => {
@@ -273,7 +283,7 @@
       range.step = 1;
     }
     recall();
-    form.hidden = false;
+    form.hidden = summary.hidden = false;
     show();
     compute();
     addEventListener("hashchange", () => { recall(); show(); compute(); });
