@@ -15,6 +15,7 @@ from analysis import (
     audit,
     facts,
     held_out,
+    joint,
     paths,
     plans,
     sensitivity,
@@ -51,6 +52,7 @@ from analysis.figures import (
     training_run,
     utilization,
 )
+from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import validation as validation_figures
@@ -149,6 +151,14 @@ CHARTS = {
     "sold to China": supply_figures.to_china,
     "owners": supply_figures.owners,
     "rents": supply_figures.rents,
+    "stresses": lambda: risk_figures.stresses(H100),
+    "demand against the plan": lambda: risk_figures.demand(H100),
+    "rebound": lambda: risk_figures.rebounds(H100),
+    "earned back": lambda: risk_figures.earned(H100),
+    "sites": lambda: risk_figures.sites(H100),
+    "tornado of all inputs": lambda: risk_figures.tornado(H100, "capital"),
+    "joint draws": lambda: risk_figures.distribution(joint.simulated(H100, draws=5000)["serving"], {"Scenario": 9e4, "Printed": 706_315}),
+    "what it takes": lambda: risk_figures.what_it_takes(H100, 706_315),
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
