@@ -51,6 +51,7 @@ from analysis.figures import (
     training,
     training_run,
     utilization,
+    what_if,
 )
 from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
@@ -102,6 +103,9 @@ CHARTS = {
     "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
+    "what if: training": lambda: what_if.training(H100),
+    "what if: inference": lambda: what_if.inference(H100),
+    "what if: factors": lambda: what_if.factors(H100),
     "slip": lambda: inference.slip(H100, 706_315),
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
