@@ -389,6 +389,13 @@ def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
     return f"{name}: {str(given)[:60]!r} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
+def bounds(name: str) -> tuple[float, float]:
+    """Return the least and the largest value that the numeric assumption `name` may have, in the package's unit."""
+    limits = Scenario.model_fields[name].metadata
+    least = next(bound.ge for bound in limits if hasattr(bound, "ge"))
+    return float(least), float(next(bound.le for bound in limits if hasattr(bound, "le")))
+
+
 def _range(name: str) -> str:
     """Return what is allowed for the field, in the unit in which people write it."""
     about = ASSUMPTIONS[name]
