@@ -10,7 +10,8 @@ import pytest
 
 from analysis import paths
 from analysis.notes import formulas, results
-from analysis.notes.content import Request, make
+from analysis.notes.content import make
+from analysis.notes.request import Request
 from analysis.notes.results import LINES
 from analysis.notes.words import SCALES
 from analysis.notes.workbook import workbook

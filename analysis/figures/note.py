@@ -1,5 +1,6 @@
 """The charts of a research note that no chapter has; their texts are in the note's language."""
 
+import math
 from collections.abc import Mapping
 
 import altair as alt
@@ -28,7 +29,10 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
         )
         for row in counts.itertuples()
     ]
-    axis = alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5)
+    ends = counts[["low", "high", *values]].stack()
+    decades = range(math.floor(math.log10(ends.min())), math.ceil(math.log10(ends.max())) + 1)
+    axis = alt.Axis(labelExpr="format(datum.value, '~s')", values=[10.0**power for power in decades])
+    scale = alt.Scale(type="log", domain=[10.0 ** decades[0], 10.0 ** decades[-1]])
     tooltip = [
         alt.Tooltip(f"{column}:Q", title=text, format=",")
         for column, text in {"low": words("low"), **values, "high": words("high")}.items()
@@ -39,7 +43,7 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
             counts.astype({name: float for name in ("low", "high", *values)}),
             dict(values),
             label="part",
-            x=alt.X("value:Q", title=words("accelerators"), scale=alt.Scale(type="log", zero=False), axis=axis),
+            x=alt.X("value:Q", title=words("accelerators"), scale=scale, axis=axis),
             tooltip=tooltip,
             columns=1,
         ),
@@ -52,7 +56,8 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
 def ratios(found: pd.DataFrame, before: str, after: str, words: Words) -> alt.LayerChart:
     """Return what chip `after` has and does, over chip `before`.
 
-    `found` has the columns `what` (a text), `ratio`, `kind` ("data sheet" or "predicted") and `key`.
+    `found` has the columns `what` (a text), `ratio`, `kind` ("data sheet" or "predicted") and `key`, of which "peak",
+    "few" and "decode" are told in the title.
     """
     by_key = found.set_index("key")["ratio"]
     frame = found.assign(kind=found["kind"].map(words))
@@ -77,7 +82,8 @@ def ratios(found: pd.DataFrame, before: str, after: str, words: Words) -> alt.La
             before=before,
             after=after,
             peak=numerals.significant(by_key["peak"], 2),
-            decode=numerals.significant(by_key["decode"], 2),
+            few=numerals.significant(min(by_key["few"], by_key["decode"]), 2),
+            decode=numerals.significant(max(by_key["few"], by_key["decode"]), 2),
         ),
         description="; ".join(f"{row.what} × {numerals.significant(row.ratio)}" for row in found.itertuples()),
         source=words("computed", module="analysis/supply.py, data/accelerators.csv"),

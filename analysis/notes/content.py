@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import accelerators, comparison, digest, facts, held_out, numerals, supply, tables, validation
+from analysis import accelerators, comparison, digest, facts, held_out, inference, numerals, supply, tables, validation
 from analysis.comparison import Comparison, Step
 from analysis.estimate import estimate_with_deck_slip
 from analysis.figures import comparison as comparison_figures
@@ -18,7 +18,8 @@ from analysis.figures import inference as inference_figures
 from analysis.figures import note as figures
 from analysis.inference_fitted import HALF_WIDTHS as _SERVER_WIDTHS
 from analysis.notes import formulas, results
-from analysis.notes.results import LINES, PARTS, Line, Results
+from analysis.notes.request import Request
+from analysis.notes.results import LINES, Line, Results
 from analysis.notes.words import Words
 from analysis.scenario import ASSUMPTIONS, DECK, Scenario
 
@@ -41,23 +42,6 @@ _OF_PART = {
         "visits_per_day", "questions_per_visit", "characters_per_question", "tokens_per_character", "serving_time",
     },
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a note is asked to be about: a scenario, what it is held against, the parts of the work, and whose it is.
-
-    `date` is an ISO date, or nothing; `command` repeats the note, and goes into its receipt.
-    """
-
-    scenario: Scenario
-    base: Scenario
-    title: str
-    author: str = ""
-    date: str = ""
-    language: str = "en"
-    parts: tuple[str, ...] = PARTS
-    command: str = ""
 
 
 @dataclass(frozen=True)
@@ -270,7 +254,7 @@ def _printed(request: Request, own: Results, words: Words) -> Iterator[Block]:
     ]
     yield Table(pd.DataFrame(rows), words("printed_caption"))
     if "inference" in request.parts:
-        yield Chart(inference_figures.slip(request.scenario, printed["inference_accelerators"]))
+        yield Chart(inference_figures.slip(request.scenario, printed["inference_accelerators"], "this note"))
 
 
 def _differences(request: Request, compared: Comparison, words: Words) -> Iterator[Block]:
@@ -372,12 +356,14 @@ def _against(request: Request, known: pd.DataFrame, words: Words) -> Iterator[Bl
     peaks = [one.peak_flop_per_second for one in (request.base, request.scenario)]
     precision = " / ".join(dict.fromkeys(one.precision for one in (request.base, request.scenario)))
     delivered = [peak * one.utilization for peak, one in zip(peaks, (request.base, request.scenario), strict=True)]
+    many = " / ".join(dict.fromkeys(map(numerals.whole, known["batch"])))
     found = {
         "peak": (words("ratio_peak", precision=precision), peaks[1] / peaks[0], "data sheet"),
         "bandwidth": (words("ratio_bandwidth"), _ratio(sheet, "mem_bw_tbs", before, after), "data sheet"),
         "memory": (words("ratio_memory"), _ratio(sheet, "memory_gb", before, after), "data sheet"),
         "prefill": (words("ratio_prefill"), second["prefill"] / first["prefill"], "predicted"),
-        "decode": (words("ratio_decode"), second["decode"] / first["decode"], "predicted"),
+        "few": (words("ratio_few", requests=supply.SERVER), _few(after) / _few(before), "predicted"),
+        "decode": (words("ratio_decode", requests=many), second["decode"] / first["decode"], "predicted"),
     }
     frame = pd.DataFrame([[key, *row] for key, row in found.items()], columns=["key", "what", "ratio", "kind"])
     ratio = {key: numerals.significant(row[1]) for key, row in found.items()}
@@ -390,10 +376,17 @@ def _against(request: Request, known: pd.DataFrame, words: Words) -> Iterator[Bl
             bandwidth=ratio["bandwidth"],
             prefill=ratio["prefill"],
             decode=ratio["decode"],
+            few=ratio["few"],
+            requests=supply.SERVER,
             formula=numerals.significant(delivered[1] / delivered[0]),
         )
     )
     yield Chart(figures.ratios(frame, before, after, words))
+
+
+def _few(chip: str) -> float:
+    """Return the tokens a second and chip that a server writes of as many requests as it has chips."""
+    return inference.tokens_per_second_per_chip(supply.server(chip), supply.SERVER, supply.CONTEXT).item()
 
 
 def _ratio(sheet: pd.DataFrame, column: str, before: str, after: str) -> float:
@@ -450,16 +443,18 @@ def _risks(request: Request, words: Words) -> Iterator[Block]:
         yield Text(
             words(
                 "risk_utilization",
+                part=words(part),
                 utilization=numerals.percent(scenario.utilization),
                 runs=numerals.whole(reached.runs),
                 what=words(reached.what),
                 middle=numerals.percent(reached.middle),
             )
         )
-    verified = zip(ASSUMPTIONS, tables.assumptions(scenario)["Verified"], strict=True)
-    doubtful = [name for name, mark in verified if mark in ("partly", "no") and _concerns(name, request.parts)]
-    listed = words("comma").join(map(words.assumption, doubtful))
-    yield Text(words("risk_unverified", names=listed) if doubtful else words("risk_verified"))
+    marks = dict(zip(ASSUMPTIONS, tables.assumptions(scenario)["Verified"], strict=True))
+    for risk, doubtful in (("risk_unverified", ("partly", "no")), ("risk_given", ("as given",))):
+        names = [name for name, mark in marks.items() if mark in doubtful and _concerns(name, request.parts)]
+        if names:
+            yield Text(words(risk, names=words("comma").join(map(words.assumption, names))))
     if "inference" in request.parts:
         yield Text(words("risk_demand", time=words.written("serving_time", scenario.serving_time)))
         yield Text(words("risk_memory"))

@@ -61,7 +61,7 @@ _EN = {
     "author": "Author",
     "date": "Date",
     "scenario": "Scenario",
-    "base": "Compared with",
+    "base": "Base",
     "source": "Source: {text}",
     "list": "{one} and {other}",
     # Heads
@@ -95,14 +95,15 @@ _EN = {
     "deck recomputed": "Its formula gives",
     "this note": "This note",
     # Texts
-    "training_summary": "Training {parameters} parameters on {tokens} tokens takes {flop} FLOP. Done in {time} at {utilization} "
-    "of the peak, that is {accelerators} accelerators ({chip} at {precision}) in {servers} servers. At the {low} to {high} of "
-    "the peak between which eight of ten published {what} lie, it would be {few} to {many}.",
-    "inference_summary": "Serving {tokens} tokens a day takes {accelerators} accelerators ({chip} at {precision}) in {servers} "
-    "servers, at {utilization} of the peak. At the {low} to {high} between which eight of ten published {what} lie, it would be "
-    "{few} to {many}.",
-    "outside": "The assumed utilization lies outside what these published {what} reached, so the estimate lies outside the "
-    "interval too: the assumption is {word}.",
+    "training_summary": "Training {parameters} parameters on {tokens} tokens takes {flop} FLOP. Done in {time} at "
+    "{utilization} of the peak, that is {accelerators} accelerators ({chip} at {precision}) in {servers} servers. "
+    "At the {low} to {high} of the peak between which eight of ten published {what} lie, it would be {few} to "
+    "{many}.",
+    "inference_summary": "Serving {tokens} tokens a day takes {accelerators} accelerators ({chip} at {precision}) "
+    "in {servers} servers, at {utilization} of the peak. At the {low} to {high} between which eight of ten "
+    "published {what} lie, it would be {few} to {many}.",
+    "outside": "The assumed utilization lies outside what these published {what} reached, so the estimate lies "
+    "outside the interval too: the assumption is {word}.",
     "optimistic": "optimistic",
     "pessimistic": "pessimistic",
     "same": "This note assumes the same as what it is compared with.",
@@ -110,48 +111,58 @@ _EN = {
     "unchanged": "{result}: the same, {after}. The changes leave it, or cancel.",
     "steps": "Each change alone: {steps}. The factors multiply to the whole.",
     "step": "{names} × {factor}",
-    "key_caption": "The estimate is the formula's at the assumed utilization. The interval takes the utilization from published "
-    "runs instead and holds eight of ten of them, each {group} counting the same; all else, prices included, is as assumed.",
+    "key_caption": "The estimate is the formula's at the assumed utilization. The interval takes the utilization "
+    "from published runs instead and holds eight of ten of them, each {group} counting the same; all else, prices "
+    "included, is as assumed.",
     "differs_caption": "What was changed against the base: {base}.",
-    "printed_text": "The deck prints {printed} accelerators for inference. Its own formula and assumptions give {corrected}: the "
-    "printed number multiplied by the {tokens} training tokens where the {parameters} parameters belong, and so came out {factor} "
-    "times too high.",
+    "printed_text": "The deck prints {printed} accelerators for inference. Its own formula and assumptions give "
+    "{corrected}: the printed number multiplied by the {tokens} training tokens where the {parameters} parameters "
+    "belong, and so came out {factor} times too high.",
     "printed_caption": "The deck's printed results, and what its own formula makes of its own assumptions.",
-    "work_text": "One utilization for all work hides that reading a prompt is bound by arithmetic, and writing an answer by memory. "
-    "This report's model of a server says what {chips} do of each: {model} in 16 bits on a server of {server}, prompts of {prompt} "
-    "tokens one at a time, answers at a context of {context} tokens.",
-    "work_more": "{after} has {peak} times the peak of {before} and {bandwidth} times its memory bandwidth. It is predicted to read "
-    "prompts {prefill} times as fast, and to write answers {decode} times as fast. The formula of this note, with one utilization "
-    "for both, sees only the peak, at the precision assumed: {formula} times the work a chip.",
-    "work_caption": "Predicted speeds, with 80% intervals from the errors on published and measured runs that were held out.",
-    "work_cost": "A million tokens cost the owner of {chip} ${prompt} to read and ${answer} to write, at the latest purchase price in data/.",
+    "work_text": "One utilization for all work hides that reading a prompt is bound by arithmetic, and writing "
+    "answers to a few requests by memory. This report's model of a server says what {chips} do of each: {model} in "
+    "16 bits on a server of {server}, prompts of {prompt} tokens one at a time, answers at a context of {context} "
+    "tokens.",
+    "work_more": "{after} has {peak} times the peak of {before} and {bandwidth} times its memory bandwidth. It is "
+    "predicted to read prompts {prefill} times as fast, and to write answers {decode} times as fast with as many "
+    "requests as fit, {few} times with {requests}. The formula of this note, with one utilization for both, sees "
+    "only the peak, at the precision assumed: {formula} times the work a chip.",
+    "work_caption": "Predicted speeds, with 80% intervals from the errors on published and measured runs that were "
+    "held out.",
+    "work_cost": "A million tokens cost the owner of {chip} ${prompt} to read and ${answer} to write, at the "
+    "latest purchase price in data/.",
     "work_missing": "{chip} can't be compared: {reason}.",
-    "assumptions_caption": "Every assumption, with its source. A value left as the deck has it carries the deck's source.",
-    "method_text": "The estimate is a division. A dense model takes six FLOP a parameter and token to train, two to serve; of a mixture "
-    "of experts, the active parameters count. The product over the time is a rate; the rate over what one accelerator delivers, its dense peak times a utilization, is a number "
-    "of accelerators, rounded up. Energy takes every accelerator at its power limit, so it is an upper bound. The formulas below "
-    "are printed from the functions that computed this note, and the workbook computes with them.",
+    "assumptions_caption": "Every assumption, with its source. A value left as the deck has it carries the deck's "
+    "source.",
+    "method_text": "The estimate is a division. A dense model takes six FLOP a parameter and token to train, two "
+    "to serve; of a mixture of experts, the active parameters count. The product over the time is a rate; the rate "
+    "over what one accelerator delivers, its dense peak times a utilization, is a number of accelerators, rounded "
+    "up. Energy takes every accelerator at its power limit, so it is an upper bound. The formulas below are "
+    "printed from the functions that computed this note, and the workbook computes with them.",
     "method_caption": "The formulas.",
-    "validation_text": "How far off are such estimates? Of published whole training runs, a constant utilization of {constant} "
-    "misses the chip-hours by {whole_constant} in the median. A model of the training step, fitted to other sources only, misses "
-    "single steps by {steps} and whole runs by {whole}. The speed at which a server writes is predicted within a factor of {writes} "
-    "in eight of ten published cases, the time to the first token within {first}. The interval in this note is the spread of "
-    "published utilizations, since the formula knows nothing of the machine but its peak.",
-    "risk_utilization": "Utilization. The number of accelerators is inversely proportional to it. The note assumes {utilization}; the middle of the {runs} "
-    "published {what} is {middle}.",
+    "validation_text": "How far off are such estimates? Of published whole training runs, a constant utilization "
+    "of {constant} misses the chip-hours by {whole_constant} in the median. A model of the training step, fitted "
+    "to other sources only, misses single steps by {steps} and whole runs by {whole}. The speed at which a server "
+    "writes is predicted within a factor of {writes} in eight of ten published cases, the time to the first token "
+    "within {first}. The interval in this note is the spread of published utilizations, since the formula knows "
+    "nothing of the machine but its peak.",
+    "risk_utilization": "{part}. The number of accelerators is inversely proportional to the utilization. The note "
+    "assumes {utilization}; the middle of the {runs} published {what} is {middle}.",
     "risk_unverified": "Sources. Not fully verified: {names}.",
-    "risk_verified": "Sources. Every value was read in its named source, or is an assumption of the deck.",
-    "risk_demand": "Demand. The load is spread over {time} of the day. Real days have peaks, and what carries the peak stands idle "
-    "at night.",
-    "risk_memory": "Memory. The formula does not know whether weights and key-value cache fit, nor that writing answers is bound by "
-    "memory bandwidth.",
-    "risk_scale": "Scale. Failures, restarts and communication take more as a run grows; published runs are smaller than many "
-    "planned ones.",
-    "risk_prices": "Prices. Rents are the latest list prices in data/gpu_prices.csv; contracts and years differ by a factor.",
-    "risk_supply": "Supply. Export rules and production decide whether the accelerators can be had at all; the note assumes that they can.",
-    "disclaimer_text": "This note is computed from public data and stated assumptions. It is no investment advice, no offer and no "
-    "recommendation of any security. The numbers are estimates, not facts, and may be wrong. Whoever acts on them does so at their "
-    "own risk. Names and marks belong to their owners.",
+    "risk_given": "Assumptions. As the scenario gives them, and not verified by this report: {names}.",
+    "risk_demand": "Demand. The load is spread over {time} of the day. Real days have peaks, and what carries the "
+    "peak stands idle at night.",
+    "risk_memory": "Memory. The formula does not know whether weights and key-value cache fit, nor that writing "
+    "answers is bound by memory bandwidth.",
+    "risk_scale": "Scale. Failures, restarts and communication take more as a run grows; published runs are "
+    "smaller than many planned ones.",
+    "risk_prices": "Prices. Rents are the latest list prices in data/gpu_prices.csv; contracts and years differ by "
+    "a factor.",
+    "risk_supply": "Supply. Export rules and production decide whether the accelerators can be had at all; the "
+    "note assumes that they can.",
+    "disclaimer_text": "This note is computed from public data and stated assumptions. It is no investment advice, "
+    "no offer and no recommendation of any security. The numbers are estimates, not facts, and may be wrong. "
+    "Whoever acts on them does so at their own risk. Names and marks belong to their owners.",
     "receipt_text": "The same command with the same files gives the same note.",
     "receipt_command": "Command",
     "receipt_digests": "Digests (SHA-256)",
@@ -166,13 +177,15 @@ _EN = {
     "intervals_of": "{part} {value}, and {low} to {high} at published utilizations",
     "accelerators": "Accelerators",
     "computed": "computed by {module}",
-    "ratios_title": "{after} over {before}: {peak} times the peak, and {decode} times the speed of writing answers.",
+    "ratios_title": "{after} over {before}: {peak} times the peak, and {few} to {decode} times the speed of "
+    "writing answers.",
     "ratios_axis": "{after} over {before}",
     "ratio_peak": "Dense peak in {precision}",
     "ratio_bandwidth": "Memory bandwidth",
     "ratio_memory": "Memory",
     "ratio_prefill": "Speed of reading prompts",
-    "ratio_decode": "Speed of writing answers",
+    "ratio_few": "Speed of writing answers, {requests} requests",
+    "ratio_decode": "Speed of writing answers, {requests} requests",
     "data sheet": "Data sheet",
     "predicted": "Predicted",
     # Workbook
@@ -181,7 +194,7 @@ _EN = {
     "sheet_chips": "Chips",
     "sheet_about": "About",
     "edit": "Change a blue cell, and the results follow.",
-    "base value": "Compared with",
+    "base value": "Base",
     "in the formulas": "In the formulas",
     "allowed": "Allowed: {least} to {most}",
     "chips_hint": "Dense peaks in TFLOPS. What data/ does not have is a dash.",
@@ -273,11 +286,11 @@ _ZH = {
     "deck prints": "原报告所印",
     "deck recomputed": "按其公式重算",
     "this note": "本报告",
-    "training_summary": "用 {tokens} 个token训练 {parameters} 个参数，需 {flop} FLOP。若在 {time}内完成、算力有效性为 {utilization}，"
-    "需 {accelerators} 颗芯片（{chip}，{precision}），即 {servers} 台服务器。已公布的{what}中有八成的算力有效性在 {low} 至 {high} "
-    "之间，按此需 {few} 至 {many} 颗。",
-    "inference_summary": "每日推理 {tokens} 个token，在算力有效性 {utilization} 下需 {accelerators} 颗芯片（{chip}，{precision}），"
-    "即 {servers} 台服务器。已公布的{what}中有八成的算力有效性在 {low} 至 {high} 之间，按此需 {few} 至 {many} 颗。",
+    "training_summary": "用 {tokens} 个token训练 {parameters} 个参数，需 {flop} FLOP。若在 {time}内完成、算力有效性为 {utilization}，需 "
+    "{accelerators} 颗芯片（{chip}，{precision}），即 {servers} 台服务器。已公布的{what}中有八成的算力有效性在 {low} 至 {high} 之间，按此需 {few} 至 "
+    "{many} 颗。",
+    "inference_summary": "每日推理 {tokens} 个token，在算力有效性 {utilization} 下需 {accelerators} 颗芯片（{chip}，{precision}），即 "
+    "{servers} 台服务器。已公布的{what}中有八成的算力有效性在 {low} 至 {high} 之间，按此需 {few} 至 {many} 颗。",
     "outside": "所设算力有效性落在上述已公布{what}的范围之外，故估计值也在区间之外：该假设偏{word}。",
     "optimistic": "乐观",
     "pessimistic": "保守",
@@ -286,38 +299,34 @@ _ZH = {
     "unchanged": "{result}：不变，为 {after}。各项变化与其无关或相互抵消。",
     "steps": "各项变化单独作用：{steps}。各倍数相乘即为总变化。",
     "step": "{names} × {factor}",
-    "key_caption": "估计值按所设算力有效性由公式算出。区间改用已公布案例的算力有效性，涵盖其中八成，每个{group}权重相同；"
-    "其余各项（含价格）不变。",
+    "key_caption": "估计值按所设算力有效性由公式算出。区间改用已公布案例的算力有效性，涵盖其中八成，每个{group}权重相同；其余各项（含价格）不变。",
     "differs_caption": "相对于“{base}”的变化。",
-    "printed_text": "原报告所印推理芯片数为 {printed}。按其自身公式与假设应为 {corrected}：所印数字在应乘 {parameters} 个参数处误乘了 "
-    "{tokens} 个训练token，故为正确值的 {factor} 倍。",
+    "printed_text": "原报告所印推理芯片数为 {printed}。按其自身公式与假设应为 {corrected}：所印数字在应乘 {parameters} 个参数处误乘了 {tokens} "
+    "个训练token，故为正确值的 {factor} 倍。",
     "printed_caption": "原报告所印结果，以及按其自身公式与假设重算的结果。",
-    "work_text": "用同一个算力有效性概括全部工作，会掩盖一点：读取提示受算力限制，生成回答受内存带宽限制。本书的服务器模型给出"
-    "{chips}各自的速度：{model}（16位），每台服务器 {server} 颗芯片，逐条读取 {prompt} 个token的提示，在 {context} 个token的"
-    "上下文中生成回答。",
-    "work_more": "{after} 的峰值算力为 {before} 的 {peak} 倍，内存带宽为其 {bandwidth} 倍。预计其读取提示的速度为后者的 {prefill} 倍，"
-    "生成回答的速度为后者的 {decode} 倍。而本报告的公式对两者用同一个算力有效性，只看所设精度下的峰值：单卡工作量为 {formula} 倍。",
+    "work_text": "用同一个算力有效性概括全部工作，会掩盖一点：读取提示受算力限制，请求不多时生成回答受内存带宽限制。本书的服务器模型给出{chips}各自的速度：{model}（16位），每台服务器 "
+    "{server} 颗芯片，逐条读取 {prompt} 个token的提示，在 {context} 个token的上下文中生成回答。",
+    "work_more": "{after} 的峰值算力为 {before} 的 {peak} 倍，内存带宽为其 {bandwidth} 倍。预计其读取提示的速度为后者的 {prefill} "
+    "倍，请求尽量多时生成回答的速度为后者的 {decode} 倍，{requests}个请求时为 {few} 倍。而本报告的公式对两者用同一个算力有效性，只看所设精度下的峰值：单卡工作量为 {formula} 倍。",
     "work_caption": "预测速度及80%区间；区间取自留出的已公布与实测案例的误差。",
     "work_cost": "按data/中最新购置价，{chip}每读取百万token的成本为 {prompt} 美元，每生成百万token为 {answer} 美元。",
     "work_missing": "{chip} 无法比较：{reason}。",
     "assumptions_caption": "全部假设及其来源。沿用原报告取值的，来源亦沿用原报告。",
-    "method_text": "本估计是一次除法。稠密模型训练时每个参数、每个token需6次浮点运算，推理时需2次；混合专家模型按激活参数计。其乘积除以时间得所需算力；再除以单颗"
-    "芯片的有效算力（稠密峰值乘以算力有效性）得芯片数，向上取整。耗电按每颗芯片满功耗计，故为上限。下列公式由计算本报告的函数直接"
-    "打印，工作簿亦以此计算。",
+    "method_text": "本估计是一次除法。稠密模型训练时每个参数、每个token需6次浮点运算，推理时需2次；混合专家模型按激活参数计。其乘积除以时间得所需算力；再除以单颗芯片的有效算力（稠密峰值乘以算力有效性）得"
+    "芯片数，向上取整。耗电按每颗芯片满功耗计，故为上限。下列公式由计算本报告的函数直接打印，工作簿亦以此计算。",
     "method_caption": "公式。",
-    "validation_text": "这类估计的误差有多大？对已公布的完整训练，若一律取算力有效性 {constant}，卡时误差的中位数为 {whole_constant}。仅用"
-    "其他来源拟合的训练步模型，对单步的误差为 {steps}，对完整训练为 {whole}。对推理服务，生成速度在八成的已公布案例中落在 {writes} "
-    "倍以内，首token时间落在 {first} 倍以内。本报告的区间取自已公布的算力有效性的离散程度，因为公式除峰值外对机器一无所知。",
-    "risk_utilization": "算力有效性。芯片数与其成反比。本报告取 {utilization}；{runs} 个已公布{what}的中位数为 {middle}。",
+    "validation_text": "这类估计的误差有多大？对已公布的完整训练，若一律取算力有效性 {constant}，卡时误差的中位数为 "
+    "{whole_constant}。仅用其他来源拟合的训练步模型，对单步的误差为 {steps}，对完整训练为 {whole}。对推理服务，生成速度在八成的已公布案例中落在 {writes} 倍以内，首token时间落在 "
+    "{first} 倍以内。本报告的区间取自已公布的算力有效性的离散程度，因为公式除峰值外对机器一无所知。",
+    "risk_utilization": "{part}。芯片数与算力有效性成反比。本报告取 {utilization}；{runs} 个已公布{what}的中位数为 {middle}。",
     "risk_unverified": "来源。尚未完全核实的有：{names}。",
-    "risk_verified": "来源。各取值均已在所列来源中读到，或为原报告的假设。",
+    "risk_given": "假设。由情景给定，本书未作核实的有：{names}。",
     "risk_demand": "需求。负载被均摊到一天中的 {time}。实际负载有高峰，为高峰准备的芯片在夜间闲置。",
     "risk_memory": "内存。公式不知道权重与键值缓存是否放得下，也不知道生成回答受内存带宽限制。",
     "risk_scale": "规模。规模越大，故障、重启与通信的损失越大；已公布的训练规模小于许多计划中的训练。",
     "risk_prices": "价格。租金取自data/gpu_prices.csv中最新的标价；合同价与年份不同，差距可达数倍。",
     "risk_supply": "供应。出口管制与产能决定芯片能否买到；本报告假定可以买到。",
-    "disclaimer_text": "本报告由公开数据与所列假设计算得出，不构成投资建议、要约或对任何证券的推荐。文中数字为估计值而非事实，可能有误。"
-    "据此行事者自担风险。所涉名称与商标归其所有者所有。",
+    "disclaimer_text": "本报告由公开数据与所列假设计算得出，不构成投资建议、要约或对任何证券的推荐。文中数字为估计值而非事实，可能有误。据此行事者自担风险。所涉名称与商标归其所有者所有。",
     "receipt_text": "同一命令、同样的文件，得到同一份报告。",
     "receipt_command": "命令",
     "receipt_digests": "摘要值（SHA-256）",
@@ -331,13 +340,14 @@ _ZH = {
     "intervals_of": "{part} {value}，按已公布的算力有效性为 {low} 至 {high}",
     "accelerators": "芯片数",
     "computed": "由 {module} 计算",
-    "ratios_title": "{after} 与 {before} 之比：峰值为 {peak} 倍，生成回答的速度为 {decode} 倍。",
+    "ratios_title": "{after} 与 {before} 之比：峰值为 {peak} 倍，生成回答的速度为 {few} 至 {decode} 倍。",
     "ratios_axis": "{after} 与 {before} 之比",
     "ratio_peak": "稠密峰值（{precision}）",
     "ratio_bandwidth": "内存带宽",
     "ratio_memory": "内存容量",
     "ratio_prefill": "读取提示的速度",
-    "ratio_decode": "生成回答的速度",
+    "ratio_few": "生成回答的速度（{requests}个请求）",
+    "ratio_decode": "生成回答的速度（{requests}个请求）",
     "data sheet": "数据手册",
     "predicted": "预测",
     "sheet_results": "结果",

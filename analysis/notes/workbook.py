@@ -19,7 +19,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from analysis import accelerators, units
 from analysis.notes import formulas, results
-from analysis.notes.content import Note, Request, Table, Text, shown
+from analysis.notes.content import Note, Table, Text, shown
 from analysis.notes.results import LINES, RATES, Line
 from analysis.notes.words import SCALES, Words, letters
 from analysis.scenario import ASSUMPTIONS, Scenario, bounds
