@@ -39,6 +39,7 @@ from analysis.figures import (
     learning,
     ledger,
     memory,
+    note,
     parallelism,
     precision,
     render,
@@ -56,6 +57,7 @@ from analysis.networks import context, dense, digits, dispersion, translator
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
 from analysis.networks.learning import Recipe, by_element, history
+from analysis.notes.words import Words
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 
@@ -84,6 +86,16 @@ DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 RECIPE = Recipe(examples=200, shown=1000)
 
 
+NOTE_COUNTS = pd.DataFrame([
+    {"part": "Training", "low": 670, "high": 1_384, "own": 1_082, "base": 1_559},
+    {"part": "Inference", "low": 1_384_848, "high": 21_130_523, "own": 1_883_813, "base": 412_018},
+])
+NOTE_RATIOS = pd.DataFrame(
+    [["peak", "稠密峰值", 0.15, "data sheet"], ["few", "8个请求", 1.09, "predicted"], ["decode", "256个请求", 0.48, "predicted"]],
+    columns=["key", "what", "ratio", "kind"],
+)
+
+
 def _history() -> pd.DataFrame:
     learn, unseen = digits.split()
     return history(dense.initial(RECIPE.widths, np.random.default_rng(0)), learn, unseen, RECIPE)
@@ -94,6 +106,8 @@ CHARTS = {
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
     "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
+    "note intervals": lambda: note.intervals(NOTE_COUNTS, {"own": "This note", "base": "Base"}, Words("en")),
+    "note ratios": lambda: note.ratios(NOTE_RATIOS, "H100 SXM5", "H20", Words("zh")),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),

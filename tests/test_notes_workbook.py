@@ -12,7 +12,7 @@ from analysis import paths
 from analysis.notes import formulas, results
 from analysis.notes.content import make
 from analysis.notes.request import Request
-from analysis.notes.results import LINES
+from analysis.notes.results import LINES, PARTS
 from analysis.notes.words import SCALES
 from analysis.notes.workbook import workbook
 from analysis.scenario import ASSUMPTIONS, DECK, build, load
@@ -102,7 +102,7 @@ def test_texts_stay_texts_and_bytes_stay_the_same():
 def test_cells_to_be_changed_know_their_bounds(content):
     book = openpyxl.load_workbook(io.BytesIO(content))
     checks = book["Assumptions"].data_validations.dataValidation
-    numeric = [name for name, about in ASSUMPTIONS.items() if about.unit is not None]
+    numeric = [name for name in results.assumptions(PARTS) if ASSUMPTIONS[name].unit is not None]
     assert len([check for check in checks if check.type == "decimal"]) == 2 * len(numeric)
     assert len([check for check in checks if check.type == "list"]) == 4
 

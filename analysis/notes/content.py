@@ -1,7 +1,7 @@
 """What a note holds: its title block, and sections of sentences, tables and charts, every number in them computed."""
 
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -35,14 +35,6 @@ _PRINTED = {
     "inference_servers": "inference_servers",
 }
 _PACKAGES = ("altair", "vl-convert-python", "sympy", "typst", "xlsxwriter")
-#: Assumptions that say which machine does the work; the others of a part are its own.
-_OF_PART = {
-    "training": {"training_tokens", "training_time"},
-    "inference": {
-        "visits_per_day", "questions_per_visit", "characters_per_question", "tokens_per_character", "serving_time",
-    },
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Text:
@@ -258,7 +250,8 @@ def _printed(request: Request, own: Results, words: Words) -> Iterator[Block]:
 
 
 def _differences(request: Request, compared: Comparison, words: Words) -> Iterator[Block]:
-    changes = [change for change in compared.changes if _concerns(change.name, request.parts)]
+    used = results.assumptions(request.parts)
+    changes = [change for change in compared.changes if change.name in used]
     if not changes:
         yield Text(words("same"))
         return
@@ -293,12 +286,6 @@ def _whole(scenario: Scenario, part: str) -> str:
 
 def _named(step: Step, words: Words) -> str:
     return " + ".join(map(words.assumption, step.names))
-
-
-def _concerns(name: str, parts: Iterable[str]) -> bool:
-    """Say whether an assumption matters to the parts of the work that the note is about."""
-    owners = [part for part, names in _OF_PART.items() if name in names]
-    return not owners or bool(set(owners) & set(parts))
 
 
 def _work(request: Request, words: Words) -> Iterator[Block]:
@@ -403,8 +390,7 @@ def _assumptions(request: Request, words: Words) -> Table:
             words("verified"): words(verified[name]),
             words("why"): words.quoted(scenario.source(name)),
         }
-        for name in ASSUMPTIONS
-        if _concerns(name, request.parts)
+        for name in results.assumptions(request.parts)
     ]
     return Table(pd.DataFrame(rows), words("assumptions_caption"))
 
@@ -452,7 +438,7 @@ def _risks(request: Request, words: Words) -> Iterator[Block]:
         )
     marks = dict(zip(ASSUMPTIONS, tables.assumptions(scenario)["Verified"], strict=True))
     for risk, doubtful in (("risk_unverified", ("partly", "no")), ("risk_given", ("as given",))):
-        names = [name for name, mark in marks.items() if mark in doubtful and _concerns(name, request.parts)]
+        names = [name for name in results.assumptions(request.parts) if marks[name] in doubtful]
         if names:
             yield Text(words(risk, names=words("comma").join(map(words.assumption, names))))
     if "inference" in request.parts:

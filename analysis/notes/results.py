@@ -5,7 +5,7 @@ Python and printed as the cells of a spreadsheet.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis import accelerators, run_cost, sizing, whole_run
@@ -20,6 +20,10 @@ from analysis.scenario import ASSUMPTIONS, Scenario
 PARTS = ("training", "inference")
 #: What else goes into the lines, of the scenario's chip and its site; NaN where `data/` does not have it.
 RATES = ("dollars_per_chip_hour", "chip_watts", "server_share", "power_usage_effectiveness")
+
+
+#: Assumptions that set the peak and the rates.
+_CHIP = ("accelerator", "precision")
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,12 @@ LINES: tuple[Line, ...] = (
         {"dollars": "inference_rent", "tokens": "inference_tokens"},
     ),
 )
+
+
+def assumptions(parts: Sequence[str]) -> list[str]:
+    """Return the assumptions that go into the lines of these parts of the work, in the order of the scenario's fields."""
+    used = {name for line in LINES if line.part in parts for name in line.arguments.values()}
+    return [name for name in ASSUMPTIONS if name in used or name in _CHIP]
 
 
 def rates(accelerator: str) -> dict[str, float]:

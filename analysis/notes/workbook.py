@@ -121,7 +121,7 @@ def _assumptions(book: _Book) -> None:
     heads += [f"{words('in the formulas')}: {words('base')}", words("known to formulas as"), words("why")]
     sheet = book.begin("assumptions", heads, (34, 16, 12, 16, 16, 16, 26, 60))
     row = _FIRST
-    for name in ASSUMPTIONS:
+    for name in results.assumptions(book.request.parts):
         sheet.write_string(row, 0, words.assumption(name), book.plain)
         sheet.write_string(row, 2, _unit(name), book.plain)
         sheet.write_string(row, 6, name, book.soft)
@@ -139,14 +139,15 @@ def _assumptions(book: _Book) -> None:
             sheet.write_formula(row, column, formula, book.number("General"), _known(given))
             book.name(f"{case.prefix}{name}", "assumptions", row, column)
         row += 1
-    for part, reached in results.reached(book.request.scenario).items():
+    reached = results.reached(book.request.scenario)
+    for part in book.request.parts:
         for end in ("low", "high"):
             name = f"reached_{part}_{end}"
             sheet.write_string(row, 0, words(name), book.wrapped)
             sheet.write_string(row, 2, "%", book.plain)
             sheet.write_string(row, 6, name, book.soft)
-            sheet.write_number(row, 1, 100 * getattr(reached, end), book.number("0.0", editable=True))
-            sheet.write_formula(row, 4, f"=B{row + 1}/100", book.number("General"), getattr(reached, end))
+            sheet.write_number(row, 1, 100 * getattr(reached[part], end), book.number("0.0", editable=True))
+            sheet.write_formula(row, 4, f"=B{row + 1}/100", book.number("General"), getattr(reached[part], end))
             book.name(name, "assumptions", row, 4)
             row += 1
 
