@@ -1,6 +1,7 @@
 """The command line: `python -m analysis COMMAND`."""
 
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -51,6 +52,31 @@ def estimate_command(
     else:
         _print_assumptions(assumptions)
         _print_results(result)
+
+
+@app.command("serve")
+def serve_command(
+    scenario: ScenarioFile,
+    set_: Override = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Serve GPT-3 to a scenario's day within its latency targets: from the deck's number, step by step."""
+    from analysis import deck_serving, deployment, serving_queue, serving_tables
+
+    assumptions = _load(scenario, set_)
+    try:
+        steps = deck_serving.steps(assumptions)
+        low, high = deck_serving.interval(assumptions)
+    except (serving_queue.ServingError, deployment.DeploymentError) as exc:
+        _fail(str(exc), status=BAD_INPUT)
+    found = deck_serving.served(assumptions)
+    if as_json:
+        values = {"chip": found.deployment.chip, "chips": int(found.fleet.chips), "servers": int(found.fleet.servers),
+                  "low": low if math.isfinite(low) else None, "high": high if math.isfinite(high) else None}  # fmt: skip
+        print(json.dumps(values | {"steps": dict(zip(steps["key"], steps["accelerators"], strict=True))}, indent=2))
+    else:
+        _print_assumptions(assumptions)
+        _print_frame("Accelerators, step by step", serving_tables.steps(steps, low, high))
 
 
 @app.command("compare")

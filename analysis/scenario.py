@@ -37,6 +37,7 @@ class Assumption:
     unit: str | None = None  # the unit in which the package holds it; None for a name
     shown: str = ""  # the unit in which people write it
     symbol: str = ""  # LaTeX
+    decks: bool = True  # whether the deck assumes it, too; if not, the default is this report's
 
     def written(self, value: Any) -> str:
         """Return `value` as people write it."""
@@ -223,6 +224,62 @@ class Scenario(BaseModel):
         ),
         ge=1,
         le=86_400,
+    )
+    answer_share: float = _assumption(
+        "75%",
+        about=Assumption(
+            chinese="回答字数占比",
+            help="Share of a question's characters that are its answer's; the rest is read, not written.",
+            unit="",
+            shown="%",
+            source="this report (an assumption); conversations whose prompts repeat their history have less: "
+            "data/request_lengths.csv",
+            verified="no",
+            decks=False,
+        ),
+        ge=0.01,
+        le=1,
+    )
+    peak_to_mean: float = _assumption(
+        "1.34",
+        about=Assumption(
+            chinese="峰值与均值之比",
+            help="Load of the busiest hour over the day's mean; 1 is a flat day, as in the deck's formula.",
+            unit="",
+            source="conversations on working days, Azure 2024 (data/load_profile.csv)",
+            verified="partly",
+            decks=False,
+        ),
+        ge=1,
+        le=100,
+    )
+    ttft_target: float = _assumption(
+        "2 s",
+        about=Assumption(
+            chinese="首token时延要求",
+            help="Seconds within which 95% of requests have their first token.",
+            unit="second",
+            shown="second",
+            source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
+            verified="yes",
+            decks=False,
+        ),
+        ge=0.001,
+        le=86_400,
+    )
+    tpot_target: float = _assumption(
+        "0.2 s",
+        about=Assumption(
+            chinese="每token时延要求",
+            help="Seconds for each further token that 95% of requests keep, on the mean of their answer.",
+            unit="second",
+            shown="second",
+            source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
+            verified="yes",
+            decks=False,
+        ),
+        ge=0.0001,
+        le=3600,
     )
 
     #: Each given value as it was written, by field: what a notebook is handed, and what a receipt shows.

@@ -124,13 +124,17 @@ class State:
 
 @dataclass(frozen=True)
 class Steps:
-    """Step times of a replica, tabulated; arrays (states, cases) but for `limit` (cases,)."""
+    """Step times of a replica, tabulated; arrays (states, cases) but for `limit` (cases,).
+
+    `within` says which states a case has: those up to its own `limit`, of as many as the largest case has.
+    """
 
     requests: Requests
     chunk_tokens: int
     limit: Any
     stride: Any
     batch: Any
+    within: Any
     seconds: Callable[[Any], Any]
 
 
@@ -160,6 +164,8 @@ def tabulate(replica: Replica, requests: Requests) -> Steps:
     states = int(min(limit.max(), _STATES))
     stride = np.maximum(1.0, limit / states)
     batch = np.arange(1, states + 1)[:, None] * stride
+    within = batch <= limit * (1 + 1e-9)
+    batch = np.minimum(batch, limit)
     at_batches = _along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch]))
 
     def seconds(tokens: Any) -> Any:
@@ -171,7 +177,7 @@ def tabulate(replica: Replica, requests: Requests) -> Steps:
         high = np.take_along_axis(at_batches, right[None], axis=0)[0]
         return low + (high - low) * np.minimum(share, 1.0)
 
-    return Steps(requests, replica.chunk_tokens, limit, stride, batch, seconds)
+    return Steps(requests, replica.chunk_tokens, limit, stride, batch, within, seconds)
 
 
 def _along(points: Any, values: Any, at: Any) -> Any:
@@ -274,7 +280,7 @@ def under_load(steps: Steps, rate: Any) -> Queue:
     # While a prompt is read no answer ends, so it makes the number of answers rougher than a birth alone would.
     hold = extra * batches / (np.maximum(answer, 1e-9) * decode)
     rough = np.where(answer > 0, average(1 + hold + hold**2 * uneven / 2), 1.0)
-    beyond = _full(present, batches, rough, drain > rate)
+    beyond = _full(present, batches, steps, rough, drain > rate)
 
     work = read * average(steps.seconds(chunk)) / chunk
     busy = rate * work
@@ -313,22 +319,25 @@ def _chain(births: Any, mean: Any, answer: Any, steps: Steps) -> tuple[Any, Any]
         middle = steps.batch - (steps.stride - 1) / 2
         deaths = np.where(answer > 0, middle / (np.maximum(answer, 1e-300) * mean[1:]), 1e300)
         weight = np.cumsum((np.log(births[:-1]) - np.log(deaths)) * steps.stride, axis=0)
-    drain = deaths[-1]
-    load = np.where(births[-1] < drain, births[-1] / drain, 0.0)
+    weight = np.where(steps.within, weight, -np.inf)
+    full = steps.within.sum(axis=0)[None]
+    drain = np.take_along_axis(deaths, full - 1, axis=0)[0]
+    last = np.take_along_axis(births, full, axis=0)[0]
+    load = np.where(last < drain, last / drain, 0.0)
     shift = np.maximum(weight.max(axis=0), 0.0)
     chance = np.concatenate([np.exp(-shift)[None], np.exp(weight - shift) * steps.stride])
-    chance[-1] += np.exp(weight[-1] - shift) * load / (1 - load)
+    waiting = np.exp(np.take_along_axis(weight, full - 1, axis=0)[0] - shift) * load / (1 - load)
+    np.put_along_axis(chance, full, np.take_along_axis(chance, full, axis=0) + waiting, axis=0)
     return chance / chance.sum(axis=0), drain
 
 
-def _full(present: Any, batches: Any, rough: Any, steady: Any) -> Any:
+def _full(present: Any, batches: Any, steps: Steps, rough: Any, steady: Any) -> Any:
     """Return the chance that the batch is full, with deviations from the mean √`rough` times those of the chain."""
     mean = (present * batches).sum(axis=0)
-    at = mean + (batches[-1] - mean) / np.sqrt(rough)
-    stride = batches[1] - batches[0]
+    at = mean + (steps.limit - mean) / np.sqrt(rough)
     upper = np.cumsum(present[::-1], axis=0)[::-1]
-    right = np.clip(np.ceil(at / stride), 1, len(batches) - 1).astype(int)
-    share = np.clip(right - at / stride, 0, 1)
+    right = np.clip(np.ceil(at / steps.stride), 1, len(batches) - 1).astype(int)
+    share = np.clip(right - at / steps.stride, 0, 1)
     high = np.take_along_axis(upper, right[None], axis=0)[0]
     low = np.take_along_axis(upper, right[None] - 1, axis=0)[0]
     return np.where(steady, high + (low - high) * share, 1.0)

@@ -16,6 +16,8 @@ from analysis.serving_queue import Requests
 
 #: By how much the mean lengths of prompts and answers may be off, either way; assumed.
 LENGTHS = 2.0
+#: Squared coefficient of variation of lengths from request to request, near that of data/request_lengths.csv.
+VARIATION = 0.7
 
 
 def factors(day: Demand) -> list[Factor]:
@@ -40,10 +42,10 @@ def factors(day: Demand) -> list[Factor]:
     ]
 
 
-def chips_result(deployment: Deployment, day: Demand, targets: Targets, variation: float = 0.7) -> Result:
+def chips_result(deployment: Deployment, day: Demand, targets: Targets, variation: float = VARIATION) -> Result:
     """Return the chips, not yet whole, that `day` needs, as a result of the `factors`; infinite if targets are missed.
 
-    `variation` is the squared coefficient of variation of lengths, near that of data/request_lengths.csv.
+    `variation` is the squared coefficient of variation of lengths.
     """
 
     def chips(values: Mapping[str, Any]) -> Any:

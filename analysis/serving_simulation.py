@@ -5,6 +5,7 @@ arrival, up to a chunk in all, and every request whose prompt has been read writ
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ import pandas as pd
 from analysis import serving, serving_queue
 from analysis.serving import Targets
 from analysis.serving_queue import Replica, Requests
+
+#: Prompt tokens between two points of the table that a simulation takes step times from, and batches in it at most.
+_TOKENS, _BATCHES = 64, 512
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,9 @@ def simulate(replica: Replica, requests: Requests, rate: float, count: int = 20_
     prompts = _lengths(draw, float(requests.read_tokens), float(requests.prompt_variation), count)
     answers = np.maximum(_lengths(draw, float(requests.answer_tokens), float(requests.answer_variation), count), 2)
     context = float(requests.mean_context)
-    limit = int(replica.largest_batch(requests.prompt_tokens + requests.answer_tokens))
+    limit = int(np.ravel(replica.largest_batch(requests.prompt_tokens + requests.answer_tokens))[0])
 
+    step_seconds = _table(replica, context, limit)
     first, last = np.zeros(count), np.zeros(count)
     ending: dict[int, list[int]] = {}
     queue: deque[int] = deque()
@@ -59,7 +64,7 @@ def simulate(replica: Replica, requests: Requests, rate: float, count: int = 20_
             if unread[one]:
                 break
             read.append(queue.popleft())
-        seconds = float(replica.step_seconds(tokens, answering, context))
+        seconds = step_seconds(tokens, answering)
         clock += seconds
         area += answering * seconds
         step += 1
@@ -106,6 +111,29 @@ def compare(
             "output token simulated": output,
         })
     return pd.DataFrame(rows)
+
+
+def _table(replica: Replica, context: float, limit: int) -> Callable[[int, int], float]:
+    """Return the step times of `replica` at `context` by prompt tokens and batch, on straight lines between points.
+
+    A machine is asked once for all of them, since one step at a time would take far longer than the simulation.
+    """
+    batches = np.unique(np.rint(np.linspace(0, limit, min(limit, _BATCHES) + 1)))
+    # A pass without prompts may be another kind of pass, so none and one token are points of their own.
+    tokens = np.append([0, 1], np.arange(_TOKENS, replica.chunk_tokens + _TOKENS, _TOKENS))
+    asked = replica.step_seconds(tokens[:, None], batches[None, :], context)
+    asked = np.broadcast_to(asked, (len(tokens), len(batches)))
+    times = np.array([np.interp(np.arange(limit + 1), batches, row) for row in asked]).tolist()
+    starts, last = tokens.tolist(), len(tokens) - 1
+
+    def seconds(read: int, batch: int) -> float:
+        place = read // _TOKENS + 1 if read else 0
+        if place >= last or read == starts[place]:
+            return times[min(place, last)][batch]
+        low, high = times[place][batch], times[place + 1][batch]
+        return low + (high - low) * (read - starts[place]) / (starts[place + 1] - starts[place])
+
+    return seconds
 
 
 def _lengths(draw: np.random.Generator, mean: float, variation: float, count: int) -> Any:

@@ -51,7 +51,7 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
         rows.append({
             "Assumption": f"{assumption_title(name)} ({about.chinese})",
             "This scenario": about.written(value),
-            "The deck": about.written(deck),
+            "The deck": about.written(deck) if about.decks else "–",
             "Verified": verified,
             "Source of the scenario's value": scenario.source(name),
         })

@@ -32,7 +32,11 @@ class Trend:
     @property
     def doubling_years(self) -> float:
         """Years in which the value doubles; negative if it falls."""
-        return float(np.log(2) / np.log(self.growth))
+        return self.years_to(2)
+
+    def years_to(self, factor: float) -> float:
+        """Return the years in which the value grows by `factor`; negative where it would be in the past."""
+        return float(np.log(factor) / np.log(self.growth))
 
 
 def fit(years: Any, values: Any, groups: Any = None) -> Trend:

@@ -25,6 +25,7 @@ million = 1e6
 billion = 1e9
 trillion = 1e12
 second = [time] = s = sec
+millisecond = 0.001 * second = ms
 minute = 60 * second = min
 hour = 60 * minute = h
 day = 24 * hour = d

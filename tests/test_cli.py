@@ -29,6 +29,13 @@ def test_estimate_as_a_table():
         assert expected in text
 
 
+def test_serve_as_json_and_as_a_table():
+    result = json.loads(command("serve", DECK, "--json").stdout)
+    assert result["steps"]["printed"] == 706_315 and result["low"] < result["chips"] < result["high"]
+    text = command("serve", DECK).stdout
+    assert "Latency targets are kept" in text and "80% interval" in text
+
+
 def test_set_may_be_repeated():
     words = ("--set", "accelerator=H100 PCIe", "--set", "training_time=60 days")
     result = json.loads(command("estimate", DECK, "--json", *words).stdout)
@@ -59,6 +66,11 @@ def test_scenarios_has_one_line_each():
         (("estimate", DECK, "--set", "accelerator=H100"), "did you mean 'H100 PCIe'"),
         (("estimate", DECK, "--set", "precision=FP8"), "A100 PCIe 80GB has no published dense peak in FP8"),
         (("estimate", DECK, "--set", "utilization"), "write FIELD=VALUE"),
+        (("estimate", DECK, "--set", "answer_share=0"), "answer_share: '0' is out of range; allowed: at least 1%"),
+        (("estimate", DECK, "--set", "visits_per_day=0"), "visits_per_day: '0' is out of range"),
+        (("serve", DECK, "--set", "tpot_target=5 ms"), "times the target of 0.005 s; no batch can meet it"),
+        (("serve", DECK, "--set", "ttft_target=1 ms"), "time to first token"),
+        (("serve", DECK, "--set", "characters_per_question=4000"), "longer than GPT-3 175B can attend to"),
         (("run", "nowhere.yml"), "there is no such file"),
         (("run", DECK, "--jobs", "0"), "jobs"),
     ],

@@ -42,9 +42,11 @@ from analysis.figures import (
     note,
     parallelism,
     precision,
+    releases,
     render,
     scaling,
     scenarios,
+    serving,
     theme,
     training,
     training_run,
@@ -60,6 +62,7 @@ from analysis.networks.learning import Recipe, by_element, history
 from analysis.notes.words import Words
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
+from analysis.serving_case import ServingCase
 
 GPT3 = architecture.load("GPT-3 175B")
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
@@ -83,6 +86,7 @@ def _results() -> pd.DataFrame:
 HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
+REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
 
 
@@ -133,6 +137,13 @@ CHARTS = {
     "matmul ceilings": utilization.ceilings,
     "matmul by size": utilization.by_size,
     "ladder": utilization.ladder,
+    "waterfall of serving": lambda: serving.waterfall(DECK),
+    "tornado of serving": lambda: serving.tornado(DECK),
+    "hours of the day": lambda: serving.hours(DECK),
+    "other systems": lambda: serving.others(DECK),
+    "queue": lambda: serving.queue(REPLICA),
+    "load by target": lambda: serving.by_target(REPLICA),
+    "ways to serve": lambda: serving.ways(REPLICA),
     "days by chips": lambda: training_run.days_by_chips(H100, 1558),
     "enough": lambda: training_run.enough(H100, 1558),
     "days against dollars": lambda: training_run.days_against_dollars(H100),
@@ -175,6 +186,16 @@ CHARTS = {
     "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
     "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),
     "ablations": lambda: validation_figures.without_each_mechanism(ablation.read()),
+    "families": releases.families,
+    "kinds by year": releases.kinds_by_year,
+    "models by company": releases.by_company,
+    "models by quarter": releases.by_quarter,
+    "growth of parameters": lambda: releases.growth("parameters", "GPT-5"),
+    "growth of compute": lambda: releases.growth("training_flop", "GPT-1"),
+    "experts": releases.experts,
+    "longest contexts": releases.contexts,
+    "access": releases.access,
+    "Chinese models by place": releases.china_places,
     "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
     "variance shares": lambda: sensitivity_figures.variance_shares(
         sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
@@ -226,6 +247,7 @@ def test_charts_survive_the_largest_scenarios():
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
     charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
     charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
+    charts += serving.waterfall(extreme), serving.hours(extreme)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):
         assert render.bundle(chart.to_dict())
 

@@ -181,7 +181,7 @@ def test_the_pdf_is_drawn_tagged_and_says_what_the_note_says(english, chinese):
             assert re.sub(r"\s", "", paragraph) in text, "every letter of it has a glyph that can be read back"
         assert document.get_metadata_dict()["Title"] == note.request.title
         assert document.is_tagged()
-        fonts = set(re.findall(rb"/FontName ?/[A-Z]{6}\+([\w-]+)", made)) | set(re.findall(rb"/BaseFont ?/[A-Z]{6}\+([\w-]+)", made))
+        fonts = set(re.findall(rb"/(?:FontName|BaseFont) ?/[A-Z]{6}\+([\w-]+)", made))
         assert len(fonts) >= 2, "letters come with the file"
         for one in document:
             image = one.render(scale=1).to_pil().convert("L")
@@ -201,7 +201,8 @@ def test_chinese_letters_are_drawn(chinese):
             left, bottom, right, top = text.get_charbox(index)
             height = document[0].get_height()
             image = document[0].render(scale=6).to_pil().convert("L")
-            found.append((letter, image.crop((int(left * 6), int((height - top) * 6), int(right * 6), int((height - bottom) * 6)))))
+            box = left, height - top, right, height - bottom
+            found.append((letter, image.crop([int(6 * edge) for edge in box])))
         if len({letter for letter, _ in found}) == 3:
             break
     pictures = {letter: picture.resize((24, 24)).tobytes() for letter, picture in found}

@@ -7,7 +7,7 @@ from analysis.scenario import load
 
 
 def test_a_published_server_is_counted_as_by_hand():
-    """NVIDIA's table of TensorRT-LLM 0.6.1: Llama-2-70B on A100 writes 79 tokens a second and chip, prompts of 2048 and answers of 128."""
+    """NVIDIA's table of TensorRT-LLM 0.6.1: Llama-2-70B on A100, prompts of 2048, answers of 128: 79 tokens/s and chip."""
     rows = reached.servers()
     row = rows[(rows["model"] == "Llama-2-70B") & (rows["precision"] == "fp16")
                & (rows["input_len"] == 2048) & (rows["output_len"] == 128)].iloc[0]  # fmt: skip

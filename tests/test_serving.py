@@ -92,6 +92,28 @@ def test_the_largest_load_within_targets_against_the_simulation():
         assert (first <= targets.first_token and output <= targets.output_token) is kept
 
 
+def test_a_case_among_others_has_its_own_limit():
+    """One case alone and the same beside one whose requests are shorter, so that more of them fit."""
+    one = Replica(linear, lambda context: np.floor(20_000 / context))
+    alone = serving.capacity(one, Requests(100, 300, 0, 0.5, 0.5), Targets(1.0, 0.1))
+    beside = serving.capacity(one, Requests(np.array([100, 50]), np.array([300, 30]), 0, 0.5, 0.5), Targets(1.0, 0.1))
+    assert beside.rate[0] == pytest.approx(alone.rate.item(), rel=0.01)
+    assert beside.waiting[0] == pytest.approx(alone.waiting.item(), rel=0.05)
+    assert beside.batch[0] < 50
+
+
+def test_the_simulations_table_is_the_machine():
+    """Within a few parts in a thousand of a machine whose passes without prompts are of another kind."""
+
+    def machine(tokens, batch, context):
+        return np.where(np.asarray(tokens) > 0, 0.013, 0.010) + 3e-9 * tokens**2 + 1e-4 * batch + 1e-8 * batch * context
+
+    seconds = serving_simulation._table(replica(machine, 1500), 700.0, 1500)
+    for tokens in (0, 1, 30, 64, 65, 1000, 1024):
+        for batch in (0, 1, 77, 1499, 1500):
+            assert seconds(tokens, batch) == pytest.approx(float(machine(tokens, batch, 700.0)), rel=0.003)
+
+
 def test_a_simulated_replica_obeys_littles_law_and_takes_no_less_than_the_machine():
     found = serving_simulation.simulate(replica(), CHAT, 5.0, 8000)
     assert found.batch == pytest.approx(5.0 * 210 * found.output_token.mean(), rel=0.05)

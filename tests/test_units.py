@@ -13,6 +13,7 @@ from analysis import units
         ("30 days", "second", 2_592_000),
         ("86,400 s", "second", 86_400),
         ("1 week", "second", 604_800),
+        ("50 ms", "second", 0.05),
         ("156 TFLOPS", "FLOP/second", 156e12),
         ("156 TFLOP/s", "FLOP/second", 156e12),
         ("0.5 EFLOPS", "FLOP/second", 0.5e18),

@@ -19,6 +19,7 @@ from analysis import paths
 from analysis.architecture import Architecture
 from analysis.networks import number_words, positions, translator
 from training import written
+from training.layers import layer_arrays
 
 BATCH = 128
 STEPS = 1500
@@ -81,29 +82,8 @@ class Translator(nn.Module):
         found = {"embedding": self.embedding.weight}
         for name, layers in (("encoder", self.encoder), ("decoder", self.decoder)):
             for n, layer in enumerate(layers):
-                found |= {f"{name}.{n}.{part}": value for part, value in _layer_arrays(layer).items()}
+                found |= {f"{name}.{n}.{part}": value for part, value in layer_arrays(layer).items()}
         return {name: value.detach() for name, value in found.items()}
-
-
-def _layer_arrays(layer: nn.Module) -> dict[str, torch.Tensor]:
-    attentions = {"attention": layer.self_attn}
-    norms = ["attention_norm", "mlp_norm"]
-    if isinstance(layer, nn.TransformerDecoderLayer):
-        attentions["cross_attention"] = layer.multihead_attn
-        norms.insert(1, "cross_attention_norm")
-    found = {}
-    for name, module in attentions.items():
-        for part, weight, bias in zip(
-            ("query", "key", "value"), module.in_proj_weight.chunk(3), module.in_proj_bias.chunk(3), strict=True
-        ):
-            found |= {f"{name}.{part}.weight": weight.T, f"{name}.{part}.bias": bias}
-        found |= {f"{name}.output.weight": module.out_proj.weight.T, f"{name}.output.bias": module.out_proj.bias}
-    for name, linear in (("mlp.up", layer.linear1), ("mlp.down", layer.linear2)):
-        found |= {f"{name}.weight": linear.weight.T, f"{name}.bias": linear.bias}
-    for number, name in enumerate(norms, start=1):
-        norm = getattr(layer, f"norm{number}")
-        found |= {f"{name}.gain": norm.weight, f"{name}.bias": norm.bias}
-    return found
 
 
 class Examples:

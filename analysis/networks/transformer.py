@@ -45,7 +45,8 @@ class FeedForward:
 
 @dataclass(frozen=True)
 class LayerPass:
-    """What one layer computes. Each `..._output` is what comes out of its sub-layer, after residual and norm.
+    """What one layer computes. Each `..._output` is what comes out of its sub-layer, after the residual, and
+    after the norm where that stands behind it.
 
     An encoder's layer has no cross-attention. `hidden` (..., d_ff) is inside the feed-forward network, and `mlp` is
     what that network adds. `output` is the layer's.
@@ -133,8 +134,8 @@ class Transformer:
     def of(cls, architecture: Architecture, arrays: Mapping[str, np.ndarray], padding: int = 0) -> "Transformer":
         """Return the Transformer that the `arrays`, named as in `data/weights/`, describe."""
         heads = architecture.n_heads
-        encoder = [_layer(arrays, f"encoder.{n}", heads) for n in range(architecture.n_encoder_layers)]
-        decoder = [_layer(arrays, f"decoder.{n}", heads) for n in range(architecture.n_layers)]
+        encoder = [layer(arrays, f"encoder.{n}", heads) for n in range(architecture.n_encoder_layers)]
+        decoder = [layer(arrays, f"decoder.{n}", heads) for n in range(architecture.n_layers)]
         return cls(architecture, arrays["embedding"], tuple(encoder), tuple(decoder), padding)
 
     def encode(self, tokens: np.ndarray) -> Stacked:
@@ -177,15 +178,16 @@ class Transformer:
         return self.embedding[tokens] * width**0.5, places
 
 
-def _layer(arrays: Mapping[str, np.ndarray], name: str, n_heads: int) -> Layer:
+def layer(arrays: Mapping[str, np.ndarray], name: str, n_heads: int) -> Layer:
+    """Return the layer whose arrays begin with `name`."""
     crosses = f"{name}.cross_attention.query.weight" in arrays
     return Layer(
         attention=_attention(arrays, f"{name}.attention", n_heads),
-        attention_norm=_norm(arrays, f"{name}.attention_norm"),
+        attention_norm=layer_norm(arrays, f"{name}.attention_norm"),
         mlp=FeedForward(_linear(arrays, f"{name}.mlp.up"), _linear(arrays, f"{name}.mlp.down")),
-        mlp_norm=_norm(arrays, f"{name}.mlp_norm"),
+        mlp_norm=layer_norm(arrays, f"{name}.mlp_norm"),
         cross_attention=_attention(arrays, f"{name}.cross_attention", n_heads) if crosses else None,
-        cross_attention_norm=_norm(arrays, f"{name}.cross_attention_norm") if crosses else None,
+        cross_attention_norm=layer_norm(arrays, f"{name}.cross_attention_norm") if crosses else None,
     )
 
 
@@ -198,5 +200,6 @@ def _linear(arrays: Mapping[str, np.ndarray], name: str) -> Linear:
     return Linear(arrays[f"{name}.weight"], arrays[f"{name}.bias"])
 
 
-def _norm(arrays: Mapping[str, np.ndarray], name: str) -> LayerNorm:
+def layer_norm(arrays: Mapping[str, np.ndarray], name: str) -> LayerNorm:
+    """Return the norm whose arrays begin with `name`."""
     return LayerNorm(arrays[f"{name}.gain"], arrays[f"{name}.bias"])

@@ -286,11 +286,12 @@ _ZH = {
     "deck prints": "原报告所印",
     "deck recomputed": "按其公式重算",
     "this note": "本报告",
-    "training_summary": "用 {tokens} 个token训练 {parameters} 个参数，需 {flop} FLOP。若在 {time}内完成、算力有效性为 {utilization}，需 "
-    "{accelerators} 颗芯片（{chip}，{precision}），即 {servers} 台服务器。已公布的{what}中有八成的算力有效性在 {low} 至 {high} 之间，按此需 {few} 至 "
-    "{many} 颗。",
-    "inference_summary": "每日推理 {tokens} 个token，在算力有效性 {utilization} 下需 {accelerators} 颗芯片（{chip}，{precision}），即 "
-    "{servers} 台服务器。已公布的{what}中有八成的算力有效性在 {low} 至 {high} 之间，按此需 {few} 至 {many} 颗。",
+    "training_summary": "用 {tokens} 个token训练 {parameters} 个参数，需 {flop} FLOP。若在 {time}内完成、算力有效性"
+    "为 {utilization}，需 {accelerators} 颗芯片（{chip}，{precision}），即 {servers} 台服务器。已公布的{what}中有八"
+    "成的算力有效性在 {low} 至 {high} 之间，按此需 {few} 至 {many} 颗。",
+    "inference_summary": "每日推理 {tokens} 个token，在算力有效性 {utilization} 下需 {accelerators} 颗芯片（{chip}"
+    "，{precision}），即 {servers} 台服务器。已公布的{what}中有八成的算力有效性在 {low} 至 {high} 之间，按此需 "
+    "{few} 至 {many} 颗。",
     "outside": "所设算力有效性落在上述已公布{what}的范围之外，故估计值也在区间之外：该假设偏{word}。",
     "optimistic": "乐观",
     "pessimistic": "保守",
@@ -299,26 +300,32 @@ _ZH = {
     "unchanged": "{result}：不变，为 {after}。各项变化与其无关或相互抵消。",
     "steps": "各项变化单独作用：{steps}。各倍数相乘即为总变化。",
     "step": "{names} × {factor}",
-    "key_caption": "估计值按所设算力有效性由公式算出。区间改用已公布案例的算力有效性，涵盖其中八成，每个{group}权重相同；其余各项（含价格）不变。",
+    "key_caption": "估计值按所设算力有效性由公式算出。区间改用已公布案例的算力有效性，涵盖其中八成，每个{group}权重"
+    "相同；其余各项（含价格）不变。",
     "differs_caption": "相对于“{base}”的变化。",
-    "printed_text": "原报告所印推理芯片数为 {printed}。按其自身公式与假设应为 {corrected}：所印数字在应乘 {parameters} 个参数处误乘了 {tokens} "
-    "个训练token，故为正确值的 {factor} 倍。",
+    "printed_text": "原报告所印推理芯片数为 {printed}。按其自身公式与假设应为 {corrected}：所印数字在应乘 "
+    "{parameters} 个参数处误乘了 {tokens} 个训练token，故为正确值的 {factor} 倍。",
     "printed_caption": "原报告所印结果，以及按其自身公式与假设重算的结果。",
-    "work_text": "用同一个算力有效性概括全部工作，会掩盖一点：读取提示受算力限制，请求不多时生成回答受内存带宽限制。本书的服务器模型给出{chips}各自的速度：{model}（16位），每台服务器 "
-    "{server} 颗芯片，逐条读取 {prompt} 个token的提示，在 {context} 个token的上下文中生成回答。",
-    "work_more": "{after} 的峰值算力为 {before} 的 {peak} 倍，内存带宽为其 {bandwidth} 倍。预计其读取提示的速度为后者的 {prefill} "
-    "倍，请求尽量多时生成回答的速度为后者的 {decode} 倍，{requests}个请求时为 {few} 倍。而本报告的公式对两者用同一个算力有效性，只看所设精度下的峰值：单卡工作量为 {formula} 倍。",
+    "work_text": "用同一个算力有效性概括全部工作，会掩盖一点：读取提示受算力限制，请求不多时生成回答受内存带宽限制"
+    "。本书的服务器模型给出{chips}各自的速度：{model}（16位），每台服务器 {server} 颗芯片，逐条读取 {prompt} 个"
+    "token的提示，在 {context} 个token的上下文中生成回答。",
+    "work_more": "{after} 的峰值算力为 {before} 的 {peak} 倍，内存带宽为其 {bandwidth} 倍。预计其读取提示的速度为后"
+    "者的 {prefill} 倍，请求尽量多时生成回答的速度为后者的 {decode} 倍，{requests}个请求时为 {few} 倍。而本报告的公"
+    "式对两者用同一个算力有效性，只看所设精度下的峰值：单卡工作量为 {formula} 倍。",
     "work_caption": "预测速度及80%区间；区间取自留出的已公布与实测案例的误差。",
     "work_cost": "按data/中最新购置价，{chip}每读取百万token的成本为 {prompt} 美元，每生成百万token为 {answer} 美元。",
     "work_missing": "{chip} 无法比较：{reason}。",
     "assumptions_caption": "全部假设及其来源。沿用原报告取值的，来源亦沿用原报告。",
-    "method_text": "本估计是一次除法。稠密模型训练时每个参数、每个token需6次浮点运算，推理时需2次；混合专家模型按激活参数计。其乘积除以时间得所需算力；再除以单颗芯片的有效算力（稠密峰值乘以算力有效性）得"
-    "芯片数，向上取整。耗电按每颗芯片满功耗计，故为上限。下列公式由计算本报告的函数直接打印，工作簿亦以此计算。",
+    "method_text": "本估计是一次除法。稠密模型训练时每个参数、每个token需6次浮点运算，推理时需2次；混合专家模型按激"
+    "活参数计。其乘积除以时间得所需算力；再除以单颗芯片的有效算力（稠密峰值乘以算力有效性）得芯片数，向上取整。耗电"
+    "按每颗芯片满功耗计，故为上限。下列公式由计算本报告的函数直接打印，工作簿亦以此计算。",
     "method_caption": "公式。",
-    "validation_text": "这类估计的误差有多大？对已公布的完整训练，若一律取算力有效性 {constant}，卡时误差的中位数为 "
-    "{whole_constant}。仅用其他来源拟合的训练步模型，对单步的误差为 {steps}，对完整训练为 {whole}。对推理服务，生成速度在八成的已公布案例中落在 {writes} 倍以内，首token时间落在 "
-    "{first} 倍以内。本报告的区间取自已公布的算力有效性的离散程度，因为公式除峰值外对机器一无所知。",
-    "risk_utilization": "{part}。芯片数与算力有效性成反比。本报告取 {utilization}；{runs} 个已公布{what}的中位数为 {middle}。",
+    "validation_text": "这类估计的误差有多大？对已公布的完整训练，若一律取算力有效性 {constant}，卡时误差的中位数为"
+    " {whole_constant}。仅用其他来源拟合的训练步模型，对单步的误差为 {steps}，对完整训练为 {whole}。对推理服务，生"
+    "成速度在八成的已公布案例中落在 {writes} 倍以内，首token时间落在 {first} 倍以内。本报告的区间取自已公布的算力有"
+    "效性的离散程度，因为公式除峰值外对机器一无所知。",
+    "risk_utilization": "{part}。芯片数与算力有效性成反比。本报告取 {utilization}；{runs} 个已公布{what}的中位数为 "
+    "{middle}。",
     "risk_unverified": "来源。尚未完全核实的有：{names}。",
     "risk_given": "假设。由情景给定，本书未作核实的有：{names}。",
     "risk_demand": "需求。负载被均摊到一天中的 {time}。实际负载有高峰，为高峰准备的芯片在夜间闲置。",
@@ -326,7 +333,8 @@ _ZH = {
     "risk_scale": "规模。规模越大，故障、重启与通信的损失越大；已公布的训练规模小于许多计划中的训练。",
     "risk_prices": "价格。租金取自data/gpu_prices.csv中最新的标价；合同价与年份不同，差距可达数倍。",
     "risk_supply": "供应。出口管制与产能决定芯片能否买到；本报告假定可以买到。",
-    "disclaimer_text": "本报告由公开数据与所列假设计算得出，不构成投资建议、要约或对任何证券的推荐。文中数字为估计值而非事实，可能有误。据此行事者自担风险。所涉名称与商标归其所有者所有。",
+    "disclaimer_text": "本报告由公开数据与所列假设计算得出，不构成投资建议、要约或对任何证券的推荐。文中数字为估计"
+    "值而非事实，可能有误。据此行事者自担风险。所涉名称与商标归其所有者所有。",
     "receipt_text": "同一命令、同样的文件，得到同一份报告。",
     "receipt_command": "命令",
     "receipt_digests": "摘要值（SHA-256）",

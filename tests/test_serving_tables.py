@@ -1,0 +1,33 @@
+import pandas as pd
+import pytest
+
+from analysis import deck_serving, serving_tables
+from analysis.deployment import deploy
+from analysis.scenario import DECK
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0415, "41.5 ms"), (0.2, "200 ms"), (2, "2 s"), (2.5, "2.5 s")])
+def test_times_as_people_write_them(value, text):
+    assert serving_tables.seconds(value) == text
+
+
+def test_plans_in_words():
+    assert serving_tables.plan(deploy("Llama-3.1-8B", "H100 SXM5")) == "all on one chip"
+    both = deploy("GPT-3 175B", "A100 SXM4 80GB", tensor=8, pipeline=2)
+    assert serving_tables.plan(both) == "each matrix on 8 chips, layers in 2 stages"
+
+
+def test_where_a_number_stands():
+    assert [serving_tables.stands(value, 2, 4) for value in (1, 2, 3, 4, 5)] == ["below", "inside", "inside", "inside", "above"]
+
+
+def test_steps_end_in_the_interval_and_a_missing_end_says_so():
+    table = serving_tables.steps(deck_serving.steps(DECK), 1e6, float("inf"))
+    assert table["Accelerators"].tolist()[:2] == ["706,315", "412,018"]
+    assert table["Accelerators"].iloc[-1] == "1 million to no number that is enough"
+
+
+def test_searches_scale_the_served_day():
+    table = serving_tables.searches(DECK)
+    assert isinstance(table, pd.DataFrame) and len(table) == 4
+    assert table["Searches a day, billion"].iloc[0] == "3.50"
