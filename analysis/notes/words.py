@@ -120,7 +120,7 @@ _EN = {
     "belong, and so came out {factor} times too high.",
     "printed_caption": "The deck's printed results, and what its own formula makes of its own assumptions.",
     "work_text": "One utilization for all work hides that reading a prompt is bound by arithmetic, and writing "
-    "answers to a few requests by memory. This report's model of a server says what {chips} do of each: {model} in "
+    "answers to a few requests by memory. This report's model of a server says how fast {chips} can be at each: {model} in "
     "16 bits on a server of {server}, prompts of {prompt} tokens one at a time, answers at a context of {context} "
     "tokens.",
     "work_more": "{after} has {peak} times the peak of {before} and {bandwidth} times its memory bandwidth. It is "

@@ -31,11 +31,19 @@ _OPTIONS = {
 }  # fmt: skip
 #: A workbook has to say when it was made; one of a note without a date says this.
 _UNDATED = "2000-01-01"
+_SOURCE_WIDTH = 70
+_ABOUT_WIDTHS = (44, 44, 24, 24, 24, 24)
 _FIRST = 3  # row in which the tables of assumptions and results begin, below title, hint and heads
 _FLOP_PER_TERA = 1e12
 #: What stands for a number that `data/` does not have.
 _UNKNOWN = "–"
-_PATTERNS = {"count": "#,##0", "hours": "#,##0", "energy": "#,##0.0", "dollars": "#,##0.000", "price": "0.000"}
+_LARGE = "0.000E+00"
+_PATTERNS = {
+    "flop": _LARGE, "rate": _LARGE, "tokens": _LARGE, "count": "#,##0.00", "hours": "#,##0", "energy": "#,##0.0",
+    "dollars": "#,##0.000", "price": "0.000",
+}  # fmt: skip
+_WHOLE = "#,##0"
+_LINE = 15.0  # height of one line of a cell
 #: Columns at the ends of the interval, and which end of the published utilizations they take.
 _ENDS = {"low_": "high", "high_": "low"}
 _QUANTITIES = {line.name: line.quantity for line in LINES}
@@ -67,8 +75,12 @@ class _Book:
         self.head = add({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self.title = add({"bold": True, "font_size": 15})
         self.soft = add({"font_color": "#5b6472", "text_wrap": True, "valign": "top"})
-        self.wrapped = add({"text_wrap": True, "valign": "top"})
-        self.plain = add({"valign": "top"})
+        self.wrapped = add({"text_wrap": True, "valign": "top", "indent": 1})
+        self.plain = add({"valign": "top", "indent": 1})
+        self.unknown = add({"valign": "top", "align": "right"})
+        for sheet in self.sheets.values():
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
 
     def number(self, pattern: str, *, editable: bool = False) -> Format:
         """Return the format of a number; cells to be changed are blue."""
@@ -77,9 +89,10 @@ class _Book:
 
     def begin(self, key: str, heads: Iterable[str], widths: Iterable[float]) -> Worksheet:
         """Return the sheet `key` with title, hint and heads written."""
-        sheet = self.sheets[key]
+        sheet, heads, widths = self.sheets[key], list(heads), list(widths)
         sheet.write_string(0, 0, self.request.title, self.title)
         sheet.write_string(1, 0, self.words("edit"))
+        _heighten(sheet, _FIRST - 1, heads, widths)
         for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
             sheet.write_string(_FIRST - 1, column, head, self.head)
             sheet.set_column(column, column, width)
@@ -114,18 +127,27 @@ def workbook(note: Note) -> bytes:
     return book.finish()
 
 
+def _heighten(sheet: Worksheet, row: int, texts: Iterable[str], widths: Iterable[float]) -> None:
+    """Make a row as high as its texts need in columns of these widths; not every program does so by itself."""
+    lines = max(-(-letters(text) // max(int(width) - 2, 1)) for text, width in zip(texts, widths, strict=True))
+    if lines > 1:
+        sheet.set_row(row, _LINE * lines)
+
+
 def _assumptions(book: _Book) -> None:
     """Write every assumption in the unit in which people write it, and beside it in that of the formulas."""
     words = book.words
     heads = [words(name) for name in ("assumption", "value", "unit", "base value", "in the formulas")]
     heads += [f"{words('in the formulas')}: {words('base')}", words("known to formulas as"), words("why")]
-    sheet = book.begin("assumptions", heads, (34, 16, 12, 16, 16, 16, 26, 60))
+    sheet = book.begin("assumptions", heads, (62, 18, 18, 18, 20, 20, 28, _SOURCE_WIDTH))
     row = _FIRST
     for name in results.assumptions(book.request.parts):
         sheet.write_string(row, 0, words.assumption(name), book.plain)
         sheet.write_string(row, 2, _unit(name), book.plain)
         sheet.write_string(row, 6, name, book.soft)
-        sheet.write_string(row, 7, words.quoted(book.request.scenario.source(name)), book.wrapped)
+        source = words.quoted(book.request.scenario.source(name))
+        sheet.write_string(row, 7, source, book.wrapped)
+        _heighten(sheet, row, [source], [_SOURCE_WIDTH])
         for case, column in zip(book.cases, (1, 3), strict=True):
             _assumption(book, sheet, case, name, row, column)
         row += 1
@@ -210,7 +232,7 @@ def _results(book: _Book) -> None:
         sheet.write_string(row, 0, words(line.name), book.plain)
         sheet.write_string(row, 6, words(line.quantity, value="").strip(), book.plain)
         sheet.write_string(row, 7, line.name, book.soft)
-        look = book.number(_PATTERNS.get(line.quantity, "General"))
+        look = book.number(_WHOLE if line.rounded else _PATTERNS[line.quantity])
         for column, (prefix, values) in enumerate(columns.items(), 1):
             sheet.write_formula(row, column, _formula(line, prefix), look, _cached(line, values[line.name]))
             book.name(f"{prefix}{line.name}", "results", row, column)
@@ -258,9 +280,9 @@ def _chips(book: _Book) -> None:
         numbers = [*(found[accelerators.PEAK_COLUMNS[column]] for column in columns), *results.rates(name).values()]
         for column, number in enumerate(numbers, 1):
             if pd.isna(number):
-                sheet.write_string(row, column, _UNKNOWN, book.plain)
+                sheet.write_string(row, column, _UNKNOWN, book.unknown)
             else:
-                sheet.write_number(row, column, float(number), book.number("General"))
+                sheet.write_number(row, column, float(number), book.number("0.##"))
     book.area("chips", "chips", _FIRST, 0, len(names), 1)
     book.area("precisions", "chips", _FIRST - 1, 1, 1, len(columns))
     book.area("chips_peaks", "chips", _FIRST, 1, len(names), len(columns))
@@ -271,8 +293,8 @@ def _chips(book: _Book) -> None:
 def _about(book: _Book) -> None:
     """Write what the note says in words and tables."""
     sheet = book.sheets["about"]
-    sheet.set_column(0, 0, 42)
-    sheet.set_column(1, 6, 30)
+    for column, width in enumerate(_ABOUT_WIDTHS):
+        sheet.set_column(column, column, width)
     sheet.write_string(0, 0, book.request.title, book.title)
     row = 1
     for name, text in book.note.facts:
@@ -285,12 +307,13 @@ def _about(book: _Book) -> None:
         row += 1
         for block in section.blocks:
             if isinstance(block, Text):
-                sheet.merge_range(row, 0, row, 5, "", book.wrapped)
+                sheet.merge_range(row, 0, row, len(_ABOUT_WIDTHS) - 1, "", book.wrapped)
                 sheet.write_string(row, 0, block.text, book.wrapped)
-                sheet.set_row(row, 15 * (1 + letters(block.text) // 170))
+                _heighten(sheet, row, [block.text], [sum(_ABOUT_WIDTHS)])
                 row += 1
             elif isinstance(block, Table):
                 for cells, look in ((block.frame.columns, book.head), *((line, book.wrapped) for line in block.frame.to_numpy())):
                     for column, cell in enumerate(cells):
                         sheet.write_string(row, column, str(cell), look)
+                    _heighten(sheet, row, list(map(str, cells)), _ABOUT_WIDTHS[: len(cells)])
                     row += 1
