@@ -17,7 +17,7 @@ from rich.table import Table
 from analysis import facts, paths, tables
 from analysis.estimate import Estimate, estimate
 from analysis.notes import NoteError
-from analysis.scenario import ASSUMPTIONS, Scenario, ScenarioError, load
+from analysis.scenario import ASSUMPTIONS, Scenario, ScenarioError, files, load
 from analysis.tables import RESULTS
 
 app = typer.Typer(
@@ -218,8 +218,8 @@ def run_command(
 
     assumptions = _load(scenario, set_)
     origin = " ".join([paths.shown(paths.scenario(scenario)), *(f"--set {text}" for text in set_ or ())])
-    for path in paths.SCENARIOS.glob("*.yml"):
-        load(path)  # a notebook compares all of them, so that a bad one is refused before anything is run
+    for path in files().values():
+        load(path)  # notebooks compare all of them, so that a bad one is refused before anything is run
     print(f"Scenario: {assumptions.title} ({origin})", flush=True)
     try:
         outcomes = runner.run(assumptions, origin, jobs, _print_outcome)
@@ -249,12 +249,12 @@ def check_command() -> None:
 @app.command("scenarios")
 def scenarios_command() -> None:
     """List the scenarios in data/scenarios, one line each."""
-    files = sorted(paths.SCENARIOS.glob("*.yml"))
-    width = max((len(path.stem) for path in files), default=0)
+    found = files()
+    width = max(map(len, found), default=0)
     bad = []
-    for path in files:
+    for name, path in found.items():
         try:
-            print(f"{path.stem:<{width}}  {load(path).title}")
+            print(f"{name:<{width}}  {load(path).title}")
         except ScenarioError as exc:
             bad.append(str(exc))
     if bad:

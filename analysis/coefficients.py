@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis import accelerators, facts, run_cost
 from analysis.scenario import DECK
@@ -44,18 +45,26 @@ class Coefficient:
                 "allowed: low at most expected, and expected at most high"
             )
 
-    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
-        """Return `count` values: one of the three, or from a triangle over low, expected and high.
+    def quantile(self, share: Any) -> np.ndarray:
+        """Return the values below which `share` (0 to 1) of all draws lie, from a triangle over low, expected and high.
 
-        The triangle lies on a log scale, unless low is zero.
+        The triangle lies on a log scale, unless low is zero. Drawn as "one of", each of the three has a third.
         """
+        share = np.asarray(share, dtype=float)
+        ends = np.array([self.low, self.expected, self.high])
         if self.drawn == "one of":
-            return generator.choice([self.low, self.expected, self.high], count)
+            return ends[np.minimum(2, np.floor(3 * share)).astype(int)]
         if self.low == self.high:
-            return np.full(count, self.expected)
-        if self.low == 0:
-            return generator.triangular(self.low, self.expected, self.high, count)
-        return np.exp(generator.triangular(*np.log([self.low, self.expected, self.high]), count))
+            return np.full(share.shape, self.expected)
+        if self.low > 0:
+            ends = np.log(ends)
+        low, middle, high = ends
+        found = stats.triang.ppf(share, (middle - low) / (high - low), loc=low, scale=high - low)
+        return np.exp(found) if self.low > 0 else found
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        """Return `count` values, spread as `quantile` says."""
+        return self.quantile(generator.random(count))
 
 
 def load(accelerator: str) -> dict[str, Coefficient]:

@@ -64,3 +64,9 @@ def measured(model: str) -> pd.DataFrame:
         "seconds": rows["value"],
         "chip": rows["chip"],
     }).reset_index(drop=True)  # fmt: skip
+
+
+def measured_models() -> list[str]:
+    """Return the models whose decode steps were measured."""
+    rows = facts.read(MEASURED)
+    return sorted(rows.loc[rows["kind"] == "decode", "model"].unique())

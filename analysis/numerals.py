@@ -47,6 +47,13 @@ def percent(share: float, digits: int = 2) -> str:
     return f"{_short(100 * share, digits)}%"
 
 
+def probability(share: float) -> str:
+    """Return a probability as a percentage, or that it is nearly 0 or 1: "86%", "< 0.01%", "> 99.99%"."""
+    if 0 < share < 1e-4:
+        return "< 0.01%"
+    return "> 99.99%" if 1 - 1e-4 < share < 1 else percent(share)
+
+
 def times(value: float, reference: float) -> str:
     """Return how `value` stands to `reference`: "as many as", "1.71 times as many as"."""
     ratio = value / reference

@@ -1,5 +1,6 @@
 """A scenario's accelerators put through the industry chain: units of each link, with intervals, and what moves them."""
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ _TAIL = 0.1
 #: Width over depth of GPT-3 175B, taken for a model of any size (Brown et al. 2020, table 2.1).
 _WIDTH_OVER_DEPTH = 128
 _DRAWS = 20_000
+_TO_TRAIN, _TO_SERVE = (
+    tuple(inspect.signature(formula).parameters) for formula in (sizing.training_accelerators, sizing.inference_accelerators)
+)
 # Two ports more than a tree of whole tiers holds need a tier more; a rounding error does not.
 _NOISE = 1e-9
 
@@ -64,14 +68,19 @@ class Demand:
 
 def demand(scenario: Scenario) -> Demand:
     """Return the accelerators to train and to serve, by the deck's method."""
-    work = {name: getattr(scenario, name) for name in ("parameters", "utilization")}
-    work["peak"] = scenario.peak_flop_per_second
-    asked = ("visits_per_day", "questions_per_visit", "characters_per_question", "tokens_per_character", "serving_time")
+    return demand_of(assumptions(scenario))
+
+
+def assumptions(scenario: Scenario) -> dict[str, float]:
+    """Return the assumptions that accelerators depend on, by name; `peak` is that of the chip if none is given."""
+    return {name: getattr(scenario, name) for name in (*_TO_TRAIN, *_TO_SERVE)} | {"peak": scenario.peak_flop_per_second}
+
+
+def demand_of(values: Mapping[str, Any]) -> Demand:
+    """Return the accelerators to train and to serve of `assumptions`, numbers or arrays; other names are passed over."""
     return Demand(
-        sizing.training_accelerators(
-            **work, training_tokens=scenario.training_tokens, training_time=scenario.training_time
-        ),
-        sizing.inference_accelerators(**work, **{name: getattr(scenario, name) for name in asked}),
+        sizing.training_accelerators(**{name: values[name] for name in _TO_TRAIN}),
+        sizing.inference_accelerators(**{name: values[name] for name in _TO_SERVE}),
     )
 
 

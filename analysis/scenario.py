@@ -402,8 +402,17 @@ def load(path: Path | str, overrides: dict[str, Any] | None = None) -> Scenario:
     return build({"title": path.stem} | _mapping(path, where), where, overrides)
 
 
+def files() -> dict[str, Path]:
+    """Return every scenario file by its name: "deck", then those of groups in folders of their own: "stress/tokenizer"."""
+    found = {path.relative_to(paths.SCENARIOS).with_suffix(""): path for path in paths.SCENARIOS.rglob("*.yml")}
+    return {name.as_posix(): found[name] for name in sorted(found, key=lambda name: (len(name.parts), name))}
+
+
 def compared(scenario: Scenario) -> dict[str, Scenario]:
-    """Return the scenarios in data/scenarios by file, and `scenario` if none of them assumes the same; titles differ."""
+    """Return the scenarios in data/scenarios by file, and `scenario` if none of them assumes the same; titles differ.
+
+    Those of groups, in folders of their own, are left out.
+    """
     found = {path.name: load(path) for path in sorted(paths.SCENARIOS.glob("*.yml"))}
     if all(_values(scenario) != _values(other) for other in found.values()):
         found["(this book's)"] = scenario
@@ -425,7 +434,7 @@ def _mapping(path: Path, where: str) -> dict[str, Any]:
             raise ScenarioError(f"{where}: the file is larger than {_LARGEST_FILE:,} bytes, so it is not a scenario")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        known = {p.name: p for p in paths.SCENARIOS.glob("*.yml")}
+        known = {file.name for file in files().values()}
         raise ScenarioError(f"{where}: there is no such file{nearest(path.name, known)}") from None
     except (OSError, UnicodeDecodeError) as exc:
         raise ScenarioError(f"{where}: the file can't be read: {exc}") from exc
@@ -461,11 +470,11 @@ def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
     return f"{name}: {str(given)[:60]!r} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
-def bounds(name: str) -> tuple[float, float]:
-    """Return the least and the largest value that the numeric assumption `name` may have, in the package's unit."""
-    limits = Scenario.model_fields[name].metadata
-    least = next(bound.ge for bound in limits if hasattr(bound, "ge"))
-    return float(least), float(next(bound.le for bound in limits if hasattr(bound, "le")))
+def limits(name: str) -> tuple[float, float]:
+    """Return the least and the most that the field `name`, a number, may be."""
+    bounds = Scenario.model_fields[name].metadata
+    least, most = (next(getattr(bound, end) for bound in bounds if hasattr(bound, end)) for end in ("ge", "le"))
+    return float(least), float(most)
 
 
 def _range(name: str) -> str:

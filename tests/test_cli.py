@@ -48,7 +48,7 @@ def test_a_scenario_may_be_named_without_its_path():
 
 def test_scenarios_has_one_line_each():
     lines = command("scenarios").stdout.splitlines()
-    assert len(lines) == len(list(paths.SCENARIOS.glob("*.yml")))
+    assert len(lines) == len(list(paths.SCENARIOS.rglob("*.yml")))
     assert any(line.startswith("deck ") for line in lines)
 
 

@@ -45,3 +45,8 @@ def test_a_segment_that_the_map_does_not_know_is_refused(monkeypatch):
     monkeypatch.setattr(companies.facts, "read", lambda name: frame)
     with pytest.raises(CompanyError, match=r"segment 'Optical module' is not known; did you mean 'Optical modules and"):
         companies.table()
+
+
+def test_roles_are_in_english_with_names_at_most_in_chinese():
+    roles = companies.table()["role"].dropna().str.replace(r"\([^)]*\)", "", regex=True)
+    assert not roles[roles.str.contains("[\u4e00-\u9fff]")].to_list()

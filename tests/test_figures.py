@@ -15,6 +15,7 @@ from analysis import (
     audit,
     facts,
     held_out,
+    joint,
     paths,
     plans,
     sensitivity,
@@ -24,6 +25,7 @@ from analysis import (
     word_vectors,
 )
 from analysis.comparison import compare
+from analysis.decode_case import DecodeCase
 from analysis.estimate import estimate
 from analysis.figures import (
     analogies,
@@ -32,6 +34,8 @@ from analysis.figures import (
     claims,
     companies,
     comparison,
+    decode_speed,
+    decoding,
     embeddings,
     flop,
     heads,
@@ -50,12 +54,15 @@ from analysis.figures import (
     theme,
     training,
     training_run,
+    transformer,
+    translation,
     utilization,
 )
+from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import validation as validation_figures
-from analysis.networks import context, dense, digits, dispersion, translator
+from analysis.networks import alignment, context, dense, digits, dispersion, number_probes, sublayers, translator, trials
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
 from analysis.networks.learning import Recipe, by_element, history
@@ -71,6 +78,9 @@ ENCODED = TRANSLATOR.encode(translator.source("twenty-one"))
 WORDS = ("twenty", "one", "<end>")
 ATTENDED = ENCODED.layers[0].attention
 UNSEEN = unseen_numbers.sample(10)
+SHORT = unseen_numbers.sample_by_digits(40)
+GENERATED = translator.translate("twenty-one")
+LONGEST = translator.translate("seven hundred and seventy-seven thousand seven hundred and seventy-seven")
 
 
 def _results() -> pd.DataFrame:
@@ -115,6 +125,15 @@ CHARTS = {
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
+    "passes": lambda: decode_speed.passes(DecodeCase()),
+    "decoding by batch": lambda: decode_speed.by_batch(DecodeCase()),
+    "roofline": lambda: decode_speed.roofline(DecodeCase()),
+    "roofline of a chip that was not measured": lambda: decode_speed.roofline(DecodeCase(chip="H200 SXM")),
+    "requests that fit": lambda: decode_speed.capacity(DecodeCase()),
+    "first token": lambda: decode_speed.first_token(DecodeCase()),
+    "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
+    "experts touched": decode_speed.experts,
+    "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
     "scenarios": lambda: scenarios.accelerators_by_scenario(_results()),
@@ -163,6 +182,14 @@ CHARTS = {
     "sold to China": supply_figures.to_china,
     "owners": supply_figures.owners,
     "rents": supply_figures.rents,
+    "stresses": lambda: risk_figures.stresses(H100),
+    "demand against the plan": lambda: risk_figures.demand(H100),
+    "rebound": lambda: risk_figures.rebounds(H100),
+    "earned back": lambda: risk_figures.earned(H100),
+    "sites": lambda: risk_figures.sites(H100),
+    "tornado of all inputs": lambda: risk_figures.tornado(H100, "capital"),
+    "joint draws": lambda: risk_figures.distribution(joint.simulated(H100, draws=5000)["serving"], {"Scenario": 9e4, "Printed": 706_315}),
+    "what it takes": lambda: risk_figures.what_it_takes(H100, 706_315),
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
@@ -182,6 +209,23 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "translation": lambda: translation.in_and_out(translator.ARCHITECTURE, GENERATED),
+    "longest translation": lambda: translation.in_and_out(translator.ARCHITECTURE, LONGEST),
+    "architecture": lambda: transformer.architecture(translator.ARCHITECTURE),
+    "stacks": lambda: transformer.stacks(translator.ARCHITECTURE),
+    "encoder layer": lambda: transformer.encoder_layer(translator.ARCHITECTURE),
+    "without sub-layers": lambda: transformer.without_sublayers(sublayers.losses(TRANSLATOR, UNSEEN), 1.0, len(UNSEEN)),
+    "cost of a layer": lambda: transformer.cost_by_length(translator.ARCHITECTURE, GPT3),
+    "through the encoder": lambda: translation.through_encoder(ENCODED, WORDS),
+    "probes": lambda: translation.by_layer(number_probes.by_layer(TRANSLATOR, SHORT)),
+    "likeness": lambda: translation.likeness(number_probes.likeness(TRANSLATOR, SHORT)),
+    "learning to translate": lambda: translation.learning(facts.read("weights/translator_log"), translator.BATCH),
+    "decoder's steps": lambda: decoding.steps(GENERATED),
+    "longest steps": lambda: decoding.steps(LONGEST),
+    "alignment": lambda: decoding.alignment(GENERATED, 3, alignment.by_head(TRANSLATOR, UNSEEN)["aligned"].iloc[-1]),
+    "masks": lambda: decoding.masks([1, *GENERATED.tokens[:-1], 0], 0),
+    "candidates": lambda: decoding.candidates(LONGEST, 2, 0.05),
+    "right by temperature": lambda: decoding.right_by_temperature(trials.right_by_temperature(TRANSLATOR, UNSEEN, [0.5, 1, 3])),
     "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
     "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
     "baselines": lambda: validation_figures.against_baselines(validation.summary(HELD_OUT)),

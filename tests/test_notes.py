@@ -21,12 +21,12 @@ from analysis.notes.page import page
 from analysis.notes.pdf import pdf
 from analysis.notes.request import Options, Request, read
 from analysis.notes.words import TABLES, Words
-from analysis.scenario import ASSUMPTIONS, DECK, ScenarioError, build, load
+from analysis.scenario import ASSUMPTIONS, DECK, ScenarioError, build, files, load
 from tests.conftest import run
 from tests.test_book import WCAG, Opened
 
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
-H20, H100_SERVING = (load(paths.SCENARIOS / f"{name}-serving.yml") for name in ("h20", "h100"))
+H20, H100_SERVING = (load(paths.SCENARIOS / "notes" / f"{name}-serving.yml") for name in ("h20", "h100"))
 HOSTILE = "<script>alert(1)</script> #eval(1) *b* `x` $y$ @z \\ & \"q\" [[]] {{}}"
 
 
@@ -51,7 +51,7 @@ def text_of(note: content.Note) -> str:
     return "\n".join(map(str, parts))
 
 
-@pytest.mark.parametrize("path", sorted(paths.SCENARIOS.glob("*.yml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", files().values(), ids=files())
 def test_lines_are_the_estimate(path):
     """The lines compute anew what analysis/estimate.py computes."""
     scenario = load(path)
@@ -253,7 +253,7 @@ def test_the_date_comes_from_the_option_or_the_scenario_and_from_nowhere_else():
 
 
 def test_the_command_writes_three_files_and_repeats_itself(tmp_path):
-    words = ["note", "frontier-2026", "--only", "training", "--author", "A. Nalyst", "--set", "utilization=25%"]
+    words = ["note", "notes/frontier-2026", "--only", "training", "--author", "A. Nalyst", "--set", "utilization=25%"]
     run(paths.ROOT, "-m", "analysis", *words, "--out", str(tmp_path / "one"))
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert names == ["note.html", "note.pdf", "note.xlsx"]

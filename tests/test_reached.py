@@ -41,4 +41,4 @@ def test_scenarios_that_quote_a_middle_quote_it_right():
     quoted = {"deck-corrected": reached.training("BF16"), "frontier-2026": reached.training("FP8"),
               "h100-serving": reached.serving(), "h20-serving": reached.serving()}  # fmt: skip
     for name, one in quoted.items():
-        assert load(paths.SCENARIOS / f"{name}.yml").utilization == round(one.middle, 2), name
+        assert load(paths.SCENARIOS / "notes" / f"{name}.yml").utilization == round(one.middle, 2), name

@@ -7,10 +7,10 @@ from analysis import audit, paths, scenario
 from analysis.estimate import estimate
 from analysis.scenario import ASSUMPTIONS, DECK, ScenarioError, build, load
 
-FILES = sorted(paths.SCENARIOS.glob("*.yml"))
+FILES = scenario.files()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
 def test_every_scenario_file_is_whole_and_sourced(path):
     loaded = load(path)
     assert loaded.title
@@ -20,7 +20,7 @@ def test_every_scenario_file_is_whole_and_sourced(path):
 
 
 def test_there_are_the_scenarios_that_readers_want():
-    assert {path.stem for path in FILES} >= {
+    assert set(FILES) >= {
         "deck",
         "a100-bf16",
         "h100-pcie-tf32",
@@ -28,6 +28,13 @@ def test_there_are_the_scenarios_that_readers_want():
         "deepseek-tokenizer",
         "searches-2025",
     }
+
+
+def test_scenario_files_are_named_by_their_place_those_of_groups_last():
+    assert FILES["stress/utilization"] == paths.SCENARIOS / "stress" / "utilization.yml"
+    assert set(FILES.values()) == set(paths.SCENARIOS.rglob("*.yml"))
+    depths = [name.count("/") for name in FILES]
+    assert depths == sorted(depths)
 
 
 def test_the_deck_file_states_every_assumption_and_equals_the_defaults():
@@ -68,7 +75,7 @@ def test_a_title_is_never_the_decks_for_other_values(tmp_path):
 
 
 def test_compared_scenarios_are_told_apart_by_their_values():
-    shipped = {path.name for path in FILES}
+    shipped = {path.name for path in paths.SCENARIOS.glob("*.yml")}
     assert set(scenario.compared(DECK)) == shipped
     own = build({"title": "The deck's assumptions", "utilization": 0.4}, "test")
     assert set(scenario.compared(own)) == shipped | {"(this book's)"}

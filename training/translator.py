@@ -21,7 +21,6 @@ from analysis.networks import number_words, positions, translator
 from training import written
 from training.layers import layer_arrays
 
-BATCH = 128
 STEPS = 1500
 WARM_UP = 100
 LEARNING_RATE = 2e-3
@@ -128,7 +127,7 @@ def train(steps: int, seed: int = SEED) -> tuple[Translator, pd.DataFrame]:
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
     log, losses = [], []
     for step in range(1, steps + 1):
-        source, target = examples.batch(BATCH)
+        source, target = examples.batch(translator.BATCH)
         loss = _loss(model, source, target)
         optimizer.zero_grad()
         loss.backward()

@@ -20,7 +20,7 @@ _COSTS = {
     "building": "Buildings, power and cooling plant",
 }
 #: Coefficients as a phone has room for them.
-_SHORT = {
+SHORT = {
     "network_ports": "Network ports of an accelerator",
     "switch_radix": "Ports of a switch",
     "taper": "Bandwidth up over down",
@@ -210,7 +210,7 @@ def tornado(scenario: Scenario, link: str, most: int = 8) -> alt.LayerChart:
     return figure(
         chart + stroke,
         title=(
-            f"{LINKS[link].title}: {written(link, expected)} as expected. {_SHORT[widest.name]} moves it furthest, by up "
+            f"{LINKS[link].title}: {written(link, expected)} as expected. {SHORT[widest.name]} moves it furthest, by up "
             f"to {numerals.percent(ratio)}."
         ),
         description=f"Bars of {LINKS[link].title.lower()}, one coefficient moved at a time: "
@@ -302,4 +302,4 @@ def _per_thousand(sizes: np.ndarray, known: dict[str, float], radix: float) -> n
 
 def _range(one: coefficients.Coefficient) -> str:
     low, high = (numerals.plain(value, 2) for value in (one.low, one.high))
-    return f"{_SHORT[one.name]}: {low} to {high}"
+    return f"{SHORT[one.name]}: {low} to {high}"

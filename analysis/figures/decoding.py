@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.figures.diagram import Arrow, Box, diagram
-from analysis.figures.heatmap import heatmap
+from analysis.figures.heatmap import heatmap, too_wide
 from analysis.figures.render import figure
 from analysis.networks import decoding, translator
 from analysis.networks.decoding import Generated
@@ -17,6 +17,11 @@ from analysis.networks.vocabulary import Vocabulary
 _VOCABULARY = translator.VOCABULARY
 _SOURCE = "analysis/networks/translator.py, weights in data/weights/translator.npz"
 _CANDIDATES = 6
+_SHARE = alt.Scale(domain=[0, 1])
+#: As `numerals.probability` writes it.
+_PROBABILITY = (
+    "datum.probability < 1e-4 ? '< 0.01%' : datum.probability > 1 - 1e-4 ? '> 99.99%' : format(datum.probability, '.2~p')"
+)
 
 
 def alignment(generated: Generated, layer: int, aligned: float) -> alt.LayerChart:
@@ -52,12 +57,12 @@ def masks(tokens: Sequence[int], padding: int, vocabulary: Vocabulary = _VOCABUL
     frame = pd.DataFrame(rows)
     seen = int((frame["kind"] == kinds[0]).sum())
     listed = "[" + ", ".join(f"'{name}'" for name in names) + "][datum.value]"
-    axis = {"labelExpr": listed, "domain": False, "ticks": False, "grid": False, "labelOverlap": False, "labelAngle": 0}
+    axis = {"labelExpr": listed, "domain": False, "ticks": False, "grid": False, "labelOverlap": False}
     return figure(
         alt.Chart(frame)
         .mark_rect(stroke="white", strokeWidth=2, strokeOpacity=0.4, opacity=0.75)
         .encode(
-            x=alt.X("key:O", title="Position that is looked at", axis=alt.Axis(**axis)),
+            x=alt.X("key:O", title="Position that is looked at", axis=alt.Axis(labelAngle=-45 if too_wide(names) else 0, **axis)),
             y=alt.Y("query:O", title="Position that looks", axis=alt.Axis(**axis)),
             color=alt.Color("kind:N", title=None, sort=kinds, scale=alt.Scale(domain=kinds), legend=alt.Legend(columns=1)),
             tooltip=[alt.Tooltip("kind:N", title="Mask")],
@@ -78,13 +83,12 @@ def steps(generated: Generated, most: int = 6) -> alt.LayerChart:
     arrows = []
     shown = generated.steps[:most]
     for number, step in enumerate(shown):
-        fed = [_VOCABULARY.tokens[token] for token in step.fed]
-        written = "<start> " + "".join(fed[1:])
-        boxes.append(Box(f"fed{number}", [f"Step {number + 1}: it is fed", written], number + 1, 0, span=1.7, kind="Fed"))
+        fed = [f"Step {number + 1}: it is fed", translator.fed(step)]
+        boxes.append(Box(f"fed{number}", fed, number + 1, 0, span=1.7, kind="Fed"))
         chosen = _VOCABULARY.tokens[step.chosen]
-        chance = numerals.percent(float(step.probabilities[step.chosen]), 3)
+        chance = numerals.probability(step.probabilities[step.chosen])
         boxes.append(Box(f"out{number}", [chosen, chance], number + 1, 2, kind="Chosen"))
-        arrows.append(Arrow(f"fed{number}", f"out{number}"))
+        arrows += [Arrow(f"fed{number}", f"out{number}"), Arrow("memory", f"out{number}", side="right")]
         if number:
             arrows.append(Arrow(f"out{number - 1}", f"fed{number}"))
     return diagram(
@@ -92,7 +96,7 @@ def steps(generated: Generated, most: int = 6) -> alt.LayerChart:
         arrows,
         title=(
             f"{len(generated.steps)} steps write {''.join(_VOCABULARY.read(generated.tokens))}: each is fed the start token and "
-            "what was chosen before."
+            f"what was chosen before.{f' The first {most} are drawn.' if len(generated.steps) > most else ''}"
         ),
         description="The decoder's steps as a diagram, each with what is fed, what is chosen, and its probability.",
         source=_SOURCE,
@@ -106,7 +110,7 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
     heat = alt.param(
         name="decoding_temperature",
         value=temperature,
-        bind=alt.binding_range(min=0.1, max=max(10, temperature), step=0.1, name="Temperature "),
+        bind=alt.binding_range(min=min(0.1, temperature), max=max(10, temperature), step=0.1, name="Temperature "),
     )
     rows = []
     for number, own in enumerate(generated.steps, start=1):
@@ -117,13 +121,13 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
                 "token": _VOCABULARY.tokens[token],
                 "logit": float(own.logits[token]),
                 "gap": float(own.logits[token] - own.logits.max()),
-                "fed": "<start> " + "".join(_VOCABULARY.tokens[fed] for fed in own.fed[1:]),
+                "fed": translator.fed(own),
             })
     frame = pd.DataFrame(rows).round(4)
     shown = generated.steps[step - 1]
     probabilities = decoding.at_temperature(shown.logits.astype(float), temperature)
     order = np.argsort(-probabilities)[:_CANDIDATES]
-    listed = ", ".join(f"{_VOCABULARY.tokens[token]} {numerals.percent(float(probabilities[token]), 2)}" for token in order)
+    listed = ", ".join(f"{_VOCABULARY.tokens[token]} {numerals.probability(probabilities[token])}" for token in order)
     base = (
         alt.Chart(frame)
         .transform_filter("datum.step == decoding_step")
@@ -131,11 +135,10 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
         .transform_joinaggregate(all="sum(raised)")
         .transform_calculate(probability="datum.raised / datum.all")
         .transform_filter(f"datum.rank < {_CANDIDATES}")
-        .encode(y=alt.Y("token:N", title=None, sort=alt.EncodingSortField("rank", order="ascending"),
-                        axis=alt.Axis(labelFontSize=14, domain=False, ticks=False)))
-    )  # fmt: skip
-    bars = base.mark_bar(size=16).encode(
-        x=alt.X("probability:Q", title="Probability of the next token", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+        .encode(y=alt.Y("rank:O", axis=None, scale=alt.Scale(paddingInner=0.6, paddingOuter=0.4)))
+    )
+    bars = base.mark_bar().encode(
+        x=alt.X("probability:Q", title="Probability of the next token", scale=_SHARE, axis=alt.Axis(format="%")),
         tooltip=[
             alt.Tooltip("token:N", title="Token"),
             alt.Tooltip("probability:Q", title="Probability", format=".3~%"),
@@ -143,22 +146,27 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
             alt.Tooltip("fed:N", title="Fed so far"),
         ],
     )
-    texts = base.transform_calculate(written="format(datum.probability, '.2~%')").mark_text(align="left", dx=5)
+    names = base.mark_text(align="left", baseline="bottom", dx=2, dy=-9, fontSize=14).encode(x=alt.value(0), text="token:N")
+    chances = (
+        base.transform_calculate(written=_PROBABILITY)
+        .mark_text(align="right", baseline="bottom", dy=-9)
+        .encode(x=alt.value("width"), text="written:N")
+    )
     fed = (
         alt.Chart(frame[frame["rank"] == 0])
         .transform_filter("datum.step == decoding_step")
-        .transform_calculate(said="'fed: ' + datum.fed")
-        .mark_text(align="right", baseline="bottom", dy=-4)
-        .encode(x=alt.value("width"), y=alt.value(0), text="said:N")
+        .transform_calculate(said="'Fed: ' + datum.fed")
+        .mark_text(align="left", baseline="bottom", dx=2, dy=-4, fontStyle="italic")
+        .encode(x=alt.value(0), y=alt.value(0), text="said:N")
     )
     best = _VOCABULARY.tokens[order[0]]
     return figure(
-        alt.layer(bars, texts.encode(x="probability:Q", text="written:N"), fed)
-        .properties(height=34 * _CANDIDATES)
+        alt.layer(bars, names, chances, fed)
+        .properties(height=46 * _CANDIDATES)
         .add_params(which, heat),
         title=(
             f"At step {step} and temperature {numerals.plain(temperature)}, {best} has "
-            f"{numerals.percent(float(probabilities[order[0]]), 3)}; the other {len(_VOCABULARY) - 1} tokens share the rest."
+            f"{numerals.probability(probabilities[order[0]])}; the other {len(_VOCABULARY) - 1} tokens share the rest."
         ),
         description=f"Bars of the probability of the likeliest next tokens at step {step}: {listed}.",
         source=f"{_SOURCE}; softmax of the logits over the temperature",
@@ -175,7 +183,7 @@ def right_by_temperature(frame: pd.DataFrame) -> alt.LayerChart:
         .mark_line()
         .encode(
             x=alt.X("temperature:Q", title="Temperature", axis=alt.Axis(tickCount=6)),
-            y=alt.Y("right:Q", title="Right when sampled", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("right:Q", title="Right when sampled", axis=alt.Axis(format="%"), scale=_SHARE),
             color=alt.Color("kind:N", title=None, sort=kinds),
             tooltip=[
                 alt.Tooltip("kind:N", title="Of"),
@@ -185,36 +193,15 @@ def right_by_temperature(frame: pd.DataFrame) -> alt.LayerChart:
         )
         .properties(height=220),
         title=(
-            f"Sampled at temperature 1, {numerals.percent(own[kinds[1]], 3)} of translations are right; at "
+            f"Sampled at temperature 1, {numerals.percent(own[kinds[1]], 4)} of translations are right; at "
             f"{numerals.plain(frame['temperature'].max())}, {numerals.percent(hot[kinds[0]])} of tokens are, and "
-            f"{numerals.percent(hot[kinds[1]])} of translations."
+            f"{numerals.probability(hot[kinds[1]])} of translations."
         ),
         description="Two falling lines by temperature: "
         + "; ".join(
-            f"{kind.lower()} from {numerals.percent(rows['right'].iloc[0], 3)} to {numerals.percent(rows['right'].iloc[-1], 3)}"
+            f"{kind.lower()} from {numerals.percent(rows['right'].iloc[0], 3)} to {numerals.probability(rows['right'].iloc[-1])}"
             for kind, rows in frame.groupby("kind", sort=False)
         )
         + ".",
         source="computed, not drawn: products of the probabilities of the right tokens, on held-out numbers",
     )
-
-
-def step_table(generated: Generated, most: int = 3) -> pd.DataFrame:
-    """Return what each step was fed and its `most` likeliest tokens."""
-    rows = []
-    for number, step in enumerate(generated.steps, start=1):
-        order = np.argsort(-step.probabilities)[:most]
-        fed = "".join(_VOCABULARY.tokens[token] for token in step.fed[1:])
-        named = [f"{_VOCABULARY.tokens[token]} {numerals.percent(float(step.probabilities[token]), 3)}" for token in order]
-        rows.append((str(number), f"<start> {fed}".strip(), *named))
-    return pd.DataFrame(rows, columns=["Step", "Fed", "Likeliest", "Second", "Third"][: 2 + most])
-
-
-def samples(sentence: str, temperatures: Sequence[float], count: int, seed: int) -> pd.DataFrame:
-    """Return `count` translations of `sentence`, sampled at each of the `temperatures`."""
-    rows = []
-    for temperature in temperatures:
-        choose = decoding.sampling(temperature, np.random.default_rng(seed))
-        texts = [translator.text(translator.translate(sentence, choose)) for _ in range(count)]
-        rows.append((numerals.plain(temperature), "、".join(text or "(nothing)" for text in texts)))
-    return pd.DataFrame(rows, columns=["Temperature", "Sampled translations"])

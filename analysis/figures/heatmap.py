@@ -88,7 +88,7 @@ def _draw(
     data = pd.DataFrame(cells, columns=["row", "column", "value"])
     limit = float(data["value"].abs().max()) or 1.0 if limit is None else limit
     base = alt.Chart(data).encode(
-        x=alt.X("column:O", title=column_title, axis=_axis(columns, shape[1], slanted=_too_wide(columns))),
+        x=alt.X("column:O", title=column_title, axis=_axis(columns, shape[1], slanted=too_wide(columns))),
         y=alt.Y("row:O", title=row_title, axis=_axis(rows, shape[0], slanted=False)),
     )
     # Between orange and blue, "rgb" passes through the middle's grey, and not through pink as the default does.
@@ -116,7 +116,7 @@ def _draw(
     return alt.layer(*layers).properties(height=cell_height * shape[0])
 
 
-def _too_wide(names: Sequence[str] | None) -> bool:
+def too_wide(names: Sequence[str] | None) -> bool:
     """Say whether names would run into each other side by side on a phone."""
     return names is not None and max(map(text_width, names)) > 0.75 * PHONE_WIDTH / len(names)
 

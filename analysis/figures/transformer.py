@@ -8,6 +8,7 @@ from analysis import ledger, numerals
 from analysis.architecture import Architecture
 from analysis.figures.diagram import Arrow, Box, Frame, diagram
 from analysis.figures.render import figure
+from analysis.figures.rows import rows as by_row
 
 _SOURCE = "drawn from the architecture; parameters counted by analysis/ledger.py"
 _ATTENTION, _MLP, _NORM, _VOCABULARY = "Attention", "Feed-forward", "Add and normalise", "Vocabulary"
@@ -82,7 +83,8 @@ def stacks(arch: Architecture) -> alt.LayerChart:
         boxes,
         arrows,
         title=(
-            f"{n} encoder layers in a row, then {m} decoder layers, each of which reads the last encoder layer's output; "
+            f"{n} encoder layer{'s' * (n > 1)} in a row, then {m} of the decoder, each of which reads "
+            "the last encoder layer's output; "
             f"a decoder layer has {numerals.significant(each_decoder / each_encoder, 3)} times the parameters."
         ),
         description=(
@@ -99,7 +101,7 @@ def encoder_layer(arch: Architecture) -> alt.LayerChart:
     count = _counts(arch)
     boxes = [
         Box("in", ["Input", f"n × {d}"], 0),
-        Box("qkv", ["Queries, keys, values", f"3 of {d} × {d}, cut into {h} heads"], 1, kind=_ATTENTION),
+        Box("qkv", ["Queries, keys, values", f"3 × {d} × {d}, for {h} heads"], 1, kind=_ATTENTION),
         Box("scores", ["Scores, softmax, mixing", f"{h} maps of n × n, no parameters"], 2, kind=_ATTENTION),
         Box("out", ["Output projection", f"{d} × {d}"], 3, kind=_ATTENTION),
         Box("norm1", ["Add the input, normalise", f"n × {d}"], 4, kind=_NORM),
@@ -113,8 +115,8 @@ def encoder_layer(arch: Architecture) -> alt.LayerChart:
         Arrow("norm1", "norm2", side="left"),
     ]
     frames = [
-        Frame(("qkv", "scores", "out"), f"Attention: {count['encoder attention']:,}"),
-        Frame(("up", "down"), f"Matrices: {count['mlp']:,}"),
+        Frame(("qkv", "scores", "out"), f"Attention {_shown(count['encoder attention'])}"),
+        Frame(("up", "down"), f"Matrices {_shown(count['mlp'])}"),
     ]
     return diagram(
         boxes,
@@ -141,7 +143,7 @@ def cost_by_length(arch: Architecture, other: Architecture) -> alt.LayerChart:
             x=alt.X("length:Q", title="Length of the sequence, tokens", scale=alt.Scale(type="log", base=2),
                     axis=alt.Axis(format=",", values=[4, 32, 256, 2048, 16_384])),
             y=alt.Y("flop:Q", title="FLOP of one layer for one token", scale=alt.Scale(type="log"), axis=axis),
-            color=alt.Color("part:N", title=None, sort=list(_PARTS.values())),
+            color=alt.Color("part:N", title=None, sort=list(_PARTS.values()), legend=alt.Legend(columns=1)),
             tooltip=[
                 alt.Tooltip("part:N", title="Part"),
                 alt.Tooltip("length:Q", title="Length", format=","),
@@ -184,6 +186,43 @@ def crossing_length(arch: Architecture) -> float:
     """Return the length at which the products of attention cost a layer as much as its weights' do."""
     one = layer_flop(arch, np.array([1.0])).set_index("part")["flop"]
     return (one.sum() - one[_PARTS["products"]]) / one[_PARTS["products"]]
+
+
+def without_sublayers(left: pd.DataFrame, accuracy: float, n_numbers: int) -> alt.LayerChart:
+    """Return the accuracy that is left without each sub-layer, from `sublayers.losses`, of `accuracy` with all."""
+    data = left.assign(
+        name=[f"{row.stack.capitalize()} {row.layer}: {row.sublayer.lower()}" for row in left.itertuples()],
+        kind=[row.stack.capitalize() for row in left.itertuples()],
+    )
+    worst = data.loc[data["left"].idxmin()]
+    harmless = int((accuracy - data["left"] < 0.01).sum())
+    return figure(
+        by_row(
+            data,
+            label="name",
+            x=alt.X("left:Q", title="Unseen numbers translated right", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
+            mark="bar",
+            colour=alt.Color("kind:N", title=None, sort=list(dict.fromkeys(data["kind"]))),
+            value="format(datum.left, '.2~p')",
+            tooltip=[alt.Tooltip("name:N", title="Without"), alt.Tooltip("left:Q", title="Right", format=".1%")],
+        ),
+        title=(
+            f"Any one of {harmless} of {len(data)} sub-layers can be left out for less than a percentage point of accuracy; "
+            f"without the {worst['sublayer'].lower()} of {worst['stack']} layer {worst['layer']}, "
+            f"{numerals.percent(worst['left'])} of numbers come out right."
+        ),
+        description=f"Bars of the share of {n_numbers} unseen numbers that are right without each sub-layer; with all, "
+        f"{numerals.percent(accuracy)}. "
+        + "; ".join(f"{row.name.lower()} {numerals.percent(row.left)}" for row in data[["name", "left"]].itertuples(index=False))
+        + ".",
+        source="the translator in data/weights/, measured by analysis/networks/sublayers.py",
+    )
+
+
+def products_share(arch: Architecture, length: int) -> float:
+    """Return the share of a layer's FLOP that goes into the products of attention over `length` tokens."""
+    parts = layer_flop(arch, np.array([length])).set_index("part")["flop"]
+    return float(parts[_PARTS["products"]] / parts.sum())
 
 
 def parameter_table(arch: Architecture, arrays: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -239,6 +278,11 @@ def _of_a_layer(arch: Architecture, length: float) -> list[ledger.Operation]:
     """Return the operations of one layer that reads `length` tokens, all of which see each other."""
     reads = {"encoder attention", "encoder mlp"} if arch.kind == "encoder-decoder" else {"attention", "mlp"}
     return [row for row in ledger.ledger(arch, 1, length) if row.layer in reads]
+
+
+def _shown(count: int) -> str:
+    """Return a count in full if it fits at the head of a frame, else in millions."""
+    return numerals.whole(count) if count < 1e7 else f"{numerals.significant(count / 1e6, 3)} M"
 
 
 def _chain(keys: list[str]) -> list[Arrow]:

@@ -1,5 +1,7 @@
 """The number translator at work: what goes in and out, how it learned, and what its encoder's layers hold."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -7,10 +9,11 @@ import pandas as pd
 from analysis import numerals
 from analysis.architecture import Architecture
 from analysis.figures.diagram import Arrow, Box, diagram, text_width
+from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
-from analysis.networks import number_words, translator
+from analysis.networks import translator
 from analysis.networks.decoding import Generated
-from analysis.networks.transformer import Transformer
+from analysis.networks.transformer import Stacked
 from analysis.networks.vocabulary import PADDING
 
 _LINE_WIDTH = 280  # of a box's text on a phone, in px
@@ -50,9 +53,9 @@ def learning(log: pd.DataFrame, batch: int) -> alt.LayerChart:
         alt.Chart(long)
         .mark_line(point=True)
         .encode(
-            x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(format=",", tickCount=4)),
+            x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(format="~s", tickCount=4)),
             y=alt.Y("nats:Q", title="Loss, nat a token", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=4, format="~g")),
-            color=alt.Color("kind:N", title=None, sort=list(names.values())),
+            color=alt.Color("kind:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1)),
             tooltip=[
                 alt.Tooltip("kind:N", title="Loss on"),
                 alt.Tooltip("examples:Q", title="Examples", format=","),
@@ -66,12 +69,39 @@ def learning(log: pd.DataFrame, batch: int) -> alt.LayerChart:
         ),
         description="Two falling lines of loss, logarithmic, by examples seen: "
         + "; ".join(
-            f"{name.lower()} from {numerals.significant(frame[key].iloc[0], 2)} to {numerals.significant(frame[key].iloc[-1], 2)} nat"
+            f"{name.lower()} from {numerals.significant(frame[key].iloc[0], 2)} to "
+            f"{numerals.significant(frame[key].iloc[-1], 2)} nat"
             for key, name in names.items()
         )
         + ".",
         source="data/weights/translator_log.csv, written by training/translator.py",
     )
+
+
+def through_encoder(encoded: Stacked, tokens: Sequence[str]) -> alt.LayerChart:
+    """Return the vectors of the `tokens` as they enter the encoder, and as they leave each of its layers."""
+    blocks = {"What enters the first layer": encoded.input}
+    blocks |= {f"After layer {number}": layer.output for number, layer in enumerate(encoded.layers, start=1)}
+    n, width = encoded.input.shape
+    return figure(
+        stacked(blocks, rows=tokens, row_title=None, column_title="Component", value_title="Value", signed=True, cell_height=16),
+        title=(
+            f"{n} vectors of {width} numbers enter each layer, and {n} of {width} leave it. After {len(encoded.layers)} layers a "
+            f"vector has a cosine of {_cosine(cosine_to_input(encoded))} with the one that entered, on average."
+        ),
+        description=(
+            f"{len(blocks)} heat maps of {n} rows, {', '.join(tokens)}, and {width} columns: the vectors before the first layer "
+            "and after each."
+        ),
+        source="analysis/networks/translator.py, weights in data/weights/translator.npz",
+    )
+
+
+def cosine_to_input(encoded: Stacked) -> float:
+    """Return the mean cosine between what leaves the encoder, (n, d_model), and what entered it."""
+    entered, left = encoded.input, encoded.output
+    lengths = np.linalg.norm(entered, axis=-1) * np.linalg.norm(left, axis=-1)
+    return float(((entered * left).sum(axis=-1) / lengths).mean())
 
 
 def by_layer(frame: pd.DataFrame) -> alt.LayerChart:
@@ -146,59 +176,6 @@ def likeness(frame: pd.DataFrame) -> alt.LayerChart:
         + ".",
         source="measured by analysis/networks/number_probes.py on numbers that training never showed",
     )
-
-
-def accuracy(model: Transformer, most: int) -> pd.DataFrame:
-    """Return the share of unseen numbers, at most `most` of a row, whose every numeral is right, and a failure of each."""
-    every = np.arange(number_words.LARGEST + 1)
-    generator = np.random.default_rng(0)
-    rows = []
-    for kind, of_kind in (("Held out", translator.is_held_out), ("In the gap", translator.is_in_gap)):
-        pool = every[of_kind(every)]
-        for digits in sorted(set(np.char.str_len(pool.astype(str)))):
-            own = pool[(pool >= 10 ** (digits - 1)) & (pool < 10**digits)]
-            tested = np.sort(generator.choice(own, min(most, len(own)), replace=False))
-            right = translator.right_at_each_token(model, tested).all(axis=1)
-            wrong = tested[~right]
-            rows.append({
-                "kind": kind,
-                "digits": int(digits),
-                "unseen": len(own),
-                "tested": len(tested),
-                "right": int(right.sum()),
-                "wrong": int(wrong[len(wrong) // 2]) if len(wrong) else None,
-            })
-    return pd.DataFrame(rows)
-
-
-def accuracy_table(frame: pd.DataFrame, model: Transformer) -> pd.DataFrame:
-    """Return the accuracy as a table of text, with an example of what went wrong."""
-    return pd.DataFrame({
-        "Unseen numbers": frame["kind"],
-        "Digits": frame["digits"].astype(str),
-        "Of these": [numerals.whole(count) for count in frame["unseen"]],
-        "Tested": [numerals.whole(count) for count in frame["tested"]],
-        "Right": [numerals.percent(share, 4) for share in frame["right"] / frame["tested"]],
-        "A wrong one": [_failure(number, model) for number in frame["wrong"]],
-    })
-
-
-def odd_sentences(sentences: list[str]) -> pd.DataFrame:
-    """Return what the network makes of `sentences` that no number is written as, and how sure it is."""
-    rows = []
-    for sentence in sentences:
-        generated = translator.translate(sentence)
-        chance = float(np.prod([step.probabilities[step.chosen] for step in generated.steps]))
-        text = "".join(translator.VOCABULARY.read(generated.tokens))
-        rows.append((sentence, text or "(nothing)", numerals.percent(chance, 2)))
-    return pd.DataFrame(rows, columns=["English", "Chinese", "Probability of the whole"])
-
-
-def _failure(number: float | None, model: Transformer) -> str:
-    if number is None or np.isnan(number):
-        return "–"
-    written = translator.text(translator.translate(number_words.english(int(number)), model=model))
-    return f"{int(number):,}: {written}"
 
 
 def _wrapped(words: list[str]) -> list[str]:

@@ -112,10 +112,15 @@ def sequence_mask(length: int) -> np.ndarray:
 def split_heads(x: np.ndarray, n_heads: int) -> np.ndarray:
     """Return `x` (..., n, d_model), cut into the slices of the heads: (..., n_heads, n, d_model / n_heads)."""
     width = x.shape[-1]
+    check_heads(width, n_heads)
+    return np.swapaxes(x.reshape(*x.shape[:-1], n_heads, width // n_heads), -2, -3)
+
+
+def check_heads(width: int, n_heads: int) -> None:
+    """Raise ValueError unless `n_heads` heads can share the `width` evenly."""
     if n_heads < 1 or width % n_heads:
         allowed = ", ".join(str(heads) for heads in range(1, width + 1) if width % heads == 0)
         raise ValueError(f"n_heads = {n_heads} does not divide the width of {width}; allowed: {allowed}")
-    return np.swapaxes(x.reshape(*x.shape[:-1], n_heads, width // n_heads), -2, -3)
 
 
 def merge_heads(heads: np.ndarray) -> np.ndarray:

@@ -36,6 +36,11 @@ class Generated:
         """The tokens that were chosen, the end included if it was reached."""
         return [step.chosen for step in self.steps]
 
+    @property
+    def probability(self) -> float:
+        """The probability of all that was written: the product over its steps."""
+        return float(np.prod([step.probabilities[step.chosen] for step in self.steps]))
+
 
 def greedy(logits: np.ndarray) -> int:
     """Return the likeliest token."""

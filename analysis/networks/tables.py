@@ -1,4 +1,4 @@
-"""Tables of the chapters on embeddings and attention, as DataFrames of text."""
+"""Tables of the chapters on the small networks, as DataFrames of text."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -8,7 +8,9 @@ import pandas as pd
 
 from analysis import ledger, numerals
 from analysis.architecture import Architecture
+from analysis.networks import decoding, number_words, translator
 from analysis.networks.attention import MultiHeadAttended
+from analysis.networks.decoding import Generated
 from analysis.networks.transformer import Transformer
 from analysis.word_vectors import WordVectors
 
@@ -90,6 +92,70 @@ def relations(scores: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
         }
         for row in scores.sort_values("right", ascending=False).itertuples()
     ])
+
+
+def accuracy(frame: pd.DataFrame, model: Transformer) -> pd.DataFrame:
+    """Return what `held_out.by_digits` measured, with an example of what went wrong, if anything did."""
+
+    def failure(number: float | None) -> str:
+        if number is None or np.isnan(number):
+            return "–"
+        written = translator.text(translator.translate(number_words.english(int(number)), model=model))
+        return f"{int(number):,}: {written}"
+
+    table = pd.DataFrame({
+        "Unseen numbers": frame["kind"],
+        "Digits": frame["digits"].astype(str),
+        "There are": [numerals.whole(count) for count in frame["unseen"]],
+        "Tested": [numerals.whole(count) for count in frame["tested"]],
+        "Right": [numerals.percent(share, 4) for share in frame["right"] / frame["tested"]],
+        "A wrong one": [failure(number) for number in frame["wrong"]],
+    })
+    return table if frame["wrong"].notna().any() else table.drop(columns="A wrong one")
+
+
+def odd_sentences(sentences: Iterable[str], model: Transformer) -> pd.DataFrame:
+    """Return what the translator makes of `sentences` that no number is written as, and how probable it finds that."""
+    rows = []
+    for sentence in sentences:
+        generated = translator.translate(sentence, model=model)
+        rows.append((sentence, translator.text(generated) or "(nothing)", numerals.probability(generated.probability)))
+    return pd.DataFrame(rows, columns=["English", "What it writes", "Probability of that"])
+
+
+def additions(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what `sublayers.additions` measured: how long the vectors are on both ways around each sub-layer."""
+    return pd.DataFrame({
+        "Layer": frame["layer"].astype(str),
+        "Sub-layer": frame["sublayer"],
+        "Enters": [numerals.significant(length, 2) for length in frame["enters"]],
+        "Is added": [numerals.significant(length, 2) for length in frame["added"]],
+        "Sum": [numerals.significant(length, 2) for length in frame["sum"]],
+    })
+
+
+def decoder_steps(generated: Generated, most: int = 2) -> pd.DataFrame:
+    """Return what each step of the decoder was fed, and its `most` likeliest tokens."""
+    tokens = translator.VOCABULARY.tokens
+    rows = []
+    for number, step in enumerate(generated.steps, start=1):
+        likeliest = np.argsort(-step.probabilities)[:most]
+        rows.append((
+            str(number),
+            translator.fed(step),
+            *(f"{tokens[token]} {numerals.probability(step.probabilities[token])}" for token in likeliest),
+        ))
+    return pd.DataFrame(rows, columns=["Step", "It is fed", "Likeliest", "Second", "Third"][: 2 + most])
+
+
+def samples(sentence: str, temperatures: Iterable[float], count: int, seed: int) -> pd.DataFrame:
+    """Return `count` translations of `sentence` that were sampled at each of the `temperatures`."""
+    rows = []
+    for temperature in temperatures:
+        choose = decoding.sampling(temperature, np.random.default_rng(seed))
+        texts = [translator.text(translator.translate(sentence, choose)) for _ in range(count)]
+        rows.append((numerals.plain(temperature), ", ".join(text or "(nothing)" for text in texts)))
+    return pd.DataFrame(rows, columns=["Temperature", "Sampled translations"])
 
 
 def _signed(value: float) -> str:

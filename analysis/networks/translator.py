@@ -34,6 +34,9 @@ ARCHITECTURE = Architecture(
     final_norm=False,
 )
 
+#: Examples of a training step.
+BATCH = 128
+
 GAP = range(700_000, 800_000)
 _SMALLEST_HELD_OUT = 100
 _HELD_OUT_OF = 10
@@ -115,3 +118,9 @@ def translate(sentence: str, choose: decoding.Choice = decoding.greedy, model: T
 def text(generated: decoding.Generated) -> str:
     """Return what was written, as one word."""
     return "".join(VOCABULARY.read(generated.tokens))
+
+
+def fed(step: decoding.Step) -> str:
+    """Return what the decoder was fed at a `step`: the start token, then what it had written, as one word."""
+    start, *rest = (VOCABULARY.tokens[token] for token in step.fed)
+    return f"{start} {''.join(rest)}".strip()

@@ -52,7 +52,7 @@ def publish(request: Request, name: str, scenarios: Iterable[Path] = (), folder:
     if not request.author or not request.date:
         raise NoteError("--author and --date: a published note says whose it is, and when it was made")
     for path in scenarios:
-        if path.resolve().parent != paths.SCENARIOS:
+        if not path.resolve().is_relative_to(paths.SCENARIOS):
             raise NoteError(f"{path}: put the scenario into data/scenarios, so that readers can repeat the note")
     note = make(request)
     made = files(note)

@@ -22,7 +22,7 @@ from analysis.notes import formulas, results
 from analysis.notes.content import Note, Table, Text, shown
 from analysis.notes.results import LINES, RATES, Line
 from analysis.notes.words import SCALES, Words, letters
-from analysis.scenario import ASSUMPTIONS, Scenario, bounds
+from analysis.scenario import ASSUMPTIONS, Scenario, limits
 
 #: Texts stay texts, whatever they begin with; no time of the day gets in.
 _OPTIONS = {
@@ -204,7 +204,7 @@ def _assumption(book: _Book, sheet: Worksheet, case: _Case, name: str, row: int,
         value, message = case.scenario.peak_flop_per_second, {"input_message": book.words("empty")}
     else:
         formula, value = (f"={cell}" if scale == 1 else f"={cell}*{scale:.17g}"), given
-    least, most = bounds(name)
+    least, most = limits(name)
     allowed = book.words("allowed", least=book.words.written(name, least), most=book.words.written(name, most))
     sheet.data_validation(
         row, column, row, column,
