@@ -9,7 +9,7 @@ import numpy as np
 from analysis import sizing
 from analysis.scenario import Scenario
 
-# A quotient that is whole but for the rounding of floats must not cost one accelerator more.
+#: A quotient that is whole but for the rounding of floats must not cost one accelerator more.
 FLOAT_NOISE = 1e-12
 
 

@@ -15,7 +15,7 @@ WIDTHS = {"desktop": 1280, "phone": 390}
 
 def pages(root: Path) -> list[Path]:
     """Return the pages of the book below `root` that a reader opens."""
-    folders = ("book", "notebooks/executed")
+    folders = ("book", "book/notes", "notebooks/executed")
     return sorted(page for folder in folders for page in (root / folder).glob("*.html"))
 
 
