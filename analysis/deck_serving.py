@@ -103,10 +103,9 @@ def day(scenario: Scenario, tokenizer: str = TOKENIZER) -> Demand:
 
 @cache
 def _served(system: System, asked: Demand, kept: Targets, chips_per_server: int) -> Served:
-    one, state = serving_plans.best(
-        serving_plans.tried(system.model, system.chip, system.weight_precision), requests(asked), kept
-    )
-    deployments.check_context(one, asked.prompt_tokens + asked.answer_tokens)
+    tried = serving_plans.tried(system.model, system.chip, system.weight_precision)
+    deployments.check_context(tried[0], asked.prompt_tokens + asked.answer_tokens)
+    one, state = serving_plans.best(tried, requests(asked), kept)
     rate = float(state.rate.item())
     return Served(asked, one, state, serving.fleet(asked, rate, one.chips, chips_per_server, run_cost.rates(system.chip)))
 
@@ -141,6 +140,11 @@ def others(scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def printed() -> float:
+    """Return the accelerators for inference that the deck prints."""
+    return float(audit.claims().set_index("claim").loc["inference_accelerators", "printed"])
+
+
 def steps(scenario: Scenario) -> pd.DataFrame:
     """Return one row a step from the deck's printed number to the served day: `step`, `accelerators`, not yet whole.
 
@@ -164,9 +168,8 @@ def steps(scenario: Scenario) -> pd.DataFrame:
     deck = estimate(DECK).inference.accelerators_exact
     formula = estimate(scenario).inference.accelerators_exact
     peak = machine.case(one.chip, one.compute_precision)["peak"]
-    printed = float(audit.claims().set_index("claim").loc["inference_accelerators", "printed"])
     rows = [
-        ("printed", "The deck prints", printed),
+        ("printed", "The deck prints", printed()),
         ("slip", "Parameters where they belong", deck),
         *([] if formula == deck else [("scenario", "The scenario's assumptions", formula)]),
         ("precision", f"16 bits: the peak of {one.compute_precision.upper()}", formula * scenario.peak_flop_per_second / peak),

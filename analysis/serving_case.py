@@ -149,7 +149,7 @@ def by_target(case: ServingCase) -> pd.DataFrame:
 
 
 #: Ways to serve the same requests.
-WAYS = ("Together", "Apart", "Together, a share of prompts cached")
+WAYS = ("Together", "Apart", "Prompts partly cached")
 
 
 def ways(case: ServingCase) -> pd.DataFrame:

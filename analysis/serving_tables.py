@@ -1,10 +1,14 @@
 """Tables of the chapters on serving and its cost, and how these write times, plans and intervals."""
 
+import numpy as np
 import pandas as pd
 
-from analysis import deck_serving, demand, numerals
+from analysis import cost_case, deck_serving, demand, demand_in_chips, numerals, run_cost, token_cost
+from analysis.cost_case import CostCase
+from analysis.demand_in_chips import PublishedCase
 from analysis.deployment import Deployment
 from analysis.figures.serving import count, written
+from analysis.figures.token_cost import dollars
 from analysis.scenario import Scenario
 
 
@@ -30,6 +34,11 @@ def stands(value: float, low: float, high: float) -> str:
     return "below" if value < low else "above" if value > high else "inside"
 
 
+def within(ratio: float, half_width: float) -> str:
+    """Return whether a prediction over what was reported is "within" or "outside" an interval, as a logarithm."""
+    return "within" if abs(np.log(ratio)) <= half_width else "outside"
+
+
 def steps(table: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
     """Return the steps of `deck_serving.steps` as text, with the 80% interval of the last."""
     rows = [[row.step, written(row.key, row.accelerators)] for row in table.itertuples()]
@@ -50,4 +59,74 @@ def searches(scenario: Scenario) -> pd.DataFrame:
             "Verified": row.verified,
         }
         for row in demand.published("searches").itertuples()
+    ])
+
+
+def published_demand(case: PublishedCase) -> pd.DataFrame:
+    """Return the latest published demand of each organisation's product, in chips, the most first."""
+    table = demand_in_chips.table(case).sort_values("date").drop_duplicates(["organisation", "product", "kind"], keep="last")
+    return pd.DataFrame([
+        {
+            "Who, and what": f"{row.organisation}\n{row.product}",
+            "Date": f"{row.date:%b %Y}",
+            "A day": f"{numerals.words(row.per_day)} {row.kind}",
+            f"{case.chip}": count(row.chips),
+            "80% interval": f"{count(row.low)} to {count(row.high)}",
+            "Verified": row.verified,
+        }
+        for row in table.sort_values("chips", ascending=False).itertuples()
+    ])
+
+
+def token_costs(case: CostCase) -> pd.DataFrame:
+    """Return what a chip carries and costs an hour, and the dollars and electricity of a million tokens."""
+    rows = []
+    for row in cost_case.by_chip(case).itertuples():
+        able = np.isfinite(row.rate)
+        rows.append({
+            "Chip, format": f"{row.chip}\n{row.precision.upper()}",
+            "Chips a replica": numerals.whole(row.chips) if able else "–",
+            "Requests a second and chip": numerals.significant(row.rate) if able else "not within the targets",
+            "Hour, rented and owned": f"{dollars(row.rent_hour)}\n{dollars(row.own_hour)}" if able else "–",
+            "Million tokens, rented and owned": f"{dollars(row.rent)}\n{dollars(row.own)}" if able else "–",
+            "kWh a million tokens": numerals.significant(row.kilowatt_hours) if able else "–",
+        })
+    return pd.DataFrame(rows)
+
+
+def deepseek_day() -> pd.DataFrame:
+    """Return DeepSeek's day as it was published, as its own speeds give it, and as predicted."""
+    said, found = token_cost.deepseek_published(), token_cost.deepseek_predicted()
+    average = run_cost.facility("DeepSeek V3/R1 inference fleet, average")
+    whole, exact = numerals.whole, lambda value: numerals.plain(value, 5)
+    tokens = sum(demand.published_parts("DeepSeek").values()) / 1e6
+    rows = [
+        ("Tokens read a second and node", whole(said.input_per_second_and_node), "–", whole(found.input_per_second_and_node)),
+        ("Tokens written a second and node", whole(said.output_per_second_and_node), "–", whole(found.output_per_second_and_node)),
+        ("Nodes that read", "–", exact(said.reading_nodes), exact(found.reading_nodes)),
+        ("Nodes that write", "–", exact(said.writing_nodes), exact(found.writing_nodes)),
+        ("Nodes", exact(average), exact(said.nodes), exact(found.nodes)),
+        ("Dollars a day", *(whole(value) for value in (said.dollars, token_cost.node_dollars(said.nodes), found.dollars))),
+        ("Dollars per million tokens", *(
+            numerals.significant(value / tokens)
+            for value in (said.dollars, token_cost.node_dollars(said.nodes), found.dollars)
+        )),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["Quantity", "Published", "From its speeds", "Predicted"])
+
+
+def prices(case: CostCase) -> pd.DataFrame:
+    """Return the published prices of models whose shape is public, beside our cost of the same model at that date."""
+    table = cost_case.prices(case).dropna(subset=["architecture"])
+    return pd.DataFrame([
+        {
+            "Seller, model": f"{row.organisation}\n{row.model}",
+            "From": f"{row.date:%b %Y}",
+            "Price": dollars(row.blended),
+            "Our cost": dollars(row.cost),
+            "80% interval": f"{dollars(row.low)} to {dollars(row.high)}" if np.isfinite(row.cost) else "shape not modelled",
+            "Price over cost": numerals.significant(row.blended / row.cost, 2) if np.isfinite(row.cost) else "–",
+            "Served on": f"{row.served_on}\n{dollars(row.hour)} an hour",
+        }
+        for row in table.itertuples()
     ])

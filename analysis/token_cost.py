@@ -176,9 +176,13 @@ def _day(day: Demand, read: float, written: float, dollars: float | None = None)
     nodes = [tokens / DAY_SECONDS / speed for tokens, speed in (
         (day.input_tokens_per_day, read), (day.output_tokens_per_day, written)
     )]  # fmt: skip
-    hours = sum(nodes) * _CHIPS_PER_NODE * DAY_SECONDS / whole_run.HOUR
-    cost = whole_run.rental_cost(hours, facility("DeepSeek price of a GPU-hour"))
-    return Day(read, written, *nodes, cost if dollars is None else dollars)
+    return Day(read, written, *nodes, node_dollars(sum(nodes)) if dollars is None else dollars)
+
+
+def node_dollars(nodes: float) -> float:
+    """Return the dollars of a day of so many of DeepSeek's nodes, at the price of a chip's hour that it names."""
+    hours = nodes * _CHIPS_PER_NODE * DAY_SECONDS / whole_run.HOUR
+    return whole_run.rental_cost(hours, facility("DeepSeek price of a GPU-hour"))
 
 
 def _known(name: str, value: float) -> float:

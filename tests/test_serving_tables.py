@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from analysis import deck_serving, serving_tables
+from analysis.cost_case import CostCase
 from analysis.deployment import deploy
 from analysis.scenario import DECK
 
@@ -31,3 +32,20 @@ def test_searches_scale_the_served_day():
     table = serving_tables.searches(DECK)
     assert isinstance(table, pd.DataFrame) and len(table) == 4
     assert table["Searches a day, billion"].iloc[0] == "3.50"
+
+
+def test_deepseeks_day_has_the_published_and_the_predicted_numbers():
+    table = serving_tables.deepseek_day().set_index("Quantity")
+    assert table.loc["Nodes", "Published"] == "226.75" and table.loc["Dollars a day", "Published"] == "87,072"
+    assert table.loc["Nodes", "From its speeds"].startswith("226.")
+    assert table.loc["Dollars per million tokens", "Published"] == "0.112"
+
+
+def test_within_and_outside():
+    assert [serving_tables.within(ratio, 0.36) for ratio in (1.0, 0.8, 1.5, 0.5)] == ["within", "within", "outside", "outside"]
+
+
+def test_a_chip_without_a_price_has_a_dash(monkeypatch):
+    monkeypatch.setattr(serving_tables.cost_case, "CHIPS", ("H20",))
+    table = serving_tables.token_costs(CostCase(model="Llama-3.1-8B", first_token_seconds=3.0))
+    assert table["Million tokens, rented and owned"].iloc[0].startswith("–\n$")
