@@ -66,7 +66,7 @@ def four_tasks(frame: pd.DataFrame) -> pd.DataFrame:
     mean = frame[frame["labels"] == most].groupby(["task", "start"])["accuracy"].mean()
     return pd.DataFrame([
         {
-            "Task": f"{task.format}\n{task.question}",
+            "Task": f"{task.format}\n{task.name}",
             "Guessing": numerals.percent(task.chance),
             SCRATCH.capitalize(): numerals.percent(mean[task.name, SCRATCH]),
             PRE_TRAINED.capitalize(): numerals.percent(mean[task.name, PRE_TRAINED]),
