@@ -15,6 +15,7 @@ from analysis import (
     audit,
     facts,
     held_out,
+    held_out_inference,
     joint,
     paths,
     plans,
@@ -75,6 +76,7 @@ from analysis.figures import answers as answers_figures
 from analysis.figures import gpt_family as gpt_family_figures
 from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import risks as risk_figures
+from analysis.figures import inference_validation as inference_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import tasks as tasks_figures
@@ -206,6 +208,8 @@ CHARTS = {
     "first token": lambda: decode_speed.first_token(DecodeCase()),
     "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
     "experts touched": decode_speed.experts,
+    "predicted against published": lambda: inference_figures.predicted_against_published(held_out_inference.read()),
+    "errors by unit": lambda: inference_figures.errors_by_unit(held_out_inference.read()),
     "models on chips": lambda: chips_compared.by_chip(ChipsCase()),
     "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
