@@ -45,6 +45,7 @@ from analysis.figures import (
     decode_speed,
     decoding,
     embeddings,
+    fine_tuning,
     flop,
     gaps,
     heads,
@@ -63,6 +64,7 @@ from analysis.figures import (
     scaling,
     scenarios,
     serving,
+    small_scaling,
     theme,
     token_cost,
     training,
@@ -92,6 +94,8 @@ from analysis.networks import (
     poem_chain,
     poem_gaps,
     poem_models,
+    poem_scaling,
+    poem_tasks,
     reach,
     recall,
     sublayers,
@@ -135,6 +139,7 @@ HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 LINE = "白日依山盡"
+RUNS = poem_scaling.runs()
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
 
@@ -301,6 +306,9 @@ CHARTS = {
     "pre-training": lambda: chain_rule.loss_by_step(facts.read("weights/poem_models_log"), "GPT"),
     "factors of the chain rule": lambda: chain_rule.factors({text: poem_chain.factors(text) for text in ("明月", "月明")}),
     "order of characters": lambda: chain_rule.order_found(poem_chain.order_found()),
+    "accuracy by labels": lambda: fine_tuning.by_labels(poem_tasks.results(), poem_tasks.task("Order")),
+    "small models by text": lambda: small_scaling.loss_by_tokens(RUNS, poem_scaling.fit(RUNS)),
+    "small models by size": lambda: small_scaling.loss_by_size(RUNS, poem_scaling.fit(RUNS)),
     "translation": lambda: translation.in_and_out(translator.ARCHITECTURE, GENERATED),
     "longest translation": lambda: translation.in_and_out(translator.ARCHITECTURE, LONGEST),
     "architecture": lambda: transformer.architecture(translator.ARCHITECTURE),
