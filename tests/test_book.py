@@ -241,6 +241,7 @@ def test_every_page_has_its_receipt_and_links_lead_both_ways(html):
         assert "data/scenarios/deck.yml" in receipt.get_text()
         links = {Path(link["href"]).stem for link in receipt.select("a")}
         if page.parent.name == "executed":
+            assert f"papermill notebooks/{page.stem}.ipynb out.ipynb" in receipt.get_text()
             chapters = {path.stem for path in (html / "book").glob("*.html")}
             assert links & chapters, "a notebook leads to the chapter that quotes it"
         else:
