@@ -33,12 +33,12 @@ def html(built) -> Path:
     return built / "_build" / "html"
 
 
-#: The texts of charts that leave their picture by more than 2 px, or that were shortened.
+#: The texts of charts that leave their picture by more than 2 px.
 CUT_OFF = """() => [...document.querySelectorAll('.vega-figure .vega-view svg')].flatMap(svg => {
   const frame = svg.getBoundingClientRect();
   return [...svg.querySelectorAll('text')].filter(text => {
-    const box = text.getBoundingClientRect(), said = text.textContent.trim();
-    return said && (said.endsWith('…') || box.left < frame.left - 2 || box.right > frame.right + 2
+    const box = text.getBoundingClientRect();
+    return text.textContent.trim() && (box.left < frame.left - 2 || box.right > frame.right + 2
       || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
   }).map(text => text.textContent);
 })"""
