@@ -1,7 +1,7 @@
 """All inputs of the estimate at once: assumptions and coefficients of the chain, one at a time and drawn together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,10 +55,18 @@ def tornado(scenario: Scenario, measure: str) -> pd.DataFrame:
 
 
 def simulated(
-    scenario: Scenario, correlations: Iterable[Correlation] | None = None, draws: int = DRAWS, seed: int = 0
+    scenario: Scenario,
+    correlations: Iterable[Correlation] | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    width: float = 1.0,
 ) -> pd.DataFrame:
-    """Return `draws` joint draws of MEASURES; `correlations` are the stated ones if left out. Raises CorrelationError."""
-    known = inputs(scenario)
+    """Return `draws` joint draws of MEASURES; `correlations` are the stated ones if left out.
+
+    Every range is `width` (0 to 1) times as wide, around what is expected. Raises CorrelationError, RiskError.
+    """
+    within(RiskError, "width", width, 0, 1)
+    known = {name: _narrowed(one, width) for name, one in inputs(scenario).items()}
     pairs = correlated.stated() if correlations is None else correlations
     values = correlated.drawn(known, pairs, draws, seed)
     found = results(values, scenario.accelerators_per_server)
@@ -70,6 +78,15 @@ def probability_above(values: Any, threshold: float) -> Probability:
     within(RiskError, "threshold", threshold, 1e-300)
     share = float((np.asarray(values) > threshold).mean())
     return Probability(share, float(np.sqrt(share * (1 - share) / len(values))))
+
+
+def _narrowed(one: Coefficient, width: float) -> Coefficient:
+    """Return the coefficient with its ends nearer to what is expected: on a log scale, unless its low end is zero."""
+    if one.low > 0:
+        low, high = (one.expected * (end / one.expected) ** width for end in (one.low, one.high))
+    else:
+        low, high = (one.expected + width * (end - one.expected) for end in (one.low, one.high))
+    return replace(one, low=min(low, one.expected), high=max(high, one.expected))
 
 
 def _checked(measure: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis import accelerators, deployment, facts, inference, run_cost, trends, whole_run
+from analysis import accelerators, deployment, facts, inference, run_cost, token_cost, trends
 from analysis.accelerators import AcceleratorError
 from analysis.architecture import ArchitectureError
 from analysis.deployment import DeploymentError
@@ -43,15 +43,24 @@ RENTED = {
     "NVIDIA H100 SXM5 80GB": "H100 SXM5",
     "NVIDIA H100 PCIe": "H100 PCIe",
 }
+#: Further chips with prices to buy.
+BOUGHT = RENTED | {
+    "NVIDIA Tesla V100 SXM2 32 GB": "V100 SXM2 32GB",
+    "NVIDIA Tesla V100 PCIe 32 GB": "V100 PCIe 32GB",
+    "NVIDIA A800 PCIe": "A800 PCIe 40GB Active",
+    "NVIDIA H800 SXM5": "H800 SXM5",
+}
 #: The work on which chips are compared: a model of open weights, on a server of eight.
 MODEL, SERVER, PROMPT, CONTEXT, MOST_REQUESTS = "Llama-3.1-70B", 8, 2048, 2048, 256
+#: Answers among all tokens, as Artificial Analysis and Epoch AI blend prices.
+ANSWER_SHARE = 0.25
 _SHORT_COUNTRIES = {
     "United States of America": "USA",
     "United Kingdom of Great Britain and Northern Ireland": "United Kingdom",
     "Korea (Republic of)": "Korea",
     "United Arab Emirates": "UAE",
 }
-_WORK_COLUMNS = ["chip", "verified", "batch", "prefill", "decode", "prompt_dollars", "answer_dollars", "why_not"]
+_WORK_COLUMNS = ["chip", "verified", "batch", "prefill", "decode", "prompt_dollars", "answer_dollars", "blended_dollars", "why_not"]
 
 
 class SupplyError(ValueError):
@@ -116,6 +125,39 @@ def rented() -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
+def bought() -> pd.DataFrame:
+    """Return prices to buy one accelerator, not a server: `chip`, `date`, `year`, `dollars`, `rate_per_dollar`.
+
+    The last is the dense 16-bit peak in FLOP/s that a dollar bought.
+    """
+    rows = facts.read("gpu_prices")
+    column = "usd_purchase_per_gpu"
+    rows = rows[(rows["kind"] == "purchase") & rows[column].gt(0) & rows["chip"].isin(BOUGHT)]
+    rows = rows[rows["gpus_in_listing"].fillna(1) == 1]
+    frame = pd.DataFrame({
+        "chip": rows["chip"].map(BOUGHT),
+        "date": rows["date"],
+        "year": trends.in_years(rows["date"]),
+        "dollars": rows[column],
+        "seller": rows["vendor_or_seller"],
+    })
+    peak = chips().set_index("chip")["flop_per_second"]
+    frame["rate_per_dollar"] = frame["chip"].map(peak) / frame["dollars"]
+    return frame.reset_index(drop=True)
+
+
+def purchase_trend() -> Trend:
+    """Return how the price to buy one and the same chip changed a year, all chips sharing the rate."""
+    frame = bought()
+    return trends.fit(frame["year"], frame["dollars"], frame["chip"])
+
+
+def purchase_value_trend() -> Trend:
+    """Return how the peak that a dollar buys grew a year, over all chips and sellers."""
+    frame = bought()
+    return trends.fit(frame["year"], frame["rate_per_dollar"])
+
+
 def rental_trend() -> Trend:
     """Return how the price to rent one and the same chip changed a year, all chips sharing the rate."""
     frame = rented()
@@ -132,9 +174,9 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
     """Return what each chip does of one work, by the engine: `prefill` and `decode` in tokens a second and chip.
 
     A server of eight answers with `MODEL` in 16 bits: prompts of `PROMPT` tokens, one at a time, and decoding at a
-    context of `CONTEXT` with as many requests as fit, at most `MOST_REQUESTS`. `prompt_dollars` and `answer_dollars` are
-    what a million tokens cost the owner at the latest purchase price, spread over the chip's life, with electricity; NaN
-    without a price. A chip whose data do not suffice has `why_not`.
+    context of `CONTEXT` with as many requests as fit, at most `MOST_REQUESTS`. `prompt_dollars`, `answer_dollars` and
+    `blended_dollars` (`ANSWER_SHARE` of the tokens are answers) are what a million tokens cost the owner, by
+    `token_cost.ownership_hour`; NaN without a price. A chip whose data do not suffice has `why_not`.
     """
     rows = []
     for name in names:
@@ -147,23 +189,14 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
             decode = inference.tokens_per_second_per_chip(one, batch, CONTEXT).item()
             prefill = PROMPT / inference.prefill_seconds(one, 1, PROMPT).item() / SERVER
             row |= {"batch": batch, "prefill": prefill, "decode": decode}
-            row |= {"prompt_dollars": dollars(name, 1e6 / prefill), "answer_dollars": dollars(name, 1e6 / decode)}
+            if run_cost.rates(name).dollars_per_chip > 0:  # not where no price is known
+                hour = token_cost.ownership_hour(run_cost.rates(name))
+                cost = token_cost.of_speeds(hour, prefill, decode, ANSWER_SHARE)
+                row |= {"prompt_dollars": cost.input, "answer_dollars": cost.output, "blended_dollars": cost.blended}
         except (AcceleratorError, ArchitectureError, DeploymentError) as exc:
             row["why_not"] = str(exc)
         rows.append(row)
     return pd.DataFrame(rows).reindex(columns=_WORK_COLUMNS)
-
-
-def dollars(chip: str, seconds: float) -> float:
-    """Return what so many seconds of an accelerator cost its owner; NaN without a price."""
-    rates = run_cost.rates(chip)
-    hours = seconds / 3600
-    joules = whole_run.energy_joules(hours, rates.chip_watts, rates.server_share, rates.power_usage_effectiveness)
-    return float(
-        whole_run.ownership_cost(
-            hours, rates.dollars_per_chip, rates.lifetime_years, rates.occupancy, joules, rates.dollars_per_kwh
-        )
-    )
 
 
 def owners() -> pd.DataFrame:

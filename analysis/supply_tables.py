@@ -38,6 +38,7 @@ def work(frame: pd.DataFrame) -> pd.DataFrame:
             "Answer, tokens/s": _number(row.decode),
             "Prompt, USD a million": _price(row.prompt_dollars),
             "Answer, USD a million": _price(row.answer_dollars),
+            "Blended, USD a million": _price(row.blended_dollars),
             "Verified": _MARKS[row.verified],
         }
         for row in frame.itertuples()

@@ -8,13 +8,15 @@ from urllib.parse import unquote, urldefrag, urlparse
 
 import altair as alt
 import nbformat
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from analysis import facts, paths, sizing
+from analysis import facts, numerals, paths, sizing
 from analysis.estimate import estimate, whole
 from analysis.figures.render import vega
+from analysis.networks import decoding, translator
 from analysis.scenario import DECK, build
 from tests.conftest import build as build_book
 from tests.conftest import run
@@ -29,6 +31,17 @@ WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "w
 @pytest.fixture(scope="session")
 def html(built) -> Path:
     return built / "_build" / "html"
+
+
+#: The texts of charts that leave their picture by more than 2 px, or that were shortened.
+CUT_OFF = """() => [...document.querySelectorAll('.vega-figure .vega-view svg')].flatMap(svg => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter(text => {
+    const box = text.getBoundingClientRect(), said = text.textContent.trim();
+    return said && (said.endsWith('…') || box.left < frame.left - 2 || box.right > frame.right + 2
+      || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
+  }).map(text => text.textContent);
+})"""
 
 
 class Opened:
@@ -88,6 +101,7 @@ def test_pages_are_whole_quiet_and_accessible(browser, html, name, scheme):
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(800)  # the theme makes what scrolls focusable some time after a change of size
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page does not scroll sideways"
+            assert page.evaluate(CUT_OFF) == [], "no text of a chart is cut off"
             report = Axe().run(page, options=WCAG).response
             assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in report["violations"]] == []
         assert opened.outside == []
@@ -125,6 +139,21 @@ def test_a_slider_computes_what_python_computes(browser, html):
         opened.page.wait_for_timeout(1_500)
         figure.get_by_text(f"{expected:,} accelerators").wait_for(timeout=5_000)
         assert figure.locator("svg").count() == 1
+
+
+def test_the_temperature_changes_probabilities_as_the_softmax_does(browser, html):
+    steps = translator.translate("three hundred and twenty-one").steps
+    with Opened(browser, html / "book/decoding.html") as opened:
+        figure = opened.page.locator(".vega-figure", has=opened.page.locator("input[name=decoding_temperature]"))
+        for name, key, times in (("decoding_temperature", "ArrowRight", 40), ("decoding_step", "ArrowRight", 2)):
+            figure.locator(f"input[name={name}]").focus()
+            for _ in range(times):
+                opened.page.keyboard.press(key)
+        probabilities = decoding.at_temperature(steps[2].logits.astype(float), 5)
+        figure.get_by_text(f"Fed: {translator.fed(steps[2])}").wait_for(timeout=5_000)
+        for token in np.argsort(-probabilities)[:3]:
+            figure.get_by_text(translator.VOCABULARY.tokens[token], exact=True).wait_for(timeout=5_000)
+            figure.get_by_text(numerals.probability(probabilities[token]), exact=True).first.wait_for(timeout=5_000)
 
 
 def test_a_table_is_searched_and_sorted_by_keyboard(browser, html):

@@ -34,21 +34,27 @@ from analysis.figures import (
     analogies,
     attention,
     chain,
+    chain_rule,
     claims,
     companies,
     comparison,
+    convolution,
+    depth,
     decode_speed,
     decoding,
     embeddings,
     flop,
+    gaps,
     heads,
     inference,
     learning,
+    learning_curves,
     ledger,
     memory,
     parallelism,
     precision,
     published_demand,
+    recurrence,
     releases,
     render,
     scaling,
@@ -62,14 +68,37 @@ from analysis.figures import (
     translation,
     utilization,
 )
+from analysis.figures import answers as answers_figures
+from analysis.figures import gpt_family as gpt_family_figures
+from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
+from analysis.figures import tasks as tasks_figures
+from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import validation as validation_figures
-from analysis.networks import alignment, context, dense, digits, dispersion, number_probes, sublayers, translator, trials
+from analysis.networks import (
+    alignment,
+    context,
+    dense,
+    digits,
+    dispersion,
+    number_probes,
+    poem_chain,
+    poem_gaps,
+    poem_models,
+    reach,
+    recall,
+    sublayers,
+    translator,
+    trials,
+)
+from analysis.networks import convolution as convolution_network
+from analysis.networks import depth as measured_depth
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
 from analysis.networks.learning import Recipe, by_element, history
+from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 from analysis.serving_case import ServingCase
@@ -99,6 +128,7 @@ def _results() -> pd.DataFrame:
 HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
+LINE = "白日依山盡"
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
 
@@ -108,11 +138,44 @@ def _history() -> pd.DataFrame:
     return history(dense.initial(RECIPE.widths, np.random.default_rng(0)), learn, unseen, RECIPE)
 
 
+DEPTHS = measured_depth.Depths(width=6, deepest=2, epochs=1, seeds=2)
+CONVOLUTION = convolution_network.initial(4, digits.SIDE, digits.CLASSES, np.random.default_rng(0))
+
+
+def _curves() -> pd.DataFrame:
+    models = {CLASSICAL: np.nan, "Small network": 1210, "Medium network": 4810, "Large network": 19_210}
+    rows = [
+        [model, weights, examples, seed, 1 - (number + 2) / examples - seed / 100, 1.0]
+        for number, (model, weights) in enumerate(models.items())
+        for examples in EXAMPLES
+        for seed in range(2)
+    ]
+    return pd.DataFrame(rows, columns=["model", "weights", "examples", "seed", "accuracy", "learnt"])
+
+
+def _equal_weights() -> pd.DataFrame:
+    rows = [["Convolution", 210], ["Dense", 235], ["Convolution", 1610], ["Dense", 1585], ["No hidden layer", 650]]
+    return pd.DataFrame([
+        {"kind": kind, "weights": weights, "accuracy": 0.9 + seed / 50} for kind, weights in rows for seed in range(2)
+    ])
+
+
 CHARTS = {
     "phases": lambda: learning.training_and_inference(RECIPE),
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
     "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
+    "networks of different depth": lambda: depth.of_depths(DEPTHS),
+    "accuracy by depth": lambda: depth.by_depth(measured_depth.odd_by_depth(DEPTHS)),
+    "templates": lambda: depth.templates(measured_depth.collapse(DEPTHS), DEPTHS.deepest),
+    "learning curves": lambda: learning_curves.curves(_curves()),
+    "convolution": lambda: convolution.flow(CONVOLUTION, digits.SIDE),
+    "convolved": lambda: convolution.steps(CONVOLUTION, digits.split()[1].images.x[0], 3),
+    "shared weights": lambda: convolution.weights_by_side(8),
+    "equal weights": lambda: convolution.at_equal_weights(_equal_weights()),
+    "unrolled": lambda: recurrence.unrolled(recall.load("plain", 0)),
+    "recall by distance": lambda: recurrence.by_distance(reach.by_distance(reach.Reach(length=64, sequences=20))),
+    "recall while learning": lambda: recurrence.while_learning(facts.read("weights/recall_log")),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
     "slip": lambda: inference.slip(H100, 706_315),
@@ -177,6 +240,8 @@ CHARTS = {
     "sold to China": supply_figures.to_china,
     "owners": supply_figures.owners,
     "rents": supply_figures.rents,
+    "purchases": supply_figures.purchases,
+    "costs of a token": lambda: supply_figures.token_costs(supply.same_work(["H100 SXM5", "H20"])),
     "stresses": lambda: risk_figures.stresses(H100),
     "demand against the plan": lambda: risk_figures.demand(H100),
     "rebound": lambda: risk_figures.rebounds(H100),
@@ -204,6 +269,14 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "two masks": lambda: gaps.masks(LINE),
+    "influence": lambda: gaps.influences(
+        {kind: poem_gaps.influence(poem_models.load(kind), LINE, 2) for kind in poem_models.KINDS}, LINE
+    ),
+    "right at gaps": lambda: gaps.right_at_gaps(poem_gaps.right_at_gaps(20), 20),
+    "pre-training": lambda: chain_rule.loss_by_step(facts.read("weights/poem_models_log"), "GPT"),
+    "factors of the chain rule": lambda: chain_rule.factors({text: poem_chain.factors(text) for text in ("明月", "月明")}),
+    "order of characters": lambda: chain_rule.order_found(poem_chain.order_found()),
     "translation": lambda: translation.in_and_out(translator.ARCHITECTURE, GENERATED),
     "longest translation": lambda: translation.in_and_out(translator.ARCHITECTURE, LONGEST),
     "architecture": lambda: transformer.architecture(translator.ARCHITECTURE),
@@ -235,6 +308,13 @@ CHARTS = {
     "longest contexts": releases.contexts,
     "access": releases.access,
     "Chinese models by place": releases.china_places,
+    "GPT family": gpt_family_figures.printed_against_counted,
+    "calibration of answers": answers_figures.calibration,
+    "tasks by size": lambda: tasks_figures.by_size("TriviaQA"),
+    "gains of examples": tasks_figures.gains,
+    "prompts of InstructGPT": instructgpt_figures.prompts,
+    "wins of InstructGPT": instructgpt_figures.wins,
+    "tokens by text": lambda: tokenizers_figures.by_text("English news", 4 / 3),
     "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
     "variance shares": lambda: sensitivity_figures.variance_shares(
         sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from analysis import assumption_ranges, coefficients, correlated, joint, risks, scenario
-from analysis.coefficients import Coefficient
 from analysis.risks import MEASURES, RiskError
 from analysis.scenario import DECK, build
 
@@ -27,15 +26,18 @@ def test_ranges_hold_the_scenario_whatever_it_says():
     assert assumption_ranges.load(DECK)["peak"].high == 312e12, "the A100 in 16 bits"
 
 
-def test_without_doubt_every_draw_is_the_estimate(monkeypatch):
-    sure = {
-        name: Coefficient(name, "", one.expected, one.expected, one.expected, "", "test", "no")
-        for name, one in joint.inputs(DECK).items()
-    }
-    monkeypatch.setattr(joint, "inputs", lambda base: sure)
-    draws = joint.simulated(DECK, draws=50)
-    for name, value in risks.results(DECK).items():
+def test_without_doubt_every_draw_is_the_estimate():
+    draws = joint.simulated(DECK, draws=50, width=0)
+    own = {name: value for name, value in risks.results(DECK).items() if name in ("training", "serving")}
+    for name, value in own.items():
         assert draws[name].to_numpy() == pytest.approx(np.full(50, value))
+
+
+def test_narrower_ranges_narrow_the_result_in_proportion():
+    whole, half = (np.log(joint.simulated(DECK, [], 50_000, width=width)["serving"]) for width in (1, 0.5))
+    assert half.std() == pytest.approx(whole.std() / 2, rel=1e-6), "the same draws, on a log scale"
+    with pytest.raises(RiskError, match="width: 2 is out of range; allowed: 0 to 1"):
+        joint.simulated(DECK, width=2)
 
 
 def test_draws_are_the_formula_of_the_drawn_inputs():

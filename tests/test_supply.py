@@ -60,8 +60,26 @@ def test_owning_costs_what_purchase_and_electricity_cost():
     rates = run_cost.rates("H100 SXM5")
     watts = rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
     hour = rates.dollars_per_chip / (rates.lifetime_years * 8760 * rates.occupancy) + watts / 1000 * rates.dollars_per_kwh
-    assert supply.dollars("H100 SXM5", 3600) == pytest.approx(hour)
-    assert np.isnan(supply.dollars("Ascend 910C", 3600))
+    frame = supply.same_work(["H100 SXM5", "Ascend 910C"]).set_index("chip")
+    row = frame.loc["H100 SXM5"]
+    assert row["answer_dollars"] == pytest.approx(hour / 3600 / row["decode"] * 1e6)
+    assert row["prompt_dollars"] == pytest.approx(hour / 3600 / row["prefill"] * 1e6)
+    assert row["blended_dollars"] == pytest.approx(0.75 * row["prompt_dollars"] + 0.25 * row["answer_dollars"])
+    assert frame.loc["Ascend 910C", "decode"] > 0
+    assert np.isnan(frame.loc["Ascend 910C", "answer_dollars"]), "no price was found"
+
+
+def test_prices_to_buy_are_of_single_chips_and_buy_their_peak():
+    frame = supply.bought()
+    assert set(supply.BOUGHT.values()) <= set(accelerators.table().index)
+    assert len(frame) > 20
+    row = frame[frame["chip"] == "H100 SXM5"].iloc[0]
+    assert row["rate_per_dollar"] == pytest.approx(989.4e12 / row["dollars"])
+    servers = facts.read("gpu_prices")
+    servers = servers[(servers["kind"] == "purchase") & (servers["gpus_in_listing"] == 8)]
+    assert not set(zip(servers["date"], servers["usd_purchase_per_gpu"], strict=True)) & set(
+        zip(frame["date"], frame["dollars"], strict=True)
+    )
 
 
 def test_a_dollar_rents_the_peak_over_the_price():

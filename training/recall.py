@@ -17,7 +17,7 @@ from analysis import paths
 from analysis.networks import recall
 from training import written
 
-STEPS = 1200
+STEPS = 5000
 BATCH = 64
 LEARNING_RATE = 5e-3
 
@@ -79,7 +79,7 @@ def train(kind: str, seed: int, steps: int) -> tuple[Reader, pd.DataFrame]:
         optimizer.step()
         losses.append(loss.item())
         right.append((scores.argmax(-1) == wanted).float().mean().item())
-        if step % max(1, steps // 10) == 0:
+        if step % max(1, steps // 50) == 0:
             log.append({"kind": kind, "seed": seed, "step": step, "loss": np.mean(losses), "accuracy": np.mean(right)})
             losses.clear()
             right.clear()

@@ -203,6 +203,45 @@ def same_work(frame: pd.DataFrame) -> alt.LayerChart:
     )
 
 
+def token_costs(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return what a million tokens cost the owner of each chip with a price: prompts and answers; `supply.same_work`'s."""
+    kinds = {"prompt_dollars": "Of prompts", "answer_dollars": "Of answers"}
+    known = frame[frame["blended_dollars"].notna()].sort_values("blended_dollars")
+    order = list(known["chip"])
+    long = known.melt("chip", value_vars=list(kinds), var_name="kind", value_name="dollars").replace({"kind": kinds})
+    long = long.sort_values("chip", key=lambda chips: chips.map(order.index), kind="stable")
+    chart = rows(
+        long,
+        label="chip",
+        mark="bar",
+        x=alt.X("dollars:Q", title="US dollars for a million tokens"),
+        colour=alt.Color("kind:N", title="A million tokens", sort=list(kinds.values())),
+        offset=alt.YOffset("kind:N", sort=list(kinds.values())),
+        tooltip=[
+            alt.Tooltip("chip:N", title="Chip"),
+            alt.Tooltip("kind:N", title="A million tokens"),
+            alt.Tooltip("dollars:Q", title="US dollars", format=".3~r"),
+        ],
+    )
+    by_chip = known.set_index("chip")
+    ratio = by_chip.loc["H20"] / by_chip.loc["H100 SXM5", [*kinds, "blended_dollars"]]
+    return figure(
+        chart,
+        title=(
+            f"On an H20, a token of a prompt costs {numerals.significant(ratio['prompt_dollars'])} times what it does on an "
+            f"H100, one of an answer {numerals.significant(ratio['answer_dollars'])} times; with a quarter of answers, "
+            f"{numerals.significant(ratio['blended_dollars'])} times."
+        ),
+        description=f"Bars of US dollars for a million tokens of {supply.MODEL}, of prompts and of answers: "
+        + "; ".join(
+            f"{row.chip} {numerals.significant(row.prompt_dollars, 2)} and {numerals.significant(row.answer_dollars, 2)}"
+            for row in known.itertuples()
+        )
+        + ".",
+        source="computed by analysis/inference.py and analysis/token_cost.py; prices: data/gpu_prices.csv",
+    )
+
+
 def to_china() -> alt.LayerChart:
     """Return the accelerators made for China that were sold by quarter."""
     frame = supply.sold_to_china()
@@ -263,6 +302,42 @@ def owners() -> alt.LayerChart:
         + "; ".join(f"{row.owner} {numerals.words(row.h100_equivalents)}" for row in frame.itertuples())
         + f", up to {frame['date'].iloc[0]}.",
         source="data/chips_by_owner.csv (Epoch AI, AI Chip Sales): estimates; Google's and Amazon's own chips not counted",
+    )
+
+
+def purchases() -> alt.LayerChart:
+    """Return prices to buy an accelerator by date, for three generations, with lines of yearly medians."""
+    frame = supply.bought()
+    names = {"V100": "V100", "A100": "A100, A800", "A800": "A100, A800", "H100": "H100, H800", "H800": "H100, H800"}
+    frame = frame.assign(family=frame["chip"].str[:4].map(names))
+    order = list(dict.fromkeys(names.values()))
+    low, high = 0.85 * frame["dollars"].min(), 1.15 * frame["dollars"].max()
+    points = alt.Chart(frame).mark_point(filled=True, size=50, opacity=0.8).encode(
+        x=alt.X("year:Q", title="Date of the price", scale=alt.Scale(zero=False), axis=alt.Axis(format="d", values=_YEARS)),
+        y=alt.Y(
+            "dollars:Q",
+            title="US dollars for one accelerator",
+            scale=alt.Scale(type="log", domain=[low, high], nice=False),
+            axis=alt.Axis(values=[5000, 10_000, 20_000, 40_000], format=","),
+        ),
+        color=alt.Color("family:N", title=None, sort=order),
+        tooltip=[
+            alt.Tooltip("chip:N", title="Chip"),
+            alt.Tooltip("seller:N", title="Seller"),
+            alt.Tooltip("date:N", title="Date"),
+            alt.Tooltip("dollars:Q", title="US dollars", format=",.0f"),
+        ],
+    )
+    trend, value = supply.purchase_trend(), supply.purchase_value_trend()
+    return figure(
+        alt.layer(points).properties(height=260),
+        title=(
+            f"The price to buy the same chip changed by {growth_text(trend)} a year; the peak that a dollar buys grew "
+            f"{growth_text(value)}."
+        ),
+        description=f"Points of {len(frame)} prices to buy one accelerator, logarithmic, in the groups {'; '.join(order)}: "
+        f"from {numerals.words(frame['dollars'].min())} to {numerals.words(frame['dollars'].max())} US dollars.",
+        source="data/gpu_prices.csv (Epoch AI, Training cost trends), sold singly",
     )
 
 

@@ -4,7 +4,7 @@ They are the test part of the UCI set of Alpaydin and Kaynak (1998), written by 
 digits of one writer on both sides, so accuracies are higher than they would be for a new writer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -17,21 +17,32 @@ UNSEEN = 500
 
 @dataclass(frozen=True)
 class Digits:
-    """Images x (n, 64), pixels from 0 to 1, and their labels (n,)."""
+    """Images x (n, 64), pixels from 0 to 1, and their labels (n,), of so many classes."""
 
     x: np.ndarray
     labels: np.ndarray
+    classes: int = CLASSES
 
     @property
     def images(self) -> "Digits":
         """The same digits as images (n, 8, 8)."""
-        return Digits(self.x.reshape(-1, SIDE, SIDE), self.labels)
+        return replace(self, x=self.x.reshape(-1, SIDE, SIDE))
+
+    @property
+    def odd(self) -> "Digits":
+        """The same digits, labelled 1 if odd and 0 if even: a question that no straight boundary answers well."""
+        return replace(self, labels=self.labels % 2, classes=2)
+
+    @property
+    def wanted(self) -> np.ndarray:
+        """The labels as vectors with one 1 (n, classes)."""
+        return one_hot(self.labels, self.classes)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, chosen) -> "Digits":
-        return Digits(self.x[chosen], self.labels[chosen])
+        return replace(self, x=self.x[chosen], labels=self.labels[chosen])
 
 
 @cache
@@ -47,6 +58,6 @@ def split(seed: int = 0) -> tuple[Digits, Digits]:
     return digits[order[UNSEEN:]], digits[order[:UNSEEN]]
 
 
-def one_hot(labels: np.ndarray) -> np.ndarray:
-    """Return `labels` (...) as vectors with one 1 (..., 10)."""
-    return np.eye(CLASSES, dtype=np.float32)[labels]
+def one_hot(labels: np.ndarray, classes: int = CLASSES) -> np.ndarray:
+    """Return `labels` (...) as vectors with one 1 (..., classes)."""
+    return np.eye(classes, dtype=np.float32)[labels]

@@ -7,6 +7,7 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from analysis.networks import dense, digits
+from analysis.networks.dense import Dense
 from analysis.networks.digits import Digits
 from analysis.networks.optimizer import Adam, GradientDescent, Optimizer
 from analysis.settings import Settings
@@ -28,7 +29,7 @@ class Network(Protocol):
 def train(network: Network, learn: Digits, optimizer: Optimizer, epochs: int, batch: int, seed: int, squared: bool = False):
     """Train `network` in place and yield after each epoch, a pass over `learn` in new order in batches of `batch`."""
     random = np.random.default_rng(seed)
-    wanted = digits.one_hot(learn.labels)
+    wanted = learn.wanted
     for _ in range(epochs):
         order = random.permutation(len(learn))
         for start in range(0, len(learn), batch):
@@ -50,7 +51,7 @@ def history(network: Network, learn: Digits, unseen: Digits, recipe: "Recipe", s
 def _measured(network: Network, learn: Digits, unseen: Digits, epoch: int) -> dict[str, float]:
     row: dict[str, float] = {"epoch": epoch}
     for name, of in (("learn", learn), ("unseen", unseen)):
-        row[f"{name}_loss"] = float(dense.cross_entropy(network(of.x), digits.one_hot(of.labels))[0])
+        row[f"{name}_loss"] = float(dense.cross_entropy(network(of.x), of.wanted)[0])
         row[f"{name}_accuracy"] = accuracy(network, of)
     return row
 
@@ -92,12 +93,18 @@ class Recipe(Settings):
         batch = len(learn) if self.optimizer == FULL_BATCH else self.batch
         return train(network, learn, OPTIMIZERS[self.optimizer](), self.epochs, batch, seed, self.squared)
 
-    def accuracy(self, seed: int) -> float:
-        """Return the accuracy on unseen digits of a network trained from `seed`, which draws the digits too."""
+    def trained(self, seed: int) -> tuple[Dense, Digits, Digits]:
+        """Return a network trained from `seed`, which draws the digits too, those learnt from, and the unseen."""
         learn, unseen = digits.split(seed)
+        learn = learn[: self.examples]
         network = dense.initial(self.widths, np.random.default_rng(seed))
-        for _ in self.follow(network, learn[: self.examples], seed):
+        for _ in self.follow(network, learn, seed):
             pass
+        return network, learn, unseen
+
+    def accuracy(self, seed: int) -> float:
+        """Return the accuracy on unseen digits of a network trained from `seed`."""
+        network, _, unseen = self.trained(seed)
         return accuracy(network, unseen)
 
 

@@ -1,0 +1,60 @@
+"""Performance against the amount of data, for models of several sizes."""
+
+import altair as alt
+import pandas as pd
+
+from analysis import numerals
+from analysis.figures.bands import bands, listed
+from analysis.figures.learning import SOURCE
+from analysis.figures.render import figure
+
+
+def curves(frame: pd.DataFrame) -> alt.LayerChart:
+    """Return the error on unseen digits by examples and model, in bands over the seeds, both axes logarithmic.
+
+    `frame` is what `learning_curves.by_examples` returns.
+    """
+    named = frame.assign(name=[_name(row) for row in frame.itertuples()], error=1 - frame["accuracy"])
+    means = frame.groupby(["examples", "model"])["accuracy"].mean()
+    few, many = frame["examples"].min(), frame["examples"].max()
+    # No error at all has no place on a logarithmic axis; one digit of the unseen is the least that can be told apart.
+    named["error"] = named["error"].clip(lower=1e-3)
+    return figure(
+        bands(
+            named,
+            over="examples",
+            value="error",
+            by="name",
+            x=alt.X(
+                "examples:Q",
+                title="Digits learnt from",
+                scale=alt.Scale(type="log", nice=False),
+                axis=alt.Axis(values=sorted(frame["examples"].unique()), format="d"),
+            ),
+            y=alt.Y(
+                "error:Q",
+                title="Unseen digits labelled wrong",
+                scale=alt.Scale(type="log", nice=False),
+                axis=alt.Axis(values=[0.003, 0.01, 0.03, 0.1, 0.3, 1], format="~%"),
+            ),
+            tooltip=[
+                alt.Tooltip("name:N", title="Model"),
+                alt.Tooltip("examples:Q", title="Digits"),
+                alt.Tooltip("error:Q", title="Error, mean", format=".1%"),
+                alt.Tooltip("low:Q", title="Lowest", format=".1%"),
+                alt.Tooltip("high:Q", title="Highest", format=".1%"),
+            ],
+        ),
+        title=(
+            f"From {few} digits the {means[few].idxmax().lower()} learns most and labels "
+            f"{numerals.percent(means[few].max())} right; from {numerals.whole(many)} the {means[many].idxmax().lower()}, "
+            f"{numerals.percent(means[many].max(), 3)}."
+        ),
+        description="Share of unseen digits labelled wrong by number of digits learnt from, both logarithmic, means over "
+        "seeds. " + listed(named, over="examples", value="error", by="name", text=lambda share: numerals.percent(share)) + ".",
+        source=f"{SOURCE}; support vector machine: scikit-learn",
+    )
+
+
+def _name(row) -> str:
+    return row.model if pd.isna(row.weights) else f"{row.model}: {numerals.whole(row.weights)} weights"
