@@ -25,6 +25,7 @@ from analysis import (
     validation,
     word_vectors,
 )
+from analysis.chips_compared import ChipsCase
 from analysis.comparison import compare
 from analysis.cost_case import CostCase
 from analysis.decode_case import DecodeCase
@@ -35,6 +36,7 @@ from analysis.figures import (
     attention,
     chain,
     chain_rule,
+    chips_compared,
     claims,
     companies,
     comparison,
@@ -43,6 +45,7 @@ from analysis.figures import (
     decode_speed,
     decoding,
     embeddings,
+    fine_tuning,
     flop,
     gaps,
     heads,
@@ -51,6 +54,7 @@ from analysis.figures import (
     learning_curves,
     ledger,
     memory,
+    note,
     parallelism,
     precision,
     published_demand,
@@ -60,6 +64,7 @@ from analysis.figures import (
     scaling,
     scenarios,
     serving,
+    small_scaling,
     theme,
     token_cost,
     training,
@@ -67,6 +72,7 @@ from analysis.figures import (
     transformer,
     translation,
     utilization,
+    what_if,
 )
 from analysis.figures import answers as answers_figures
 from analysis.figures import gpt_family as gpt_family_figures
@@ -87,6 +93,8 @@ from analysis.networks import (
     poem_chain,
     poem_gaps,
     poem_models,
+    poem_scaling,
+    poem_tasks,
     reach,
     recall,
     sublayers,
@@ -99,6 +107,7 @@ from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
+from analysis.notes.words import Words
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 from analysis.serving_case import ServingCase
@@ -129,8 +138,19 @@ HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 LINE = "白日依山盡"
+RUNS = poem_scaling.runs()
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
+
+
+NOTE_COUNTS = pd.DataFrame([
+    {"part": "Training", "low": 670, "high": 1_384, "own": 1_082, "base": 1_559},
+    {"part": "Inference", "low": 1_384_848, "high": 21_130_523, "own": 1_883_813, "base": 412_018},
+])
+NOTE_RATIOS = pd.DataFrame(
+    [["peak", "稠密峰值", 0.15, "data sheet"], ["few", "8个请求", 1.09, "predicted"], ["decode", "256个请求", 0.48, "predicted"]],
+    columns=["key", "what", "ratio", "kind"],
+)
 
 
 def _history() -> pd.DataFrame:
@@ -165,6 +185,8 @@ CHARTS = {
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
     "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
+    "note intervals": lambda: note.intervals(NOTE_COUNTS, {"own": "This note", "base": "Base"}, Words("en")),
+    "note ratios": lambda: note.ratios(NOTE_RATIOS, "H100 SXM5", "H20", Words("zh")),
     "networks of different depth": lambda: depth.of_depths(DEPTHS),
     "accuracy by depth": lambda: depth.by_depth(measured_depth.odd_by_depth(DEPTHS)),
     "templates": lambda: depth.templates(measured_depth.collapse(DEPTHS), DEPTHS.deepest),
@@ -178,6 +200,9 @@ CHARTS = {
     "recall while learning": lambda: recurrence.while_learning(facts.read("weights/recall_log")),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
+    "what if: training": lambda: what_if.training(H100),
+    "what if: inference": lambda: what_if.inference(H100),
+    "what if: factors": lambda: what_if.factors(H100),
     "slip": lambda: inference.slip(H100, 706_315),
     "passes": lambda: decode_speed.passes(DecodeCase()),
     "decoding by batch": lambda: decode_speed.by_batch(DecodeCase()),
@@ -187,6 +212,7 @@ CHARTS = {
     "first token": lambda: decode_speed.first_token(DecodeCase()),
     "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
     "experts touched": decode_speed.experts,
+    "models on chips": lambda: chips_compared.by_chip(ChipsCase()),
     "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
@@ -277,6 +303,9 @@ CHARTS = {
     "pre-training": lambda: chain_rule.loss_by_step(facts.read("weights/poem_models_log"), "GPT"),
     "factors of the chain rule": lambda: chain_rule.factors({text: poem_chain.factors(text) for text in ("明月", "月明")}),
     "order of characters": lambda: chain_rule.order_found(poem_chain.order_found()),
+    "accuracy by labels": lambda: fine_tuning.by_labels(poem_tasks.results(), poem_tasks.task("Order")),
+    "small models by text": lambda: small_scaling.loss_by_tokens(RUNS, poem_scaling.fit(RUNS)),
+    "small models by size": lambda: small_scaling.loss_by_size(RUNS, poem_scaling.fit(RUNS)),
     "translation": lambda: translation.in_and_out(translator.ARCHITECTURE, GENERATED),
     "longest translation": lambda: translation.in_and_out(translator.ARCHITECTURE, LONGEST),
     "architecture": lambda: transformer.architecture(translator.ARCHITECTURE),
