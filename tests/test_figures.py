@@ -24,6 +24,7 @@ from analysis import (
     validation,
     word_vectors,
 )
+from analysis.chips_compared import ChipsCase
 from analysis.comparison import compare
 from analysis.cost_case import CostCase
 from analysis.decode_case import DecodeCase
@@ -34,6 +35,7 @@ from analysis.figures import (
     attention,
     chain,
     chain_rule,
+    chips_compared,
     claims,
     companies,
     comparison,
@@ -42,6 +44,7 @@ from analysis.figures import (
     decode_speed,
     decoding,
     embeddings,
+    fine_tuning,
     flop,
     gaps,
     heads,
@@ -60,6 +63,7 @@ from analysis.figures import (
     scaling,
     scenarios,
     serving,
+    small_scaling,
     theme,
     token_cost,
     training,
@@ -88,6 +92,8 @@ from analysis.networks import (
     poem_chain,
     poem_gaps,
     poem_models,
+    poem_scaling,
+    poem_tasks,
     reach,
     recall,
     sublayers,
@@ -131,6 +137,7 @@ HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 LINE = "白日依山盡"
+RUNS = poem_scaling.runs()
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
 
@@ -204,6 +211,7 @@ CHARTS = {
     "first token": lambda: decode_speed.first_token(DecodeCase()),
     "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
     "experts touched": decode_speed.experts,
+    "models on chips": lambda: chips_compared.by_chip(ChipsCase()),
     "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
@@ -294,6 +302,9 @@ CHARTS = {
     "pre-training": lambda: chain_rule.loss_by_step(facts.read("weights/poem_models_log"), "GPT"),
     "factors of the chain rule": lambda: chain_rule.factors({text: poem_chain.factors(text) for text in ("明月", "月明")}),
     "order of characters": lambda: chain_rule.order_found(poem_chain.order_found()),
+    "accuracy by labels": lambda: fine_tuning.by_labels(poem_tasks.results(), poem_tasks.task("Order")),
+    "small models by text": lambda: small_scaling.loss_by_tokens(RUNS, poem_scaling.fit(RUNS)),
+    "small models by size": lambda: small_scaling.loss_by_size(RUNS, poem_scaling.fit(RUNS)),
     "translation": lambda: translation.in_and_out(translator.ARCHITECTURE, GENERATED),
     "longest translation": lambda: translation.in_and_out(translator.ARCHITECTURE, LONGEST),
     "architecture": lambda: transformer.architecture(translator.ARCHITECTURE),
