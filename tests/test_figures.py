@@ -13,6 +13,7 @@ from analysis import (
     ablation,
     architecture,
     audit,
+    deck_serving,
     facts,
     held_out,
     held_out_inference,
@@ -398,7 +399,8 @@ def test_charts_survive_the_largest_scenarios():
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
     charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
     charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
-    charts += serving.waterfall(extreme), serving.hours(extreme)
+    followed, _ = deck_serving.servable(extreme)
+    charts += serving.waterfall(followed), serving.hours(followed)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):
         assert render.bundle(chart.to_dict())
 
