@@ -13,8 +13,10 @@ from analysis import (
     ablation,
     architecture,
     audit,
+    deck_serving,
     facts,
     held_out,
+    held_out_inference,
     joint,
     paths,
     plans,
@@ -44,6 +46,7 @@ from analysis.figures import (
     decode_speed,
     decoding,
     embeddings,
+    fine_tuning,
     flop,
     gaps,
     heads,
@@ -62,6 +65,7 @@ from analysis.figures import (
     scaling,
     scenarios,
     serving,
+    small_scaling,
     theme,
     token_cost,
     training,
@@ -75,6 +79,7 @@ from analysis.figures import answers as answers_figures
 from analysis.figures import gpt_family as gpt_family_figures
 from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import risks as risk_figures
+from analysis.figures import inference_validation as inference_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import tasks as tasks_figures
@@ -90,6 +95,8 @@ from analysis.networks import (
     poem_chain,
     poem_gaps,
     poem_models,
+    poem_scaling,
+    poem_tasks,
     reach,
     recall,
     sublayers,
@@ -133,6 +140,7 @@ HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 LINE = "白日依山盡"
+RUNS = poem_scaling.runs()
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
 
@@ -206,6 +214,8 @@ CHARTS = {
     "first token": lambda: decode_speed.first_token(DecodeCase()),
     "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
     "experts touched": decode_speed.experts,
+    "predicted against published": lambda: inference_figures.predicted_against_published(held_out_inference.read()),
+    "errors by unit": lambda: inference_figures.errors_by_unit(held_out_inference.read()),
     "models on chips": lambda: chips_compared.by_chip(ChipsCase()),
     "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
@@ -297,6 +307,9 @@ CHARTS = {
     "pre-training": lambda: chain_rule.loss_by_step(facts.read("weights/poem_models_log"), "GPT"),
     "factors of the chain rule": lambda: chain_rule.factors({text: poem_chain.factors(text) for text in ("明月", "月明")}),
     "order of characters": lambda: chain_rule.order_found(poem_chain.order_found()),
+    "accuracy by labels": lambda: fine_tuning.by_labels(poem_tasks.results(), poem_tasks.task("Order")),
+    "small models by text": lambda: small_scaling.loss_by_tokens(RUNS, poem_scaling.fit(RUNS)),
+    "small models by size": lambda: small_scaling.loss_by_size(RUNS, poem_scaling.fit(RUNS)),
     "translation": lambda: translation.in_and_out(translator.ARCHITECTURE, GENERATED),
     "longest translation": lambda: translation.in_and_out(translator.ARCHITECTURE, LONGEST),
     "architecture": lambda: transformer.architecture(translator.ARCHITECTURE),
@@ -386,7 +399,8 @@ def test_charts_survive_the_largest_scenarios():
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
     charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
     charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
-    charts += serving.waterfall(extreme), serving.hours(extreme)
+    followed, _ = deck_serving.servable(extreme)
+    charts += serving.waterfall(followed), serving.hours(followed)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):
         assert render.bundle(chart.to_dict())
 

@@ -163,6 +163,7 @@ def test_a_law_is_found_again_from_its_own_losses():
     found = poem_scaling.fit(frame)
     assert (found.size_exponent, found.data_exponent) == (pytest.approx(0.07, rel=1e-3), pytest.approx(0.1, rel=1e-3))
     assert poem_scaling.error(found, frame) < 1e-5
+    assert [one.data_exponent for one in poem_scaling.without_each(frame)] == pytest.approx([0.1] * len(frame), rel=1e-3)
     huge = frame.assign(tokens=1e30, loss=law.loss(frame["parameters"], 1e30))
     line = poem_scaling.slope(huge.drop_duplicates("parameters"), "parameters")
     assert line.exponent == pytest.approx(0.07, rel=1e-3)

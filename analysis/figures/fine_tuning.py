@@ -13,15 +13,13 @@ _SHOWN = {"<start>": "⟨start⟩", "<end>": "⟨extract⟩", poems.DELIMITER: "
 
 
 def formats(seed: int = 0) -> pd.DataFrame:
-    """Return an example of each task as the network reads it, as a table: a line for each sequence of tokens."""
+    """Return an example of each task as the network reads it, with its answer, as a table."""
     rows = []
     for task in poem_tasks.TASKS.values():
         examples = task.examples(poems.TEST, 1, seed)
         rows.append({
-            "Format": task.format,
-            "Task on poems": task.question,
+            "Task": f"{task.format}\n{task.question}\n{task.answers[examples.labels[0]]}",
             "Sequences of tokens": "\n".join(_sequence(text) for text in examples.texts[0]),
-            "Answer": task.answers[examples.labels[0]],
         })
     return pd.DataFrame(rows)
 
@@ -66,15 +64,12 @@ def four_tasks(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the accuracy on each task with the most labels that were tried, as a table."""
     most = int(frame["labels"].max())
     mean = frame[frame["labels"] == most].groupby(["task", "start"])["accuracy"].mean()
-    tested = frame.groupby("task")["tested"].first()
     return pd.DataFrame([
         {
-            "Format": task.format,
-            "Task on poems": task.question,
+            "Task": f"{task.format}\n{task.question}",
             "Guessing": numerals.percent(task.chance),
             SCRATCH.capitalize(): numerals.percent(mean[task.name, SCRATCH]),
             PRE_TRAINED.capitalize(): numerals.percent(mean[task.name, PRE_TRAINED]),
-            "Tested": numerals.whole(tested[task.name]),
         }
         for task in poem_tasks.TASKS.values()
     ])

@@ -77,6 +77,11 @@ def fit(frame: pd.DataFrame) -> Law:
     return Law(*np.exp(optimize.least_squares(off, start, x_scale=[10, 1, 10, 1], max_nfev=10_000).x).tolist())
 
 
+def without_each(frame: pd.DataFrame) -> list[Law]:
+    """Return the laws that fit when one run after another is left out."""
+    return [fit(frame.drop(index=row)) for row in frame.index]
+
+
 def error(law: Law, frame: pd.DataFrame) -> float:
     """Return by how much the law is off, as the root mean square of the logarithms of its ratios to the losses."""
     return float(np.sqrt((np.log(law.loss(frame["parameters"], frame["tokens"]) / frame["loss"]) ** 2).mean()))
