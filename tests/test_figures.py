@@ -13,8 +13,10 @@ from analysis import (
     ablation,
     architecture,
     audit,
+    deck_serving,
     facts,
     held_out,
+    held_out_inference,
     joint,
     paths,
     plans,
@@ -77,6 +79,7 @@ from analysis.figures import answers as answers_figures
 from analysis.figures import gpt_family as gpt_family_figures
 from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import risks as risk_figures
+from analysis.figures import inference_validation as inference_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import tasks as tasks_figures
@@ -211,6 +214,8 @@ CHARTS = {
     "first token": lambda: decode_speed.first_token(DecodeCase()),
     "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
     "experts touched": decode_speed.experts,
+    "predicted against published": lambda: inference_figures.predicted_against_published(held_out_inference.read()),
+    "errors by unit": lambda: inference_figures.errors_by_unit(held_out_inference.read()),
     "models on chips": lambda: chips_compared.by_chip(ChipsCase()),
     "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
@@ -394,7 +399,8 @@ def test_charts_survive_the_largest_scenarios():
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
     charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
     charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
-    charts += serving.waterfall(extreme), serving.hours(extreme)
+    followed, _ = deck_serving.servable(extreme)
+    charts += serving.waterfall(followed), serving.hours(followed)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):
         assert render.bundle(chart.to_dict())
 
