@@ -16,6 +16,7 @@ from rich.table import Table
 
 from analysis import facts, paths, tables
 from analysis.estimate import Estimate, estimate
+from analysis.notes import NoteError
 from analysis.scenario import ASSUMPTIONS, Scenario, ScenarioError, files, load
 from analysis.tables import RESULTS
 
@@ -151,6 +152,61 @@ def sweep_command(
     print(f"{total:,} {what}: {out}")
 
 
+_TITLE = Annotated[str | None, typer.Option(metavar="TEXT", help="The note's title; left out, the scenario's.")]
+_AUTHOR = Annotated[str, typer.Option(metavar="NAME", help="Whose note it is.")]
+_DATE = Annotated[str | None, typer.Option(metavar="DAY", help="Such as 2026-11-24; left out, the scenario's, if it has one.")]
+_BASE = Annotated[str, typer.Option(metavar="SCENARIO", help="What the note is held against.")]
+_LANGUAGE = Annotated[str, typer.Option(metavar="en|zh", help="The note's language.")]
+_ONLY = Annotated[str | None, typer.Option(metavar="training|inference", help="Write about this part of the work alone.")]
+
+
+@app.command("note")
+def note_command(
+    scenario: ScenarioFile,
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where note.html, note.pdf and note.xlsx are written.")],
+    title: _TITLE = None,
+    author: _AUTHOR = "",
+    date: _DATE = None,
+    base: _BASE = "deck",
+    language: _LANGUAGE = "en",
+    only: _ONLY = None,
+    set_: Override = None,
+) -> None:
+    """Write a research note on a scenario: a page, a PDF and a live workbook, that can be sent as they are."""
+    from analysis.notes import content, request, writing  # charts and the typesetter take a second to import
+
+    options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()))
+    asked = request.read(options, _load(scenario, set_), _load(base, None))
+    try:
+        paths.write_all(out, writing.files(content.make(asked)))
+    except OSError as exc:
+        _fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+    for name in writing.NAMES:
+        print(paths.shown(out / name))
+
+
+@app.command("publish")
+def publish_command(
+    scenario: ScenarioFile,
+    name: Annotated[str, typer.Option(metavar="NAME", help="The note's folder in book/notes: letters, digits and hyphens.")],
+    author: _AUTHOR,
+    title: _TITLE = None,
+    date: _DATE = None,
+    base: _BASE = "deck",
+    language: _LANGUAGE = "en",
+    only: _ONLY = None,
+) -> None:
+    """Write a note into the book's research notes, its index and its feed. A published note is never written again."""
+    from analysis.notes import published, request
+
+    options = request.Options(scenario, base, title, author, date, language, only)
+    asked = request.read(options, _load(scenario, None), _load(base, None))
+    try:
+        print(paths.shown(published.publish(asked, name, [paths.scenario(scenario), paths.scenario(base)])))
+    except OSError as exc:
+        _fail(f"{paths.shown(paths.NOTES)} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+
+
 @app.command("run")
 def run_command(
     scenario: ScenarioFile,
@@ -161,7 +217,7 @@ def run_command(
     from analysis import runner  # imports nbformat and papermill, which the other commands should not wait for
 
     assumptions = _load(scenario, set_)
-    origin = " ".join([paths.shown(_path(scenario)), *(f"--set {text}" for text in set_ or ())])
+    origin = " ".join([paths.shown(paths.scenario(scenario)), *(f"--set {text}" for text in set_ or ())])
     for path in files().values():
         load(path)  # notebooks compare all of them, so that a bad one is refused before anything is run
     print(f"Scenario: {assumptions.title} ({origin})", flush=True)
@@ -237,14 +293,8 @@ def main() -> None:
     """Run the command line; bad input ends with one message and exit status 2."""
     try:
         app()
-    except (ScenarioError, facts.FactsError) as exc:
+    except (ScenarioError, facts.FactsError, NoteError) as exc:
         _fail(str(exc), status=BAD_INPUT)
-
-
-def _path(scenario: str) -> Path:
-    """Return the file that `scenario` names: a path, or the name of a file in data/scenarios."""
-    named = paths.SCENARIOS / f"{scenario}.yml"
-    return named if not Path(scenario).exists() and named.is_file() else Path(scenario)
 
 
 def _load(scenario: str, overrides: list[str] | None) -> Scenario:
@@ -254,7 +304,7 @@ def _load(scenario: str, overrides: list[str] | None) -> Scenario:
         if not equals:
             raise ScenarioError(f"--set {text}: write FIELD=VALUE, for example --set utilization=40%")
         pairs[name.strip()] = value.strip()
-    return load(_path(scenario), pairs)
+    return load(paths.scenario(scenario), pairs)
 
 
 def _print_assumptions(scenario: Scenario) -> None:

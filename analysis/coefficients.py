@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import accelerators, facts, run_cost
+from analysis.bounds import within
 from analysis.scenario import DECK
 from analysis.suggest import nearest
 
@@ -48,8 +49,10 @@ class Coefficient:
     def quantile(self, share: Any) -> np.ndarray:
         """Return the values below which `share` (0 to 1) of all draws lie, from a triangle over low, expected and high.
 
-        The triangle lies on a log scale, unless low is zero. Drawn as "one of", each of the three has a third.
+        The triangle lies on a log scale, unless low is zero. Drawn as "one of", each of the three has a third. Raises
+        CoefficientError for a share that is none.
         """
+        within(CoefficientError, f"{self.name}: share of the draws", share, 0, 1)
         share = np.asarray(share, dtype=float)
         ends = np.array([self.low, self.expected, self.high])
         if self.drawn == "one of":

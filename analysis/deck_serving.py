@@ -119,6 +119,37 @@ def served(scenario: Scenario, system: System | None = None) -> Served:
     return _served(system, day(scenario, system.tokenizer), targets(scenario), scenario.accelerators_per_server)
 
 
+#: Assumptions that are given up, in this order, where a scenario can't be served; the first set that is enough.
+_GIVEN_UP = (
+    ("ttft_target", "tpot_target"),
+    ("characters_per_question", "tokens_per_character", "answer_share"),
+    ("accelerator", "precision", "peak"),
+    ("ttft_target", "tpot_target", "characters_per_question", "tokens_per_character", "answer_share",
+     "accelerator", "precision", "peak"),
+)
+
+
+def servable(scenario: Scenario) -> tuple[Scenario, str]:
+    """Return a scenario that can be served, and what keeps `scenario` itself from that; "" if nothing does.
+
+    What stands in the way has the default, so that a book can be built under a scenario that only this chapter
+    can't follow.
+    """
+    try:
+        steps(scenario)
+        return scenario, ""
+    except (ServingError, deployments.DeploymentError, demand.DemandError) as exc:
+        reason = str(exc)
+    for names in _GIVEN_UP:
+        changed = scenario.model_copy(update={name: getattr(DECK, name) for name in names})
+        try:
+            steps(changed)
+        except (ServingError, deployments.DeploymentError, demand.DemandError):
+            continue
+        return changed, reason
+    raise ServingError(reason)
+
+
 def others(scenario: Scenario) -> pd.DataFrame:
     """Return one row a system, the scenario's own first: `system`, `model`, `chips`, `megawatts`, `tokens_per_day`.
 
@@ -134,7 +165,7 @@ def others(scenario: Scenario) -> pd.DataFrame:
                 "chips": float(found.fleet.chips), "megawatts": float(found.fleet.watts) / 1e6,
                 "tokens_per_day": found.day.input_tokens_per_day + found.day.output_tokens_per_day,
             }  # fmt: skip
-        except (ServingError, deployments.DeploymentError) as exc:
+        except (ServingError, deployments.DeploymentError, demand.DemandError) as exc:
             row["reason"] = str(exc)
         rows.append(row)
     return pd.DataFrame(rows)

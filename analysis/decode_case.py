@@ -59,9 +59,7 @@ class DecodeCase(Settings):
     @field_validator("answer_tokens")
     @classmethod
     def _leaves_something_to_decode(cls, value: int) -> int:
-        if value < 1:
-            raise ValueError(f"an answer of {value} tokens leaves nothing to decode; valid: at least 1")
-        return value
+        return deployment.check_answer(value)
 
     @model_validator(mode="after")
     def _can_be(self) -> "DecodeCase":

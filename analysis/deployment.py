@@ -281,6 +281,13 @@ def check_context(one: Deployment, context: Any) -> None:
         raise DeploymentError(f"context = {np.min(context):g} is not valid; valid: at least 1 token")
 
 
+def check_answer(tokens: float) -> float:
+    """Return the `tokens` of an answer. Raises DeploymentError if there is nothing to decode."""
+    if tokens < 1:
+        raise DeploymentError(f"an answer of {tokens:g} tokens leaves nothing to decode; valid: at least 1")
+    return tokens
+
+
 def check_batch(one: Deployment, batch: Any, context: Any) -> None:
     """Raise DeploymentError if `batch` requests of `context` tokens each do not fit, saying how many would."""
     most = largest_batch(one, context)

@@ -29,8 +29,8 @@ def of_files(files: Iterable[Path], root: Path) -> str:
 
 
 def package() -> str:
-    """Return the digest of the package `analysis`."""
-    return of_files(paths.ANALYSIS.rglob("*.py"), paths.ANALYSIS)
+    """Return the digest of the package `analysis`: its modules, and the template of the notes."""
+    return of_files((path for kind in ("*.py", "*.typ") for path in paths.ANALYSIS.rglob(kind)), paths.ANALYSIS)
 
 
 def data() -> str:

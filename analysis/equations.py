@@ -68,16 +68,23 @@ def symbol(name: str) -> str:
     return SYMBOLS[name] if name in SYMBOLS else ASSUMPTIONS[name].symbol
 
 
-def expression(formula: Callable, names: Mapping[str, str] | None = None) -> tuple[sympy.Expr, dict[sympy.Symbol, str]]:
-    """Return the formula as a SymPy expression, with the LaTeX of each of its symbols.
+def symbolic(formula: Callable) -> tuple[sympy.Expr, dict[str, sympy.Symbol]]:
+    """Return the formula as a SymPy expression, and the symbol of each of its arguments.
 
-    `names` gives other LaTeX for some of the arguments. The symbols sort in the order of the arguments, so that
-    6 N D is printed in that order.
+    The symbols sort in the order of the arguments, so that 6 N D is printed in that order.
     """
     arguments = list(inspect.signature(formula).parameters)
     symbols = {name: sympy.Symbol(f"a{index:02d}_{name}", positive=True) for index, name in enumerate(arguments)}
-    latex = {symbols[name]: (names or {}).get(name) or symbol(name) for name in arguments}
-    return formula(**symbols), latex
+    return formula(**symbols), symbols
+
+
+def expression(formula: Callable, names: Mapping[str, str] | None = None) -> tuple[sympy.Expr, dict[sympy.Symbol, str]]:
+    """Return the formula as a SymPy expression, with the LaTeX of each of its symbols.
+
+    `names` gives other LaTeX for some of the arguments.
+    """
+    expr, symbols = symbolic(formula)
+    return expr, {one: (names or {}).get(name) or symbol(name) for name, one in symbols.items()}
 
 
 def equation(left: str, formula: Callable, names: Mapping[str, str] | None = None) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from analysis import sizing
 from analysis.scenario import Scenario
 
-# A quotient that is whole but for the rounding of floats must not cost one accelerator more.
-_FLOAT_NOISE = 1e-12
+#: A quotient that is whole but for the rounding of floats must not cost one accelerator more.
+FLOAT_NOISE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ def whole(exact: Any) -> Any:
     """Return the smallest whole number that is at least `exact`, but for the rounding of floats; of an array, an array."""
     if isinstance(exact, np.ndarray):
         nearest = np.rint(exact)
-        return np.where(np.abs(exact - nearest) <= _FLOAT_NOISE * exact, nearest, np.ceil(exact))
+        return np.where(np.abs(exact - nearest) <= FLOAT_NOISE * exact, nearest, np.ceil(exact))
     nearest = round(exact)
-    return nearest if abs(exact - nearest) <= _FLOAT_NOISE * exact else math.ceil(exact)
+    return nearest if abs(exact - nearest) <= FLOAT_NOISE * exact else math.ceil(exact)
 
 
 def estimate(scenario: Scenario) -> Estimate:

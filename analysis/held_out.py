@@ -31,16 +31,24 @@ def read() -> pd.DataFrame:
 
     Also `constant_utilization`, the prediction of that baseline. Raises HeldOutError.
     """
-    runs = pd.concat([facts.read("runs"), facts.read("h100_runs")], ignore_index=True)
-    stored = facts.read(NAME)
-    unknown = set(stored["run_id"]) - set(runs["run_id"])
-    if unknown:
-        name = sorted(unknown)[0]
-        raise HeldOutError(
-            f"data/{NAME}.csv has {name!r}, which data/runs.csv has not{nearest(name, runs['run_id'])}; "
-            "compute it anew: python -m analysis.validation --write"
-        )
-    rows = stored.merge(runs, on="run_id", how="left", validate="one_to_one")
+    rows = of_runs(NAME, "python -m analysis.validation --write")
     error = metrics.log_error(rows["predicted"], rows["value"], rows["metric"])
     held = (rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])
     return rows.assign(log_error=error, held=held)
+
+
+def of_runs(name: str, command: str) -> pd.DataFrame:
+    """Return the predictions kept in `data/NAME.csv`, each with the columns of its run; `command` computes them anew.
+
+    Raises HeldOutError for a prediction of a run that there is not.
+    """
+    runs = pd.concat([facts.read("runs"), facts.read("h100_runs")], ignore_index=True)
+    stored = facts.read(name)
+    unknown = set(stored["run_id"]) - set(runs["run_id"])
+    if unknown:
+        first = sorted(unknown)[0]
+        raise HeldOutError(
+            f"data/{name}.csv has {first!r}, which data/runs.csv has not{nearest(first, runs['run_id'])}; "
+            f"compute it anew: {command}"
+        )
+    return stored.merge(runs, on="run_id", how="left", validate="one_to_one")

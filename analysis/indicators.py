@@ -77,9 +77,7 @@ def makers() -> pd.DataFrame:
     """Return each maker's share of the peak of all chips sold so far, by quarter: `date`, `maker`, `share`."""
     rows = facts.read("chips_by_type")
     rows = rows[rows["incomplete"] == "no"]
-    # A chip that is no longer sold stays in the count of later quarters.
-    wide = rows.pivot_table(index="date", columns=["maker", "chip"], values="h100_equivalents").sort_index().ffill().fillna(0)
-    by_maker = wide.T.groupby(level="maker").sum().T
+    by_maker = rows.pivot_table(index="date", columns="maker", values="h100_equivalents", aggfunc="sum", fill_value=0)
     shares = by_maker.div(by_maker.sum(axis=1), axis=0)
     return shares.reset_index().melt("date", var_name="maker", value_name="share")
 

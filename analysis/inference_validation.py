@@ -3,7 +3,7 @@
 A unit is a source, or, in a collection of benchmarks of many engines and models, one engine and model of it. Stricter
 still, a collection is held out whole, so that nothing of its way to measure is known. `python -m
 analysis.inference_validation` prints the tables, and with `--write` puts the constants and the widths of the intervals
-into analysis/inference_fitted.py.
+into analysis/inference_fitted.py, and the predictions into data/generated/held_out_inference.csv.
 """
 
 import sys
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import inference_calibration, inference_runs, intervals, paths
+from analysis import held_out_inference, inference_calibration, inference_runs, intervals, paths
 from analysis.inference_calibration import COLLECTIONS, Observations, Slopes
 from analysis.inference_constants import FITTED, IDEAL, InferenceConstants
 
@@ -133,7 +133,7 @@ def fitted_text(constants: InferenceConstants, widths: dict[str, float]) -> str:
 
 
 def main(words: list[str]) -> None:
-    """Print the validation; with --write among the `words`, put what is fitted into analysis/inference_fitted.py."""
+    """Print the validation; with --write among the `words`, keep what it found: constants, widths, predictions."""
     observed = inference_calibration.observations()
     rows = held_out(observed)
     good = rows[rows["usable"] == "yes"]
@@ -147,6 +147,7 @@ def main(words: list[str]) -> None:
         text = fitted_text(constants, group_widths(rows))
         print(f"\n{text}")
         paths.write(paths.ANALYSIS / "inference_fitted.py", text)
+        held_out_inference.write(rows)
 
 
 if __name__ == "__main__":

@@ -28,13 +28,19 @@ def group(one: "Question", kind: str) -> str:
 
 def half_width(errors: Any, sources: Sequence[str], level: float = LEVEL) -> float:
     """Return the width of which `level` of the `errors` (logarithms) stay within, every source counting the same."""
-    errors = np.abs(np.asarray(errors, dtype=float))
+    return quantile(np.abs(np.asarray(errors, dtype=float)), sources, level)
+
+
+def quantile(values: Any, sources: Sequence[str], share: Any) -> Any:
+    """Return the value below which `share` of the `values` lies, every source counting the same; of an array, an array."""
+    values = np.asarray(values, dtype=float)
     names, codes = np.unique(np.asarray(sources, dtype=object).astype(str), return_inverse=True)
     weight = 1 / np.bincount(codes)[codes] / len(names)
-    order = np.argsort(errors)
-    # A quantile that interpolates between the middles of the weights, so that one error more moves it little.
+    order = np.argsort(values)
+    # A quantile that interpolates between the middles of the weights, so that one value more moves it little.
     at = np.cumsum(weight[order]) - weight[order] / 2
-    return float(np.interp(level, at, errors[order]))
+    found = np.interp(share, at, values[order])
+    return float(found) if np.ndim(share) == 0 else found
 
 
 def of_steps(steps: Steps, assumed: Any = False) -> Any:

@@ -5,6 +5,7 @@ It is the only way in for an assumption. A scenario file is YAML in which people
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class Scenario(BaseModel):
 
     title: str = Field("The deck's assumptions", description="A name for the scenario.")
     description: str = Field("", max_length=2000, description="One or two sentences on what it assumes, and why.")
+    date: str = Field("", description="The day for which the assumptions were made, such as 2026-11-24; or nothing.")
     sources: dict[str, str] = Field({}, description="Where the values of this scenario come from, by field.")
 
     parameters: float = _assumption(
@@ -290,6 +292,11 @@ class Scenario(BaseModel):
             raise ValueError(f"{value[:40]!r} is not a name: write one line of 1 to {_LONGEST_NAME} printable characters")
         return value.strip()
 
+    @field_validator("date", mode="before")
+    @classmethod
+    def _day(cls, value: Any) -> str:
+        return iso_day(str(value)) if value else ""
+
     @field_validator("*", mode="before")
     @classmethod
     def _read_quantity(cls, value: Any, info: Any) -> Any:
@@ -324,6 +331,14 @@ class Scenario(BaseModel):
         if getattr(self, name) == getattr(DECK, name):
             return ASSUMPTIONS[name].source
         return "set in this scenario"
+
+
+def iso_day(text: str) -> str:
+    """Return a day as ISO 8601 writes it. Raises ValueError for anything else."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is not a day; write it as 2026-11-24") from None
 
 
 def _about(model: type[BaseModel], name: str) -> Assumption | None:

@@ -27,7 +27,7 @@ def factors(day: Demand) -> list[Factor]:
     DeepSeek's nodes and that of the measured coding service. Steps take what analysis/inference.py predicts within its
     80% interval. The prompts' share that has to be read lies between that of DeepSeek and all of it.
     """
-    prompt, answer, fresh = day.prompt_tokens, max(day.answer_tokens, 1.0), 1 - day.cached
+    prompt, answer, fresh = max(day.prompt_tokens, 1.0), max(day.answer_tokens, 1.0), 1 - day.cached
     read = facility("DeepSeek input tokens known from the cache")
     unknown = 1 - read / demand.published_parts("DeepSeek")["input"]
     even = facility("DeepSeek peak nodes") / facility("DeepSeek V3/R1 inference fleet, average")

@@ -9,7 +9,8 @@ from analysis.demand_in_chips import PublishedCase
 from analysis.deployment import Deployment
 from analysis.figures.serving import count, written
 from analysis.figures.token_cost import dollars
-from analysis.scenario import Scenario
+from analysis.scenario import ASSUMPTIONS, Scenario
+from analysis.tables import assumption_title
 
 
 def seconds(value: float) -> str:
@@ -44,6 +45,19 @@ def steps(table: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
     rows = [[row.step, written(row.key, row.accelerators)] for row in table.itertuples()]
     rows.append(["80% interval", f"{count(low)} to {count(high)}"])
     return pd.DataFrame(rows, columns=["Step", "Accelerators"])
+
+
+def servable(scenario: Scenario, followed: Scenario, reason: str) -> str:
+    """Return a sentence on whether the scenario can be served, and what stands in its place if not."""
+    if not reason:
+        return "It can be served as it stands."
+    changed = [name for name in ASSUMPTIONS if getattr(scenario, name) != getattr(followed, name)]
+    values = ", ".join(f"{assumption_title(name).lower()} {_value(followed, name)}" for name in changed)
+    return f"It can't be served: {reason}. This section takes instead: {values}."
+
+
+def _value(scenario: Scenario, name: str) -> str:
+    return ASSUMPTIONS[name].written(scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name))
 
 
 def searches(scenario: Scenario) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis import accelerators, deployment, facts, inference, run_cost, token_cost, trends
 from analysis.accelerators import AcceleratorError
 from analysis.architecture import ArchitectureError
-from analysis.deployment import DeploymentError
+from analysis.deployment import Deployment, DeploymentError
 from analysis.suggest import nearest
 from analysis.trends import Trend
 
@@ -182,9 +182,7 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
     for name in names:
         row = {"chip": name, "verified": accelerators.table().loc[name, "verified"]}
         try:
-            one = deployment.deploy(
-                MODEL, name, weight_precision=deployment.usual_16bit(name), tensor=SERVER
-            )
+            one = server(name)
             batch = min(float(inference.request_capacity(one, CONTEXT)), MOST_REQUESTS)
             decode = inference.tokens_per_second_per_chip(one, batch, CONTEXT).item()
             prefill = PROMPT / inference.prefill_seconds(one, 1, PROMPT).item() / SERVER
@@ -197,6 +195,11 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
             row["why_not"] = str(exc)
         rows.append(row)
     return pd.DataFrame(rows).reindex(columns=_WORK_COLUMNS)
+
+
+def server(chip: str) -> Deployment:
+    """Return the server that `same_work` is done on. Raises AcceleratorError, ArchitectureError or DeploymentError."""
+    return deployment.deploy(MODEL, chip, weight_precision=deployment.usual_16bit(chip), tensor=SERVER)
 
 
 def owners() -> pd.DataFrame:

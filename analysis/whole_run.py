@@ -4,8 +4,9 @@ Each formula takes floats, arrays or symbols, like those of analysis/sizing.py; 
 of the data that a caller reads: data/facility.csv for power and electricity, data/gpu_prices.csv for prices.
 """
 
-HOUR = 3600.0
-DAY = 86400.0
+# Whole, so that symbols keep them exact.
+HOUR = 3600
+DAY = 86400
 
 
 def goodput(chips, loss_exponent):

@@ -15,7 +15,7 @@ WIDTHS = {"desktop": 1280, "phone": 390}
 
 def pages(root: Path) -> list[Path]:
     """Return the pages of the book below `root` that a reader opens."""
-    folders = ("book", "notebooks/executed")
+    folders = ("book", "book/notes", "notebooks/executed")
     return sorted(page for folder in folders for page in (root / folder).glob("*.html"))
 
 
@@ -31,13 +31,18 @@ def main(wanted: list[str]) -> None:
                 for path in pages(root):
                     if wanted and path.stem not in wanted:
                         continue
+                    page.set_viewport_size({"width": width, "height": 900})
                     page.goto(path.as_uri())
                     page.wait_for_load_state("networkidle")
+                    page.wait_for_timeout(600)
+                    # A picture of more than is seen makes the browser resize the page, and charts with it.
+                    height = page.evaluate("document.documentElement.scrollHeight")
+                    page.set_viewport_size({"width": width, "height": height})
                     page.wait_for_timeout(600)
                     # A chapter and a notebook may have one name.
                     name = path.stem if path.parent.name == "book" else f"notebook-{path.stem}"
                     target = looks / f"{name}-{device}-{scheme}.png"
-                    page.screenshot(path=target, full_page=True)
+                    page.screenshot(path=target)
                     print(paths.shown(target))
                 context.close()
 

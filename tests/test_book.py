@@ -8,13 +8,15 @@ from urllib.parse import unquote, urldefrag, urlparse
 
 import altair as alt
 import nbformat
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from analysis import facts, paths, sizing
+from analysis import facts, numerals, paths, sizing
 from analysis.estimate import estimate, whole
 from analysis.figures.render import vega
+from analysis.networks import decoding, translator
 from analysis.scenario import DECK, build
 from tests.conftest import build as build_book
 from tests.conftest import run
@@ -29,6 +31,17 @@ WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "w
 @pytest.fixture(scope="session")
 def html(built) -> Path:
     return built / "_build" / "html"
+
+
+#: The texts of charts that leave their picture by more than 2 px.
+CUT_OFF = """() => [...document.querySelectorAll('.vega-figure .vega-view svg')].flatMap(svg => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter(text => {
+    const box = text.getBoundingClientRect();
+    return text.textContent.trim() && (box.left < frame.left - 2 || box.right > frame.right + 2
+      || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
+  }).map(text => text.textContent);
+})"""
 
 
 class Opened:
@@ -84,10 +97,13 @@ def test_pages_are_whole_quiet_and_accessible(browser, html, name, scheme):
         page = opened.page
         assert page.evaluate("document.documentElement.dataset.theme") == scheme
         assert page.locator(".vega-figure").count() == page.locator(".vega-figure .vega-view svg").count()
-        for width in (1280, 390):
+        # A notebook's page is a column of cells: each scheme is looked at in one of the widths.
+        widths = (1280, 390) if name.startswith("book/") else (1280,) if scheme == "light" else (390,)
+        for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(800)  # the theme makes what scrolls focusable some time after a change of size
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page does not scroll sideways"
+            assert page.evaluate(CUT_OFF) == [], "no text of a chart is cut off"
             report = Axe().run(page, options=WCAG).response
             assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in report["violations"]] == []
         assert opened.outside == []
@@ -125,6 +141,21 @@ def test_a_slider_computes_what_python_computes(browser, html):
         opened.page.wait_for_timeout(1_500)
         figure.get_by_text(f"{expected:,} accelerators").wait_for(timeout=5_000)
         assert figure.locator("svg").count() == 1
+
+
+def test_the_temperature_changes_probabilities_as_the_softmax_does(browser, html):
+    steps = translator.translate("three hundred and twenty-one").steps
+    with Opened(browser, html / "book/decoding.html") as opened:
+        figure = opened.page.locator(".vega-figure", has=opened.page.locator("input[name=decoding_temperature]"))
+        for name, key, times in (("decoding_temperature", "ArrowRight", 40), ("decoding_step", "ArrowRight", 2)):
+            figure.locator(f"input[name={name}]").focus()
+            for _ in range(times):
+                opened.page.keyboard.press(key)
+        probabilities = decoding.at_temperature(steps[2].logits.astype(float), 5)
+        figure.get_by_text(f"Fed: {translator.fed(steps[2])}").wait_for(timeout=5_000)
+        for token in np.argsort(-probabilities)[:3]:
+            figure.get_by_text(translator.VOCABULARY.tokens[token], exact=True).wait_for(timeout=5_000)
+            figure.get_by_text(numerals.probability(probabilities[token]), exact=True).first.wait_for(timeout=5_000)
 
 
 def test_a_table_is_searched_and_sorted_by_keyboard(browser, html):
@@ -212,6 +243,7 @@ def test_every_page_has_its_receipt_and_links_lead_both_ways(html):
         assert "data/scenarios/deck.yml" in receipt.get_text()
         links = {Path(link["href"]).stem for link in receipt.select("a")}
         if page.parent.name == "executed":
+            assert f"papermill notebooks/{page.stem}.ipynb out.ipynb" in receipt.get_text()
             chapters = {path.stem for path in (html / "book").glob("*.html")}
             assert links & chapters, "a notebook leads to the chapter that quotes it"
         else:

@@ -25,6 +25,12 @@ def test_bad_values_are_refused(values, why):
         made(*values)
 
 
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
+def test_a_probability_out_of_range_is_refused(share):
+    with pytest.raises(CoefficientError, match=r"pue: share of the draws: .* is out of range; allowed: 0 to 1"):
+        made(1.1, 1.3, 1.6).quantile([0.5, share])
+
+
 def test_an_unknown_coefficient_is_refused_with_the_nearest():
     with pytest.raises(CoefficientError, match=r"there is no coefficient 'pues'; did you mean 'pue'\?"):
         coefficients.replaced({"pue": made(1.1, 1.3, 1.6)}, {"pues": 1.2})

@@ -8,7 +8,7 @@ import pytest
 from analysis import deck_map, facts, paths, runner
 
 #: Figures of the deck that this edition rebuilds.
-REBUILT = {*range(1, 26), *range(36, 40)}
+REBUILT = {*range(1, 27), 28, *range(36, 40)}
 
 
 def test_every_figure_that_is_promised_is_rebuilt():

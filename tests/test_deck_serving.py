@@ -88,3 +88,24 @@ def test_other_systems_that_miss_the_targets_say_so(monkeypatch):
     missed = deck_serving.others(build({"accelerator": "H100 SXM5", "precision": "BF16", "tpot_target": "25 ms"}, "test"))
     assert np.isfinite(missed["chips"].iloc[0])
     assert missed[missed["chips"].isna()]["reason"].str.contains("no batch can meet it|time per").all()
+
+
+@pytest.mark.parametrize(
+    ("values", "given_up"),
+    [
+        ({"tpot_target": "1 ms", "visits_per_day": 1e9}, {"tpot_target"}),
+        ({"characters_per_question": 4000}, {"characters_per_question"}),
+        ({"characters_per_question": 0.001}, {"characters_per_question"}),
+        ({"accelerator": "L4", "precision": "BF16", "tpot_target": "60 ms"}, None),
+    ],
+)
+def test_a_book_is_built_without_what_can_not_be_served(values, given_up):
+    asked = build(values, "test")
+    followed, reason = deck_serving.servable(asked)
+    assert reason and deck_serving.served(followed).fleet.chips > 0
+    changed = {name for name in values if getattr(asked, name) != getattr(followed, name)}
+    assert changed and (given_up is None or changed == given_up)
+
+
+def test_what_can_be_served_stays():
+    assert deck_serving.servable(DECK) == (DECK, "")

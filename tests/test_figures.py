@@ -13,8 +13,10 @@ from analysis import (
     ablation,
     architecture,
     audit,
+    deck_serving,
     facts,
     held_out,
+    held_out_inference,
     joint,
     paths,
     plans,
@@ -24,6 +26,7 @@ from analysis import (
     validation,
     word_vectors,
 )
+from analysis.chips_compared import ChipsCase
 from analysis.comparison import compare
 from analysis.cost_case import CostCase
 from analysis.decode_case import DecodeCase
@@ -33,6 +36,8 @@ from analysis.figures import (
     analogies,
     attention,
     chain,
+    chain_rule,
+    chips_compared,
     claims,
     companies,
     comparison,
@@ -41,13 +46,16 @@ from analysis.figures import (
     decode_speed,
     decoding,
     embeddings,
+    fine_tuning,
     flop,
+    gaps,
     heads,
     inference,
     learning,
     learning_curves,
     ledger,
     memory,
+    note,
     parallelism,
     precision,
     published_demand,
@@ -57,6 +65,7 @@ from analysis.figures import (
     scaling,
     scenarios,
     serving,
+    small_scaling,
     theme,
     token_cost,
     training,
@@ -64,10 +73,17 @@ from analysis.figures import (
     transformer,
     translation,
     utilization,
+    what_if,
 )
+from analysis.figures import answers as answers_figures
+from analysis.figures import gpt_family as gpt_family_figures
+from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import risks as risk_figures
+from analysis.figures import inference_validation as inference_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
+from analysis.figures import tasks as tasks_figures
+from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import validation as validation_figures
 from analysis.networks import (
     alignment,
@@ -76,6 +92,11 @@ from analysis.networks import (
     digits,
     dispersion,
     number_probes,
+    poem_chain,
+    poem_gaps,
+    poem_models,
+    poem_scaling,
+    poem_tasks,
     reach,
     recall,
     sublayers,
@@ -88,6 +109,7 @@ from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
+from analysis.notes.words import Words
 from analysis.plans import PlanSettings
 from analysis.scenario import DECK, build, load
 from analysis.serving_case import ServingCase
@@ -117,8 +139,20 @@ def _results() -> pd.DataFrame:
 HELD_OUT = held_out.read()
 CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
+LINE = "白日依山盡"
+RUNS = poem_scaling.runs()
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
+
+
+NOTE_COUNTS = pd.DataFrame([
+    {"part": "Training", "low": 670, "high": 1_384, "own": 1_082, "base": 1_559},
+    {"part": "Inference", "low": 1_384_848, "high": 21_130_523, "own": 1_883_813, "base": 412_018},
+])
+NOTE_RATIOS = pd.DataFrame(
+    [["peak", "稠密峰值", 0.15, "data sheet"], ["few", "8个请求", 1.09, "predicted"], ["decode", "256个请求", 0.48, "predicted"]],
+    columns=["key", "what", "ratio", "kind"],
+)
 
 
 def _history() -> pd.DataFrame:
@@ -153,6 +187,8 @@ CHARTS = {
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
     "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
+    "note intervals": lambda: note.intervals(NOTE_COUNTS, {"own": "This note", "base": "Base"}, Words("en")),
+    "note ratios": lambda: note.ratios(NOTE_RATIOS, "H100 SXM5", "H20", Words("zh")),
     "networks of different depth": lambda: depth.of_depths(DEPTHS),
     "accuracy by depth": lambda: depth.by_depth(measured_depth.odd_by_depth(DEPTHS)),
     "templates": lambda: depth.templates(measured_depth.collapse(DEPTHS), DEPTHS.deepest),
@@ -166,6 +202,9 @@ CHARTS = {
     "recall while learning": lambda: recurrence.while_learning(facts.read("weights/recall_log")),
     "factors": lambda: comparison.factors(compare(DECK, H100), "training.accelerators_exact"),
     "training": lambda: training.accelerators_by_days(H100, 1558),
+    "what if: training": lambda: what_if.training(H100),
+    "what if: inference": lambda: what_if.inference(H100),
+    "what if: factors": lambda: what_if.factors(H100),
     "slip": lambda: inference.slip(H100, 706_315),
     "passes": lambda: decode_speed.passes(DecodeCase()),
     "decoding by batch": lambda: decode_speed.by_batch(DecodeCase()),
@@ -175,6 +214,9 @@ CHARTS = {
     "first token": lambda: decode_speed.first_token(DecodeCase()),
     "decoding by context": lambda: decode_speed.by_context(DecodeCase()),
     "experts touched": decode_speed.experts,
+    "predicted against published": lambda: inference_figures.predicted_against_published(held_out_inference.read()),
+    "errors by unit": lambda: inference_figures.errors_by_unit(held_out_inference.read()),
+    "models on chips": lambda: chips_compared.by_chip(ChipsCase()),
     "drafts": lambda: decode_speed.speculation(DecodeCase()),
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
@@ -257,6 +299,17 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "two masks": lambda: gaps.masks(LINE),
+    "influence": lambda: gaps.influences(
+        {kind: poem_gaps.influence(poem_models.load(kind), LINE, 2) for kind in poem_models.KINDS}, LINE
+    ),
+    "right at gaps": lambda: gaps.right_at_gaps(poem_gaps.right_at_gaps(20), 20),
+    "pre-training": lambda: chain_rule.loss_by_step(facts.read("weights/poem_models_log"), "GPT"),
+    "factors of the chain rule": lambda: chain_rule.factors({text: poem_chain.factors(text) for text in ("明月", "月明")}),
+    "order of characters": lambda: chain_rule.order_found(poem_chain.order_found()),
+    "accuracy by labels": lambda: fine_tuning.by_labels(poem_tasks.results(), poem_tasks.task("Order")),
+    "small models by text": lambda: small_scaling.loss_by_tokens(RUNS, poem_scaling.fit(RUNS)),
+    "small models by size": lambda: small_scaling.loss_by_size(RUNS, poem_scaling.fit(RUNS)),
     "translation": lambda: translation.in_and_out(translator.ARCHITECTURE, GENERATED),
     "longest translation": lambda: translation.in_and_out(translator.ARCHITECTURE, LONGEST),
     "architecture": lambda: transformer.architecture(translator.ARCHITECTURE),
@@ -288,6 +341,13 @@ CHARTS = {
     "longest contexts": releases.contexts,
     "access": releases.access,
     "Chinese models by place": releases.china_places,
+    "GPT family": gpt_family_figures.printed_against_counted,
+    "calibration of answers": answers_figures.calibration,
+    "tasks by size": lambda: tasks_figures.by_size("TriviaQA"),
+    "gains of examples": tasks_figures.gains,
+    "prompts of InstructGPT": instructgpt_figures.prompts,
+    "wins of InstructGPT": instructgpt_figures.wins,
+    "tokens by text": lambda: tokenizers_figures.by_text("English news", 4 / 3),
     "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
     "variance shares": lambda: sensitivity_figures.variance_shares(
         sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
@@ -339,7 +399,8 @@ def test_charts_survive_the_largest_scenarios():
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
     charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
     charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
-    charts += serving.waterfall(extreme), serving.hours(extreme)
+    followed, _ = deck_serving.servable(extreme)
+    charts += serving.waterfall(followed), serving.hours(followed)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):
         assert render.bundle(chart.to_dict())
 

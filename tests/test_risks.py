@@ -13,6 +13,11 @@ from analysis.scenario import DECK, build
 
 FILES = scenario.files()
 H100 = scenario.load(FILES["h100-sxm-bf16"])
+OTHER = build(
+    {"parameters": "70e9", "utilization": "40%", "visits_per_day": "1e9", "questions_per_visit": 2,
+     "tokens_per_character": 0.8, "training_time": "60 days", "serving_time": "80,000 s"},
+    "test",
+)  # fmt: skip
 
 
 def test_every_risk_has_a_scenario_file_and_every_file_its_risk():
@@ -52,9 +57,9 @@ def test_served_utilization_is_the_published_days_division():
 def test_a_stress_on_another_scenario_has_the_same_factor_and_its_own_chip():
     for key in ("demand", "efficiency", "utilization", "tokenizer", "power"):
         factors = [
-            risks.results(risks.applied(base, key))["serving"] / risks.results(base)["serving"] for base in (DECK, H100)
+            risks.results(risks.applied(base, key))["serving"] / risks.results(base)["serving"] for base in (DECK, H100, OTHER)
         ]
-        assert factors[0] == pytest.approx(factors[1], rel=1e-12)
+        assert factors == pytest.approx([factors[0]] * 3, rel=1e-12)
     assert risks.applied(H100, "export-rules").peak_flop_per_second == 148e12, "the H20 at BF16"
     given = build({"peak": "100 TFLOPS"}, "test")
     assert risks.applied(given, "export-rules").peak_flop_per_second == 74e12, "a peak that was given goes with its chip"

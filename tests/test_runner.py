@@ -11,6 +11,8 @@ from subprocess import PIPE
 import nbformat
 import pytest
 
+from analysis import scenario
+from analysis.estimate import estimate
 from tests.conftest import run
 
 NAME = "training_estimate"
@@ -167,3 +169,12 @@ def test_plain_papermill(small_project, words, expected):
     result = run(small_project, "-m", "papermill", notebook, str(out), "--cwd", ".", *words, check=False)
     assert (result.returncode == 0) == expected[0].isdigit()
     assert expected in (json.dumps(json.loads(out.read_text())) if result.returncode == 0 else result.stderr)
+
+
+def test_a_scenario_of_a_group_runs_and_is_checked(small_project):
+    """What a stress file gives by `run` is what it gives by the formulas, and `check` finds it fresh."""
+    expected = estimate(scenario.load(scenario.files()["stress/export-rules"])).training.accelerators
+    execute(small_project, "stress/export-rules")
+    assert results(small_project)["accelerators"] == f"{expected:,}"
+    assert "stress/export-rules" in executed(small_project).read_text(encoding="utf-8"), "the receipt names the file"
+    assert run(small_project, "-m", "analysis", "check").returncode == 0

@@ -4,7 +4,7 @@ import pytest
 from analysis import deck_serving, serving_tables
 from analysis.cost_case import CostCase
 from analysis.deployment import deploy
-from analysis.scenario import DECK
+from analysis.scenario import DECK, build
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.0415, "41.5 ms"), (0.2, "200 ms"), (2, "2 s"), (2.5, "2.5 s")])
@@ -49,3 +49,10 @@ def test_a_chip_without_a_price_has_a_dash(monkeypatch):
     monkeypatch.setattr(serving_tables.cost_case, "CHIPS", ("H20",))
     table = serving_tables.token_costs(CostCase(model="Llama-3.1-8B", first_token_seconds=3.0))
     assert table["Million tokens, rented and owned"].iloc[0].startswith("–\n$")
+
+
+def test_a_scenario_that_can_not_be_served_says_why_and_what_stands_instead():
+    assert serving_tables.servable(DECK, DECK, "") == "It can be served as it stands."
+    asked = build({"tpot_target": "1 ms"}, "test")
+    text = serving_tables.servable(asked, DECK, "no batch can meet it")
+    assert text == "It can't be served: no batch can meet it. This section takes instead: tpot target 0.2 seconds."

@@ -32,7 +32,10 @@ class LanguageModel(nn.Module):
 
     def forward(self, tokens: torch.Tensor, padding: torch.Tensor | None = None) -> torch.Tensor:
         """Return the logits (batch, n, vocabulary) of `tokens` (batch, n); `padding` is True where none may look."""
-        state = self.state(tokens, padding)
+        return self.unembed(self.state(tokens, padding))
+
+    def unembed(self, state: torch.Tensor) -> torch.Tensor:
+        """Return the logits (..., vocabulary) of what left the final norm, (..., d_model)."""
         return state @ (self.embedding.weight.T if self.unembedding is None else self.unembedding)
 
     def state(self, tokens: torch.Tensor, padding: torch.Tensor | None = None) -> torch.Tensor:

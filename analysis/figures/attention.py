@@ -116,7 +116,7 @@ def division(widths: pd.DataFrame, n_keys: int) -> alt.LayerChart:
     base = alt.Chart(data).encode(
         x=x,
         y=alt.Y("keys:Q", title=f"Keys looked at, of {n_keys}", scale=alt.Scale(domain=[0, n_keys])),
-        color=alt.Color("way:N", title=None, sort=[_DIVIDED, _NOT]),
+        color=alt.Color("way:N", title=None, sort=[_DIVIDED, _NOT], legend=alt.Legend(columns=1)),
         tooltip=[
             alt.Tooltip("d_k:Q", title="Width of a head"),
             alt.Tooltip("way:N", title="Scores"),

@@ -13,8 +13,11 @@ from analysis.scenario import DECK, Scenario
 _ACCELERATORS = alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5)
 
 
-def slip(scenario: Scenario, printed: float) -> alt.LayerChart:
-    """Return the deck's printed count, the same with its slip recomputed, the corrected count, and the scenario's."""
+def slip(scenario: Scenario, printed: float, whose: str = "this book") -> alt.LayerChart:
+    """Return the deck's printed count, the same with its slip recomputed, the corrected count, and the scenario's.
+
+    `whose` names what has the scenario's assumptions.
+    """
     corrected = estimate(DECK).inference.accelerators
     cases = [
         ("The deck prints", printed, "deck"),
@@ -23,7 +26,7 @@ def slip(scenario: Scenario, printed: float) -> alt.LayerChart:
         ("With the parameters, as the formula says", corrected, "corrected"),
     ]
     if (own := estimate(scenario).inference.accelerators) != corrected:
-        cases.append(("Under the assumptions of this book", own, "scenario"))
+        cases.append((f"Under the assumptions of {whose}", own, "scenario"))
     frame = pd.DataFrame(cases, columns=["case", "accelerators", "kind"])
     frame = frame.astype({"accelerators": float})  # JSON has no integers beyond 64 bits
     factor = numerals.significant(printed / corrected)

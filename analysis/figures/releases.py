@@ -382,7 +382,7 @@ def access() -> alt.LayerChart:
     chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=0).encode(
         x=alt.X("year:O", title="Year of publication", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("share:Q", title="Share of models", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=order), legend=alt.Legend(columns=3)),
+        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=order), legend=alt.Legend(columns=1)),
         order=alt.Order("rank:Q"),
         tooltip=[
             alt.Tooltip("year:O", title="Year"),

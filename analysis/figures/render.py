@@ -60,8 +60,8 @@ def enable() -> None:
 
 
 def table(frame: pd.DataFrame) -> str:
-    """Return `frame` as an HTML table. Columns whose texts all begin with a digit, or a minus and one, are set to the right."""
-    numeric = [_is_numeric(frame[column]) for column in frame.columns]
+    """Return `frame` as an HTML table; columns that are numeric are set to the right."""
+    numeric = [is_numeric(frame[column]) for column in frame.columns]
     head = "".join(f'<th scope="col"{_class(right)}>{html.escape(str(name))}</th>' for name, right in zip(frame, numeric, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td{_class(right)}>{_lines(cell)}</td>" for cell, right in zip(row, numeric, strict=True)) + "</tr>"
@@ -70,8 +70,11 @@ def table(frame: pd.DataFrame) -> str:
     return f'<table class="result-table table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def picture(chart: alt.TopLevelMixin) -> str:
-    """Return a chart as HTML that needs no script: title, picture and source; the picture follows theme and width."""
+def picture(chart: alt.TopLevelMixin, source: str = "Source: {text}") -> str:
+    """Return a chart as HTML that needs no script: title, picture and source; the picture follows theme and width.
+
+    `source` says how the source is introduced.
+    """
     spec = chart.to_dict()
     title, meta = spec.pop("title"), spec.pop("usermeta")
     spec.pop("config", None)
@@ -86,25 +89,35 @@ def picture(chart: alt.TopLevelMixin) -> str:
     return (
         f'<figure class="picture"><p class="vega-title">{html.escape(title)}</p><picture>{sources}'
         f'<img alt="{html.escape(meta["description"])}" src="{_data(_static(spec))}"></picture>'
-        f'<p class="vega-source">Source: {html.escape(meta["source"])}</p></figure>'
+        f'<p class="vega-source">{html.escape(source.format(text=meta["source"]))}</p></figure>'
     )
+
+
+def drawn(chart: alt.TopLevelMixin, font: str) -> tuple[str, str, str, str]:
+    """Return a chart as title, SVG, description and source, for a document whose letters are those of `font`."""
+    spec = chart.to_dict()
+    title, meta = spec.pop("title"), spec.pop("usermeta")
+    spec.pop("config", None)
+    return title, _static(spec, font=font), meta["description"], meta["source"]
 
 
 def _data(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def _static(spec: dict, *, dark: bool = False, width: int = _STATIC_WIDTH) -> str:
+def _static(spec: dict, *, dark: bool = False, width: int = _STATIC_WIDTH, font: str = theme.FONT) -> str:
     svg = vl_convert.vegalite_to_svg(
-        {**spec, "width": width, "config": theme.config(dark=dark)}, vl_version=VEGALITE
+        {**spec, "width": width, "config": theme.config(dark=dark) | {"font": font}}, vl_version=VEGALITE
     )
     # The renderer numbers clip paths and gradients through the whole process; here each picture counts its own.
     numbers: dict[str, str] = {}
     return re.sub(r"\b(clip|gradient_)\d+", lambda match: numbers.setdefault(match[0], f"{match[1]}{len(numbers)}"), svg)
 
 
-def _is_numeric(column: pd.Series) -> bool:
-    return all(str(cell).removeprefix("−")[:1].isdigit() or str(cell) in ("", "–") for cell in column) and any(map(str, column))
+def is_numeric(column: pd.Series) -> bool:
+    """Say whether all texts of a column begin with a digit, behind a minus, "×" or "$" at most: they are set to the right."""
+    numbers = (re.sub(r"^[−$]|^×\s*", "", str(cell)) for cell in column)
+    return all(number[:1].isdigit() or number in ("", "–") for number in numbers) and any(map(str, column))
 
 
 def _lines(cell: object) -> str:

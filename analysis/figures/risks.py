@@ -104,7 +104,15 @@ def demand(base: Scenario) -> alt.LayerChart:
     first = frame[frame["per_day"] > plan]["date"].min()
     latest = frame.sort_values("date").iloc[-1]
     x = alt.X("date:T", title="Date", axis=alt.Axis(format="%Y", tickCount="year"))
-    y = alt.Y("per_day:Q", title="Tokens a day", scale=alt.Scale(type="log", nice=False), axis=alt.Axis(labelExpr="format(datum.value, '~s')"))
+    y = alt.Y(
+        "per_day:Q",
+        title="Tokens a day",
+        scale=alt.Scale(type="log", nice=False),
+        axis=alt.Axis(
+            values=[10.0**power for power in range(9, 16)],
+            labelExpr="replace(replace(format(datum.value, '~s'), 'G', ' billion'), 'T', ' trillion')",
+        ),
+    )
     colour = alt.Color("organisation:N", title=None)
     base_chart = alt.Chart(frame.assign(date=frame["date"].dt.strftime("%Y-%m-%d"))).encode(x=x, y=y, color=colour)
     points = base_chart.mark_point(filled=True, size=60, opacity=1).encode(

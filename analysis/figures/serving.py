@@ -214,7 +214,7 @@ def by_target(case: ServingCase) -> alt.LayerChart:
               axis=alt.Axis(values=[factor * 10.0**power for power in range(-4, 4) for factor in (1, 3)], format="~r"))  # fmt: skip
     chart = alt.Chart(met).encode(
         x=x, y=y,
-        color=alt.Color("name:N", title=None, sort=order, legend=alt.Legend(columns=2, symbolOpacity=1)),
+        color=alt.Color("name:N", title=None, sort=order, legend=alt.Legend(columns=1, symbolOpacity=1)),
         tooltip=[
             alt.Tooltip("name:N", title="Chip"),
             alt.Tooltip("milliseconds:Q", title="Target, ms", format=".3~r"),

@@ -109,7 +109,7 @@ def deepseek_day() -> alt.LayerChart:
         frame,
         label="label",
         mark="bar",
-        x=alt.X("nodes:Q", title="Servers of eight H800, mean of the day; dashed: reported"),
+        x=alt.X("nodes:Q", title="Nodes of eight H800; dashed: reported"),
         colour=alt.Color("work:N", title=None, sort=list(_WORK)),
         order=alt.Order("work:N", sort="ascending"),
         rule=average,

@@ -27,7 +27,7 @@ def over_time(assumed: float) -> alt.LayerChart:
     base = alt.Chart(frame[columns]).encode(
         x=x,
         y=y,
-        color=alt.Color("family:N", title=None, sort=_FAMILIES, legend=alt.Legend(columns=5)),
+        color=alt.Color("family:N", title=None, sort=_FAMILIES, legend=alt.Legend(columns=2)),
         tooltip=[
             alt.Tooltip("run:N", title="Run"),
             alt.Tooltip("date:N", title="Published"),
@@ -126,7 +126,7 @@ def by_size() -> alt.LayerChart:
     curve = pd.DataFrame({"side": _SIDES, "share": utilization.product_share(_SIDES)})
     order = ["BF16", "FP16", "TF32"]
     x = alt.X(
-        "side:Q", title="Side of the product, as a cube of the same FLOP",
+        "side:Q", title="Side of a cube of the same FLOP",
         scale=alt.Scale(type="log", base=2, nice=False),
         axis=alt.Axis(values=[1024, 2048, 4096, 8192, 16_384], format=","),
     )  # fmt: skip

@@ -5,8 +5,9 @@ normalised state and adds to it ("pre-norm"), and a norm stands after the last l
 output layer, too. The feed-forward network has a ReLU, where GPT and BERT have a GELU. Arrays are (..., positions, width).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from analysis.networks import attention, decoding, transformer
 from analysis.networks.transformer import Layer, LayerNorm, LayerPass, Stacked
 from analysis.networks.vocabulary import Vocabulary
 
+_BATCH = 100
+
 
 class PromptError(ValueError):
     """A text that the model can't read; the message names what is wrong and what is allowed."""
@@ -22,11 +25,18 @@ class PromptError(ValueError):
 
 @dataclass(frozen=True)
 class Predicted(Stacked):
-    """What the model computes: besides its stack, `normed`, what leaves the final norm (..., n, d_model), and `logits`
-    of the token (..., n, vocabulary): a decoder's of the next one, an encoder's of the one that stands there."""
+    """What the model computes: besides its stack, `normed`, what leaves the final norm (..., n, d_model).
+
+    The logits are computed when they are asked for: over a large vocabulary they are most of the work.
+    """
 
     normed: np.ndarray
-    logits: np.ndarray
+    unembedding: np.ndarray
+
+    @cached_property
+    def logits(self) -> np.ndarray:
+        """Logits of the token (..., n, vocabulary): a decoder's of the next one, an encoder's of the one that stands there."""
+        return self.normed @ self.unembedding
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -36,8 +46,7 @@ class Predicted(Stacked):
     @property
     def log_probabilities(self) -> np.ndarray:
         """The logarithm of the probabilities, in nats, (..., n, vocabulary)."""
-        shifted = self.logits - self.logits.max(axis=-1, keepdims=True)
-        return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+        return log_softmax(self.logits)
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class LanguageModel:
             state = passes[-1].output
         normed = self.norm(state)
         mask = np.broadcast_to(mask, (*tokens.shape, length))
-        return Predicted(tokens, mask, embedded, places, embedded + places, tuple(passes), normed, normed @ self.unembedding)
+        return Predicted(tokens, mask, embedded, places, embedded + places, tuple(passes), normed, self.unembedding)
 
 
 def architecture(
@@ -120,6 +129,11 @@ def architecture(
     )
 
 
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the softmax along the last axis."""
+    return logits - _log_sum(logits)
+
+
 def read(vocabulary: Vocabulary, text: Sequence[str], most: int, name: str = "prompt") -> np.ndarray:
     """Return the token numbers of a `text` of at most `most` tokens, each of which the vocabulary has to know, (n,).
 
@@ -127,7 +141,7 @@ def read(vocabulary: Vocabulary, text: Sequence[str], most: int, name: str = "pr
     """
     if not len(text):
         raise PromptError(f"{name}: it is empty; give 1 to {most} tokens that the model knows")
-    unknown = [token for token in dict.fromkeys(text) if token not in vocabulary.tokens]
+    unknown = sorted(set(text) - vocabulary.numbered.keys(), key=text.index)
     if unknown:
         raise PromptError(
             f"{name}: {', '.join(map(repr, unknown))} {'is' if len(unknown) == 1 else 'are'} not in the vocabulary; of its "
@@ -156,8 +170,20 @@ def next_log_probabilities(model: LanguageModel, tokens: np.ndarray) -> np.ndarr
     By the chain rule, the sum is that of the whole, given the first.
     """
     tokens = np.asarray(tokens)
-    found = model(tokens[..., :-1]).log_probabilities
-    return np.take_along_axis(found, tokens[..., 1:, None], axis=-1)[..., 0]
+    logits = model(tokens[..., :-1]).logits
+    return (np.take_along_axis(logits, tokens[..., 1:, None], axis=-1) - _log_sum(logits))[..., 0]
+
+
+def in_batches(function: Callable[..., np.ndarray], *arrays: np.ndarray) -> np.ndarray:
+    """Return what `function` makes of the rows of `arrays`, a hundred at a time, so that the logits stay small."""
+    starts = range(0, len(arrays[0]), _BATCH)
+    return np.concatenate([function(*(array[start : start + _BATCH] for array in arrays)) for start in starts])
+
+
+def _log_sum(logits: np.ndarray) -> np.ndarray:
+    """Return ln Σ e^logit along the last axis, kept as one; the largest is taken out first, so that nothing overflows."""
+    largest = logits.max(axis=-1, keepdims=True)
+    return largest + np.log(np.exp(logits - largest).sum(axis=-1, keepdims=True))
 
 
 def _pre_norm(layer: Layer, x: np.ndarray, mask: np.ndarray) -> LayerPass:

@@ -32,8 +32,6 @@ def digit_words(numbers: np.ndarray) -> pd.DataFrame:
             if word in number_words.UNITS[1:10]:
                 before = words[position - 1] if position else "<none>"
                 found.append((row, word, position, before, power, len(str(number))))
-            if word not in ("thousand", "hundred"):
-                power -= power % 3
     return pd.DataFrame(found, columns=["row", *PROPERTIES])
 
 

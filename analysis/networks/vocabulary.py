@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,10 +36,14 @@ class Vocabulary:
     def end(self) -> int:
         return self.tokens.index(END)
 
+    @cached_property
+    def numbered(self) -> dict[str, int]:
+        """The number of each token."""
+        return {token: number for number, token in enumerate(self.tokens)}
+
     def numbers(self, tokens: Iterable[str]) -> list[int]:
         """Return the number of each of the `tokens`. Raises KeyError for one that is not in the vocabulary."""
-        known = {token: number for number, token in enumerate(self.tokens)}
-        return [known[token] for token in tokens]
+        return [self.numbered[token] for token in tokens]
 
     def read(self, numbers: Iterable[int]) -> list[str]:
         """Return the tokens of the `numbers` up to the first end, without start and padding."""

@@ -4,6 +4,7 @@ A chapter lists the notebooks that it quotes, a notebook the chapters that quote
 """
 
 import html
+import json
 import shlex
 
 from analysis import paths, runner
@@ -17,6 +18,11 @@ def _notebooks_of(app, pagename):
     if pagename.startswith(f"{NOTEBOOK_PAGES}/"):
         return [pagename.rsplit("/", 1)[1]]
     return sorted(app.env.result_sources.get(pagename, ()))
+
+
+def _parameter(name, value):
+    """Return the words with which papermill is given a parameter: plain values as they are, the rest as YAML."""
+    return ["-p", name, str(value)] if isinstance(value, (str, int, float)) else ["-y", json.dumps({name: value})]
 
 
 def _receipt(notebook):
@@ -38,12 +44,14 @@ def _add_receipt(app, pagename, templatename, context, doctree):
     first = next(iter(receipts.values()))
     scenario, *overrides = first["scenario"].split(" --set ")
     words = ["python", "-m", "analysis", "run", scenario, *(word for text in overrides for word in ("--set", text))]
-    command = html.escape(shlex.join(words))
+    command = shlex.join(words)
     if pagename.startswith(f"{NOTEBOOK_PAGES}/"):
         quoting = sorted(page for page, used in app.env.result_sources.items() if notebooks[0] in used)
         links = [_link(app, pagename, page) for page in quoting]
         relation = f"Quoted in {', '.join(links)}. " if links else ""
         digests = f"<code>{first['digest']}</code>"
+        given = [word for name, value in first["parameters"].items() for word in _parameter(name, value)]
+        command += f"\n{shlex.join(['papermill', f'notebooks/{notebooks[0]}.ipynb', 'out.ipynb', *given])}"
     else:
         links = [
             f"{_link(app, pagename, f'{NOTEBOOK_PAGES}/{notebook}')} <code>{receipt['digest']}</code>"
@@ -55,8 +63,8 @@ def _add_receipt(app, pagename, templatename, context, doctree):
         '<aside class="receipt" aria-label="Receipt"><p>'
         f"<strong>Receipt.</strong> Computed under the scenario <em>{html.escape(first['title'])}</em>. {relation}"
         f"Digest of notebook, package, data, assumptions and lock: {digests}. "
-        f"Repeat with <code>{command}</code>; <code>python -m analysis check</code> recomputes the digests."
-        "</p></aside>"
+        "<code>python -m analysis check</code> recomputes the digests. To repeat it, under these assumptions or others:</p>"
+        f'<div class="highlight"><pre>{html.escape(command)}</pre></div></aside>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Results of executed notebooks in the chapters: `{result}` in a sentence, and three directives.
+"""Results of executed notebooks in the chapters: `{result}` in a sentence, and four directives.
 
 Each names what it shows as `notebook:name`, the name under which the notebook published it. A chapter is read again
 when a notebook that it quotes was run anew, and a name that no notebook publishes is a warning, which fails the build.
@@ -11,7 +11,7 @@ when a notebook that it quotes was run anew, and a name that no notebook publish
     The caption: what the reader should see.
     ```
 
-`result-table` and `result-equation` work alike; the latter has a label in place of a caption. The option `deck` names the
+`result-table` and `result-equation` work alike; the latter has a label in place of a caption. `result-panel` has neither. The option `deck` names the
 figures of the deck that the result rebuilds: one or more numbers. The page deck-map.md lists them.
 """
 
@@ -162,6 +162,15 @@ class ResultTable(_ResultDirective):
         return row
 
 
+class ResultPanel(_ResultDirective):
+    """A published panel of controls; its page has the charts that it moves."""
+
+    has_content = False
+
+    def draw(self, target):
+        return [nodes.raw("", result(self.env, target)["text/html"], format="html")]
+
+
 class ResultEquation(_ResultDirective):
     """A published equation as display mathematics, numbered if it has a name."""
 
@@ -192,6 +201,7 @@ def setup(app):
     app.add_directive("result-chart", ResultChart)
     app.add_directive("result-table", ResultTable)
     app.add_directive("result-equation", ResultEquation)
+    app.add_directive("result-panel", ResultPanel)
     app.connect("builder-inited", _prepare)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)

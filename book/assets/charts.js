@@ -26,6 +26,7 @@
     box.classList.remove("vega-unseen");
     before?.finalize();
     drawn.set(figure, result);
+    figure.dispatchEvent(new CustomEvent("chart-drawn", {bubbles: true}));
   }
 
   // One drawing at a time for each figure, so that a quick change of theme can't leave two charts.

@@ -1,0 +1,93 @@
+"""GPT and BERT as two masks over one architecture: what each may look at, what it depends on, and what it predicts."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from analysis import numerals
+from analysis.figures.heatmap import stacked
+from analysis.figures.render import figure
+from analysis.figures.rows import rows
+from analysis.networks import poem_gaps, poem_models, poems
+
+_SOURCE = "computed by analysis/networks/poem_gaps.py; weights in data/weights/poem_models.npz"
+
+
+def masks(text: str) -> alt.LayerChart:
+    """Return the masks of both kinds over the characters of `text`: 1 where a row may look at a column."""
+    matrices = {kind: poem_models.load(kind).mask(len(text)).astype(float) for kind in poem_models.KINDS}
+    seen = {kind: numerals.whole(matrix.sum()) for kind, matrix in matrices.items()}
+    return figure(
+        stacked(
+            matrices, rows=list(text), columns=list(text), row_title="The state at", column_title="may look at",
+            value_title="1: may look, 0: may not", written=".0f",
+        ),
+        title=f"Over {len(text)} tokens, GPT's mask opens {seen['GPT']} of the looks from one to another, BERT's {seen['BERT']}.",
+        description="Two square matrices. GPT's has ones on and below the diagonal and zeros above; BERT's has ones "
+        "everywhere.",
+        source="analysis/networks/language_model.py",
+    )  # fmt: skip
+
+
+def influences(found: dict[str, np.ndarray], text: str) -> alt.LayerChart:
+    """Return by how much the prediction of each character depends on each other one, by kind; see `poem_gaps.influence`."""
+    above = {kind: matrix[np.triu_indices(len(text), 1)].max() for kind, matrix in found.items()}
+    return figure(
+        stacked(
+            found, rows=list(text), columns=list(text), row_title="The prediction of",
+            column_title="when this character is replaced", value_title="Change of the prediction, 0 to 1",
+        ),
+        title=(
+            "Replace a character: of the predictions before it, GPT changes none"
+            f"{'' if above['GPT'] < 1e-6 else ' but a little'}, and BERT some by up to "
+            f"{numerals.percent(above['BERT'])}."
+        ),
+        description="Two square matrices of how much the prediction in a row changes when the character of a column is "
+        "replaced. GPT's has only zeros on and above the diagonal, BERT's only on it. Largest above the diagonal: "
+        + ", ".join(f"{kind} {value:.3f}" for kind, value in above.items())
+        + ".",
+        source=_SOURCE,
+    )  # fmt: skip
+
+
+def candidates(probabilities: dict[str, np.ndarray], wanted: str, count: int = 5) -> pd.DataFrame:
+    """Return the likeliest characters at a gap, by kind, and where the right one stands, as a table."""
+    tokens = poems.vocabulary().tokens
+    columns: dict[str, list[str]] = {"": [*(str(rank) for rank in range(1, count + 1)), f"Right: {wanted}"]}
+    for kind, shares in probabilities.items():
+        order = shares.argsort()[::-1]
+        place = int((shares > shares[tokens.index(wanted)]).sum()) + 1
+        cells = [f"{tokens[row]} {numerals.percent(shares[row])}" for row in order[:count]]
+        columns[kind] = [*cells, f"place {place}, {numerals.percent(shares[tokens.index(wanted)])}"]
+    return pd.DataFrame(columns)
+
+
+def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
+    """Return the share of right characters by task and kind; see `poem_gaps.right_at_gaps`."""
+    right = frame.set_index(["task", "kind"])["right"]
+    named = frame.assign(label=[f"{row.task}: {row.kind}" for row in frame.itertuples()])
+    fill, go_on = (right[task] for task in (poem_gaps.FILL, poem_gaps.CONTINUE))
+    return figure(
+        rows(
+            named,
+            label="label",
+            mark="bar",
+            x=alt.X("right:Q", title="The likeliest character is right", axis=alt.Axis(format="%")),
+            colour=alt.Color("kind:N", sort=list(poem_models.KINDS), legend=None),
+            value="format(datum.right, '.1%') + ', ' + format(datum.loss, '.2f') + ' nats'",
+            tooltip=[
+                alt.Tooltip("task:N", title="Task"),
+                alt.Tooltip("kind:N", title="Model"),
+                alt.Tooltip("right:Q", title="Right", format=".1%"),
+                alt.Tooltip("loss:Q", title="Loss, nats", format=".2f"),
+            ],
+        ),
+        title=(
+            f"With both sides to look at, BERT fills {numerals.percent(fill['BERT'])} of the gaps right, GPT from the left "
+            f"alone {numerals.percent(fill['GPT'])}; where nothing follows, BERT gets {numerals.percent(go_on['BERT'])}."
+        ),
+        description=f"Bars of the share of {count} characters that are predicted right: "
+        + "; ".join(f"{row.label} {numerals.percent(row.right)}, loss {row.loss:.2f} nats" for row in named.itertuples())
+        + ".",
+        source=f"{_SOURCE}; one character in each of {count} poems that neither was trained on",
+    )

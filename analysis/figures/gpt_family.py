@@ -1,0 +1,56 @@
+"""GPT-1 to GPT-3: printed parameters against counted ones."""
+
+import altair as alt
+import pandas as pd
+
+from analysis import gpt_family, numerals
+from analysis.figures.render import figure
+from analysis.figures.rows import rows
+
+_COUNTED = "Counted from the shape"
+
+
+def printed_against_counted() -> alt.LayerChart:
+    """Return how far the counted parameters of GPT-1 to GPT-3 are from the printed ones, and what explains it."""
+    frame = gpt_family.table()
+    frame["label"] = [
+        f"{row.model}: {numerals.words(row.printed_parameters, 4)} printed" for row in frame.itertuples()
+    ]
+    shown = pd.concat([
+        frame.assign(percent=100 * frame["apart"], kind=_COUNTED, count=frame["counted"]),
+        frame[frame["why"] != ""].assign(
+            percent=lambda found: 100 * found["other_apart"],
+            kind=lambda found: "Counted " + found["why"],
+            count=lambda found: found["other"],
+        ),
+    ], ignore_index=True)[["label", "model", "percent", "kind", "count"]]
+    later, misprinted = frame["model"].str.startswith("GPT-2"), frame["model"].isin(gpt_family.MISPRINTED)
+    chart = rows(
+        shown,
+        label="label",
+        mark="point",
+        x=alt.X("percent:Q", title="Above the printed size, %", scale=alt.Scale(nice=True)),
+        colour=alt.Color("kind:N", title=None, sort=None, legend=alt.Legend(columns=1)),
+        tooltip=[
+            alt.Tooltip("model:N", title="Model"),
+            alt.Tooltip("kind:N", title="How"),
+            alt.Tooltip("count:Q", title="Parameters", format=","),
+            alt.Tooltip("percent:Q", title="Above the printed size, %", format=".2f"),
+        ],
+    )
+    return figure(
+        chart,
+        title=(
+            f"{numerals.whole(frame['agrees'].sum())} of {numerals.whole(len(frame))} printed sizes are what their shapes count "
+            f"to. GPT-1's vocabulary explains {numerals.whole(frame.loc[later, 'other_agrees'].sum())} others; the printed shapes "
+            f"of {' and '.join(frame.loc[misprinted & ~frame['other_agrees'], 'model'])} do not make their sizes."
+        ),
+        description="Points of the difference from the printed size, one row a model: "
+        + "; ".join(
+            f"{row.model} {numerals.significant(100 * row.apart, 2)}%"
+            + (f", {row.why} {numerals.significant(100 * row.other_apart, 2)}%" if row.why else "")
+            for row in frame.itertuples()
+        )
+        + ".",
+        source="printed: data/gpt_family.csv; counted by analysis/ledger.py",
+    )

@@ -1,0 +1,101 @@
+"""GPT-3's tasks by size and number of examples, and what the examples are worth over all tasks."""
+
+import altair as alt
+import numpy as np
+
+from analysis import numerals, tasks
+from analysis.figures.render import figure
+
+_MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
+_SIZES = alt.Axis(
+    values=[1e8, 1e9, 1e10, 1e11],
+    labelExpr="datum.value >= 1e9 ? datum.value / 1e9 + ' billion' : datum.value / 1e6 + ' million'",
+)
+_X = alt.X("parameters:Q", title="Parameters", scale=alt.Scale(type="log", domain=[1e8, 2.2e11], nice=False), axis=_SIZES)
+_SOURCE = "data/gpt3_tasks.csv (Brown et al. 2020, table H.1)"
+
+
+def by_size(task: str) -> alt.LayerChart:
+    """Return scores by size with no, one and a few examples in the prompt, of `task` or another that the reader chooses."""
+    frame, own = tasks.table(), tasks.of(task)
+    frame = frame.assign(
+        mark=frame["verified"].map(_MARKS),
+        asked=frame["setting"] + np.where(frame["examples"] > 1, frame["examples"].map(" (K = {:.0f})".format), ""),
+    )
+    choice = alt.param(name="task_shown", value=task, bind=alt.binding_select(options=tasks.names(), name="Task "))
+    base = (
+        alt.Chart(frame[["task", "metric", "setting", "asked", "model", "parameters", "score", "mark"]])
+        .transform_filter(alt.datum.task == choice)
+        .encode(
+            x=_X,
+            y=alt.Y("score:Q", title="Score, %, as the task counts it"),
+            color=alt.Color("setting:N", title=None, sort=list(tasks.SETTINGS), legend=alt.Legend(columns=3)),
+            tooltip=[
+                alt.Tooltip("task:N", title="Task"),
+                alt.Tooltip("metric:N", title="Scored by"),
+                alt.Tooltip("asked:N", title="Asked"),
+                alt.Tooltip("model:N", title="Size"),
+                alt.Tooltip("score:Q", title="Score"),
+                alt.Tooltip("mark:N", title="Data"),
+            ],
+        )
+    )
+    last = own[own["model"] == own["model"].iloc[-1]].set_index("setting")
+    few = last.loc["few-shot"]
+    return figure(
+        alt.layer(
+            base.mark_line(strokeWidth=2),
+            base.mark_point(size=70, opacity=1).encode(shape=alt.Shape("mark:N", sort=list(_MARKS.values()), legend=None)),
+        ).add_params(choice).properties(height=320),
+        title=(
+            f"{task}: the largest GPT-3 scores {numerals.plain(last.loc['zero-shot', 'score'])} without examples, "
+            f"{numerals.plain(last.loc['one-shot', 'score'])} with one and {numerals.plain(few['score'])} with "
+            f"{numerals.whole(few['examples'])}."
+        ),
+        description=f"Lines of the score by size, logarithmic, for {task}: "
+        + "; ".join(
+            f"{setting}, {', '.join(f'{row.model} {numerals.plain(row.score)}' for row in own[own['setting'] == setting].itertuples())}"
+            for setting in tasks.SETTINGS
+        )
+        + ".",
+        source=f"{_SOURCE}; squares: partly verified, triangles: not verified",
+    )
+
+
+def gains() -> alt.LayerChart:
+    """Return what one and a few examples add to the score, by size: the median over the tasks, with quartiles."""
+    frame = tasks.median_gains()
+    order = list(tasks.SETTINGS[1:])
+    colour = alt.Color("setting:N", title=None, sort=order, legend=alt.Legend(symbolOpacity=1))
+    y = alt.Y("median:Q", title="Points above zero-shot")
+    base = alt.Chart(frame).encode(x=_X, color=colour)
+    by_model = frame.set_index(["setting", "model"])["median"]
+    count = len(tasks.names())
+    return figure(
+        alt.layer(
+            base.mark_area(opacity=0.18, aria=False).encode(y=alt.Y("low:Q"), y2="high:Q"),
+            base.mark_line().encode(y=y),
+            base.mark_point(size=70, opacity=1).encode(
+                y=y,
+                tooltip=[
+                    alt.Tooltip("setting:N", title="Asked"),
+                    alt.Tooltip("model:N", title="Size"),
+                    alt.Tooltip("median:Q", title="Median gain, points", format=".1f"),
+                    alt.Tooltip("low:Q", title="Lower quartile", format=".1f"),
+                    alt.Tooltip("high:Q", title="Upper quartile", format=".1f"),
+                ],
+            ),
+        ).properties(height=300),
+        title=(
+            f"A few examples add {numerals.significant(by_model['few-shot', '175B'], 2)} points to the largest model in the median "
+            f"of {numerals.whole(count)} tasks, and {numerals.plain(by_model['few-shot', '125M'], 2)} to the smallest."
+        ),
+        description="Lines of the median gain over zero-shot by size, with bands from quartile to quartile: "
+        + "; ".join(
+            f"{row.setting} {row.model} {numerals.significant(row.median, 2)} ({numerals.significant(row.low, 2)} to "
+            f"{numerals.significant(row.high, 2)})"
+            for row in frame.sort_values(["setting", "parameters"]).itertuples()
+        )
+        + ".",
+        source=f"{_SOURCE}; scores of accuracy, F1 and BLEU alike in points; what is not verified is left out",
+    )

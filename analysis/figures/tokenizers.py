@@ -1,0 +1,55 @@
+"""Tokenizers: how many tokens the same text becomes."""
+
+import altair as alt
+
+from analysis import demand, numerals, prompts
+from analysis.figures.render import figure
+from analysis.figures.rows import rows
+
+_TITLES = {
+    "Chinese characters": "The deck's Chinese characters",
+    "Chinese with punctuation": "The deck's Chinese with punctuation",
+    "Chinese with numbers and English": "The whole deck",
+    "classical Chinese": "The Analects",
+    "zh: Tang poems (traditional chars, first 3000)": "Tang poems, traditional characters",
+    "English news": "English news",
+    "English drama": "English drama",
+}
+
+
+def by_text(text: str, rule: float) -> alt.LayerChart:
+    """Return tokens a character by tokenizer, of `text` or another that the reader chooses; `rule` is the deck's."""
+    frame = demand.tokenizer_ratios()[["tokenizer", "text", "tokens_per_character"]]
+    own = frame[frame["text"] == text].sort_values("tokens_per_character", ascending=False, kind="stable")
+    rank = {name: place for place, name in enumerate(own["tokenizer"])}
+    frame = frame.assign(title=frame["text"].map(_TITLES), rank=frame["tokenizer"].map(rank)).sort_values("rank", kind="stable")
+    choice = alt.param(
+        name="tokenized_text",
+        value=_TITLES[text],
+        bind=alt.binding_select(options=list(_TITLES.values()), name="Text "),
+    )
+    ours, last = own.set_index("tokenizer").loc[prompts.GPT3], own.iloc[-1]
+    chart = rows(
+        frame[["tokenizer", "title", "tokens_per_character"]],
+        label="tokenizer",
+        mark="bar",
+        x=alt.X("sum(shown):Q", title="Tokens a character; dashed: the deck's rule"),
+        rule=rule,
+        tooltip=[
+            alt.Tooltip("tokenizer:N", title="Tokenizer"),
+            alt.Tooltip("sum(shown):Q", title="Tokens a character", format=".3f"),
+        ],
+        calculate={"shown": f"datum.title == {choice.name} ? datum.tokens_per_character : 0"},
+    )
+    return figure(
+        chart.add_params(choice),
+        title=(
+            f"{_TITLES[text]}: {numerals.significant(ours['tokens_per_character'], 3)} tokens a character for GPT-3, "
+            f"{numerals.significant(last['tokens_per_character'], 2)} for {last['tokenizer'].split()[0]}; the deck's rule says "
+            f"{numerals.significant(rule, 3)}."
+        ),
+        description=f"Bars of tokens a character by tokenizer, for {_TITLES[text].lower()}: "
+        + "; ".join(f"{row.tokenizer} {numerals.significant(row.tokens_per_character)}" for row in own.itertuples())
+        + ".",
+        source="data/tokenizer_ratios.csv, measured with the named vocabularies",
+    )

@@ -1,0 +1,45 @@
+"""A small GPT and a small BERT, pre-trained on the same poems: one architecture under two masks.
+
+`python -m training.poem_models` trains them.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from analysis.networks import language_model, poems, weights
+from analysis.networks.language_model import LanguageModel
+from analysis.suggest import nearest
+
+KINDS = ("GPT", "BERT")
+
+#: The share of characters that training hides from BERT.
+HIDDEN = 0.2
+
+ARCHITECTURES = {
+    kind: language_model.architecture(
+        f"Poems, {kind}",
+        vocabulary=len(poems.vocabulary()),
+        context=poems.CONTEXT,
+        n_layers=4,
+        d_model=96,
+        n_heads=4,
+        causal=kind == "GPT",
+    )
+    for kind in KINDS
+}
+
+
+def arrays(kind: str) -> dict[str, np.ndarray]:
+    """Return the trained weights of a kind, GPT or BERT. Raises ValueError for another, WeightsError."""
+    if kind not in KINDS:
+        raise ValueError(f"kind: {kind!r} is not known{nearest(kind, KINDS)}; there are: {', '.join(KINDS)}")
+    stored = weights.load("poem_models")
+    return {name.removeprefix(f"{kind}."): array for name, array in stored.items() if name.startswith(f"{kind}.")}
+
+
+@cache
+def load(kind: str) -> LanguageModel:
+    """Return the trained model of a kind. Raises ValueError, WeightsError."""
+    own = arrays(kind)
+    return LanguageModel.of(ARCHITECTURES[kind], own)

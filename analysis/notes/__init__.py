@@ -1,0 +1,5 @@
+"""Research notes: a scenario, held against another, as a page, a PDF and a live workbook; and their publication."""
+
+
+class NoteError(ValueError):
+    """A note that can't be written or published as asked; the message names the option and what is allowed."""
