@@ -7,6 +7,7 @@ from analysis import paths
 from analysis.notes import published
 from analysis.notes.writing import NAMES
 from docutils import nodes
+from docutils.utils.smartquotes import smartchars
 from sphinx.util.docutils import SphinxDirective
 
 _PAGE = "book/notes/index"
@@ -67,6 +68,7 @@ def _announce(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
+    smartchars.quotes.setdefault("zh", "“”‘’")  # Docutils knows none for Chinese, and warns
     app.add_directive("published-notes", PublishedNotes)
     app.connect("env-get-outdated", _renew)
     app.connect("html-page-context", _announce)
