@@ -1,13 +1,14 @@
 """A receipt at the foot of each page: under which scenario its numbers were computed, from what, and how to repeat it.
 
-A chapter lists the notebooks that it quotes, a notebook the chapters that quote it.
+A chapter lists the notebooks that it quotes, a notebook the chapters that quote it. Where `report_repository` in
+_config.yml is the address of a public copy on GitHub, a notebook's page has buttons that open it there, to be run.
 """
 
 import html
 import json
 import shlex
 
-from analysis import paths, runner
+from analysis import launch, paths, runner
 from results import NOTEBOOK_PAGES
 from sphinx.util import logging
 
@@ -34,6 +35,22 @@ def _link(app, pagename, docname):
     return f'<a href="{html.escape(app.builder.get_relative_uri(pagename, docname))}">{title}</a>'
 
 
+def _buttons(config, notebook):
+    """Return links that open a notebook where it can be run; nothing while no repository is configured."""
+    if not config.report_repository:
+        return ""
+    try:
+        found = launch.of(config.report_repository, config.report_branch, notebook)
+    except launch.LaunchError as exc:
+        LOG.warning("%s", exc)
+        return ""
+    return (
+        f'<p><a href="{html.escape(found.jupyterlab)}">Open in JupyterLab on Binder</a> · '
+        f'<a href="{html.escape(found.colab)}">Open in Colab</a>, and there run first:</p>'
+        f'<div class="highlight"><pre>{html.escape(found.colab_first)}</pre></div>'
+    )
+
+
 def _add_receipt(app, pagename, templatename, context, doctree):
     notebooks = _notebooks_of(app, pagename)
     if doctree is None or not notebooks:
@@ -45,7 +62,9 @@ def _add_receipt(app, pagename, templatename, context, doctree):
     scenario, *overrides = first["scenario"].split(" --set ")
     words = ["python", "-m", "analysis", "run", scenario, *(word for text in overrides for word in ("--set", text))]
     command = shlex.join(words)
+    buttons = ""
     if pagename.startswith(f"{NOTEBOOK_PAGES}/"):
+        buttons = _buttons(app.config, notebooks[0])
         quoting = sorted(page for page, used in app.env.result_sources.items() if notebooks[0] in used)
         links = [_link(app, pagename, page) for page in quoting]
         relation = f"Quoted in {', '.join(links)}. " if links else ""
@@ -64,7 +83,7 @@ def _add_receipt(app, pagename, templatename, context, doctree):
         f"<strong>Receipt.</strong> Computed under the scenario <em>{html.escape(first['title'])}</em>. {relation}"
         f"Digest of notebook, package, data, assumptions and lock: {digests}. "
         "<code>python -m analysis check</code> recomputes the digests. To repeat it, under these assumptions or others:</p>"
-        f'<div class="highlight"><pre>{html.escape(command)}</pre></div></aside>'
+        f'<div class="highlight"><pre>{html.escape(command)}</pre></div>{buttons}</aside>'
     )
 
 
@@ -85,6 +104,8 @@ def _renew_notebook_pages(app, env):
 
 
 def setup(app):
+    app.add_config_value("report_repository", "", "html")
+    app.add_config_value("report_branch", "main", "html")
     app.connect("builder-inited", _warn_of_mixture)
     app.connect("html-page-context", _add_receipt)
     app.connect("env-updated", _renew_notebook_pages)
