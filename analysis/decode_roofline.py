@@ -40,20 +40,6 @@ def by_batch(one: Deployment, batches: Any, context: float, constants: Inference
     return pd.DataFrame({name: np.broadcast_to(values, batches.shape) for name, values in table.items()})
 
 
-def parts_by_batch(
-    one: Deployment, batches: Any, context: float, constants: InferenceConstants = CONSTANTS
-) -> pd.DataFrame:
-    """Return one row a batch that fits and part of a step: `batch`, `part`, `seconds`; the parts add up to the step."""
-    batches = np.asarray(batches, dtype=float)
-    batches = batches[batches <= deployment.largest_batch(one, context)]
-    parts = inference.decode_parts(deployment.cases(one), batches, context, constants)
-    frames = [
-        pd.DataFrame({"batch": batches.astype(int), "part": name, "seconds": np.broadcast_to(seconds, batches.shape)})
-        for name, seconds in parts.items()
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
 def measured(model: str) -> pd.DataFrame:
     """Return the measured decode steps of `model` on one accelerator: `batch`, `context`, `seconds`, and `chip`."""
     rows = facts.read(MEASURED)

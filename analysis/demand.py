@@ -110,17 +110,6 @@ def of_scenario(scenario: Scenario, answer_share: Any, **more: Any) -> Demand:
     )
 
 
-def of_tokens(input_tokens_per_day: Any, output_tokens_per_day: Any, prompt_tokens: Any, **more: Any) -> Demand:
-    """Return the demand of published tokens a day, in questions of `prompt_tokens` each. Raises DemandError."""
-    within(DemandError, "prompt_tokens", prompt_tokens, 1)
-    within(DemandError, "input_tokens_per_day", input_tokens_per_day, 0)
-    within(DemandError, "output_tokens_per_day", output_tokens_per_day, 0)
-    questions = input_tokens_per_day / prompt_tokens
-    some = np.where(np.asarray(questions) > 0, questions, 1.0)
-    answers = np.where(np.asarray(questions) > 0, output_tokens_per_day / some, 0.0)
-    return Demand(questions, prompt_tokens, answers[()], **more)
-
-
 # Tokenizers ----------------------------------------------------------------------------------------------------------
 
 

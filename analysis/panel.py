@@ -6,8 +6,10 @@ number as people write it, "30" with the unit "days", and the scenario file that
 """
 
 import html
+import inspect
 import json
 import re
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
@@ -18,7 +20,8 @@ from analysis.estimate import FLOAT_NOISE, estimate
 from analysis.figures.render import vega
 from analysis.scenario import ASSUMPTIONS, DECK, Scenario, limits
 
-#: The fields that the deck's formulas take: what a reader calls each, and the unit in which its control holds it, with its size in the package's own unit.
+#: The fields that the deck's formulas take: what a reader calls each, the unit in which its control holds it, and the
+#: size of that unit in the package's own.
 _CONTROLS = {
     "parameters": ("Parameters of the model", "billion", 1e9),
     "training_tokens": ("Training tokens", "billion", 1e9),
@@ -41,7 +44,6 @@ _OF_INFERENCE = ("visits_per_day", "questions_per_visit", "characters_per_questi
 #: A slider reaches so many times as far as the scenario's value, up and down; the number field takes all that is allowed.
 _REACH = 100.0
 
-
 #: What the page shows of each stage: a result's name in the estimate, what a reader calls it, and its unit.
 RESULTS = {
     "Training": (
@@ -58,25 +60,26 @@ RESULTS = {
 }
 
 
-def _tokens(at: dict) -> object:
-    return sizing.tokens_per_day(
-        at["visits_per_day"], at["questions_per_visit"], at["characters_per_question"], at["tokens_per_character"]
-    )
+#: The formula of each stage's accelerators.
+FORMULAS = {"Training": sizing.training_accelerators, "Inference": sizing.inference_accelerators}
 
 
-def _work(stage: str, at: dict) -> dict[str, object]:
+def takes(stage: str) -> list[str]:
+    """Return the fields that the formula of a stage takes."""
+    return list(inspect.signature(FORMULAS[stage]).parameters)
+
+
+def accelerators_exact(stage: str, at: Mapping[str, object]) -> object:
+    """Return the accelerators of a stage, not yet whole, of the fields `at` by name: numbers, or Altair parameters."""
+    return FORMULAS[stage](**{name: at[name] for name in takes(stage)})
+
+
+def _work(stage: str, at: Mapping[str, object]) -> dict[str, object]:
     """Return what a stage has to do, by the names of the estimate."""
     if stage == "Training":
         return {"training.flop": sizing.training_flop(at["parameters"], at["training_tokens"])}
-    tokens = _tokens(at)
+    tokens = sizing.tokens_per_day(**{name: at[name] for name in inspect.signature(sizing.tokens_per_day).parameters})
     return {"inference.tokens_per_day": tokens, "inference.flop_per_day": sizing.inference_flop(at["parameters"], tokens)}
-
-
-def accelerators_exact(stage: str, at: dict) -> object:
-    """Return the accelerators of a stage, not yet whole, of the fields `at` by name: numbers, or Altair parameters."""
-    *_, flop = _work(stage, at).values()
-    seconds = at["training_time" if stage == "Training" else "serving_time"]
-    return sizing.accelerators_needed(flop, seconds, at["peak"], at["utilization"])
 
 
 def signals(scenario: Scenario) -> dict[str, alt.Parameter]:
@@ -126,14 +129,13 @@ class Panel:
 def description(scenario: Scenario) -> dict:
     """Return what the page's script has to know: controls, peaks of the chips, models, results, equations."""
     return {
-        "title": scenario.title,
         "controls": [_control(name, scenario) for name in _CONTROLS],
         "others": {
             name: about.written(getattr(scenario, name))
             for name, about in ASSUMPTIONS.items()
             if name not in _CONTROLS and getattr(scenario, name) != getattr(DECK, name)
         },
-        "peaks": {chip: _peaks(chip) for chip in accelerators.table().index if _peaks(chip)},
+        **_chips(scenario),
         "models": _models(),
         "results": {_signal(name): unit for results in RESULTS.values() for name, _label, unit in results},
         "equations": [_equation(stage) for stage in RESULTS],
@@ -199,6 +201,16 @@ def _held(value: float, size: float) -> float:
     return value / size
 
 
+def _chips(scenario: Scenario) -> dict[str, object]:
+    """Return `peaks` by chip and format, with the scenario's own; `given` names those if data/accelerators.csv lacks them."""
+    peaks = {chip: found for chip in accelerators.table().index if (found := _peaks(chip))}
+    chip, precision = scenario.accelerator, scenario.precision
+    if precision in peaks.get(chip, {}):
+        return {"peaks": peaks, "given": None}
+    peaks[chip] = peaks.get(chip, {}) | {precision: scenario.peak_flop_per_second}
+    return {"peaks": peaks, "given": [chip, precision]}
+
+
 def _peaks(chip: str) -> dict[str, float]:
     return {precision: accelerators.peak_flop_per_second(chip, precision) for precision in accelerators.precisions(chip)}
 
@@ -218,8 +230,7 @@ def _models() -> dict[str, dict[str, float]]:
 
 def _equation(stage: str) -> dict[str, object]:
     """Return the equation of a stage's accelerators in LaTeX: with symbols, and with a place for each number."""
-    formula = {"Training": sizing.training_accelerators, "Inference": sizing.inference_accelerators}[stage]
-    expr, latex = equations.expression(formula)
+    expr, latex = equations.expression(FORMULAS[stage])
     places = {symbol: f"@{symbol.name.split('_', 1)[1]}@" for symbol in latex}
     return {
         "stage": stage,

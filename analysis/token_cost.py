@@ -12,7 +12,6 @@ from analysis.bounds import within
 from analysis.demand import DAY_SECONDS, Demand, published_parts
 from analysis.deployment import Deployment, deploy
 from analysis.run_cost import Rates, facility
-from analysis.serving_queue import Requests, State
 
 MILLION = 1e6
 
@@ -28,11 +27,6 @@ class TokenCost:
     input: Any
     output: Any
     blended: Any
-
-
-def rental_hour(rates: Rates) -> float:
-    """Return the dollars of an hour of one rented chip. Raises TokenCostError where no price is known."""
-    return _known("rental price", rates.dollars_per_chip_hour)
 
 
 def ownership_hour(rates: Rates) -> float:
@@ -61,18 +55,6 @@ def of_speeds(
     second = dollars_per_chip_hour / whole_run.HOUR / use
     read, written = (second / speed * MILLION for speed in (input_per_second, output_per_second))
     return TokenCost(read, written, read * (1 - output_share) + written * output_share)
-
-
-def of_state(state: State, requests: Requests, chips: int, dollars_per_chip_hour: Any, use: Any = 1.0) -> TokenCost:
-    """Return the cost on a replica of `chips` that reads and writes in turn.
-
-    Prompts pay for the share of time in which prompts are read, answers for the rest.
-    """
-    share = np.clip(state.reading, 1e-9, 1 - 1e-9)
-    prompts, answers = state.rate * requests.prompt_tokens, state.rate * requests.answer_tokens
-    return of_speeds(
-        dollars_per_chip_hour * chips, prompts / share, answers / (1 - share), answers / (prompts + answers), use
-    )
 
 
 @cache

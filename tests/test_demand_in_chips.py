@@ -1,6 +1,7 @@
 import pytest
 
-from analysis import demand, demand_in_chips, serving, settings
+from analysis import demand_in_chips, serving, settings
+from analysis.demand import Demand
 from analysis.demand_in_chips import PublishedCase
 from analysis.settings import SettingError
 
@@ -10,7 +11,7 @@ CASE = PublishedCase()
 def test_chips_for_a_day_are_those_of_the_fleet():
     """By another way: the fleet for the questions that a number of tokens makes."""
     one, state = demand_in_chips.served(CASE)
-    day = demand.of_tokens(1e15 * 1155 / 1366, 1e15 * 211 / 1366, 1155.0, peak_to_mean=1.34)
+    day = Demand(1e15 / 1366, 1155.0, 211.0, peak_to_mean=1.34)
     fleet = serving.fleet(day, float(state.rate.item()), one.chips, 8)
     assert 1e15 * demand_in_chips.chips_for_one(CASE, "tokens")[0] == pytest.approx(fleet.chips, rel=0.001)
 

@@ -83,7 +83,7 @@ def test_by_the_chain_rule_all_texts_of_one_length_add_up_to_one():
 
 def test_log_probabilities_are_those_of_the_softmax():
     predicted = _model()(np.array([3, 4, 5]))
-    np.testing.assert_allclose(np.exp(predicted.log_probabilities), predicted.probabilities, rtol=1e-5)
+    np.testing.assert_allclose(np.exp(language_model.log_softmax(predicted.logits)), predicted.probabilities, rtol=1e-5)
 
 
 def test_generation_stops_at_the_end_the_count_and_the_context():

@@ -55,8 +55,13 @@ def test_models_have_the_parameters_that_a_token_uses():
     assert models["GPT-3 175B"]["training_tokens"] == 300
 
 
-def test_markup_in_a_title_stays_text():
-    assert "<b>" not in panel.markup(build({"title": "</script><b>"}, "test"))
+def test_a_chip_that_the_data_lack_has_the_peak_that_is_given():
+    mine = build({"accelerator": "</script><b>Mine", "precision": "FP9", "peak": "500 TFLOPS"}, "test")
+    described = panel.description(mine)
+    assert described["peaks"][mine.accelerator] == {"FP9": 500e12}
+    assert described["given"] == [mine.accelerator, "FP9"]
+    assert panel.description(H100)["given"] is None
+    assert "<b>" not in panel.markup(mine)
 
 
 def test_the_charts_factors_name_each_field_of_the_formulas():

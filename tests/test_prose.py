@@ -14,13 +14,15 @@ _NOT_PROSE = [
     r"\$\$.*?\$\$",  # display mathematics
     r"\$[^$\n]+\$",  # inline mathematics
     r"\{(?!cite)[\w:-]+\}`[^`]*`",  # roles: results, references
-    r"(?<!\})`[^`]*`",  # code; not the text of a citation
+    r"`[^`]*`",  # code
     r"\]\([^)]*\)",  # targets of links
     r"<!--.*?-->",
 ]
 _NAMES = [
-    r"\b(?:figure|figures|table|chapter|section|slide|page|equation)s? \d+(?:\.\d+)*(?: \([^)]*\))?(?:,? and \d+(?:\.\d+)*)?",
+    r"\b(?:figure|figures|table|chapter|section|slide|page|equation)s? (?:[A-Z]\.)?\d+(?:\.\d+)*(?: \([^)]*\))?(?:,? and \d+(?:\.\d+)*)?",
     r"\b[26]ND\b",  # the rules' names
+    r"\bGPT-3 \d+B\b",
+    r"\bZeRO \d\b",
     r"[A-Za-z]+-?\d[\w.]*(?:-\w+)*",  # GPT-3, A100, BF16, TF32
     r"\b\d+-bit\b",
 ]
@@ -28,7 +30,7 @@ _NAMES = [
 
 def typed_numbers(markdown: str) -> list[str]:
     """Return the sentences of `markdown` that hold a number which nothing computes and nobody is cited for."""
-    prose = _without_code(markdown)
+    prose = re.sub(r"(\{cite(?::\w+)?\})`[^`]*`", r"\1", _without_code(markdown))  # its backticks are not those of code
     for pattern in _NOT_PROSE:
         prose = re.sub(pattern, " ", prose, flags=re.DOTALL)
     found = []
@@ -77,6 +79,7 @@ def test_notebooks_prose_holds_no_typed_result(path):
         "```{result-chart} a:b\n:name: fig-1\nThe factor is 1.71.\n```",
         ":::{admonition} Try\nWith 40% of the peak\n:::",
         "**30 days** are enough.",
+        "As {cite:t}`kaplan2020` say. It takes 30 days, see `peak`.",
     ],
 )
 def test_the_check_finds_typed_results(text):

@@ -1,13 +1,10 @@
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import run_cost, serving, token_cost
-from analysis.serving import Targets
-from analysis.serving_queue import Replica, Requests
+from analysis import run_cost, token_cost
 from analysis.token_cost import TokenCostError
 
 RATES = replace(run_cost.rates("H100 SXM5"), dollars_per_chip_hour=3.6)
@@ -29,18 +26,8 @@ def test_costs_are_linear_in_price_and_inverse_in_speed(price, read, written, sh
 
 def test_a_cost_by_hand():
     """$3.60 an hour is a thousandth of a dollar a second: at 1,000 tokens a second, a dollar a million."""
-    cost = token_cost.of_speeds(token_cost.rental_hour(RATES), 4000, 1000, 0.25, use=0.5)
+    cost = token_cost.of_speeds(RATES.dollars_per_chip_hour, 4000, 1000, 0.25, use=0.5)
     assert (cost.input, cost.output, cost.blended) == pytest.approx((0.5, 2.0, 0.5 * 0.75 + 2 * 0.25))
-
-
-def test_a_replica_is_paid_in_full():
-    one = Replica(lambda x, n, c: 0.01 + 4e-5 * x + 1e-4 * n + 0 * c, lambda c: np.full(np.shape(c), 64.0), chips=8)
-    requests = Requests(1000, 200, 0.3, 0.5, 0.5)
-    state = serving.capacity(one, requests, Targets(1.0, 0.04))
-    cost = token_cost.of_state(state, requests, one.chips, 3.6)
-    paid = (cost.input * 1000 + cost.output * 200) * state.rate / 1e6
-    assert paid == pytest.approx(8 * 3.6 / 3600)
-    assert cost.output > cost.input
 
 
 def test_ownership_is_the_purchase_and_the_electricity():
@@ -51,8 +38,8 @@ def test_ownership_is_the_purchase_and_the_electricity():
 
 
 def test_a_price_that_is_not_known_is_named():
-    with pytest.raises(TokenCostError, match="no rental price for this chip"):
-        token_cost.rental_hour(replace(RATES, dollars_per_chip_hour=float("nan")))
+    with pytest.raises(TokenCostError, match="no purchase price for this chip"):
+        token_cost.ownership_hour(replace(RATES, dollars_per_chip=float("nan")))
     with pytest.raises(TokenCostError, match="output_share: 2 is out of range; allowed: 0 to 1"):
         token_cost.of_speeds(1.0, 1.0, 1.0, 2.0)
 

@@ -4,18 +4,14 @@ Each is trained for the same number of passes over its poems, and measured on th
 lowest of these, as in Kaplan et al. 2020. Writes `data/generated/poem_scaling.csv`. Seeded, on one thread; some ten minutes.
 """
 
-import argparse
-import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
-from analysis import paths
 from analysis.networks import poem_scaling, poems
+from training import written
 from training.language_model import LanguageModel
 from training.poem_models import learning_rate, next_token_loss
 
@@ -70,17 +66,5 @@ def measured(sizes: Iterable[tuple[int, int]] = SIZES, counts: Iterable[int] = P
             }  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--into", type=Path, default=paths.GENERATED, help="folder to write to (default: data/generated)")
-    chosen = parser.parse_args()
-    began, rows = time.perf_counter(), []
-    for row in measured():
-        rows.append(row)
-        print(row, f"{time.perf_counter() - began:.0f} s", flush=True)
-    frame = pd.DataFrame(rows)
-    paths.write(chosen.into / "poem_scaling.csv", frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-
-
 if __name__ == "__main__":
-    main()
+    written.table("poem_scaling", measured(), __doc__)

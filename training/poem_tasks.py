@@ -6,20 +6,16 @@ For each task, number of labelled examples and seed, both are trained alike, at 
 poems that neither has seen. Writes `data/generated/poem_tasks.csv`. Seeded, on one thread; some ten minutes.
 """
 
-import argparse
-import time
 from collections.abc import Iterator, Mapping
 from itertools import product
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from torch import nn
 
-from analysis import paths
 from analysis.networks import poem_models, poem_tasks, poems
 from analysis.networks.poem_tasks import PRE_TRAINED, SCRATCH, Examples, Task
+from training import written
 from training.language_model import LanguageModel
 
 #: Labelled examples and seeds, by task; the two that read several sequences an example take too long for a curve.
@@ -98,17 +94,5 @@ def measured() -> Iterator[dict[str, object]]:
                 }  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--into", type=Path, default=paths.GENERATED, help="folder to write to (default: data/generated)")
-    chosen = parser.parse_args()
-    began, rows = time.perf_counter(), []
-    for row in measured():
-        rows.append(row)
-        print(row, f"{time.perf_counter() - began:.0f} s", flush=True)
-    frame = pd.DataFrame(rows)
-    paths.write(chosen.into / "poem_tasks.csv", frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
-
-
 if __name__ == "__main__":
-    main()
+    written.table("poem_tasks", measured(), __doc__)

@@ -26,8 +26,6 @@ _FACTORS = {
     "tokens_per_character": "Tokenizer",
     "serving_time": "Hours of serving",
 }
-_DEAF = {"Training": ("visits_per_day", "questions_per_visit", "characters_per_question", "tokens_per_character", "serving_time"),
-         "Inference": ("training_tokens", "training_time")}  # fmt: skip
 
 
 def training(scenario: Scenario) -> alt.LayerChart:
@@ -54,7 +52,7 @@ def factors(scenario: Scenario) -> alt.LayerChart:
     rows, expressions = [], {}
     for stage in panel.RESULTS:
         for name, label in _FACTORS.items():
-            if name not in _DEAF[stage]:
+            if name in panel.takes(stage):
                 key = f"{stage.lower()}_{name}"
                 rows.append({"key": key, "factor_of": label, "stage": stage})
                 # The formula is a product, so the effects of single changes multiply to that of all.

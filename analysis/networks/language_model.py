@@ -43,11 +43,6 @@ class Predicted(Stacked):
         """The softmax of the logits, (..., n, vocabulary)."""
         return attention.softmax(self.logits)
 
-    @property
-    def log_probabilities(self) -> np.ndarray:
-        """The logarithm of the probabilities, in nats, (..., n, vocabulary)."""
-        return log_softmax(self.logits)
-
 
 @dataclass(frozen=True)
 class LanguageModel:

@@ -165,7 +165,7 @@
         }
       }
       const peak = panel.peaks[state.accelerator][state.precision] / controls.get("peak").size;
-      field("peak").placeholder = `${plain(peak)}, as published`;
+      field("peak").placeholder = `${plain(peak)}, as ${String(panel.given) === `${state.accelerator},${state.precision}` ? "given" : "published"}`;
       // Two models may have the same numbers; the one that was chosen stays.
       const is = (model) => Object.entries(panel.models[model] ?? {"": null}).every(([name, value]) => state[name] === value);
       if (!is(field("model").value)) field("model").value = Object.keys(panel.models).find(is) ?? "";
@@ -254,6 +254,11 @@
       for (const {name, kind, unit} of panel.controls) {
         if (state[name] === null) continue;
         lines.push(`${name}: ${kind === "name" ? JSON.stringify(state[name]) : `${state[name]} ${unit}`.trim()}`);
+      }
+      // A chip that the data lack is known by its peak alone.
+      const [chip, format] = panel.given ?? [];
+      if (state.peak === null && state.accelerator === chip && state.precision === format) {
+        lines.push(`peak: ${panel.peaks[chip][format] / controls.get("peak").size} TFLOPS`);
       }
       for (const [name, written] of Object.entries(panel.others)) lines.push(`${name}: ${JSON.stringify(written)}`);
       return `${lines.join("\n")}\n`;
