@@ -27,6 +27,12 @@ def test_the_parameters_cell_has_the_scenarios_defaults(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_sets_the_peak_comes_together(path):
+    """A scenario may name a chip that the data lack, if it gives the peak; a notebook that got one alone would refuse it."""
+    assert len(runner.defaults(path).keys() & {"accelerator", "precision", "peak"}) in (0, 3)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_has_assumptions_or_settings_of_its_own(path):
     if not _begins(path, "# Assumptions"):
         assert _begins(path, "# Settings")
