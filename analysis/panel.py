@@ -151,10 +151,10 @@ def markup(scenario: Scenario) -> str:
         "The hardware": ("accelerator", "precision", "peak", "utilization", "accelerators_per_server"),
         "The demand": _OF_INFERENCE,
     }
-    controls = {control["name"]: control for control in described["controls"]}
+    fields_of = {control["name"]: _field(control) for control in described["controls"]}
+    fields_of["model"] = _model_field(described["models"])
     sets = "".join(
-        f"<fieldset><legend>{html.escape(title)}</legend>"
-        f"{''.join(_model_field(described['models']) if name == 'model' else _field(controls[name]) for name in names)}</fieldset>"
+        f"<fieldset><legend>{html.escape(title)}</legend>{''.join(fields_of[name] for name in names)}</fieldset>"
         for title, names in groups.items()
     )
     return (

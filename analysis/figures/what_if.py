@@ -11,8 +11,10 @@ from analysis.scenario import ASSUMPTIONS, Scenario
 
 _MINE, _BOOK = "This panel", "This book"
 _SOURCE = "formulas in analysis/sizing.py, evaluated in the page"
-_COUNTS = alt.Axis(format="~s", tickCount=5)
-_POINTS = 61
+#: Few marks, since all are drawn anew while a slider moves: lines that are straight, and a tick a power of ten.
+_COUNTS = alt.Axis(values=[10.0**power for power in range(-6, 22)], format="~s")
+_FACTOR_TICKS = [digit * 10.0**power for power in range(-9, 9) for digit in (1, 2, 5)]
+_POINTS = 13
 #: What a reader calls the factors of the result, by the field that causes them.
 _FACTORS = {
     "parameters": "Model",
@@ -56,7 +58,8 @@ def factors(scenario: Scenario) -> alt.LayerChart:
                 key = f"{stage.lower()}_{name}"
                 rows.append({"key": key, "factor_of": label, "stage": stage})
                 # The formula is a product, so the effects of single changes multiply to that of all.
-                expressions[key] = vega(panel.accelerators_exact(stage, book | {name: given[name]}) / panel.accelerators_exact(stage, book))
+                changed = panel.accelerators_exact(stage, book | {name: given[name]})
+                expressions[key] = vega(changed / panel.accelerators_exact(stage, book))
     effects = (
         alt.Chart(pd.DataFrame([{"one": 1}]))
         .transform_calculate(**expressions)
@@ -65,13 +68,21 @@ def factors(scenario: Scenario) -> alt.LayerChart:
     )
     y = alt.Y("factor_of:N", title=None, sort=list(_FACTORS.values()))
     # Labels stand outside the bars, so the scale has room for them at both ends.
-    x = alt.X("factor:Q", title="Factor on the number of accelerators", scale=alt.Scale(type="log", padding=46), axis=alt.Axis(format="~g"))
-    offset = alt.YOffset("stage:N", sort=list(panel.RESULTS))
-    tooltip = [alt.Tooltip("factor_of:N", title="Field"), alt.Tooltip("stage:N", title="Of"), alt.Tooltip("factor:Q", title="Factor", format=".3~g")]
-    ends = alt.Chart(pd.DataFrame({"factor": [0.5, 2.0]})).mark_point(opacity=0).encode(x=x)
-    bars = effects.mark_bar().encode(
-        x=x, x2=alt.datum(1), y=y, yOffset=offset, color=alt.Color("stage:N", title=None, sort=list(panel.RESULTS)), tooltip=tooltip
+    x = alt.X(
+        "factor:Q",
+        title="Factor on the number of accelerators",
+        scale=alt.Scale(type="log", padding=46),
+        axis=alt.Axis(format="~g", values=_FACTOR_TICKS),
     )
+    offset = alt.YOffset("stage:N", sort=list(panel.RESULTS))
+    tooltip = [
+        alt.Tooltip("factor_of:N", title="Field"),
+        alt.Tooltip("stage:N", title="Of"),
+        alt.Tooltip("factor:Q", title="Factor", format=".3~g"),
+    ]
+    ends = alt.Chart(pd.DataFrame({"factor": [0.5, 2.0]})).mark_point(opacity=0).encode(x=x)
+    colour = alt.Color("stage:N", title=None, sort=list(panel.RESULTS))
+    bars = effects.mark_bar().encode(x=x, x2=alt.datum(1), y=y, yOffset=offset, color=colour, tooltip=tooltip)
     labels = [
         effects.transform_calculate(text=f"datum.factor {side} ? '× ' + format(datum.factor, '.3~g') : ''")
         .mark_text(align=align, dx=dx)
@@ -94,10 +105,12 @@ def _against(scenario: Scenario, stage: str, name: str, size: float, axis: str, 
     """Return accelerators of a stage against the field `name`, whose unit on the axis has the given size."""
     given, book = panel.signals(scenario), panel.fields(scenario)
     along = {name: alt.datum.along * size}
-    needed = f"datum.whose == '{_MINE}' ? {vega(panel.accelerators_exact(stage, given | along))} : {vega(panel.accelerators_exact(stage, book | along))}"
+    mine, books = (vega(panel.accelerators_exact(stage, values | along)) for values in (given, book))
+    needed = f"datum.whose == '{_MINE}' ? {mine} : {books}"
     reach = [float(at) for at in np.geomspace(0.1, 10.0, _POINTS) * book[name] / size]
     lines = pd.concat([pd.DataFrame({"whose": whose, "along": reach}) for whose in (_MINE, _BOOK)])
-    x = alt.X("along:Q", title=axis, scale=alt.Scale(type="log", nice=False, domain=[reach[0], reach[-1]]), axis=alt.Axis(format="~s", tickCount=5))
+    scale = alt.Scale(type="log", nice=False, domain=[reach[0], reach[-1]])
+    x = alt.X("along:Q", title=axis, scale=scale, axis=alt.Axis(format="~s", tickCount=5))
     y = alt.Y("needed:Q", title="Accelerators", scale=alt.Scale(type="log"), axis=_COUNTS)
     colour = alt.Color("whose:N", title=None, sort=[_MINE, _BOOK])
     tooltip = [
