@@ -19,13 +19,18 @@ def written(row: pd.Series) -> str:
     return f"{serving.count(row['accelerators'])} ({serving.count(row['low'])} to {serving.count(row['high'])})"
 
 
+def _shown(row: pd.Series) -> str:
+    """Return what stands in the chart, where a phone has no room for both an interval and its middle."""
+    return written(row) if np.isnan(row["low"]) else f"{serving.count(row['low'])} to {serving.count(row['high'])}"
+
+
 def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
     """Return accelerators to train and to serve, as printed, by the deck's formula, and as predicted with 80% intervals."""
     table = in_brief.estimates(scenario)
     highest = 2 * np.nanmax(table[["accelerators", "low", "high"]].replace(np.inf, np.nan).to_numpy())
     frame = table.assign(
         row=table["work"] + ": " + table["says"],
-        text=[written(row) for _, row in table.iterrows()],
+        text=[_shown(row) for _, row in table.iterrows()],
         accelerators=table["accelerators"].clip(upper=highest),
         low=table["low"].fillna(table["accelerators"]).clip(upper=highest),
         high=table["high"].fillna(table["accelerators"]).clip(upper=highest),
