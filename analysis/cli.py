@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from analysis import facts, paths, tables
-from analysis.estimate import Estimate, estimate
+from analysis import facts, paths
 from analysis.notes import NoteError
-from analysis.scenario import ASSUMPTIONS, Scenario, ScenarioError, files, load
-from analysis.tables import RESULTS
+from analysis.scenarios.estimate import Estimate, estimate
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario, ScenarioError, files, load
+from analysis.tables import estimate_tables
+from analysis.tables.estimate_tables import RESULTS
 
 app = typer.Typer(
     add_completion=False,
@@ -61,7 +62,10 @@ def serve_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Serve GPT-3 to a scenario's day within its latency targets: from the deck's number, step by step."""
-    from analysis import deck_serving, deployment, serving_queue, serving_tables
+    from analysis.deck import deck_serving
+    from analysis.inference import deployment
+    from analysis.serving import serving_queue
+    from analysis.tables import serving_tables
 
     assumptions = _load(scenario, set_)
     try:
@@ -87,7 +91,7 @@ def compare_command(
     html: Annotated[Path | None, typer.Option(metavar="PAGE.html", help="Write a page, too.")] = None,
 ) -> None:
     """Say what two scenarios assume differently, what that does to the results, and which change does how much."""
-    from analysis import comparison, comparison_page  # charts take a second to import
+    from analysis.scenarios import comparison, comparison_page  # charts take a second to import
 
     found = comparison.compare(_load(before, None), _load(after, None))
     if html is not None:
@@ -101,11 +105,11 @@ def compare_command(
     if not found.changes:
         print("The two scenarios assume the same.")
         return
-    _print_frame("What is assumed", tables.changed_assumptions(found))
-    _print_frame("What follows", tables.changed_results(found))
+    _print_frame("What is assumed", estimate_tables.changed_assumptions(found))
+    _print_frame("What follows", estimate_tables.changed_results(found))
     for name, work in (("training.accelerators_exact", "Training"), ("inference.accelerators_exact", "Inference")):
         if found.steps[name]:
-            _print_frame(f"{work}: each change alone", tables.factors(found, name))
+            _print_frame(f"{work}: each change alone", estimate_tables.factors(found, name))
 
 
 @app.command("sweep")
@@ -127,7 +131,8 @@ def sweep_command(
     """Estimate over a grid, or over samples, of any fields, and write Parquet."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from analysis import notebook_sweep, runner, sweep, workers
+    from analysis.report import runner
+    from analysis.scenarios import notebook_sweep, sweep, workers
 
     try:
         made = sweep.read(_load(scenario, set_), grid or (), sample, seed)
@@ -214,7 +219,7 @@ def run_command(
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Notebooks to run at a time.")] = min(4, os.cpu_count() or 1),
 ) -> None:
     """Run the notebooks under a scenario; those that are up to date are left alone."""
-    from analysis import runner  # imports nbformat and papermill, which the other commands should not wait for
+    from analysis.report import runner  # imports nbformat and papermill, which the other commands should not wait for
 
     assumptions = _load(scenario, set_)
     origin = " ".join([paths.shown(paths.scenario(scenario)), *(f"--set {text}" for text in set_ or ())])
@@ -235,7 +240,7 @@ def run_command(
 @app.command("check")
 def check_command() -> None:
     """Recompute every digest; say which executed notebooks are stale. Exit with 1 if any is."""
-    from analysis import runner
+    from analysis.report import runner
 
     for name in facts.names():
         facts.read(name)
@@ -267,7 +272,8 @@ def predict_command(
     out: Annotated[Path, typer.Option(metavar="PREDICTED.csv", help="Where every row is written back, predicted.")],
 ) -> None:
     """Predict training and inference; every row comes back, with an interval or the reason why not."""
-    from analysis import predict, runs
+    from analysis.training import runs
+    from analysis.validation import predict
 
     try:
         predicted = predict.predict(runs.read(runs_file))
@@ -283,9 +289,9 @@ def predict_command(
 @app.command("validate")
 def validate_command() -> None:
     """Predict every published run with its source held out, and print the errors; takes about a minute."""
-    from analysis import inference_validation, validation
+    from analysis.validation import inference_validation, training_validation
 
-    validation.main([])
+    training_validation.main([])
     inference_validation.main([])
 
 

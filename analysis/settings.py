@@ -1,6 +1,6 @@
 """What a reader may change in a notebook that computes with a small network: its settings, checked before they are used.
 
-Assumptions of the sizing are a scenario (analysis/scenario.py); a setting belongs to one notebook alone.
+Assumptions of the sizing are a scenario (analysis/scenarios/scenario.py); a setting belongs to one notebook alone.
 """
 
 from collections.abc import Mapping

@@ -18,18 +18,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import (
-    assumptions,
-    calibration,
-    footprint,
-    inference,
-    inference_calibration,
-    inference_runs,
-    paths,
-    sizing,
-    training,
-    validation,
-)
+from analysis import paths
+from analysis.inference import inference_calibration, inference_runs, pass_time
+from analysis.scenarios import sizing
+from analysis.training import assumptions, calibration, footprint, step_time
+from analysis.validation import training_validation
 
 CASES = 100_000
 CLOSED_FORM = 10_000_000
@@ -53,7 +46,7 @@ def full_steps(steps):
     """Return full predictions of steps a second, with memory, on the cases given, over and over."""
     index = np.arange(CASES) % len(steps)
     parts = [steps.take(index[start : start + CHUNK]) for start in range(0, CASES, CHUNK)]
-    return CASES / _seconds(training.predict, parts)
+    return CASES / _seconds(step_time.predict, parts)
 
 
 def decode_steps():
@@ -64,7 +57,7 @@ def decode_steps():
     parts = [(cases.take(chunk), load.take(chunk)) for chunk in chunks]
 
     def predict(part):
-        return inference.decode_seconds(part[0], part[1].requests, part[1].prompt + 1)
+        return pass_time.decode_seconds(part[0], part[1].requests, part[1].prompt + 1)
 
     return CASES / _seconds(predict, parts)
 
@@ -84,7 +77,7 @@ def dense_runs():
     observed = calibration.usable(calibration.observations())
     plain = [not one.shape["n_experts"] and one.machine["element_bytes"] == 2 for one in observed.questions]
     observed = observed.take(np.array(plain))
-    return observed.rows, assumptions.decide(observed.questions, training.CONSTANTS)[0]
+    return observed.rows, assumptions.decide(observed.questions, step_time.CONSTANTS)[0]
 
 
 def as_cases(rows, steps):
@@ -130,7 +123,7 @@ def accuracy(rows, steps, seconds):
     """Return cases answered, and the macro averages of the median and 90th-percentile error over sources."""
     answered = np.array([second is not None for second in seconds])
     metric = calibration.in_metric(np.array([second or np.nan for second in seconds]), steps, rows)
-    frame = rows.assign(error=validation.errors(metric, rows))[answered]
+    frame = rows.assign(error=training_validation.errors(metric, rows))[answered]
     grouped = frame.groupby("source")["error"]
     return answered.sum(), grouped.median().mean(), grouped.quantile(0.9).mean()
 
@@ -149,9 +142,9 @@ def main(arguments):
         if error and error[0]:
             print(f"{'':28s} {error[0]:6d} of {len(rows)} runs answered; error by source: median {error[1]:.1%}, "
                   f"90th percentile {error[2]:.1%}")  # fmt: skip
-    held = validation.held_out().rows
+    held = training_validation.held_out().rows
     held = held[held["run_id"].isin(rows["run_id"])]
-    average = validation.by_source(held).loc["macro average"]
+    average = training_validation.by_source(held).loc["macro average"]
     print(f"{'this report, sources held out':28s} error by source: median {average['median error']:.1%}, "
           f"90th percentile {average['90th percentile']:.1%}")  # fmt: skip
 

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from analysis import paths
-from analysis.estimate import estimate
-from analysis.scenario import DECK
+from analysis.scenarios.estimate import estimate
+from analysis.scenarios.scenario import DECK
 
 POINTS = 10_000_000
 JOBS = 2

@@ -3,11 +3,12 @@
 import pandas as pd
 from hypothesis import strategies as st
 
-from analysis import assumptions, facts, runs
-from analysis.constants import Constants
-from analysis.fitted import CONSTANTS
-from analysis.predict import PREDICTED, predict
-from analysis.steps import Steps
+from analysis import facts
+from analysis.training import assumptions, runs
+from analysis.training.constants import Constants
+from analysis.training.fitted import CONSTANTS
+from analysis.training.steps import Steps
+from analysis.validation.predict import PREDICTED, predict
 
 ROW = {
     "kind": "train", "model": "GPT-3-175B", "chip": "H100 SXM5", "precision": "bf16", "seq_len": "2048",

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from analysis.architecture import Architecture
+from analysis.models.architecture import Architecture
 
 
 def build(architecture: Architecture) -> nn.Module:

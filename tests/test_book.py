@@ -13,11 +13,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
-from analysis import facts, numerals, paths, sizing
-from analysis.estimate import estimate, whole
+from analysis import facts, numerals, paths
 from analysis.figures.render import vega
 from analysis.networks import decoding, translator
-from analysis.scenario import DECK, build
+from analysis.scenarios import sizing
+from analysis.scenarios.estimate import estimate, whole
+from analysis.scenarios.scenario import DECK, build
 from tests.conftest import build as build_book
 from tests.conftest import run
 from tests.looks import pages

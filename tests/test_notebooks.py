@@ -3,9 +3,10 @@ import ast
 import nbformat
 import pytest
 
-from analysis import notebook as notebook_module
-from analysis import runner, units
-from analysis.scenario import ASSUMPTIONS, DECK, Scenario, ScenarioError
+from analysis import units
+from analysis.report import notebook as notebook_module
+from analysis.report import runner
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, ScenarioError
 
 NOTEBOOKS = runner.notebooks()
 

@@ -5,7 +5,8 @@ import re
 import nbformat
 import pytest
 
-from analysis import paths, runner
+from analysis import paths
+from analysis.report import runner
 
 CHAPTERS = sorted((paths.ROOT / "book").glob("*.md"))
 

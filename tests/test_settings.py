@@ -1,7 +1,7 @@
 import pytest
 from pydantic import Field, field_validator
 
-from analysis import notebook
+from analysis.report import notebook
 from analysis.settings import SettingError, Settings, read
 
 

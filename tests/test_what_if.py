@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from analysis.estimate import estimate
-from analysis.scenario import DECK, load
+from analysis.scenarios.estimate import estimate
+from analysis.scenarios.scenario import DECK, load
 from tests.test_book import Opened, html  # noqa: F401
 
 PAGE = "book/what-if.html"

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from analysis.architecture import Architecture
+from analysis.models.architecture import Architecture
 from training.layers import layer_arrays
 
 

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from analysis import paths
-from analysis.architecture import Architecture
+from analysis.models.architecture import Architecture
 from analysis.networks import number_words, positions, translator
 from training import written
 from training.layers import layer_arrays

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis import paths, word_vectors
+from analysis import paths
+from analysis.networks import word_vectors
 
 FREQUENT = 6_000
 

@@ -7,9 +7,9 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
-from analysis.word_vectors import WordVectors
+from analysis.networks.word_vectors import WordVectors
 
-_SOURCE = "GloVe (Pennington et al. 2014), by training/word_vectors.py; computed by analysis/word_vectors.py"
+_SOURCE = "GloVe (Pennington et al. 2014), by training/word_vectors.py; computed by analysis/networks/word_vectors.py"
 #: Candidates drawn besides the three words.
 _CANDIDATES = 4
 _GIVEN, _TARGET, _CANDIDATE = "Given", "Where the sum lands", "Nearest words"

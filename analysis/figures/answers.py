@@ -3,8 +3,9 @@
 import altair as alt
 import pandas as pd
 
-from analysis import answers, numerals
+from analysis import numerals
 from analysis.figures.render import figure
+from analysis.history import answers
 
 _RIGHT = {True: "Right", False: "Wrong"}
 
@@ -62,5 +63,5 @@ def calibration() -> alt.LayerChart:
             for row in groups.itertuples()
         )
         + ". Ticks: single answers, right above and wrong below.",
-        source="data/gpt2_answers.csv (Radford et al. 2019, table 5); computed by analysis/answers.py",
+        source="data/gpt2_answers.csv (Radford et al. 2019, table 5); computed by analysis/history/answers.py",
     )

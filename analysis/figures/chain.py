@@ -4,15 +4,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import chain, coefficients, numerals, pass_through
+from analysis import numerals
 from analysis.figures import sliders
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
-from analysis.pass_through import LINKS
-from analysis.scenario import Scenario
+from analysis.industry import chain, coefficients, pass_through
+from analysis.industry.pass_through import LINKS
+from analysis.scenarios.scenario import Scenario
 
-_SOURCE = "computed by analysis/pass_through.py; coefficients: data/chain_coefficients.csv"
+_SOURCE = "computed by analysis/industry/pass_through.py; coefficients: data/chain_coefficients.csv"
 _COSTS = {
     "accelerators": "Accelerators",
     "servers": "The rest of the servers",
@@ -170,7 +171,7 @@ def network(scenario: Scenario) -> alt.LayerChart:
             for radix in _RADIX
         )
         + f". To train: {numerals.whole(need)} accelerators.",
-        source="computed by analysis/chain.py: full fat trees, after Al-Fares et al. 2008",
+        source="computed by analysis/industry/chain.py: full fat trees, after Al-Fares et al. 2008",
     )
 
 
@@ -256,7 +257,7 @@ def clusters() -> alt.LayerChart:
         description=f"Points of power by the formulas against reported power of {len(frame)} clusters, both logarithmic, "
         f"from {numerals.significant(frame['reported_mw'].min(), 2)} to "
         f"{numerals.significant(frame['reported_mw'].max(), 2)} MW; dashed: equal.",
-        source="data/clusters.csv (Epoch AI, GPU Clusters); computed by analysis/pass_through.py",
+        source="data/clusters.csv (Epoch AI, GPU Clusters); computed by analysis/industry/pass_through.py",
     )
 
 

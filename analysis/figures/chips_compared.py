@@ -2,9 +2,9 @@
 
 import altair as alt
 
-from analysis import chips_compared
-from analysis.chips_compared import ChipsCase
 from analysis.figures.render import figure
+from analysis.inference import chips_compared
+from analysis.inference.chips_compared import ChipsCase
 from analysis.numerals import plain, significant
 
 #: Height of one chip's row, which has a line for each model.
@@ -57,5 +57,5 @@ def by_chip(case: ChipsCase) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + ".",
-        source="predicted by analysis/inference.py, best plan and format of those tried; chips: data/accelerators.csv",
+        source="predicted by analysis/inference/pass_time.py, best plan and format of those tried; chips: data/accelerators.csv",
     )

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from analysis import numerals
-from analysis.audit import VERDICTS
+from analysis.deck.audit import VERDICTS
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 
@@ -12,7 +12,7 @@ from analysis.figures.rows import rows
 def printed_over_recomputed(claims: pd.DataFrame) -> alt.LayerChart:
     """Return the ratio of printed to recomputed, one row a claim that can be recomputed.
 
-    `claims` is what `analysis.audit.claims` returns.
+    `claims` is what `analysis.deck.audit.claims` returns.
     """
     frame = claims[claims["recomputed"].notna()][["claim_en", "ratio", "verdict"]]
     frame = frame.assign(verdict=frame["verdict"].str.capitalize())
@@ -41,5 +41,5 @@ def printed_over_recomputed(claims: pd.DataFrame) -> alt.LayerChart:
         description="Printed divided by recomputed, by claim: "
         + "; ".join(f"{row.claim_en}: {row.ratio:.2f}, {row.verdict.lower()}" for row in frame.itertuples())
         + ".",
-        source="the deck (data/deck_claims.csv); recomputed by analysis/audit.py",
+        source="the deck (data/deck_claims.csv); recomputed by analysis/deck/audit.py",
     )

@@ -3,9 +3,10 @@
 import altair as alt
 import pandas as pd
 
-from analysis import companies, numerals
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.industry import companies
 
 _ALL = "All"
 

@@ -6,10 +6,10 @@ import altair as alt
 import pandas as pd
 
 from analysis import numerals
-from analysis.comparison import Change, Comparison
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
-from analysis.tables import assumption_title
+from analysis.scenarios.comparison import Change, Comparison
+from analysis.tables.estimate_tables import assumption_title
 
 #: The results that a comparison explains, as a sentence names them.
 WORK = {"training.accelerators_exact": "training", "inference.accelerators_exact": "serving"}
@@ -55,7 +55,7 @@ def factors(comparison: Comparison, result: str) -> alt.LayerChart:
         description=f"Factors on the accelerators for {WORK[result]}, each change alone: "
         + "; ".join(f"{row.change}, × {numerals.significant(row.factor)}" for row in frame.itertuples())
         + f". Together × {numerals.significant(ratio)}.",
-        source="the two scenarios; computed by analysis/comparison.py",
+        source="the two scenarios; computed by analysis/scenarios/comparison.py",
     )
 
 

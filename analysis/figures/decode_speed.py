@@ -4,14 +4,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import decode_case, decode_roofline, inference, machine
-from analysis.decode_case import DecodeCase
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
-from analysis.inference_fitted import HALF_WIDTHS
+from analysis.hardware import machine
+from analysis.inference import decode_case, decode_roofline, pass_time
+from analysis.inference.decode_case import DecodeCase
+from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.numerals import percent, significant, whole
 
-_SOURCE = "predicted by analysis/inference.py; shapes: data/architectures.csv; chips: data/accelerators.csv, data/systems.csv"
+_SOURCE = "predicted by analysis/inference/pass_time.py; shapes: data/architectures.csv; chips: data/accelerators.csv, data/systems.csv"
 _POWERS = [2**power for power in range(0, 21, 2)]
 _TOKENS = alt.Axis(values=[2**power for power in range(7, 24, 2)], format=",")
 _SPEED = "Tokens a second and chip"
@@ -204,7 +205,7 @@ def capacity(case: DecodeCase) -> alt.LayerChart:
         description="Bars of the requests that fit, by format: "
         + "; ".join(f"{label.lower()} {whole(count)}" for label, count in zip(frame["label"], fit, strict=True))
         + ".",
-        source="memory and shapes in data/; computed by analysis/deployment.py",
+        source="memory and shapes in data/; computed by analysis/inference/deployment.py",
     )
 
 
@@ -241,7 +242,7 @@ def first_token(case: DecodeCase) -> alt.LayerChart:
             for row in frame.iloc[[0, len(frame) // 2, -1]].itertuples()
         )
         + ".",
-        source=f"{_SOURCE}; {title_of(case)}, prompts in chunks of {whole(inference.CHUNK_TOKENS)} tokens",
+        source=f"{_SOURCE}; {title_of(case)}, prompts in chunks of {whole(pass_time.CHUNK_TOKENS)} tokens",
     )  # fmt: skip
 
 
@@ -311,7 +312,7 @@ def experts() -> alt.LayerChart:
             for name, group in frame.groupby("model", sort=False)
         )
         + ".",
-        source="computed by analysis/inference_layers.py, every expert equally likely; shapes: data/architectures.csv",
+        source="computed by analysis/inference/inference_layers.py, every expert equally likely; shapes: data/architectures.csv",
     )
 
 

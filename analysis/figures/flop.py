@@ -4,8 +4,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import sizing
 from analysis.figures.render import figure
+from analysis.scenarios import sizing
 
 _CONTEXT_AXIS = alt.Axis(
     values=[256, 1024, 4096, 16_384, 65_536],
@@ -66,7 +66,7 @@ def attention_share(sizes: pd.DataFrame, context: int) -> alt.LayerChart:
             f"GPT-3. The share grows in proportion to the context and is smaller in larger models: at {context:,} "
             f"tokens {large:.1%} for the largest, {small:.1%} for the smallest."
         ),
-        source="Brown et al. 2020, tables 2.1 and D.1 (data/gpt3_sizes.csv); formulas in analysis/sizing.py",
+        source="Brown et al. 2020, tables 2.1 and D.1 (data/gpt3_sizes.csv); formulas in analysis/scenarios/sizing.py",
     )
 
 

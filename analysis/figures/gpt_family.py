@@ -3,9 +3,10 @@
 import altair as alt
 import pandas as pd
 
-from analysis import gpt_family, numerals
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.history import gpt_family
 
 _COUNTED = "Counted from the shape"
 
@@ -52,5 +53,5 @@ def printed_against_counted() -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + ".",
-        source="printed: data/gpt_family.csv; counted by analysis/ledger.py",
+        source="printed: data/gpt_family.csv; counted by analysis/models/ledger.py",
     )

@@ -3,12 +3,14 @@
 import altair as alt
 import pandas as pd
 
-from analysis import audit, facts, numerals, sizing
-from analysis.estimate import estimate, estimate_with_deck_slip
+from analysis import facts, numerals
+from analysis.deck import audit
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
-from analysis.scenario import DECK, Scenario
+from analysis.scenarios import sizing
+from analysis.scenarios.estimate import estimate, estimate_with_deck_slip
+from analysis.scenarios.scenario import DECK, Scenario
 
 _ACCELERATORS = alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5)
 
@@ -41,7 +43,7 @@ def slip(scenario: Scenario, printed: float, whose: str = "this book") -> alt.La
         ),
         title=f"The deck's inference estimate is {factor} times too high: it multiplied by tokens where parameters belong.",
         description="Bars of accelerators: " + "; ".join(f"{case} {numerals.whole(count)}" for case, count, _ in cases) + ".",
-        source="the deck; recomputed by analysis/estimate.py",
+        source="the deck; recomputed by analysis/scenarios/estimate.py",
     )
 
 

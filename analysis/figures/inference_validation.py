@@ -3,14 +3,15 @@
 import altair as alt
 import pandas as pd
 
-from analysis import inference_runs, inference_validation
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as rows_of
+from analysis.inference import inference_runs
 from analysis.numerals import percent, significant, whole
+from analysis.validation import inference_validation
 
 #: What the groups of rows are called, in the order of the colours.
 GROUPS = {"output token": "Time per output token", "first token": "Time to first token", "prefill": "Prefill alone"}
-_SOURCE = "data/runs.csv, data/h100_runs.csv; each row predicted by analysis/inference_validation.py without its own unit"
+_SOURCE = "data/runs.csv, data/h100_runs.csv; each row predicted by analysis/validation/inference_validation.py without its own unit"
 _SECONDS = (0.001, 300.0)
 
 

@@ -2,9 +2,10 @@
 
 import altair as alt
 
-from analysis import instructgpt, numerals
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.history import instructgpt
 
 _SOURCE = "data/instructgpt.csv (Ouyang et al. 2022)"
 

@@ -3,14 +3,15 @@
 import altair as alt
 import pandas as pd
 
-from analysis import breakdown, numerals
-from analysis.architecture import Architecture
+from analysis import numerals
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
+from analysis.models import breakdown
+from analysis.models.architecture import Architecture
 
 _KINDS = {"parameters_share": "Parameters", "flop_share": "Forward FLOP a token"}
 _CONTEXTS = {"min": 256, "max": 131_072, "step": 256}
-_SOURCE = "computed by analysis/ledger.py from the shape in data/architectures.csv"
+_SOURCE = "computed by analysis/models/ledger.py from the shape in data/architectures.csv"
 
 
 def by_operation(architecture: Architecture, context: int) -> alt.LayerChart:
@@ -121,7 +122,7 @@ def conventions(architecture: Architecture, sequence: int, utilization: float) -
         description=f"Bars of the utilization of one run of {_short(architecture)} at {sequence:,} tokens, by convention: "
         + "; ".join(f"{name} {numerals.percent(value, 3)}" for name, value in at.items())
         + ".",
-        source="conventions of Kaplan et al. 2020, Chowdhery et al. 2022 and Narayanan et al. 2021 (analysis/flop.py)",
+        source="conventions of Kaplan et al. 2020, Chowdhery et al. 2022 and Narayanan et al. 2021 (analysis/models/flop.py)",
     )
 
 

@@ -3,10 +3,13 @@
 import altair as alt
 import pandas as pd
 
-from analysis import accelerators, memory, memory_plans, numerals
-from analysis.architecture import Architecture, load
+from analysis import numerals
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
+from analysis.hardware import accelerators
+from analysis.models import memory
+from analysis.models.architecture import Architecture, load
+from analysis.training import memory_plans
 
 _PARTS = {
     "weights": "Weights",
@@ -15,7 +18,7 @@ _PARTS = {
     "activations": "Activations",
     "working": "Working space",
 }
-_TRAINING_SOURCE = "computed by analysis/memory.py; accelerator: data/accelerators.csv"
+_TRAINING_SOURCE = "computed by analysis/models/memory.py; accelerator: data/accelerators.csv"
 _GIGABYTES = alt.Axis(labelExpr="format(datum.value, ',')", tickCount=5)
 #: Architectures by kind of attention, most bytes a token first.
 CACHED = ("GPT-3 175B", "Llama-2-7B", "Llama-3.1-405B", "Llama-3.1-70B", "Llama-3.1-8B", "PaLM-540B", "DeepSeek-V3")
@@ -174,7 +177,7 @@ def kv_cache(context: int, accelerator: str) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + f". The accelerator has {numerals.plain(room / 1e9)} GB.",
-        source="shapes in data/architectures.csv; two bytes a number; computed by analysis/memory.py",
+        source="shapes in data/architectures.csv; two bytes a number; computed by analysis/models/memory.py",
     )
 
 

@@ -49,7 +49,7 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
         ),
         title=title,
         description=title,
-        source=words("computed", module="analysis/notes/results.py, analysis/reached.py"),
+        source=words("computed", module="analysis/notes/results.py, analysis/validation/reached.py"),
     )
 
 
@@ -86,5 +86,5 @@ def ratios(found: pd.DataFrame, before: str, after: str, words: Words) -> alt.La
             decode=numerals.significant(max(by_key["few"], by_key["decode"]), 2),
         ),
         description="; ".join(f"{row.what} × {numerals.significant(row.ratio)}" for row in found.itertuples()),
-        source=words("computed", module="analysis/supply.py, data/accelerators.csv"),
+        source=words("computed", module="analysis/industry/supply.py, data/accelerators.csv"),
     )

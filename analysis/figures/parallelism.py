@@ -4,12 +4,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import architecture, numerals, plans
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
-from analysis.plans import PlanSettings
+from analysis.models import architecture
+from analysis.training import plans
+from analysis.training.plans import PlanSettings
 
-_SOURCE = "predicted by analysis/training.py with the constants of analysis/fitted.py; chip: data/accelerators.csv"
+_SOURCE = "predicted by analysis/training/step_time.py with the constants of analysis/training/fitted.py; chip: data/accelerators.csv"
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
 #: Sequence lengths and micro-batches that are compared.
 SEQUENCES = (1024, 2048, 4096, 8192, 16_384, 32_768)

@@ -3,10 +3,11 @@
 import altair as alt
 import pandas as pd
 
-from analysis import accelerators, number_formats, numerals
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
-from analysis.scenario import Scenario
+from analysis.hardware import accelerators, number_formats
+from analysis.scenarios.scenario import Scenario
 
 _BITS = {"sign_bits": "Sign", "exponent_bits": "Exponent", "fraction_bits": "Fraction"}
 #: Chips beside the scenario's own.

@@ -2,10 +2,11 @@
 
 import altair as alt
 
-from analysis import demand_in_chips, numerals
-from analysis.demand_in_chips import PublishedCase
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.serving import count
+from analysis.serving import demand_in_chips
+from analysis.serving.demand_in_chips import PublishedCase
 
 #: Organisations that have a colour of their own; the others share one.
 _NAMED = 5
@@ -56,5 +57,5 @@ def over_time(case: PublishedCase) -> alt.LayerChart:
         description=f"Chips by date on a logarithmic axis, if published demand were served by {case.model} on {case.chip}: "
         + "; ".join(f"{row.organisation} {row.product} {row.day}, {row.what}, {row.chips_text}" for row in table.itertuples())
         + ".",
-        source="demand: data/demand.csv; computed by analysis/demand_in_chips.py",
+        source="demand: data/demand.csv; computed by analysis/serving/demand_in_chips.py",
     )

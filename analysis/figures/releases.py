@@ -4,9 +4,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import numerals, releases, trends
+from analysis import numerals, trends
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.history import releases
 
 MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified: rumour or estimate"}
 _GROUPS = {False: "Elsewhere", True: "China"}

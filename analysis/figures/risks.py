@@ -6,14 +6,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import break_even, coefficients, indicators, joint, numerals, pass_through, rebound, risks, stranding
-from analysis.accelerators import peak_flop_per_second
-from analysis.estimate import estimate
+from analysis import numerals
 from analysis.figures.chain import SHORT, written
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
-from analysis.risks import RISKS
-from analysis.scenario import Scenario
+from analysis.hardware.accelerators import peak_flop_per_second
+from analysis.industry import coefficients, pass_through
+from analysis.risk import break_even, indicators, joint, rebound, risks, stranding
+from analysis.risk.risks import RISKS
+from analysis.scenarios.estimate import estimate
+from analysis.scenarios.scenario import Scenario
 
 #: Assumptions as a phone has room for them.
 ASSUMED = {
@@ -93,7 +95,7 @@ def stresses(base: Scenario) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + ".",
-        source="scenario files in data/scenarios/stress; computed by analysis/risks.py",
+        source="scenario files in data/scenarios/stress; computed by analysis/risk/risks.py",
     )
 
 
@@ -176,7 +178,7 @@ def rebounds(base: Scenario) -> alt.LayerChart:
             for name, share in gains.items()
         )
         + ".",
-        source="computed by analysis/rebound.py; shapes and formats: data/architectures.csv, data/accelerators.csv",
+        source="computed by analysis/risk/rebound.py; shapes and formats: data/architectures.csv, data/accelerators.csv",
     )
 
 
@@ -217,7 +219,7 @@ def earned(base: Scenario) -> alt.LayerChart:
         description="Lines of the share of capital earned back by years after purchase: "
         + "; ".join(f"{names[name]}, {_payback(years)}" for name, years in back.items())
         + ".",
-        source="data/gpu_prices.csv; computed by analysis/stranding.py",
+        source="data/gpu_prices.csv; computed by analysis/risk/stranding.py",
     )
 
 
@@ -251,7 +253,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
         description="Bars of the power of sites: "
         + "; ".join(f"{row.site} {numerals.whole(row.power_mw)} MW" for row in frame.itertuples())
         + ".",
-        source="data/data_centres.csv (Epoch AI, Frontier Data Centers), partly verified; computed by analysis/pass_through.py",
+        source="data/data_centres.csv (Epoch AI, Frontier Data Centers), partly verified; computed by analysis/industry/pass_through.py",
     )
 
 
@@ -301,7 +303,7 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
             f"{_NAMES[name]} {written(link, row['at low'])} and {written(link, row['at high'])}" for name, row in table.iterrows()
         )
         + ".",
-        source="ranges: analysis/assumption_ranges.py, data/chain_coefficients.csv; computed by analysis/joint.py",
+        source="ranges: analysis/scenarios/assumption_ranges.py, data/chain_coefficients.csv; computed by analysis/risk/joint.py",
     )
 
 
@@ -353,7 +355,7 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
         description=f"A histogram of {numerals.whole(len(values))} draws of accelerators to serve, logarithmic, with lines at "
         + "; ".join(f"{name}, {numerals.whole(at)}" for name, at in marks.items())
         + ".",
-        source="ranges and correlations of this chapter; computed by analysis/joint.py",
+        source="ranges and correlations of this chapter; computed by analysis/risk/joint.py",
     )
 
 
@@ -399,7 +401,7 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + ".",
-        source="ranges: analysis/assumption_ranges.py; solved by analysis/break_even.py",
+        source="ranges: analysis/scenarios/assumption_ranges.py; solved by analysis/risk/break_even.py",
     )
 
 

@@ -6,13 +6,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import numerals, scaling, sizing
+from analysis import numerals
 from analysis.figures.render import figure, vega
-from analysis.scenario import Scenario
+from analysis.scenarios import sizing
+from analysis.scenarios.scenario import Scenario
+from analysis.training import scaling
 
 _SIZES = np.geomspace(1e9, 1e13, 81)
 _SIZE_AXIS = alt.Axis(values=[1e9, 1e10, 1e11, 1e12, 1e13], labelExpr="format(datum.value / 1e9, ',') + ' B'")
-_SOURCE = "constants as published (data/scaling_fits.csv, data/scaling_advice.csv); formulas in analysis/scaling.py"
+_SOURCE = "constants as published (data/scaling_fits.csv, data/scaling_advice.csv); formulas in analysis/training/scaling.py"
 #: The fits that stand beside each other; the unrounded one is the first before rounding, and stands in the table.
 _SHOWN = ("Hoffmann et al. 2022", "Besiroglu et al. 2024")
 _OPTIMA = (("Hoffmann et al. 2022", 4), ("Besiroglu et al. 2024", 22))  # and how far below the top that is written

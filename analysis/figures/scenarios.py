@@ -43,5 +43,5 @@ def accelerators_by_scenario(results: pd.DataFrame) -> alt.LayerChart:
         description="Accelerators by scenario, on a logarithmic scale: "
         + "; ".join(f"{row.scenario}, {row.work.lower()}: {numerals.whole(row.accelerators)}" for row in results.itertuples())
         + ".",
-        source="scenario files in data/scenarios; computed by analysis/estimate.py",
+        source="scenario files in data/scenarios; computed by analysis/scenarios/estimate.py",
     )

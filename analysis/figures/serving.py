@@ -4,16 +4,18 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import deck_serving, demand, numerals, serving, serving_case
-from analysis.estimate import whole
+from analysis import numerals
+from analysis.deck import deck_serving
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
-from analysis.scenario import Scenario
-from analysis.serving_case import ServingCase
+from analysis.scenarios.estimate import whole
+from analysis.scenarios.scenario import Scenario
+from analysis.serving import capacity, demand, serving_case
+from analysis.serving.serving_case import ServingCase
 
 _KINDS = ("The deck", "More", "Fewer", "This report, 80% interval")
-_SOURCE = "the deck; computed by analysis/deck_serving.py"
-#: What the factors of analysis/serving_ranges.py are called.
+_SOURCE = "the deck; computed by analysis/deck/deck_serving.py"
+#: What the factors of analysis/serving/serving_ranges.py are called.
 FACTORS = {
     "prompt_tokens": "Length of prompts",
     "answer_tokens": "Length of answers",
@@ -88,7 +90,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         description="Waterfall of accelerators on a logarithmic axis: "
         + "; ".join(f"{row.step}, {written(row.key, row.accelerators)}" for row in table.itertuples())
         + f"; the 80% interval of the last, {count(low)} to {count(high)}.",
-        source=f"{_SOURCE}; interval: analysis/serving_ranges.py",
+        source=f"{_SOURCE}; interval: analysis/serving/serving_ranges.py",
     )
 
 
@@ -134,7 +136,7 @@ def tornado(scenario: Scenario) -> alt.LayerChart:
         description="Accelerators with each input at the ends of its range and the others as expected: "
         + "; ".join(f"{FACTORS[name]} {count(row['at low'])} and {count(row['at high'])}" for name, row in table.iterrows())
         + ".",
-        source="ranges and computation: analysis/serving_ranges.py",
+        source="ranges and computation: analysis/serving/serving_ranges.py",
     )
 
 
@@ -193,7 +195,7 @@ def queue(case: ServingCase) -> alt.LayerChart:
             for row in table[table["simulated"]].itertuples()
         )
         + ".",
-        source="analysis/serving_queue.py (lines), analysis/serving_simulation.py (points)",
+        source="analysis/serving/serving_queue.py (lines), analysis/serving/serving_simulation.py (points)",
     )
 
 
@@ -237,7 +239,7 @@ def by_target(case: ServingCase) -> alt.LayerChart:
             for name in tightest
         )
         + ".",
-        source="computed by analysis/serving_queue.py; chips: data/accelerators.csv",
+        source="computed by analysis/serving/serving_queue.py; chips: data/accelerators.csv",
     )
 
 
@@ -274,7 +276,7 @@ def ways(case: ServingCase) -> alt.LayerChart:
         description="Chips for one question a second: "
         + "; ".join(f"{row.label}, {numerals.significant(row.chips)}" for row in table.itertuples())
         + ".",
-        source="lengths: data/request_lengths.csv; computed by analysis/serving_case.py",
+        source="lengths: data/request_lengths.csv; computed by analysis/serving/serving_case.py",
     )
 
 
@@ -311,7 +313,7 @@ def others(scenario: Scenario) -> alt.LayerChart:
             f"on {most['system']} as on {least['system']}."
         ),
         description="Accelerators by system: " + "; ".join(f"{row.label}, {row.text}" for row in table.itertuples()) + ".",
-        source="computed by analysis/deck_serving.py; chips: data/accelerators.csv; tokens: data/tokenizer_ratios.csv",
+        source="computed by analysis/deck/deck_serving.py; chips: data/accelerators.csv; tokens: data/tokenizer_ratios.csv",
     )
 
 
@@ -320,7 +322,7 @@ def hours(scenario: Scenario) -> alt.LayerChart:
     final = deck_serving.served(scenario)
     weights = demand.profile(scenario.peak_to_mean)
     rate = float(final.state.rate.item())
-    needed = serving.replicas_by_hour(final.day, rate, weights)
+    needed = capacity.replicas_by_hour(final.day, rate, weights)
     frame = pd.DataFrame({"hour": np.arange(demand.HOURS), "replicas": needed.astype(float)})
     x = alt.X("hour:O", title="Hour of the day, universal time", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3))))
     y = alt.Y("replicas:Q", title="Replicas", axis=alt.Axis(format="~s"))
@@ -338,7 +340,7 @@ def hours(scenario: Scenario) -> alt.LayerChart:
         description="Bars of replicas by hour of the day: "
         + "; ".join(f"{row.hour}:00 {numerals.whole(row.replicas)}" for row in frame.itertuples())
         + ".",
-        source="shape of the day: data/load_profile.csv, drawn to the scenario's peak; analysis/serving.py",
+        source="shape of the day: data/load_profile.csv, drawn to the scenario's peak; analysis/serving/capacity.py",
     )
 
 

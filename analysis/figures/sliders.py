@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from analysis.scenario import Scenario
+from analysis.scenarios.scenario import Scenario
 
 
 def utilization(scenario: Scenario, name: str) -> alt.Parameter:

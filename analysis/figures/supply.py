@@ -4,14 +4,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import accelerators, facts, numerals, supply
+from analysis import facts, numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.hardware import accelerators
+from analysis.industry import supply
 from analysis.trends import Trend
 
 _GROUPS = {False: "Other chips", True: "Chinese chips"}
 _MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
-_ENGINE = "computed by analysis/inference.py; chips: data/accelerators.csv"
+_ENGINE = "computed by analysis/inference/pass_time.py; chips: data/accelerators.csv"
 #: The chips that the export rules are about, and domestic ones beside them.
 RULED = ("A100 SXM4 80GB", "A800 SXM4 80GB", "H100 SXM5", "H800 SXM5", "H20", "Ascend 910B2", "Ascend 910C", "BR100")
 
@@ -238,7 +240,7 @@ def token_costs(frame: pd.DataFrame) -> alt.LayerChart:
             for row in known.itertuples()
         )
         + ".",
-        source="computed by analysis/inference.py and analysis/token_cost.py; prices: data/gpu_prices.csv",
+        source="computed by analysis/inference/pass_time.py and analysis/serving/token_cost.py; prices: data/gpu_prices.csv",
     )
 
 

@@ -3,8 +3,9 @@
 import altair as alt
 import numpy as np
 
-from analysis import numerals, tasks
+from analysis import numerals
 from analysis.figures.render import figure
+from analysis.history import tasks
 
 _MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
 _SIZES = alt.Axis(

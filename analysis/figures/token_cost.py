@@ -4,14 +4,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import cost_case, numerals, run_cost, token_cost
-from analysis.cost_case import CostCase
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import ROW_HEIGHT, rows
+from analysis.serving import cost_case, token_cost
+from analysis.serving.cost_case import CostCase
+from analysis.training import run_cost
 
 _PARTS = ("Owned: purchase", "Owned: electricity")
 _RENT = "Rented"
-_SOURCE = "computed by analysis/cost_case.py; prices: data/gpu_prices.csv, power and electricity: data/facility.csv"
+_SOURCE = "computed by analysis/serving/cost_case.py; prices: data/gpu_prices.csv, power and electricity: data/facility.csv"
 _WORK = ("Reading prompts", "Writing answers")
 #: Sellers that have a colour of their own; the others share one.
 _SELLERS = ("OpenAI", "DeepSeek")
@@ -128,7 +130,7 @@ def deepseek_day() -> alt.LayerChart:
         description="Nodes by work: "
         + "; ".join(f"{row.label}, {row.work.lower()} {numerals.significant(row.nodes)}" for row in frame.itertuples())
         + f"; reported in all: {numerals.plain(average, 5)}.",
-        source="data/facility.csv (DeepSeek, open-infra-index, day 6); computed by analysis/token_cost.py",
+        source="data/facility.csv (DeepSeek, open-infra-index, day 6); computed by analysis/serving/token_cost.py",
     )
 
 

@@ -2,9 +2,11 @@
 
 import altair as alt
 
-from analysis import demand, numerals, prompts
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.history import prompts
+from analysis.serving import demand
 
 _TITLES = {
     "Chinese characters": "The deck's Chinese characters",

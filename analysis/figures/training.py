@@ -4,12 +4,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import numerals, sizing
-from analysis.accelerators import peak_flop_per_second
-from analysis.estimate import estimate
+from analysis import numerals
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
-from analysis.scenario import ASSUMPTIONS, Scenario
+from analysis.hardware.accelerators import peak_flop_per_second
+from analysis.scenarios import sizing
+from analysis.scenarios.estimate import estimate
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 
 _DAY = 86_400
 #: Chips and formats beside the scenario's own: what the deck takes, what it announces, and what runs used.
@@ -70,7 +71,7 @@ def accelerators_by_days(scenario: Scenario, printed: float) -> alt.LayerChart:
             f"falling straight line. At {_days(scenario)} the scenario needs "
             f"{numerals.whole(estimate(scenario).training.accelerators)}; the deck prints {numerals.whole(printed)}."
         ),
-        source="peaks from vendors' data sheets (data/accelerators.csv); formulas in analysis/sizing.py",
+        source="peaks from vendors' data sheets (data/accelerators.csv); formulas in analysis/scenarios/sizing.py",
     )
 
 

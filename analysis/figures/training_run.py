@@ -4,14 +4,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import deck_training, numerals, planner, run_cost, whole_run
+from analysis import numerals
+from analysis.deck import deck_training
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import beside_interval, rows
-from analysis.fitted import CONSTANTS
-from analysis.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.training import planner, run_cost, whole_run
+from analysis.training.fitted import CONSTANTS
 
-_SOURCE = "predicted by analysis/planner.py and whole_run.py; chips: data/accelerators.csv, data/systems.csv"
+_SOURCE = "predicted by analysis/training/planner.py and whole_run.py; chips: data/accelerators.csv, data/systems.csv"
 _PRICES = "; prices: data/gpu_prices.csv, power and electricity: data/facility.csv"
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
 _CHIPS_AXIS = alt.Axis(values=[2**power for power in range(4, 17, 2)], format=",")

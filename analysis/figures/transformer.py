@@ -4,13 +4,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import ledger, numerals
-from analysis.architecture import Architecture
+from analysis import numerals
 from analysis.figures.diagram import Arrow, Box, Frame, diagram
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as by_row
+from analysis.models import ledger
+from analysis.models.architecture import Architecture
 
-_SOURCE = "drawn from the architecture; parameters counted by analysis/ledger.py"
+_SOURCE = "drawn from the architecture; parameters counted by analysis/models/ledger.py"
 _ATTENTION, _MLP, _NORM, _VOCABULARY = "Attention", "Feed-forward", "Add and normalise", "Vocabulary"
 _PARTS = {"projections": "Attention's projections", "products": "Scores and mixing", "mlp": "Feed-forward"}
 
@@ -164,7 +165,7 @@ def cost_by_length(arch: Architecture, other: Architecture) -> alt.LayerChart:
             f"{numerals.words(rows['flop'].iloc[-1])} at {rows['length'].iloc[-1]:,.0f}"
             for part, rows in frame.groupby("part", sort=False)
         ),
-        source="computed by analysis/ledger.py; matrix products only, a multiply and an add are two FLOP",
+        source="computed by analysis/models/ledger.py; matrix products only, a multiply and an add are two FLOP",
     )
 
 

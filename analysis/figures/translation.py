@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.architecture import Architecture
 from analysis.figures.diagram import Arrow, Box, diagram, text_width
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
+from analysis.models.architecture import Architecture
 from analysis.networks import translator
 from analysis.networks.decoding import Generated
 from analysis.networks.transformer import Stacked

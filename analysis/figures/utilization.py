@@ -4,9 +4,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import numerals, utilization
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
+from analysis.validation import utilization
 
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
 _FAMILIES = ["V100", "A100, A800", "H100, H800", "TPU", "Others"]
@@ -54,7 +55,7 @@ def over_time(assumed: float) -> alt.LayerChart:
         "convention or the shape is not known. "
         + "; ".join(f"{row.run} {row.date[:4]} {numerals.percent(row.common)}" for row in frame.itertuples())
         + ".",
-        source="data/mfu.csv (Epoch AI, CC BY 4.0, and papers); converted by analysis/flop.py",
+        source="data/mfu.csv (Epoch AI, CC BY 4.0, and papers); converted by analysis/models/flop.py",
     )
 
 
@@ -86,7 +87,7 @@ def against_prediction() -> alt.LayerChart:
             for row in table.itertuples()
         )
         + ".",
-        source="data/mfu.csv, data/runs.csv; predicted by analysis/predict.py",
+        source="data/mfu.csv, data/runs.csv; predicted by analysis/validation/predict.py",
     )
 
 
@@ -160,7 +161,7 @@ def by_size() -> alt.LayerChart:
         + "; ".join(f"{row.format} {row.side:,.0f}: {numerals.percent(row.share)}" for row in table.itertuples())
         + ". Dashed: BF16 in training as the model of a step has it, from "
         + f"{numerals.percent(curve['share'].iloc[0])} to {numerals.percent(curve['share'].iloc[-1])}.",
-        source="measured: data/h100_sxm.csv; curve: analysis/roofline.py",
+        source="measured: data/h100_sxm.csv; curve: analysis/training/roofline.py",
     )
 
 

@@ -4,9 +4,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import ablation, numerals, validation
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as rows_of
+from analysis.validation import ablation, training_validation
 
 #: What the groups of runs are called, in the order of the colours.
 GROUPS = {
@@ -20,7 +21,7 @@ METHODS = {
     "40% MFU": "Constant 40%",
     "median MFU of the chip": "Median of the chip",
 }
-#: Rows of `validation.summary` that are shown, and what they are called.
+#: Rows of `training_validation.summary` that are shown, and what they are called.
 SHOWN = {
     "dense": "Steps of dense models",
     "experts": "Steps of mixtures of experts",
@@ -28,22 +29,22 @@ SHOWN = {
     "8 bits": "Steps in 8 and 4 bits",
     "whole runs": "Whole runs, chip-hours",
 }
-_SOURCE = "data/runs.csv, data/h100_runs.csv; predicted by analysis/validation.py with each row's source held out"
+_SOURCE = "data/runs.csv, data/h100_runs.csv; predicted by analysis/validation/training_validation.py with each row's source held out"
 _UTILIZATION = (0.02, 1.0)
 
 
 def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
     """Return each held-out run's utilization, predicted and reported, in one convention, with its 80% interval."""
     good = rows[rows["usable"] == "yes"]
-    reported = validation.reported_utilization(good)
+    reported = training_validation.reported_utilization(good)
     predicted = reported / np.exp(good["log_error"])
     half = np.log(good["high"] / good["low"]) / 2
     frame = pd.DataFrame({
         "reported": reported, "predicted": predicted, "low": predicted / np.exp(half), "high": predicted * np.exp(half),
         "kind": good["group"].map(GROUPS), "source": good["source"], "model": good["model"],
     })  # fmt: skip
-    inside = validation.by_source(good[good["kind"] == "train"]).loc[validation.MACRO, "coverage"]
-    wholes = validation.by_source(good[good["kind"] == "whole_run"]).loc[validation.MACRO, "coverage"]
+    inside = training_validation.by_source(good[good["kind"] == "train"]).loc[training_validation.MACRO, "coverage"]
+    wholes = training_validation.by_source(good[good["kind"] == "whole_run"]).loc[training_validation.MACRO, "coverage"]
     scale = alt.Scale(type="log", domain=_UTILIZATION, clamp=True)
     axis = alt.Axis(format="%", values=[0.02, 0.05, 0.1, 0.2, 0.4, 0.8])
     x = alt.X("reported:Q", title="Reported share of the peak", scale=scale, axis=axis)
@@ -87,9 +88,9 @@ def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
 def errors_by_source(rows: pd.DataFrame) -> alt.LayerChart:
     """Return the median and the 90th-percentile error of held-out training steps, one row a source."""
     good = rows[(rows["usable"] == "yes") & (rows["kind"] == "train")]
-    table = validation.by_source(good)
-    average = table.loc[validation.MACRO]
-    table = table.drop(index=validation.MACRO).sort_values("median error").reset_index()
+    table = training_validation.by_source(good)
+    average = table.loc[training_validation.MACRO]
+    table = table.drop(index=training_validation.MACRO).sort_values("median error").reset_index()
     table["label"] = [f"{row.source}: {_runs(row.runs)}" for row in table.itertuples()]
     names = {"median error": "Median error", "90th percentile": "90th percentile"}
     long = table.melt("label", value_vars=list(names), var_name="kind", value_name="error").replace({"kind": names})
@@ -126,7 +127,7 @@ def errors_by_source(rows: pd.DataFrame) -> alt.LayerChart:
 
 
 def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
-    """Return the median errors of the prediction and of two baselines, from `validation.summary`."""
+    """Return the median errors of the prediction and of two baselines, from `training_validation.summary`."""
     frame = summary.reset_index()
     frame = frame[frame["rows"].isin(SHOWN)].replace({"rows": SHOWN, "method": METHODS})
     frame["label"] = [f"{row.rows}: {_sources(row.sources)}" for row in frame.itertuples()]
@@ -160,7 +161,7 @@ def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
             for row in frame.to_dict("records")
         )
         + ".",
-        source=f"{_SOURCE}; baselines as in analysis/validation.py",
+        source=f"{_SOURCE}; baselines as in analysis/validation/training_validation.py",
     )
 
 
@@ -194,7 +195,7 @@ def without_each_mechanism(kept: pd.DataFrame) -> alt.LayerChart:
         description="Median error with one mechanism taken out and the rest fitted anew: "
         + "; ".join(f"{row['without']} {numerals.percent(row['median_error'], 3)}" for _, row in shown.iterrows())
         + ".",
-        source="data/generated/ablations.csv, computed by analysis/ablation.py; every source held out",
+        source="data/generated/ablations.csv, computed by analysis/validation/ablation.py; every source held out",
     )
 
 

@@ -4,13 +4,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import numerals, panel
-from analysis.estimate import estimate
+from analysis import numerals
 from analysis.figures.render import figure, vega
-from analysis.scenario import ASSUMPTIONS, Scenario
+from analysis.report import panel
+from analysis.scenarios.estimate import estimate
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 
 _MINE, _BOOK = "This panel", "This book"
-_SOURCE = "formulas in analysis/sizing.py, evaluated in the page"
+_SOURCE = "formulas in analysis/scenarios/sizing.py, evaluated in the page"
 #: Few marks, since all are drawn anew while a slider moves: lines that are straight, and a tick a power of ten.
 _COUNTS = alt.Axis(values=[10.0**power for power in range(-6, 22)], format="~s")
 _FACTOR_TICKS = [digit * 10.0**power for power in range(-9, 9) for digit in (1, 2, 5)]

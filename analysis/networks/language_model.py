@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.architecture import Architecture
+from analysis.models.architecture import Architecture
 from analysis.networks import attention, decoding, transformer
 from analysis.networks.transformer import Layer, LayerNorm, LayerPass, Stacked
 from analysis.networks.vocabulary import Vocabulary

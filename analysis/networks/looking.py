@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pydantic import Field, field_validator, model_validator
 
-from analysis.architecture import Architecture
+from analysis.models.architecture import Architecture
 from analysis.networks import attention, number_words, translator
 from analysis.settings import Settings
 from analysis.suggest import nearest

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from analysis import facts, ledger, trends
-from analysis.architecture import Architecture
+from analysis import facts, trends
+from analysis.models import ledger
+from analysis.models.architecture import Architecture
 from analysis.networks import language_model, poems
 
 NAME = "generated/poem_scaling"

@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis import ledger, numerals
-from analysis.architecture import Architecture
+from analysis import numerals
+from analysis.models import ledger
+from analysis.models.architecture import Architecture
 from analysis.networks import decoding, number_words, translator
 from analysis.networks.attention import MultiHeadAttended
 from analysis.networks.decoding import Generated
 from analysis.networks.transformer import Transformer
-from analysis.word_vectors import WordVectors
+from analysis.networks.word_vectors import WordVectors
 
 
 def looked_up(model: Transformer, tokens: Sequence[str], numbers: Sequence[int], shown: int = 4) -> pd.DataFrame:

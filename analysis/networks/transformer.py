@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.architecture import Architecture
+from analysis.models.architecture import Architecture
 from analysis.networks import attention, positions
 from analysis.networks.attention import MultiHeadAttended, MultiHeadAttention
 from analysis.networks.linear import Linear

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from analysis.architecture import Architecture
+from analysis.models.architecture import Architecture
 from analysis.networks import decoding, number_words, weights
 from analysis.networks.transformer import Stacked, Transformer
 from analysis.networks.vocabulary import Vocabulary

@@ -10,18 +10,25 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import accelerators, comparison, digest, facts, held_out, inference, numerals, supply, tables, validation
-from analysis.comparison import Comparison, Step
-from analysis.estimate import estimate_with_deck_slip
+from analysis import facts, numerals
 from analysis.figures import comparison as comparison_figures
 from analysis.figures import inference as inference_figures
 from analysis.figures import note as figures
-from analysis.inference_fitted import HALF_WIDTHS as _SERVER_WIDTHS
+from analysis.hardware import accelerators
+from analysis.industry import supply
+from analysis.inference import pass_time
+from analysis.inference.inference_fitted import HALF_WIDTHS as _SERVER_WIDTHS
 from analysis.notes import formulas, results
 from analysis.notes.request import Request
 from analysis.notes.results import LINES, Line, Results
 from analysis.notes.words import Words
-from analysis.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.report import digest
+from analysis.scenarios import comparison
+from analysis.scenarios.comparison import Comparison, Step
+from analysis.scenarios.estimate import estimate_with_deck_slip
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.tables import estimate_tables
+from analysis.validation import held_out, training_validation
 
 #: Lines that the table of key results leaves out: the workbook has them.
 _INTERMEDIATE = ("_accelerators_exact", "_rate")
@@ -373,7 +380,7 @@ def _against(request: Request, known: pd.DataFrame, words: Words) -> Iterator[Bl
 
 def _few(chip: str) -> float:
     """Return the tokens a second and chip that a server writes of as many requests as it has chips."""
-    return inference.tokens_per_second_per_chip(supply.server(chip), supply.SERVER, supply.CONTEXT).item()
+    return pass_time.tokens_per_second_per_chip(supply.server(chip), supply.SERVER, supply.CONTEXT).item()
 
 
 def _ratio(sheet: pd.DataFrame, column: str, before: str, after: str) -> float:
@@ -382,7 +389,7 @@ def _ratio(sheet: pd.DataFrame, column: str, before: str, after: str) -> float:
 
 def _assumptions(request: Request, words: Words) -> Table:
     scenario = request.scenario
-    verified = dict(zip(ASSUMPTIONS, tables.assumptions(scenario)["Verified"], strict=True))
+    verified = dict(zip(ASSUMPTIONS, estimate_tables.assumptions(scenario)["Verified"], strict=True))
     rows = [
         {
             words("assumption"): words.assumption(name),
@@ -407,7 +414,7 @@ def _method(request: Request, words: Words) -> Iterator[Block]:
     yield Text(
         words(
             "validation_text",
-            constant=numerals.percent(validation.CONSTANT_UTILIZATION),
+            constant=numerals.percent(training_validation.CONSTANT_UTILIZATION),
             whole_constant=numerals.percent(errors.loc[("whole runs", "40% MFU"), "median error"]),
             steps=numerals.percent(errors.loc[("training steps", "this report"), "median error"]),
             whole=numerals.percent(errors.loc[("whole runs", "this report"), "median error"]),
@@ -419,7 +426,7 @@ def _method(request: Request, words: Words) -> Iterator[Block]:
 
 @cache
 def _errors() -> pd.DataFrame:
-    return validation.summary(held_out.read())
+    return training_validation.summary(held_out.read())
 
 
 def _risks(request: Request, words: Words) -> Iterator[Block]:
@@ -436,7 +443,7 @@ def _risks(request: Request, words: Words) -> Iterator[Block]:
                 middle=numerals.percent(reached.middle),
             )
         )
-    marks = dict(zip(ASSUMPTIONS, tables.assumptions(scenario)["Verified"], strict=True))
+    marks = dict(zip(ASSUMPTIONS, estimate_tables.assumptions(scenario)["Verified"], strict=True))
     for risk, doubtful in (("risk_unverified", ("partly", "no")), ("risk_given", ("as given",))):
         names = [name for name in results.assumptions(request.parts) if marks[name] in doubtful]
         if names:

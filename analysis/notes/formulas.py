@@ -5,9 +5,9 @@ from collections.abc import Callable
 import sympy
 from sympy.printing.str import StrPrinter
 
-from analysis import equations
-from analysis.estimate import FLOAT_NOISE
 from analysis.notes.results import Line
+from analysis.scenarios import equations
+from analysis.scenarios.estimate import FLOAT_NOISE
 
 
 class _Spreadsheet(StrPrinter):
@@ -31,7 +31,7 @@ def text(line: Line, name: Callable[[str], str] = str) -> str:
 
 
 def cell(line: Line, name: Callable[[str], str] = str) -> str:
-    """Return the formula of `line` as a cell holds it; rounded up as `analysis.estimate.whole` does where the line is."""
+    """Return the formula of `line` as a cell holds it; rounded up as `estimate.whole` does where the line is."""
     exact = text(line, name)
     if not line.rounded:
         return f"={exact}"

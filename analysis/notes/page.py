@@ -2,10 +2,10 @@
 
 import html
 
-from analysis import page as pages
 from analysis.figures import render
 from analysis.notes.content import Block, Chart, Note, Table, Text
 from analysis.notes.words import Words
+from analysis.report import page as pages
 
 
 def page(note: Note) -> str:

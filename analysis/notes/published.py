@@ -9,11 +9,12 @@ from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
 from xml.etree import ElementTree
 
-from analysis import digest, paths
+from analysis import paths
 from analysis.notes import NoteError
 from analysis.notes.content import make
 from analysis.notes.request import Request
 from analysis.notes.writing import NAMES, files
+from analysis.report import digest
 
 #: What is kept of a note beside its files, and the feed of all notes.
 RECORD, FEED = "note.json", "feed.atom"

@@ -7,7 +7,7 @@ from analysis import paths
 from analysis.notes import NoteError
 from analysis.notes.results import PARTS
 from analysis.notes.words import TABLES
-from analysis.scenario import Scenario, iso_day
+from analysis.scenarios.scenario import Scenario, iso_day
 from analysis.suggest import nearest
 
 _LONGEST = 120

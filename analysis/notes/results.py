@@ -8,14 +8,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis import accelerators, run_cost, sizing, whole_run
-from analysis.accelerators import AcceleratorError
-from analysis.estimate import whole
-from analysis.reached import Reached
-from analysis.reached import serving as serving_reached
-from analysis.reached import training as training_reached
-from analysis.run_cost import CostError
-from analysis.scenario import ASSUMPTIONS, Scenario
+from analysis.hardware import accelerators
+from analysis.hardware.accelerators import AcceleratorError
+from analysis.scenarios import sizing
+from analysis.scenarios.estimate import whole
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
+from analysis.training import run_cost, whole_run
+from analysis.training.run_cost import CostError
+from analysis.validation.reached import Reached
+from analysis.validation.reached import serving as serving_reached
+from analysis.validation.reached import training as training_reached
 
 PARTS = ("training", "inference")
 #: What else goes into the lines, of the scenario's chip and its site; NaN where `data/` does not have it.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analysis import numerals
-from analysis.scenario import ASSUMPTIONS
+from analysis.scenarios.scenario import ASSUMPTIONS
 
 _EN = {
     # Names

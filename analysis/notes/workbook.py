@@ -17,12 +17,13 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from analysis import accelerators, units
+from analysis import units
+from analysis.hardware import accelerators
 from analysis.notes import formulas, results
 from analysis.notes.content import Note, Table, Text, shown
 from analysis.notes.results import LINES, RATES, Line
 from analysis.notes.words import SCALES, Words, letters
-from analysis.scenario import ASSUMPTIONS, Scenario, limits
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario, limits
 
 #: Texts stay texts, whatever they begin with; no time of the day gets in.
 _OPTIONS = {

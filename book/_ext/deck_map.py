@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 
-from analysis import deck_map, facts, paths, runner
 from docutils.statemachine import StringList
 from results import NOTEBOOK_PAGES
 from sphinx.util.docutils import SphinxDirective
+
+from analysis import facts, paths
+from analysis.deck import deck_map
+from analysis.report import runner
 
 _ROLES = {"chart": "numref", "table": "numref", "equation": "eq"}
 

@@ -3,12 +3,13 @@
 import shutil
 from pathlib import Path
 
-from analysis import paths
-from analysis.notes import published
-from analysis.notes.writing import NAMES
 from docutils import nodes
 from docutils.utils.smartquotes import smartchars
 from sphinx.util.docutils import SphinxDirective
+
+from analysis import paths
+from analysis.notes import published
+from analysis.notes.writing import NAMES
 
 _PAGE = "book/notes/index"
 _KINDS = {"note.html": "Page", "note.pdf": "PDF", "note.xlsx": "Workbook"}

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import vl_convert
+
 from analysis.figures import theme
 from analysis.figures.render import VEGALITE
 

@@ -8,9 +8,11 @@ import html
 import json
 import shlex
 
-from analysis import launch, paths, runner
 from results import NOTEBOOK_PAGES
 from sphinx.util import logging
+
+from analysis import paths
+from analysis.report import launch, runner
 
 LOG = logging.getLogger(__name__)
 

@@ -20,8 +20,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import nbformat
-from analysis import deck_map, paths
-from analysis.suggest import nearest
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -29,6 +27,10 @@ from docutils.statemachine import StringList
 from sphinx import addnodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from analysis import paths
+from analysis.deck import deck_map
+from analysis.suggest import nearest
 
 LOG = logging.getLogger(__name__)
 NOTEBOOK_PAGES = "notebooks/executed"

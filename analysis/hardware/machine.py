@@ -1,0 +1,128 @@
+"""Accelerators in their servers, as arrays: peaks that matrix products reach, memory, links, network, power."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import facts
+from analysis.arrays import Arrays
+from analysis.hardware import accelerators
+from analysis.suggest import nearest
+
+#: Formats of the matrix products in training: the peak that they run at, bytes of one number, whether they carry a
+#: scale a block of numbers (Rouhani et al. 2023), which is more work to convert to.
+PRECISIONS = {
+    "bf16": ("BF16", 2.0, False),
+    "fp16": ("FP16", 2.0, False),
+    "fp8": ("FP8", 1.0, False),
+    "mxfp8": ("FP8", 1.0, True),
+    "nvfp4": ("FP4", 0.5, True),
+    "mxfp4": ("FP4", 0.5, True),
+    "tf32": ("TF32", 4.0, False),
+    "fp32": ("FP32", 4.0, False),
+}
+
+#: For a chip that data/systems.csv does not have: a server of eight with a port of 200 Gbit/s each, three quarters of
+#: the peak, and links of PCIe 4.
+_DEFAULT = {"chips_on_fast_links": 8.0, "network_gbs": 25.0, "ceiling_16bit": 0.75}
+_DEFAULT_LINK = 32e9
+
+
+@dataclass(frozen=True)
+class Machine(Arrays):
+    """Accelerators, one a case. Rates in FLOP/s, bandwidths in byte/s and one direction, memory in bytes, power in W.
+
+    `peak` is that of the precision of the linear layers, `peak_16bit` that of attention and the vocabulary;
+    `reached` and `reached_16bit` are what the best matrix product reaches of it. `seconds_per_exponential` bounds
+    softmax, 0 where it is not known. `power_ratio` is the power limit over that of the chip on which this was measured.
+    """
+
+    peak: Any
+    peak_16bit: Any
+    reached: Any
+    reached_16bit: Any
+    element_bytes: Any
+    block_scaled: Any
+    seconds_per_exponential: Any
+    memory_bytes: Any
+    memory_bandwidth: Any
+    link_bandwidth: Any
+    chips_on_fast_links: Any
+    network_bandwidth: Any
+    power: Any
+    power_ratio: Any
+    is_tpu: Any
+    is_hopper: Any
+
+
+@cache
+def systems() -> pd.DataFrame:
+    """Return `data/systems.csv`, by chip."""
+    return facts.read("systems").set_index("chip")
+
+
+def chips() -> list[str]:
+    """Return every accelerator that can be named: those of data/accelerators.csv, and variants of them."""
+    return sorted(set(accelerators.table().index) | set(systems().index))
+
+
+def of(names: Sequence[str], precisions: Sequence[str]) -> Machine:
+    """Return the accelerators `names`, each with a precision. Raises AcceleratorError."""
+    return Machine.stack([case(name, precision) for name, precision in zip(names, precisions, strict=True)])
+
+
+@cache
+def case(name: str, precision: str) -> dict[str, float]:
+    """Return one accelerator, field by field of Machine. Raises AcceleratorError."""
+    if precision not in PRECISIONS:
+        hint = nearest(precision, PRECISIONS)
+        raise accelerators.AcceleratorError(f"precision {precision!r} is not one of {', '.join(PRECISIONS)}{hint}")
+    if name not in chips():
+        hint = nearest(name, chips())
+        raise accelerators.AcceleratorError(f"chip {name!r} is not in data/accelerators.csv{hint}")
+    around = systems().loc[name] if name in systems().index else pd.Series(_DEFAULT)
+    base = around.get("base_chip")
+    base = name if pd.isna(base) else base
+    chip = accelerators.table().loc[base]
+    format_, element_bytes, block_scaled = PRECISIONS[precision]
+    peak = accelerators.peak_flop_per_second(base, format_)
+    peak_16bit = peak if element_bytes >= 2 else _peak_16bit(base)
+    ceiling_16bit = around["ceiling_16bit"]
+    ceiling = {1.0: around.get("ceiling_8bit"), 0.5: around.get("ceiling_4bit")}.get(element_bytes, ceiling_16bit)
+    power = _first(around.get("tdp_w"), chip["tdp_w"], 500.0)
+    memory = _first(around.get("memory_gb"), chip["memory_gb"]) * 1e9
+    bandwidth = _first(around.get("mem_bw_tbs"), chip["mem_bw_tbs"]) * 1e12
+    if pd.isna(memory + bandwidth):
+        raise accelerators.AcceleratorError(f"{name} has no published memory or memory bandwidth")
+    return {
+        "peak": peak,
+        "peak_16bit": peak_16bit,
+        "reached": peak * _first(ceiling, ceiling_16bit),
+        "reached_16bit": peak_16bit * ceiling_16bit,
+        "element_bytes": element_bytes,
+        "block_scaled": float(block_scaled),
+        "seconds_per_exponential": 1e-12 / _first(around.get("exponentials_tera"), np.inf),
+        "memory_bytes": memory,
+        "memory_bandwidth": bandwidth,
+        "link_bandwidth": _first(chip["interconnect_gbs"] / 2 * 1e9, _DEFAULT_LINK),
+        "chips_on_fast_links": around["chips_on_fast_links"],
+        "network_bandwidth": around["network_gbs"] * 1e9,
+        "power": power,
+        "power_ratio": power / _first(around.get("ceiling_tdp_w"), power),
+        "is_tpu": float(base.startswith("TPU")),
+        "is_hopper": float(base.startswith(("H100", "H200", "H800", "H20", "GH200"))),
+    }
+
+
+def _peak_16bit(base: str) -> float:
+    has = accelerators.precisions(base)
+    return accelerators.peak_flop_per_second(base, "BF16" if "BF16" in has else "FP16")
+
+
+def _first(*values: Any) -> float:
+    """Return the first of `values` that is known, else NaN."""
+    return next((float(value) for value in values if value is not None and pd.notna(value)), float("nan"))

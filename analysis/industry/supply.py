@@ -1,0 +1,247 @@
+"""The supply of computing power: chips over time, what export rules left, prices, and what is installed, from `data/`."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis import facts, trends
+from analysis.hardware import accelerators
+from analysis.hardware.accelerators import AcceleratorError
+from analysis.inference import deployment, pass_time
+from analysis.inference.deployment import Deployment, DeploymentError
+from analysis.models.architecture import ArchitectureError
+from analysis.serving import token_cost
+from analysis.suggest import nearest
+from analysis.training import run_cost
+from analysis.trends import Trend
+
+#: Makers of the chips that China calls domestic (国产芯片).
+DOMESTIC = (
+    "Huawei", "Cambricon", "Hygon", "Biren", "Moore Threads", "MetaX", "Iluvatar CoreX", "Baidu Kunlunxin",
+    "Alibaba T-Head", "Tencent",
+)  # fmt: skip
+#: What is measured of a chip: its title, and the unit in which it is shown over SI.
+MEASURES = {
+    "flop_per_second": ("Dense 16-bit peak", "TFLOPS", 1e12),
+    "bandwidth": ("Memory bandwidth", "TB/s", 1e12),
+    "memory": ("Memory", "GB", 1e9),
+    "flop_per_joule": ("Peak a watt", "TFLOPS/W", 1e12),
+    "flop_per_byte": ("Peak over bandwidth", "FLOP/byte", 1),
+}
+#: Chips of the data centre that were cut down for China, after what they were cut down from.
+EXPORTED = {
+    "A100 SXM4 80GB": "A800 SXM4 80GB",
+    "H100 SXM5": "H800 SXM5",
+    "H800 SXM5": "H20",
+}
+#: Bits of an operand, by the precision whose peak is counted.
+_BITS = {"BF16": 16, "FP16": 16, "FP8": 8, "INT8": 8, "FP4": 4}
+#: Chips with prices to rent, by their names in data/gpu_prices.csv.
+RENTED = {
+    "NVIDIA V100": "V100 SXM2 32GB",
+    "NVIDIA Tesla V100 DGXS 16 GB": "V100 SXM2 32GB",
+    "NVIDIA Tesla V100 DGXS 32 GB": "V100 SXM2 32GB",
+    "NVIDIA A100 SXM4 40 GB": "A100 SXM4 40GB",
+    "NVIDIA A100 SXM4 80 GB": "A100 SXM4 80GB",
+    "NVIDIA A100 PCIe": "A100 PCIe 40GB",
+    "NVIDIA H100 SXM5 80GB": "H100 SXM5",
+    "NVIDIA H100 PCIe": "H100 PCIe",
+}
+#: Further chips with prices to buy.
+BOUGHT = RENTED | {
+    "NVIDIA Tesla V100 SXM2 32 GB": "V100 SXM2 32GB",
+    "NVIDIA Tesla V100 PCIe 32 GB": "V100 PCIe 32GB",
+    "NVIDIA A800 PCIe": "A800 PCIe 40GB Active",
+    "NVIDIA H800 SXM5": "H800 SXM5",
+}
+#: The work on which chips are compared: a model of open weights, on a server of eight.
+MODEL, SERVER, PROMPT, CONTEXT, MOST_REQUESTS = "Llama-3.1-70B", 8, 2048, 2048, 256
+#: Answers among all tokens, as Artificial Analysis and Epoch AI blend prices.
+ANSWER_SHARE = 0.25
+_SHORT_COUNTRIES = {
+    "United States of America": "USA",
+    "United Kingdom of Great Britain and Northern Ireland": "United Kingdom",
+    "Korea (Republic of)": "Korea",
+    "United Arab Emirates": "UAE",
+}
+_WORK_COLUMNS = ["chip", "verified", "batch", "prefill", "decode", "prompt_dollars", "answer_dollars", "blended_dollars", "why_not"]
+
+
+class SupplyError(ValueError):
+    """A measure or a chip that supply does not have; the message names the nearest."""
+
+
+def chips() -> pd.DataFrame:
+    """Return accelerators with a 16-bit peak and a date: `year`, the measures in SI units, and whether `domestic`."""
+    table = accelerators.table()
+    frame = pd.DataFrame({
+        "vendor": table["vendor"],
+        "domestic": table["vendor"].isin(DOMESTIC),
+        "verified": table["verified"],
+        "date": table["release_date"],
+        "flop_per_second": table["bf16_dense_tflops"].fillna(table["fp16_dense_tflops"]) * 1e12,
+        "bandwidth": table["mem_bw_tbs"] * 1e12,
+        "memory": table["memory_gb"] * 1e9,
+        "watts": table["tdp_w"],
+    })
+    frame = frame[frame["flop_per_second"].notna() & frame["date"].notna()]
+    frame["flop_per_joule"] = frame["flop_per_second"] / frame["watts"]
+    frame["flop_per_byte"] = frame["flop_per_second"] / frame["bandwidth"]
+    frame["year"] = trends.in_years(frame["date"])
+    return frame.rename_axis("chip").reset_index()
+
+
+def growth(measure: str, *, domestic: bool) -> Trend:
+    """Return how a measure of chips grew a year; of chips with a mark of "no" nothing is taken. Raises SupplyError."""
+    if measure not in MEASURES:
+        raise SupplyError(f"there is no measure {measure!r}{nearest(measure, MEASURES)}; there are: {', '.join(MEASURES)}")
+    frame = chips()
+    frame = frame[(frame["domestic"] == domestic) & (frame["verified"] != "no") & frame[measure].notna()]
+    return trends.fit(frame["year"], frame[measure])
+
+
+def processing_performance(chip: str) -> float:
+    """Return a chip's total processing performance, as the export rules of the USA count it.
+
+    The dense peak in 1e12 operations a second times the bits of an operand, the largest over its formats.
+    """
+    return max(
+        accelerators.peak_flop_per_second(chip, name) / 1e12 * _BITS[name]
+        for name in accelerators.precisions(chip)
+        if name in _BITS
+    )
+
+
+def rented() -> pd.DataFrame:
+    """Return prices to rent one accelerator for an hour without commitment: `chip`, `year`, `dollars`, `flop_per_dollar`."""
+    rows = facts.read("gpu_prices")
+    column = "usd_per_gpu_hour_on_demand"
+    rows = rows[(rows["kind"] == "rental") & rows[column].gt(0) & rows["chip"].isin(RENTED)]
+    frame = pd.DataFrame({
+        "chip": rows["chip"].map(RENTED),
+        "date": rows["date"],
+        "year": trends.in_years(rows["date"]),
+        "dollars": rows[column],
+        "seller": rows["vendor_or_seller"],
+    })
+    peak = chips().set_index("chip")["flop_per_second"]
+    frame["flop_per_dollar"] = frame["chip"].map(peak) * 3600 / frame["dollars"]
+    return frame.reset_index(drop=True)
+
+
+def bought() -> pd.DataFrame:
+    """Return prices to buy one accelerator, not a server: `chip`, `date`, `year`, `dollars`, `rate_per_dollar`.
+
+    The last is the dense 16-bit peak in FLOP/s that a dollar bought.
+    """
+    rows = facts.read("gpu_prices")
+    column = "usd_purchase_per_gpu"
+    rows = rows[(rows["kind"] == "purchase") & rows[column].gt(0) & rows["chip"].isin(BOUGHT)]
+    rows = rows[rows["gpus_in_listing"].fillna(1) == 1]
+    frame = pd.DataFrame({
+        "chip": rows["chip"].map(BOUGHT),
+        "date": rows["date"],
+        "year": trends.in_years(rows["date"]),
+        "dollars": rows[column],
+        "seller": rows["vendor_or_seller"],
+    })
+    peak = chips().set_index("chip")["flop_per_second"]
+    frame["rate_per_dollar"] = frame["chip"].map(peak) / frame["dollars"]
+    return frame.reset_index(drop=True)
+
+
+def purchase_trend() -> Trend:
+    """Return how the price to buy one and the same chip changed a year, all chips sharing the rate."""
+    frame = bought()
+    return trends.fit(frame["year"], frame["dollars"], frame["chip"])
+
+
+def purchase_value_trend() -> Trend:
+    """Return how the peak that a dollar buys grew a year, over all chips and sellers."""
+    frame = bought()
+    return trends.fit(frame["year"], frame["rate_per_dollar"])
+
+
+def rental_trend() -> Trend:
+    """Return how the price to rent one and the same chip changed a year, all chips sharing the rate."""
+    frame = rented()
+    return trends.fit(frame["year"], frame["dollars"], frame["chip"])
+
+
+def value_trend() -> Trend:
+    """Return how the peak FLOP a rented dollar buys grew a year, over all chips and sellers."""
+    frame = rented()
+    return trends.fit(frame["year"], frame["flop_per_dollar"])
+
+
+def same_work(names: Sequence[str]) -> pd.DataFrame:
+    """Return what each chip does of one work, by the engine: `prefill` and `decode` in tokens a second and chip.
+
+    A server of eight answers with `MODEL` in 16 bits: prompts of `PROMPT` tokens, one at a time, and decoding at a
+    context of `CONTEXT` with as many requests as fit, at most `MOST_REQUESTS`. `prompt_dollars`, `answer_dollars` and
+    `blended_dollars` (`ANSWER_SHARE` of the tokens are answers) are what a million tokens cost the owner, by
+    `token_cost.ownership_hour`; NaN without a price. A chip whose data do not suffice has `why_not`.
+    """
+    rows = []
+    for name in names:
+        row = {"chip": name, "verified": accelerators.table().loc[name, "verified"]}
+        try:
+            one = server(name)
+            batch = min(float(pass_time.request_capacity(one, CONTEXT)), MOST_REQUESTS)
+            decode = pass_time.tokens_per_second_per_chip(one, batch, CONTEXT).item()
+            prefill = PROMPT / pass_time.prefill_seconds(one, 1, PROMPT).item() / SERVER
+            row |= {"batch": batch, "prefill": prefill, "decode": decode}
+            if run_cost.rates(name).dollars_per_chip > 0:  # not where no price is known
+                hour = token_cost.ownership_hour(run_cost.rates(name))
+                cost = token_cost.of_speeds(hour, prefill, decode, ANSWER_SHARE)
+                row |= {"prompt_dollars": cost.input, "answer_dollars": cost.output, "blended_dollars": cost.blended}
+        except (AcceleratorError, ArchitectureError, DeploymentError) as exc:
+            row["why_not"] = str(exc)
+        rows.append(row)
+    return pd.DataFrame(rows).reindex(columns=_WORK_COLUMNS)
+
+
+def server(chip: str) -> Deployment:
+    """Return the server that `same_work` is done on. Raises AcceleratorError, ArchitectureError or DeploymentError."""
+    return deployment.deploy(MODEL, chip, weight_precision=deployment.usual_16bit(chip), tensor=SERVER)
+
+
+def owners() -> pd.DataFrame:
+    """Return the accelerators of NVIDIA by owner at the end of the last complete quarter, most first."""
+    frame = facts.read("chips_by_owner")
+    frame = frame[frame["incomplete"] == "no"]
+    return frame[frame["date"] == frame["date"].max()].sort_values("h100_equivalents", ascending=False)
+
+
+def countries(most: int = 8) -> pd.DataFrame:
+    """Return known existing clusters by country: `clusters` and `h100_equivalents`, the `most` largest, and the rest."""
+    frame = facts.read("clusters")
+    frame = frame[(frame["status"] == "existing") & (frame["in_standard_analysis"] == "yes")]
+    frame = frame[(frame["possible_duplicate"] == "no") & frame["h100_equivalents"].notna()]
+    frame["country"] = frame["country"].fillna("not named").replace(_SHORT_COUNTRIES)
+    sums = frame.groupby("country").agg(clusters=("cluster", "size"), h100_equivalents=("h100_equivalents", "sum"))
+    sums = sums.sort_values("h100_equivalents", ascending=False)
+    rest = sums.iloc[most:].sum().rename("others")
+    return pd.concat([sums.head(most), rest.to_frame().T]).rename_axis("country").reset_index()
+
+
+def sold_to_china() -> pd.DataFrame:
+    """Return the accelerators made for China that were sold in each quarter, from the cumulative medians.
+
+    Columns `chip`, `date`, `chips` and `h100_equivalents`.
+    """
+    frame = facts.read("chips_by_type")
+    frame = frame[frame["chip"].isin(["A800", "H800", "H20"]) & (frame["incomplete"] == "no")].sort_values("date")
+    for column in ("chips", "h100_equivalents"):
+        frame[column] = frame.groupby("chip")[column].diff().fillna(frame[column])
+    return frame[["chip", "date", "chips", "h100_equivalents"]].reset_index(drop=True)
+
+
+def stock(names: Sequence[str]) -> pd.DataFrame:
+    """Return all that was sold of each type of chip so far, with 5th and 95th percentile. Raises SupplyError."""
+    frame = facts.read("chips_by_type")
+    frame = frame[frame["incomplete"] == "no"].sort_values("date").groupby("chip").last()
+    for name in names:
+        if name not in frame.index:
+            raise SupplyError(f"there is no chip {name!r} among those sold{nearest(name, frame.index)}")
+    return frame.loc[list(names)]

@@ -1,0 +1,154 @@
+"""Three models on six chips: the fewest chips that hold each, and the tokens a second that a chip yields in time."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, field_validator, model_validator
+
+from analysis import facts
+from analysis.hardware import machine
+from analysis.hardware.accelerators import AcceleratorError
+from analysis.inference import deployment, inference_runs, pass_time
+from analysis.inference.deployment import Cases, Deployment, DeploymentError
+from analysis.inference.inference_fitted import HALF_WIDTHS
+from analysis.models import architecture
+from analysis.serving import serving_plans
+from analysis.settings import Settings
+
+#: The deck's model, a later dense one, and a mixture of experts with latent attention.
+MODELS = ("GPT-3-175B", "Llama-3.1-70B", "DeepSeek-V3")
+CHIPS = ("A100 SXM4 80GB", "H100 SXM5", "H20", "B200 SXM (HGX/DGX)", "Ascend 910B2", "Ascend 910C")
+#: Chips that the text compares for the second model, and that have to meet a target.
+KEEPERS = ("H100 SXM5", "H20")
+#: Formats of weights that are tried beside the chip's own of 16 bits.
+NARROW = ("fp8", "int8", "nvfp4")
+
+
+class ChipsCase(Settings):
+    """What is asked of every chip: a token within the target, for requests of these lengths."""
+
+    target_milliseconds: float = Field(50.0, gt=0, le=60_000)
+    prompt_tokens: int = Field(1024, ge=1, le=10_000_000)
+    answer_tokens: int = Field(512, le=10_000_000)
+
+    @field_validator("answer_tokens")
+    @classmethod
+    def _leaves_something_to_decode(cls, value: int) -> int:
+        return deployment.check_answer(value)
+
+    @model_validator(mode="after")
+    def _fits_every_model(self) -> "ChipsCase":
+        for model in MODELS:
+            longest = deployment.context_length(architecture.load(model))
+            asked = self.prompt_tokens + self.answer_tokens
+            if asked > longest:
+                raise ValueError(
+                    f"prompt_tokens + answer_tokens = {asked:,} is longer than {model} can attend to; "
+                    f"valid: at most {longest:,.0f} together"
+                )
+        return self
+
+
+@cache
+def compared(case: ChipsCase) -> pd.DataFrame:
+    """Return one row for each model, chip and format of weights.
+
+    Columns: `model`, `chip`, `precision`; `refused`, why there is no answer, else empty; `least_chips` that hold the
+    weights and one request, the share `weights` of their memory, and `alone`, the seconds of the fastest step of one
+    request; and of the plan that yields most within the target `chips`, `plan`, `batch`, `seconds` a step, `speed` in
+    tokens a second and chip with `low` and `high` of its 80% interval, and `read`, the tokens of prompts a second and
+    chip. Raises DeploymentError for a target that one of `KEEPERS` can't meet.
+    """
+    rows = []
+    for model in MODELS:
+        for chip in CHIPS:
+            for precision in (deployment.usual_16bit(chip), *NARROW):
+                row = {"model": model, "chip": chip, "precision": precision, "refused": ""}
+                rows.append(row | _answer(case, model, chip, precision))
+    found = pd.DataFrame(rows)
+    _check_target(case, found)
+    return found
+
+
+def _check_target(case: ChipsCase, found: pd.DataFrame) -> None:
+    """Raise DeploymentError if a chip of KEEPERS does not keep the target even in its fastest format."""
+    model = MODELS[1]
+    for chip in KEEPERS:
+        rows = found[(found["model"] == model) & (found["chip"] == chip)]
+        if (rows["refused"] != "").all():
+            least = 1e3 * rows["alone"].min()
+            raise DeploymentError(
+                f"target_milliseconds = {case.target_milliseconds:g}: no batch of {model} on {chip} can meet it; one request "
+                f"alone takes {least:.3g} ms a token, {least / case.target_milliseconds:.3g} times as long; valid: more than that"
+            )
+
+
+def best(case: ChipsCase) -> pd.DataFrame:
+    """Return, of the rows of `compared`, that with the highest speed for each model and chip; of those without an
+    answer the first."""
+    ordered = compared(case).sort_values("speed", ascending=False, na_position="last", kind="stable")
+    found = ordered.drop_duplicates(["model", "chip"])
+    return found.sort_index().reset_index(drop=True)
+
+
+def published_rows() -> pd.Series:
+    """Return how many usable published rows of inference each of CHIPS has, which its prediction could be fitted to."""
+    tables = [facts.read(name) for name in ("runs", "h100_runs")]
+    rows = pd.concat(tables, ignore_index=True)
+    good = rows[rows["kind"].isin(inference_runs.KINDS) & (rows["usable"] == "yes")]
+    return good["chip"].value_counts().reindex(CHIPS, fill_value=0)
+
+
+def plan_text(one: Deployment) -> str:
+    """Return the plan of a deployment as text: "tensor 8", "experts over 16"."""
+    parts = [f"{name} {size}" for name, size in (("tensor", one.tensor), ("pipeline", one.pipeline)) if size > 1]
+    parts += [f"experts over {one.expert}"] if one.expert > 1 else []
+    return ", ".join(parts) or "one chip"
+
+
+def _answer(case: ChipsCase, model: str, chip: str, precision: str) -> dict[str, Any]:
+    number_format = machine.PRECISIONS.get(deployment.usual_compute(chip, precision), (precision.upper(),))[0]
+    try:
+        plans = serving_plans.tried(model, chip, precision)
+    except AcceleratorError:
+        return {"refused": f"no {number_format} peak"}
+    except DeploymentError:
+        return {"refused": f"does not fit {serving_plans.MOST_CHIPS}"}
+    context = case.prompt_tokens + case.answer_tokens / 2
+    most = pass_time.request_capacity(deployment.cases(plans), context)
+    plans = [one for one, room in zip(plans, most, strict=True) if room >= 1]
+    if not plans:
+        return {"refused": f"no request fits {serving_plans.MOST_CHIPS}"}
+    most = most[most >= 1]
+    cases = deployment.cases(plans)
+    smallest = min(plans, key=lambda one: one.chips)
+    held = deployment.weight_bytes_on_one(smallest) / machine.case(chip, smallest.compute_precision)["memory_bytes"]
+    alone = np.min(pass_time.decode_seconds(cases, 1.0, context))
+    found = {"least_chips": smallest.chips, "weights": held, "alone": alone}
+    target, width = case.target_milliseconds / 1e3, np.exp(HALF_WIDTHS["output token"])
+    speed, batch, seconds = _speed(cases, most, context, target)
+    which = int(np.argmax(speed))
+    if speed[which] == 0:
+        return found | {"refused": f"{alone / target:.2g} times too slow"}
+    slow, fast = (_speed(cases, most, context, target, factor)[0].max() for factor in (width, 1 / width))
+    one = plans[which]
+    # One prompt a group, since each group attends to requests of its own.
+    reading = pass_time.prefill_seconds(one, one.data, case.prompt_tokens).item()
+    return found | {
+        "chips": one.chips, "plan": plan_text(one), "batch": batch[which], "seconds": seconds[which], "speed": speed[which],
+        "low": slow, "high": fast, "read": one.data * case.prompt_tokens / reading / one.chips,
+    }  # fmt: skip
+
+
+def _speed(cases: Cases, most: Any, context: float, target: float, slower: float = 1.0) -> tuple[Any, Any, Any]:
+    """Return tokens a second and chip, batch and seconds of the largest batch that fits and whose step ends within the
+    target, by bisection; 0 where even one request is late. Steps take `slower` times what is predicted."""
+    low, high = np.zeros_like(most), most.copy()
+    while np.any(low < high):
+        middle = np.ceil((low + high) / 2)
+        kept = slower * pass_time.decode_seconds(cases, np.maximum(middle, 1.0), context) <= target
+        low, high = np.where(kept, middle, low), np.where(kept, high, np.minimum(middle - 1, high))
+    seconds = slower * pass_time.decode_seconds(cases, np.maximum(low, 1.0), context)
+    return low / seconds / cases.chips, low, seconds

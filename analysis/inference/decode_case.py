@@ -1,0 +1,238 @@
+"""One deployment looked at closely: its settings, what a pass is spent on, and what batch, length, format and drafts do."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, field_validator, model_validator
+
+from analysis.hardware import accelerators, machine
+from analysis.inference import decode_roofline, deployment, inference_layers, pass_time
+from analysis.inference.deployment import Deployment, DeploymentError
+from analysis.inference.inference_constants import IDEAL
+from analysis.models import architecture
+from analysis.settings import Settings
+from analysis.training import footprint
+
+#: What a pass is spent on, as people name it, and the parts of analysis/inference/pass_time.py that belong to it.
+GROUPS = {
+    "Weights": ("attention weights", "MLP", "experts", "vocabulary"),
+    "Attention": ("attention of prompts", "key-value cache"),
+    "Elementwise": ("elementwise",),
+    "Kernels and host": ("kernels", "host"),
+    "Communication": ("communication",),
+}
+#: Mixtures of experts whose batches are compared.
+MIXTURES = ("Mixtral-8x7B", "Qwen3-235B-A22B", "DeepSeek-V3", "Llama-4-Maverick")
+#: Formats of weights that are compared, where the chip has them.
+FORMATS = ("bf16", "fp16", "fp8", "int8", "nvfp4", "int4")
+#: Pairs of formats, of weights and of the cache, whose batches are compared.
+HELD = (("bf16", "bf16"), ("fp8", "bf16"), ("fp8", "fp8"), ("int4", "fp8"))
+#: Lengths beyond which charts do not go where a model has no limit of its own.
+LONGEST = 131_072
+#: Numbers of drafted tokens that are compared.
+DRAFTS = (1, 3, 7)
+
+
+class DecodeCase(Settings):
+    """A deployment of `model` on `tensor` chips, and the requests that it answers.
+
+    All requests have the same lengths; the cache is that of an answer half written. `acceptance` is the probability
+    that a drafted token is accepted.
+    """
+
+    model: str = "Llama-3.1-70B"
+    chip: str = "H100 SXM5"
+    weight_precision: str = "bf16"
+    tensor: int = Field(4, ge=1, le=64)
+    batch: int = Field(64, le=1_000_000)
+    prompt_tokens: int = Field(1024, ge=1, le=10_000_000)
+    answer_tokens: int = Field(1024, le=10_000_000)
+    acceptance: float = Field(0.7, ge=0, le=1)
+
+    @field_validator("answer_tokens")
+    @classmethod
+    def _leaves_something_to_decode(cls, value: int) -> int:
+        return deployment.check_answer(value)
+
+    @model_validator(mode="after")
+    def _can_be(self) -> "DecodeCase":
+        one = deployed(self)
+        deployment.check_context(one, self.prompt_tokens + self.answer_tokens)
+        deployment.check_batch(one, self.batch, context(self))
+        return self
+
+
+def deployed(case: DecodeCase, **changes: Any) -> Deployment:
+    """Return the deployment of `case`, with what is changed. Raises what analysis/inference/deployment.py raises."""
+    return deployment.deploy(
+        case.model, case.chip, **({"weight_precision": case.weight_precision, "tensor": case.tensor} | changes)
+    )
+
+
+def context(case: DecodeCase) -> float:
+    """Return the tokens that a request's cache holds half way through its answer."""
+    return case.prompt_tokens + case.answer_tokens / 2
+
+
+def longest(case: DecodeCase) -> float:
+    """Return the longest context that charts of `case` go to."""
+    return min(deployment.context_length(deployed(case).architecture), LONGEST)
+
+
+def passes(case: DecodeCase) -> pd.DataFrame:
+    """Return what three passes are spent on: `name`, `tokens` that they pass, `seconds`, `group` of GROUPS, `part`.
+
+    One prompt is read; one request is answered; all requests are. `part` are the seconds of the group.
+    """
+    one, length = deployed(case), context(case)
+    wanted = {
+        "Prompt": (case.prompt_tokens, pass_time.prefill_parts(one, 1, case.prompt_tokens)),
+        "One answer": (1, pass_time.decode_parts(one, 1, length)),
+        "Batch of answers": (case.batch, pass_time.decode_parts(one, case.batch, length)),
+    }
+    rows = []
+    for name, (tokens, parts) in wanted.items():
+        seconds = {part: float(np.ravel(value)[0]) for part, value in parts.items()}
+        for group, members in GROUPS.items():
+            rows.append({"name": name, "tokens": tokens, "seconds": sum(seconds.values()), "group": group,
+                         "part": sum(seconds[part] for part in members)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def batches(one: Deployment, length: float) -> np.ndarray:
+    """Return batches from 1 to the largest that fits: powers of two, and that one."""
+    most = int(deployment.largest_batch(one, length))
+    return np.unique([*2 ** np.arange(int(np.log2(max(most, 1))) + 1), most]).astype(float)
+
+
+def by_format(case: DecodeCase) -> pd.DataFrame:
+    """Return decoding by batch for each format of weights that the chip has and that fits; the case's first.
+
+    Columns: those of `decode_roofline.by_batch`, and `precision`.
+    """
+    tables = []
+    for precision in dict.fromkeys((case.weight_precision, *formats(case))):
+        try:
+            one = deployed(case, weight_precision=precision)
+        except DeploymentError:  # its weights do not fit
+            continue
+        if deployment.largest_batch(one, context(case)) >= 1:
+            table = decode_roofline.by_batch(one, batches(one, context(case)), context(case))
+            tables.append(table.assign(precision=precision))
+    return pd.concat(tables, ignore_index=True)
+
+
+def formats(case: DecodeCase) -> list[str]:
+    """Return the formats of weights that can be had on the case's chip, one of 16 bits among them."""
+    wide = deployment.usual_16bit(case.chip)
+    found = []
+    for precision in FORMATS:
+        if precision in ("bf16", "fp16") and precision != wide:
+            continue
+        try:
+            machine.case(case.chip, deployment.usual_compute(case.chip, precision))
+        except accelerators.AcceleratorError:
+            continue
+        found.append(precision)
+    return found
+
+
+def measured() -> pd.DataFrame:
+    """Return the measured decode steps with their bounds, and as predicted.
+
+    `model`, `chip`, `batch`, `context`, `seconds`, `predicted` seconds, `flop_per_byte`, `flop_per_second`,
+    `predicted_flop_per_second`, and `share` of the bound that was reached.
+    """
+    frames = []
+    for model in decode_roofline.measured_models():
+        points = decode_roofline.measured(model)
+        one = deployment.deploy(model, points["chip"].iloc[0], engine="PyTorch")
+        cases = deployment.cases(one)
+        batch, length = points["batch"].to_numpy(dtype=float), points["context"].to_numpy(dtype=float)
+        flop, moved = pass_time.decode_flop(cases, batch, length), pass_time.decode_bytes(cases, batch, length)
+        predicted = pass_time.decode_seconds(cases, batch, length)
+        bound = np.minimum(cases.machine.peak, flop / moved * cases.machine.memory_bandwidth)
+        frames.append(points.assign(
+            model=model.removeprefix("bench-"), predicted=predicted, flop_per_byte=flop / moved,
+            flop_per_second=flop / points["seconds"], predicted_flop_per_second=flop / predicted,
+            share=flop / points["seconds"] / bound,
+        ))  # fmt: skip
+    return pd.concat(frames, ignore_index=True)
+
+
+def held(case: DecodeCase) -> pd.DataFrame:
+    """Return what memory leaves for the cache, for each pair of HELD that can be had: `label`, `free` bytes of one chip
+    beside its weights, and `token` bytes that one token takes of it."""
+    rows = []
+    for weights, cache in dict.fromkeys(((case.weight_precision, deployment.usual_16bit(case.chip)), *HELD)):
+        try:
+            one = deployed(case, weight_precision=weights, cache_precision=cache)
+        except (DeploymentError, accelerators.AcceleratorError):
+            continue
+        memory = machine.case(one.chip, one.compute_precision)["memory_bytes"]
+        free = deployment.USABLE_MEMORY * memory - deployment.weight_bytes_on_one(one)
+        token = pass_time.request_bytes_on_one(deployment.cases(one), 1.0)
+        rows.append({"label": f"Weights in {weights}, cache in {cache}", "free": free, "token": float(token[0])})
+    return pd.DataFrame(rows)
+
+
+def first_token(case: DecodeCase) -> pd.DataFrame:
+    """Return the seconds in which one prompt is read, by its `tokens`: `seconds`, `attention` among them, `ideal`, which
+    no engine can beat, and `share` of the peak by the deck's count of two FLOP a parameter and token."""
+    one = deployed(case)
+    tokens = np.unique(np.round(np.geomspace(min(128, longest(case)), longest(case), 33)))
+    cases = deployment.cases(one)
+    parts, model = pass_time.prefill_parts(one, 1.0, tokens), footprint.parameters(cases)
+    seconds = sum(parts.values())
+    return pd.DataFrame({
+        "tokens": tokens, "seconds": seconds, "attention": parts["attention of prompts"],
+        "ideal": pass_time.prefill_seconds(one, 1.0, tokens, IDEAL),
+        "share": 2 * (model.active + model.output) * tokens / (seconds * one.chips * cases.machine.peak),
+    })  # fmt: skip
+
+
+def by_context(case: DecodeCase) -> pd.DataFrame:
+    """Return decoding with memory full, by length and format of the cache: `context`, `cache`, `batch`, `seconds`,
+    `speed` (tokens a second and chip). Lengths of which not one request fits are left out."""
+    lengths = np.unique(np.round(np.geomspace(min(256, longest(case)), longest(case), 25)))
+    frames = []
+    for cache in dict.fromkeys((deployment.usual_16bit(case.chip), "fp8")):
+        one = deployed(case, cache_precision=cache)
+        most = deployment.largest_batch(one, lengths)
+        kept = most >= 1
+        seconds = pass_time.decode_seconds(one, most[kept], lengths[kept])
+        frames.append(pd.DataFrame({
+            "context": lengths[kept], "cache": cache, "batch": most[kept], "seconds": seconds,
+            "speed": most[kept] / seconds / one.chips,
+        }))  # fmt: skip
+    return pd.concat(frames, ignore_index=True)
+
+
+def experts_touched() -> pd.DataFrame:
+    """Return the share of a layer's experts that a batch touches, by model of MIXTURES and `batch`: `touched`, `share`,
+    and `reads`, how many tokens meet each expert that is read."""
+    frames = []
+    for model in MIXTURES:
+        arch = architecture.load(model)
+        batch = 2.0 ** np.arange(11)
+        touched = inference_layers.distinct_experts(arch.n_experts, arch.experts_per_token, batch)
+        frames.append(pd.DataFrame({
+            "model": f"{model}: {arch.experts_per_token} of {arch.n_experts}", "batch": batch, "touched": touched,
+            "share": touched / arch.n_experts, "reads": batch * arch.experts_per_token / touched,
+        }))  # fmt: skip
+    return pd.concat(frames, ignore_index=True)
+
+
+def speculation(case: DecodeCase) -> pd.DataFrame:
+    """Return what drafts do by batch: `drafts`, `batch`, `faster`, the time per token without drafts over that with
+    them. Drafting itself is taken to cost nothing."""
+    one, length = deployed(case), context(case)
+    sizes = batches(one, length)
+    plain = pass_time.time_per_output_token(one, sizes, length)
+    frames = []
+    for drafts in DRAFTS:
+        drafted = deployed(case, draft_tokens=drafts, acceptance=case.acceptance)
+        seconds = pass_time.time_per_output_token(drafted, sizes, length)
+        frames.append(pd.DataFrame({"drafts": drafts, "batch": sizes, "faster": plain / seconds}))
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,142 @@
+"""The fit of the constants of inference: least squares on the logarithm of predicted over published time.
+
+As in analysis/training/calibration.py, each unit has an offset of its own, so that the constants are fitted to what differs
+within units and to the units' middle; each constant is held near what was expected of it. Large errors count less than
+linearly, since some engines were run badly. A unit is one engine and model of a collection of benchmarks, and else a
+source.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.inference import inference_runs
+from analysis.inference.inference_constants import EXPECTED, FITTED, SPREAD, InferenceConstants
+from analysis.inference.inference_runs import Question
+from analysis.training import observations as observations_module
+from analysis.training.calibration import least_squares
+from analysis.training.observations import Observations
+
+#: Standard deviation of a row's residual within its unit, and of a unit's offset, as logarithms, and the degrees of
+#: freedom of their Student's t. All rows of a unit and metric together count as `_UNIT_ROWS` rows at most, since they
+#: share more than an offset.
+_RESIDUAL, _OFFSET, _FREEDOM, _UNIT_ROWS = 0.10, 0.15, 2.0, 8.0
+_ROUNDS, _STEP, _STILL = 8, 1e-4, 2e-3
+#: Sources that are collections of benchmarks of many engines and models.
+COLLECTIONS = ("aiconfigurator silicon sample",)
+
+
+def observations() -> Observations[Question]:
+    """Return the published rows of inference that can be predicted, usable ones and others, with their `unit`."""
+    found = observations_module.read(inference_runs.KINDS, inference_runs.question)
+    return Observations(found.rows.assign(unit=units(found.rows)), found.questions)
+
+
+def units(rows: pd.DataFrame) -> list[str]:
+    """Return what each row is held out with: its source, or in a collection its engine and model."""
+    return [
+        f"{str(engine).split()[0]}, {model}" if source in COLLECTIONS else source
+        for source, engine, model in zip(rows["source"], rows["engine"], rows["model"], strict=True)
+    ]
+
+
+def usable(observed: Observations) -> Observations:
+    """Return the observations that say enough to be fitted to."""
+    return observed.take((observed.rows["usable"] == "yes").to_numpy())
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Errors of observations at some constants, and how they change with the logarithm of each constant.
+
+    A prediction takes longer than a fit, so a fit takes the slopes once a round, and fits without some of the rows can
+    share them.
+    """
+
+    observed: Observations
+    position: Any
+    errors: Any
+    slopes: Any
+
+    def without(self, left_out: Any) -> InferenceConstants:
+        """Return the constants fitted to the usable rows that the mask `left_out` does not select."""
+        kept = ~left_out & (self.observed.rows["usable"] == "yes").to_numpy()
+        objective = _objective(self.observed.rows[kept])
+
+        def linear(position: Any) -> Any:
+            return objective(self.errors[kept] + self.slopes[kept] @ (position - self.position), position)
+
+        return _constants(least_squares(linear, self.position), EXPECTED)
+
+
+def slopes(observed: Observations, at: InferenceConstants) -> Slopes:
+    """Return the errors of `observed` at some constants, and their slopes."""
+    errors, position = _errors(observed), _coordinates(at)
+    now = errors(position)
+    moved = [(errors(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))]
+    return Slopes(observed, position, now, np.stack(moved, axis=1))
+
+
+def fit(observed: Observations, start: InferenceConstants = EXPECTED) -> InferenceConstants:
+    """Return the constants fitted to the usable rows of `observed`, from `start`."""
+    observed = usable(observed)
+    errors, objective = _errors(observed), _objective(observed.rows)
+    nobody = np.zeros(len(observed.rows), dtype=bool)
+    for _ in range(_ROUNDS):
+        here = slopes(observed, start)
+        change = _coordinates(here.without(nobody)) - here.position
+        least = np.sum(objective(here.errors, here.position) ** 2)
+        while np.max(np.abs(change)) > _STILL:
+            there = here.position + change
+            if np.sum(objective(errors(there), there) ** 2) < least:
+                break
+            change = change / 2
+        start = _constants(here.position + change, start)
+        if np.max(np.abs(change)) <= _STILL:
+            break
+    return start
+
+
+def _objective(rows: pd.DataFrame) -> Callable[[Any, Any], Any]:
+    """Return what gives the residuals that a fit makes small, from the rows' errors and the constants' coordinates."""
+    codes, _ = pd.factorize(rows["unit"] + rows["metric"])
+    counts = np.bincount(codes)
+    weight = np.sqrt(np.minimum(_UNIT_ROWS / counts, 1.0))[codes]
+    expected, spread = _coordinates(EXPECTED), np.array([SPREAD[name] for name in FITTED])
+
+    def residuals(error: Any, position: Any) -> Any:
+        offset = np.bincount(codes, error) / counts
+        within = weight * _bent((error - offset[codes]) / _RESIDUAL)
+        return np.concatenate([within, _bent(offset / _OFFSET), (position - expected) / spread])
+
+    return residuals
+
+
+def _errors(observed: Observations) -> Callable[[Any], Any]:
+    """Return what gives the logarithm of predicted over published time of each row, by the constants' coordinates."""
+    cases, load = inference_runs.stacked(observed.questions)
+    metrics = observed.rows["metric"].to_numpy()
+
+    def errors(position: Any) -> Any:
+        settled = inference_runs.equilibrium(cases, load, _constants(position, EXPECTED))
+        predicted = inference_runs.in_metric(cases, load, settled, metrics)
+        return inference_runs.log_error(predicted, observed.rows["value"], metrics)
+
+    return errors
+
+
+def _bent(error: Any) -> Any:
+    """Return residuals in units of their deviation, with the square of large ones growing as a logarithm: the
+    likelihood of Student's t, so that an engine that was run badly decides little."""
+    return np.sign(error) * np.sqrt(_FREEDOM * np.log1p(error**2 / _FREEDOM))
+
+
+def _coordinates(constants: InferenceConstants) -> Any:
+    return np.log([getattr(constants, name) for name in FITTED])
+
+
+def _constants(position: Any, base: InferenceConstants) -> InferenceConstants:
+    return replace(base, **{name: float(np.exp(at)) for name, at in zip(FITTED, position, strict=True)})

@@ -1,0 +1,280 @@
+"""Time of one pass of an engine over the layers: tokens of prompts, and one token of each request that is answered.
+
+Each operation takes the longer of its arithmetic and its memory traffic (Williams et al. 2009), with a rounded corner
+where they are alike, and a kernel's start. Weights are read once a pass whatever the number of tokens, so few tokens
+leave the arithmetic idle; the cache is read by each request for itself. All quantities are those of one accelerator.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from analysis.hardware.machine import Machine
+from analysis.inference.deployment import Cases
+from analysis.inference.inference_constants import InferenceConstants
+from analysis.training import communication, software
+from analysis.training.constants import Constants
+from analysis.training.fitted import CONSTANTS as TRAINING
+from analysis.training.roofline import HEAD_WIDTH, HEAD_WIDTH_EXPONENT
+from analysis.training.software import Behaviour
+from analysis.training.steps import Plan, Shape
+
+#: Kernels of a layer's attention and MLP that read weights or cache; further ones of latent attention, of experts (none
+#: where 4-bit weights are multiplied as they are, which kernels do that route as well), and of converting to fewer
+#: than 16 bits.
+ATTENTION_KERNELS, MLP_KERNELS = 5.0, 4.0
+LATENT_KERNELS = 6.0
+ROUTING_KERNELS = 6.0
+CONVERSION_KERNELS = 4.0
+#: Numbers that a layer's elementwise work moves, in widths of a token: norms and residuals; queries, keys and values;
+#: the MLP's activation; and routed copies of a token.
+RESIDUAL_WIDTHS, HEAD_WIDTHS, MLP_WIDTHS, ROUTED_WIDTHS = 5.0, 2.0, 1.5, 4.0
+#: Kernels of sampling.
+SAMPLING_KERNELS = 10.0
+_BEHAVIOUR = Behaviour.stack([software.behaviour(software.MODERN, hopper=False)])
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one pass does on one group of tensor-parallel accelerators.
+
+    `prompt_tokens` of prompts, of which `attended` positions each on average without a window; `prompts` whose first
+    token is chosen; `requests` that are answered, one token (`tokens_each` with drafts) each, at `context` tokens.
+    """
+
+    prompt_tokens: Any
+    prompt: Any
+    prompts: Any
+    requests: Any
+    tokens_each: Any
+    context: Any
+
+    @property
+    def tokens(self) -> Any:
+        """Tokens in the linear layers."""
+        return self.prompt_tokens + self.requests * self.tokens_each
+
+    @property
+    def scored(self) -> Any:
+        """Positions whose next token is predicted."""
+        return self.prompts + self.requests * self.tokens_each
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """What analysis/training/communication.py asks of a step."""
+
+    shape: Shape
+    machine: Machine
+    plan: Plan
+    behaviour: Behaviour
+    micro_tokens: Any
+
+
+def parts(constants: InferenceConstants, cases: Cases, work: Work) -> dict[str, Any]:
+    """Return the seconds of one pass over all layers and the vocabulary, by what they are spent on; they add up."""
+    shape, plan = cases.shape, cases.plan
+    layers, expert_layers = shape.n_layers, shape.n_expert_layers
+    dense_layers = layers - expert_layers
+    sending = _sending(constants)
+    sender = _Sender(shape, cases.machine, plan, _BEHAVIOUR, work.tokens)
+    exchange = expert_layers * np.where(plan.data > 1, communication.expert_exchange(sending, sender), 0.0)
+    result = {
+        "attention weights": layers * _projections(constants, cases, work),
+        "attention of prompts": layers * _prompt_attention(constants, cases, work),
+        "key-value cache": _cache(constants, cases, work),
+        "MLP": dense_layers * _mlp(constants, cases, work.tokens, shape.d_ff),
+        "experts": np.where(expert_layers > 0, expert_layers * _experts(constants, cases, work.tokens), 0.0),
+        "elementwise": _elementwise(constants, cases, work.tokens),
+        "vocabulary": _vocabulary(constants, cases, work.scored),
+        "kernels": kernel_seconds(constants, cases) * kernels(cases),
+        "communication": layers * _all_reduces(constants, sending, sender)
+        + np.where(plan.pipeline > 1, plan.pipeline * _pipeline_send(sending, sender), 0.0),
+    }  # fmt: skip
+    # Experts that lie beyond the fast links are reached while the other half of the batch computes (DeepSeek-AI 2024).
+    computing = sum(result.values())
+    far = plan.expert > cases.machine.chips_on_fast_links
+    exposed = np.where(far, overlapped(constants, computing, exchange) - computing, exchange)
+    result["communication"] = result["communication"] + exposed
+    return result
+
+
+def distinct_experts(n_experts: Any, experts_per_token: Any, tokens: Any) -> Any:
+    """Expected number of experts that `tokens` touch, each token drawing `experts_per_token` different ones evenly."""
+    missed = 1 - experts_per_token / np.maximum(n_experts, 1)
+    return n_experts * (1 - missed**tokens)
+
+
+def bandwidth(constants: InferenceConstants, cases: Cases) -> Any:
+    """Bytes a second at which weights are read."""
+    return constants.memory_share * cases.machine.memory_bandwidth
+
+
+def rate(constants: InferenceConstants, cases: Cases, element_bytes: Any) -> Any:
+    """FLOP/s of large products whose weights take `element_bytes`: at 16 bits the chip's 16-bit rate, else that of
+    the format in which products are computed."""
+    machine = cases.machine
+    return constants.matmul_share * np.where(element_bytes >= 2, machine.reached_16bit, machine.reached)
+
+
+def overlapped(constants: InferenceConstants, computing: Any, moving: Any) -> Any:
+    """Seconds of arithmetic and memory traffic of one operation: the longer, more where they are alike."""
+    longer, shorter = np.maximum(computing, moving), np.minimum(computing, moving)
+    ratio = shorter / np.maximum(longer, 1e-30)
+    return longer * (1 + ratio**constants.sharpness) ** (1 / constants.sharpness)
+
+
+def _linear(constants: InferenceConstants, cases: Cases, m: Any, k: Any, n: Any, element_bytes: Any) -> Any:
+    """Seconds of a linear layer from width k to n on m tokens, its weights of `element_bytes` each."""
+    computing = 2 * m * k * n / rate(constants, cases, element_bytes)
+    moving = (k * n * element_bytes + 2 * m * (k + n)) / bandwidth(constants, cases)
+    return overlapped(constants, computing, moving)
+
+
+def _projections(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
+    shape, tensor, m, size = cases.shape, cases.plan.tensor, work.tokens, cases.dense_bytes
+    heads = shape.n_heads / tensor
+    kv_heads = np.maximum(shape.n_kv_heads / tensor, 1.0)
+
+    def linear(k: Any, n: Any) -> Any:
+        return _linear(constants, cases, m, k, n, size)
+
+    usual = linear(shape.d_model, (heads + 2 * kv_heads) * shape.query_key_dim)
+    query = heads * shape.query_key_dim
+    down = shape.q_lora_rank + shape.kv_lora_rank + shape.qk_rope_dim
+    from_width = np.where(shape.q_lora_rank > 0, shape.q_lora_rank, shape.d_model)
+    latent = linear(shape.d_model, down) + linear(from_width, query)
+    latent = latent + linear(shape.kv_lora_rank, heads * (shape.qk_nope_dim + shape.value_dim))
+    output = linear(heads * shape.value_dim, shape.d_model)
+    return np.where(shape.latent == 1, latent, usual) + output
+
+
+def _mlp(constants: InferenceConstants, cases: Cases, m: Any, width: Any) -> Any:
+    shape, tensor = cases.shape, cases.plan.tensor
+    up = _linear(constants, cases, m, shape.d_model, shape.mlp_inputs * width / tensor, cases.dense_bytes)
+    return up + _linear(constants, cases, m, width / tensor, shape.d_model, cases.dense_bytes)
+
+
+def _experts(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
+    """Seconds of one layer of experts: the router, shared ones, and the routed ones that a pass touches."""
+    shape, plan = cases.shape, cases.plan
+    everyone = tokens * plan.data
+    touched = distinct_experts(shape.n_experts, shape.experts_per_token, everyone)
+    matrices = 1 + shape.mlp_inputs
+    spread = plan.tensor * plan.data
+    weights = matrices * shape.d_model * shape.d_ff_expert * touched / spread
+    copies = everyone * shape.experts_per_token / plan.expert
+    a_copy = matrices * shape.d_model * shape.d_ff_expert * plan.expert / spread
+    share = np.where(cases.widened == 1, constants.widening_share, 1.0)
+    speed = constants.expert_share * rate(constants, cases, cases.weight_bytes)
+    computing = 2 * copies * a_copy / speed
+    moving = (weights * cases.weight_bytes + 2 * copies * 2 * shape.d_model) / bandwidth(constants, cases)
+    routed = overlapped(constants, computing, moving) / share
+    shared = _mlp(constants, cases, tokens, shape.n_shared_experts * shape.d_ff_expert)
+    return routed + shared + _linear(constants, cases, tokens, shape.d_model, shape.n_experts, 2.0)
+
+
+def _prompt_attention(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
+    """Seconds of one layer's attention over prompts, which never writes its scores (Dao 2023)."""
+    shape, machine = cases.shape, cases.machine
+    scores = work.prompt_tokens * attended(shape, work.prompt) * shape.n_heads / cases.plan.tensor
+    flop = 2 * scores * (shape.query_key_dim + shape.value_dim)
+    share = (
+        constants.attention_share * (np.minimum(shape.query_key_dim, HEAD_WIDTH) / HEAD_WIDTH) ** HEAD_WIDTH_EXPONENT
+    )
+    return flop / (machine.reached_16bit * share) + scores * machine.seconds_per_exponential
+
+
+def attended(shape: Shape, prompt: Any) -> Any:
+    """Positions that a token of a prompt attends to, as the mean over tokens and layers."""
+    window = np.minimum(np.where(shape.sliding_window > 0, shape.sliding_window, np.inf), prompt)
+    windowed = window - window**2 / (2 * np.maximum(prompt, 1.0))
+    share = shape.n_windowed_layers / shape.n_layers
+    return share * windowed + (1 - share) * prompt / 2
+
+
+def cached_positions(shape: Shape, context: Any) -> Any:
+    """Positions that all layers together hold of one request of `context` tokens."""
+    window = np.minimum(np.where(shape.sliding_window > 0, shape.sliding_window, np.inf), context)
+    return (shape.n_layers - shape.n_windowed_layers) * context + shape.n_windowed_layers * window
+
+
+def cached_numbers(shape: Shape) -> Any:
+    """Numbers that one layer holds of one position."""
+    latent = shape.kv_lora_rank + shape.qk_rope_dim
+    return np.where(shape.latent == 1, latent, shape.n_kv_heads * (shape.query_key_dim + shape.value_dim))
+
+
+def score_width(shape: Shape) -> Any:
+    """Products that decoding takes for each head and cached position: with key and value, or twice with the latent."""
+    latent = 2 * shape.kv_lora_rank + shape.qk_rope_dim
+    return np.where(shape.latent == 1, latent, shape.query_key_dim + shape.value_dim)
+
+
+def cache_shards(cases: Cases) -> Any:
+    """Accelerators of a stage over which the cache of one request is divided: by heads, so a latent not at all."""
+    return np.where(cases.shape.latent == 1, 1.0, np.minimum(cases.plan.tensor, cases.shape.n_kv_heads))
+
+
+def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
+    """Seconds of all layers' attention of the requests that are answered: the cache is read, and multiplied."""
+    shape, machine = cases.shape, cases.machine
+    positions = work.requests * cached_positions(shape, work.context)
+    moving = positions * cached_numbers(shape) * cases.cache_bytes / cache_shards(cases)
+    moving = moving / (constants.cache_share * machine.memory_bandwidth)
+    flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * score_width(shape)
+    return overlapped(constants, flop / (constants.latent_share * machine.reached_16bit), moving)
+
+
+def _elementwise(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
+    shape, tensor = cases.shape, cases.plan.tensor
+    heads = (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim / tensor
+    expert_layers = shape.n_expert_layers
+    copies = shape.experts_per_token / cases.plan.expert * np.where(cases.plan.data > 1, cases.plan.data, 1.0)
+    dense = MLP_WIDTHS * shape.mlp_inputs * shape.d_ff / tensor
+    experts = MLP_WIDTHS * shape.mlp_inputs * shape.d_ff_expert * (shape.experts_per_token / tensor)
+    numbers = shape.n_layers * (RESIDUAL_WIDTHS * shape.d_model + HEAD_WIDTHS * heads)
+    numbers = numbers + (shape.n_layers - expert_layers) * dense
+    numbers = numbers + expert_layers * (experts + ROUTED_WIDTHS * shape.d_model * copies)
+    return 2 * tokens * numbers / bandwidth(constants, cases)
+
+
+def _vocabulary(constants: InferenceConstants, cases: Cases, scored: Any) -> Any:
+    shape, tensor = cases.shape, cases.plan.tensor
+    product = _linear(constants, cases, scored, shape.d_model, shape.vocab_size / tensor, 2.0)
+    return product + SAMPLING_KERNELS * kernel_seconds(constants, cases)
+
+
+def kernels(cases: Cases) -> Any:
+    """Kernels of one pass over all layers."""
+    shape = cases.shape
+    each = ATTENTION_KERNELS + MLP_KERNELS + LATENT_KERNELS * shape.latent
+    each = each + CONVERSION_KERNELS * (cases.dense_bytes < 2) * (cases.machine.element_bytes < 2)
+    fused = (cases.weight_bytes < 1) & (cases.machine.element_bytes < 2)
+    return shape.n_layers * each + shape.n_expert_layers * np.where(fused, 0.0, ROUTING_KERNELS)
+
+
+def kernel_seconds(constants: InferenceConstants, cases: Cases) -> Any:
+    """Seconds that each operation takes beyond its work."""
+    mine = cases.vllm * constants.vllm_kernel + cases.sglang * constants.sglang_kernel
+    return mine + cases.tensorrt_llm * constants.tensorrt_llm_kernel + cases.pytorch * constants.pytorch_kernel
+
+
+def _all_reduces(constants: InferenceConstants, sending: Constants, sender: _Sender) -> Any:
+    """Seconds of a layer's two all-reduces. Few tokens are summed up at one go over a switch, whatever the size of the
+    group, so the start does not grow with it as a ring's does; beyond the fast links it is a ring's, as in training."""
+    plan, near = sender.plan, sender.plan.tensor <= sender.machine.chips_on_fast_links
+    volume = communication.tensor_parallel(replace(sending, start_seconds=0.0), sender, 0.0)
+    ring = TRAINING.start_seconds * np.log2(np.maximum(plan.tensor, 2))
+    return volume + np.where(plan.tensor > 1, 2 * np.where(near, constants.start_seconds, ring), 0.0)
+
+
+def _sending(constants: InferenceConstants) -> Constants:
+    """Return the constants of training's communication with those that inference has of its own."""
+    return replace(TRAINING, link_share=constants.link_share, start_seconds=constants.start_seconds)
+
+
+def _pipeline_send(constants: Constants, sender: _Sender) -> Any:
+    """Seconds in which a stage passes its tokens on."""
+    return communication.pipeline_send(constants, sender) / 2

@@ -1,0 +1,261 @@
+"""Rows of inference in the format of data/runs.csv: what is asked, what has to be assumed, and the row's own metric.
+
+A row that serves is in equilibrium: as many requests start as end, so each step of answering carries the prefill of the
+requests that take the place of those that end. What does not fit into memory waits.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from analysis.arrays import Arrays
+from analysis.hardware import accelerators
+from analysis.inference import deployment, pass_time
+from analysis.inference.deployment import Cases, Deployment, DeploymentError
+from analysis.inference.inference_constants import InferenceConstants
+from analysis.models import architecture
+from analysis.models.architecture import ArchitectureError
+from analysis.models.parallelism import ParallelismError
+from analysis.training.runs import RunsError
+
+KINDS = ("prefill", "decode", "serve")
+METRICS = {
+    "prefill": ("ttft_seconds", "tokens_per_second_per_chip", "tokens_per_second"),
+    "decode": ("tpot_seconds", "tokens_per_second_per_chip", "tokens_per_second"),
+    "serve": ("ttft_seconds", "tpot_seconds", "tokens_per_second_per_chip", "tokens_per_second"),
+}
+TIMES = ("ttft_seconds", "tpot_seconds")
+#: Groups of rows that are predicted unequally well, each with an interval of its own.
+GROUPS = ("prefill", "first token", "output token")
+#: Names of engines as rows write them.
+ENGINES = ((r"tensorrt|trt", "TensorRT-LLM"), (r"vllm", "vLLM"), (r"sglang", "SGLang"), (r"pytorch", "PyTorch"))
+#: Engine, prompt, answer and requests of a row that does not say.
+USUAL_ENGINE, PROMPT, ANSWER = "vLLM", 1024.0, 1024.0
+#: Formats of rows that this report names otherwise.
+_FORMATS = {"int4_wo": "int4", "int8_wo": "int8"}
+#: Steps of the iteration to the equilibrium of a row that serves.
+_ITERATIONS = 4
+
+
+@dataclass(frozen=True)
+class Load(Arrays):
+    """What is asked of each deployment: requests in flight, tokens of prompt and answer, and how many requests fit.
+
+    `prefill`, `decode` and `serve` are 1 for the row's kind.
+    """
+
+    requests: Any
+    prompt: Any
+    answer: Any
+    capacity: Any
+    prefill: Any
+    decode: Any
+    serve: Any
+
+
+@dataclass(frozen=True)
+class Question:
+    """One row: the deployment it describes, its load, and what was assumed, in words."""
+
+    deployment: Deployment
+    load: dict[str, float]
+    assumed: str
+
+
+def question(row: Mapping[str, Any]) -> Question:
+    """Return what one parsed row asks. Raises RunsError for what can't be answered."""
+    check_metric(row)
+    try:
+        return _question(row)
+    except (DeploymentError, ParallelismError, ArchitectureError, accelerators.AcceleratorError) as exc:
+        raise RunsError(_in_columns(str(exc))) from exc
+
+
+def check_metric(row: Mapping[str, Any]) -> None:
+    """Raise RunsError for a metric that the row's kind does not have."""
+    valid = METRICS[row["kind"]]
+    if row["metric"] not in valid:
+        raise RunsError(f"metric = {row['metric']!r} does not fit kind = {row['kind']!r}; valid: {', '.join(valid)}")
+
+
+def _question(row: Mapping[str, Any]) -> Question:
+    said: dict[str, str] = {}
+    wide = deployment.usual_16bit(row["chip"])
+    precision = _FORMATS.get(row["precision"], row["precision"])
+    if precision is None:
+        precision = said["precision"] = wide
+    if precision == "bf16" and wide == "fp16":
+        precision = "bf16"  # refused below, by name
+    engine = next((name for pattern, name in ENGINES if re.search(pattern, row["engine"] or "", re.I)), None)
+    if engine is None:
+        engine = said["engine"] = USUAL_ENGINE
+    narrow = precision == "nvfp4" or (engine == "TensorRT-LLM" and deployment.WEIGHT_BYTES.get(precision, 2.0) < 2)
+    kept = "fp8" if narrow else wide
+    prompt = row["input_len"]
+    if not prompt:
+        if prompt == 0 and row["kind"] == "prefill":
+            raise RunsError("input_len = 0 is not valid; valid: a prompt of at least 1 token")
+        prompt = PROMPT if prompt is None else 0.0
+        said["input_len"] = f"{prompt:g}"
+    answer = row["output_len"]
+    if row["kind"] == "serve" and answer == 0:
+        raise RunsError("output_len = 0 leaves nothing to decode; valid: at least 1 token, or kind prefill")
+    if answer is None:
+        answer = ANSWER if row["kind"] == "serve" else 0.0
+        if row["kind"] == "serve":
+            said["output_len"] = f"{answer:g}"
+    if row["concurrency"] == 0:
+        raise RunsError("concurrency = 0 serves no request; valid: at least 1")
+    arch = architecture.load(row["model"])
+    found = None
+    refused: Exception | None = None
+    for plan in _plans(row, arch):
+        try:
+            found = deployment.deploy(
+                arch, row["chip"], weight_precision=precision, cache_precision=kept, engine=engine, **plan
+            )
+            break
+        except (DeploymentError, ParallelismError) as exc:
+            refused = refused or exc
+            if isinstance(exc, DeploymentError) and "do not fit" not in str(exc):
+                raise
+    if found is None:
+        raise refused or RunsError(_no_plan(row))
+    for name, field in (("tp", "tensor"), ("pp", "pipeline"), ("dp", "data"), ("n_chips", "chips")):
+        if row[name] is None:
+            said[name] = f"{getattr(found, field):g}"
+    if row["ep"] is None and arch.n_experts:
+        said["ep"] = f"{found.expert:g}"
+    deployment.check_context(found, max(prompt + answer, 1.0))
+    # Requests are at all stages of their answers, so their caches are of the mean length.
+    context = max(prompt + answer / 2, 1.0)
+    capacity = float(deployment.largest_batch(found, context))
+    requests = row["concurrency"]
+    if requests is None:
+        requests = 1.0 if row["kind"] == "prefill" else max(capacity, 1.0)
+        said["concurrency"] = f"{requests:g}"
+    if requests > capacity and kept == wide:
+        found = replace(found, cache_precision="fp8")
+        capacity = float(deployment.largest_batch(found, context))
+    said["key-value cache"] = found.cache_precision
+    if capacity < 1 or (row["kind"] != "serve" and requests > capacity):
+        deployment.check_batch(found, requests, context)
+    load = {"requests": requests, "prompt": prompt, "answer": answer, "capacity": capacity,
+            **{kind: float(row["kind"] == kind) for kind in KINDS}}  # fmt: skip
+    return Question(found, load, ", ".join(f"{name} {value}" for name, value in said.items()))
+
+
+def _plans(row: Mapping[str, Any], arch: architecture.Architecture) -> list[dict[str, int]]:
+    """Return the plans that a row may have had: what it says, and of what it does not the least that fits."""
+    chips, pipeline, expert = row["n_chips"], int(row["pp"] or 1), row["ep"]
+    tensors = [row["tp"]] if row["tp"] else [size for size in (1, 2, 4, 8, 16) if not arch.n_heads % size]
+    plans = []
+    for tensor in tensors:
+        data = row["dp"]
+        if data is None:
+            data = chips / (tensor * pipeline) if chips else 1
+        if data < 1 or data % 1:
+            continue
+        if chips and tensor * pipeline * data != chips:
+            deployment._plan(int(tensor), pipeline, int(data), 1).check_chips(int(chips))
+        # Data-parallel groups without experts that they share are replicas; with experts they share these.
+        experts = int(expert or 1)
+        if experts == 1 and expert is None and arch.n_experts and data > 1:
+            experts = int(tensor * data) if not arch.n_experts % (tensor * data) else 1
+        plans.append({"tensor": int(tensor), "pipeline": pipeline, "data": int(data), "expert": experts})
+    return plans
+
+
+def _no_plan(row: Mapping[str, Any]) -> str:
+    given = ", ".join(f"{name} = {row[name]:g}" for name in ("tp", "pp", "dp") if row[name])
+    return f"n_chips = {row['n_chips']:g} can't be divided by the plan given ({given}); valid: a multiple of it"
+
+
+_COLUMNS = {"tensor": "tp", "pipeline": "pp", "data": "dp", "expert": "ep", "batch": "concurrency",
+            "weight_precision": "precision"}  # fmt: skip
+
+
+def _in_columns(message: str) -> str:
+    """Return a message with fields named as the columns of a run are."""
+    return re.sub(rf"\b({'|'.join(_COLUMNS)})\b(?!/)", lambda found: _COLUMNS[found[1]], message)
+
+
+def stacked(questions: Sequence[Question]) -> tuple[Cases, Load]:
+    """Return the deployments and loads of rows as arrays."""
+    return deployment.cases([one.deployment for one in questions]), Load.stack([one.load for one in questions])
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """Seconds to the first token and an output token of rows, and the requests that are answered at a time."""
+
+    first_token: Any
+    output_token: Any
+    answered: Any
+
+
+def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equilibrium:
+    """Return what rows settle at.
+
+    Decode rows answer all their requests; prefill rows pass all at once. In rows that serve, memory holds a number of
+    requests, of which the share answering time / (time to first token + answering time) is answered (Little 1961).
+    """
+    context = np.maximum(load.prompt + load.answer / 2, 1.0)
+    prompt, answer = np.maximum(load.prompt, 1.0), np.maximum(load.answer, 1.0)
+    serves = load.serve == 1
+    most = np.where(serves, np.minimum(load.requests, np.maximum(load.capacity, 1.0)), load.requests)
+    arrival = cases.vllm * constants.vllm_arrival + cases.sglang * constants.sglang_arrival
+    arrival = arrival + cases.tensorrt_llm * constants.tensorrt_llm_arrival
+    held_back = constants.balancing_steps * cases.tensorrt_llm * (cases.plan.data > 1)
+    answered = most
+    one_a_group = prompt * cases.plan.data
+    # SGLang passes prompts by themselves while answers wait; the other engines pass both in one step.
+    apart = pass_time.step_seconds(cases, one_a_group, 0.0, prompt, constants=constants)
+    for _ in range(_ITERATIONS):
+        decode = pass_time.decode_seconds(cases, answered, context, constants)
+        both = pass_time.step_seconds(cases, one_a_group, answered, context, prompt=prompt, constants=constants)
+        # What the prefill of a request in each group adds to the step of those that are answered.
+        added = np.where(cases.sglang == 1, apart, both - decode)
+        token = decode / pass_time.tokens_per_step(cases.draft_tokens, cases.acceptance)
+        token = token + np.where(serves, answered / answer * added / cases.plan.data, 0.0)
+        first = arrival + (1.5 + held_back) * decode + added
+        first = first + constants.burst * load.requests / cases.plan.data * added
+        answered = np.where(serves, most * answer * token / (first + answer * token), most)
+    # Requests beyond the memory wait for their turn.
+    waiting = np.maximum(load.requests - most, 0.0) / most * (first + answer * token)
+    alone = pass_time.prefill_seconds(cases, load.requests, prompt, constants)
+    return Equilibrium(np.where(serves, first + waiting, alone), token, answered)
+
+
+def in_metric(cases: Cases, load: Load, settled: Equilibrium, metrics: Sequence[str]) -> Any:
+    """Return what rows settle at in the metric of each."""
+    names = np.array(metrics, dtype=object)
+    decoded = settled.answered / settled.output_token
+    speed = np.where(load.prefill == 1, load.requests * load.prompt / settled.first_token, decoded)
+    return np.select(
+        [names == "ttft_seconds", names == "tpot_seconds", names == "tokens_per_second"],
+        [settled.first_token, settled.output_token, speed],
+        speed / cases.chips,
+    )
+
+
+def predicted(questions: Sequence[Question], metrics: Sequence[str], constants: InferenceConstants) -> Any:
+    """Return the prediction of each row in its metric."""
+    cases, load = stacked(questions)
+    return in_metric(cases, load, equilibrium(cases, load, constants), metrics)
+
+
+def group(one: Question, metric: str) -> str:
+    """Return the group of a row: prefill alone; the first token of a server; what is decoded."""
+    if one.load["prefill"]:
+        return "prefill"
+    return "first token" if metric == "ttft_seconds" else "output token"
+
+
+def log_error(predicted: Any, published: Any, metrics: Sequence[str]) -> Any:
+    """Return the logarithm of predicted over published time, whatever the metric: above 0, predicted too slow."""
+    ratio = np.log(np.asarray(predicted, dtype=float) / np.asarray(published, dtype=float))
+    return np.where(np.isin(np.array(metrics, dtype=object), TIMES), ratio, -ratio)

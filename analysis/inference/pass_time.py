@@ -1,0 +1,175 @@
+"""Inference predicted: seconds of prefill and of a decode step, what they are spent on, memory, and speeds.
+
+Everything takes a Deployment, or the arrays of several (`deployment.cases`), and numbers or arrays of batch and length
+that broadcast against them. A batch counts the requests of the whole deployment; lengths are in tokens.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from analysis.inference import deployment, inference_layers
+from analysis.inference.deployment import Cases, Deployment
+from analysis.inference.inference_constants import InferenceConstants
+from analysis.inference.inference_fitted import CONSTANTS
+from analysis.inference.inference_layers import Work
+from analysis.training import footprint
+
+#: What is predicted: one deployment, or the arrays of several.
+What = Deployment | Cases
+#: Tokens of prompts that an engine passes at once at most; longer prompts are passed in chunks.
+CHUNK_TOKENS = 8192.0
+
+
+def decode_parts(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, Any]:
+    """Return the seconds of one decode step of `batch` requests at `context` tokens, by what they are spent on.
+
+    Raises DeploymentError for a context longer than the model's.
+    """
+    return step_parts(what, 0.0, batch, context, constants=constants)
+
+
+def decode_seconds(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+    """Return the seconds of one decode step of `batch` requests at `context` tokens each."""
+    return sum(decode_parts(what, batch, context, constants).values())
+
+
+def prefill_parts(what: What, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, Any]:
+    """Return the seconds of the prefill of `batch` prompts of `prompt` tokens each, by what they are spent on.
+
+    More than `CHUNK_TOKENS` a group pass in several steps, each of which reads the weights.
+    """
+    if isinstance(what, Deployment):
+        deployment.check_context(what, prompt)
+    cases = _cases(what)
+    tokens = 1.0 * np.asarray(batch) * prompt
+    passes = np.maximum(1.0, tokens / cases.plan.data / CHUNK_TOKENS)
+    each = step_parts(cases, tokens / passes, 0.0, prompt, prompt=prompt, prompts=batch / passes, constants=constants)
+    return {name: passes * seconds for name, seconds in each.items()}
+
+
+def prefill_seconds(what: What, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+    """Return the seconds of the prefill of `batch` prompts of `prompt` tokens each."""
+    return sum(prefill_parts(what, batch, prompt, constants).values())
+
+
+def step_parts(
+    what: What,
+    prefill_tokens: Any,
+    decode_batch: Any,
+    context: Any,
+    *,
+    prompt: Any = None,
+    prompts: Any = None,
+    constants: InferenceConstants = CONSTANTS,
+) -> dict[str, Any]:
+    """Return the seconds of one step of continuous batching, by what they are spent on.
+
+    The step passes `prefill_tokens` of prompts of `prompt` tokens (default: `context`), of which `prompts` end in it
+    (default: as many as there are tokens for), and one token of each of `decode_batch` requests at `context` tokens.
+    """
+    if isinstance(what, Deployment):
+        deployment.check_context(what, context)
+    cases = _cases(what)
+    prompt = context if prompt is None else prompt
+    prompts = prefill_tokens / np.maximum(prompt, 1.0) if prompts is None else prompts
+    # Each group attends to its share; pipeline stages work on a share of the batch each, one after the other.
+    groups = cases.plan.data * cases.plan.pipeline
+    requests = np.asarray(decode_batch) / groups
+    work = Work(
+        prompt_tokens=1.0 * np.asarray(prefill_tokens) / groups,
+        prompt=1.0 * np.asarray(prompt),
+        prompts=1.0 * np.asarray(prompts) / groups,
+        requests=requests,
+        tokens_each=1.0 + cases.draft_tokens,
+        context=1.0 * np.asarray(context),
+    )
+    result = inference_layers.parts(constants, cases, work)
+    # The engines that are written in Python schedule, sample and stream request by request.
+    a_request = constants.request_seconds * (cases.vllm + cases.sglang)
+    host = constants.host_seconds + a_request * (requests + work.prompts) * cases.plan.pipeline
+    result["host"] = np.where(cases.pytorch == 1, 0.0, host)
+    # A pass with prompts is no graph: the host issues its kernels one by one while the device works.
+    issuing = constants.issue_seconds * inference_layers.kernels(cases)
+    on_device = sum(seconds for name, seconds in result.items() if name != "host")
+    waiting = inference_layers.overlapped(constants, issuing, on_device) - on_device
+    result["host"] = result["host"] + np.where(work.prompt_tokens > 0, waiting, 0.0)
+    return result
+
+
+def step_seconds(
+    what: What, prefill_tokens: Any, decode_batch: Any, context: Any, *, prompt: Any = None,
+    constants: InferenceConstants = CONSTANTS,
+) -> Any:  # fmt: skip
+    """Return the seconds of one step of continuous batching; see `step_parts`."""
+    return sum(step_parts(what, prefill_tokens, decode_batch, context, prompt=prompt, constants=constants).values())
+
+
+def tokens_per_step(draft_tokens: Any, acceptance: Any) -> Any:
+    """Expected tokens of one step of speculative decoding (Leviathan et al. 2023): (1 - a^(k+1)) / (1 - a)."""
+    draft_tokens, acceptance = np.asarray(draft_tokens, dtype=float), np.asarray(acceptance, dtype=float)
+    sure = acceptance >= 1
+    below = np.where(sure, 0.0, acceptance)
+    return np.where(sure, draft_tokens + 1, (1 - below ** (draft_tokens + 1)) / (1 - below))
+
+
+def time_per_output_token(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+    """Return the seconds between two tokens of one request, decoding alone."""
+    cases = _cases(what)
+    return decode_seconds(what, batch, context, constants) / tokens_per_step(cases.draft_tokens, cases.acceptance)
+
+
+def tokens_per_second_per_chip(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+    """Return the tokens that decoding alone yields, a second and accelerator."""
+    return batch / time_per_output_token(what, batch, context, constants) / _cases(what).chips
+
+
+def decode_flop(what: What, batch: Any, context: Any) -> Any:
+    """Return the FLOP of the matrix products of one decode step, on all accelerators together."""
+    cases = _cases(what)
+    shape, model = cases.shape, footprint.parameters(cases)
+    pairs = inference_layers.cached_positions(shape, context) * shape.n_heads
+    attention = 2 * pairs * inference_layers.score_width(shape)
+    return batch * (1 + cases.draft_tokens) * (2 * (model.active + model.output) + attention)
+
+
+def decode_bytes(what: What, batch: Any, context: Any) -> Any:
+    """Return the bytes of weights and cache that one decode step reads, on all accelerators together.
+
+    Of experts those that the batch touches; a cache that lies on several accelerators is counted on each.
+    """
+    cases = _cases(what)
+    shape, plan, model = cases.shape, cases.plan, footprint.parameters(cases)
+    tokens = batch * (1.0 + cases.draft_tokens) / plan.pipeline
+    touched = inference_layers.distinct_experts(shape.n_experts, shape.experts_per_token, tokens)
+    experts = model.experts * touched / np.maximum(shape.n_experts, 1) * cases.weight_bytes
+    dense = plan.data * (model.dense * cases.dense_bytes + 2 * model.output)
+    cache = batch * request_bytes_on_one(cases, context) * plan.tensor * plan.pipeline
+    return plan.pipeline * (dense + experts) + cache
+
+
+def weight_bytes_on_one(cases: Cases) -> Any:
+    """Return the bytes of weights on one accelerator, as arrays; without norms and biases."""
+    model = footprint.parameters(cases)
+    dense = (model.dense * cases.dense_bytes + model.embeddings * 2) / (cases.plan.tensor * cases.plan.pipeline)
+    return dense + model.experts * cases.weight_bytes / cases.chips
+
+
+def request_bytes_on_one(cases: Cases, context: Any) -> Any:
+    """Return the bytes of one request's cache on one accelerator that holds a part of it."""
+    shape = cases.shape
+    positions = inference_layers.cached_positions(shape, context)
+    whole = positions * inference_layers.cached_numbers(shape) * cases.cache_bytes
+    return whole / inference_layers.cache_shards(cases) / cases.plan.pipeline
+
+
+def request_capacity(what: What, context: Any) -> Any:
+    """Return how many requests of `context` tokens fit at once into the deployment, beside its weights; 0 if none."""
+    if isinstance(what, Deployment):
+        return deployment.largest_batch(what, context)
+    free = deployment.USABLE_MEMORY * what.machine.memory_bytes - weight_bytes_on_one(what)
+    return what.plan.data * np.floor(np.maximum(free, 0.0) / request_bytes_on_one(what, context))
+
+
+def _cases(what: What) -> Cases:
+    return deployment.cases(what) if isinstance(what, Deployment) else what

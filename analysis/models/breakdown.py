@@ -1,0 +1,87 @@
+"""The ledger of an architecture, summed for a reader: by operation, by part, and FLOP a token by convention."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from analysis.models import flop, ledger
+from analysis.models.architecture import Architecture
+
+_TITLES = {"qkv projection": "Query, key, value", "mlp up": "MLP up", "mlp down": "MLP down"}
+#: Parts of a forward pass, by what a token's FLOP in it depend on.
+PARTS = ("MLP", "Attention: projections", "Attention: scores and values", "Vocabulary")
+
+#: The conventions of `analysis.models.flop` as people would name them, and what each counts.
+CONVENTIONS = {
+    "6nd_non_embedding": ("6ND, N without embeddings", "weights of the layers"),
+    "6nd": ("6ND", "all weights"),
+    "causal": ("Matrix products, causal", "matrices, and attention to earlier tokens"),
+    "palm_full_attention": ("PaLM: 6ND and attention", "all weights, and attention to every token"),
+    "megatron_full_attention": ("Matrix products, full attention", "matrices, and attention to every token"),
+    "megatron_hfu_selective": ("Hardware, selective recomputation", "the same, and attention's forward once more"),
+    "megatron_hfu_full_attention": ("Hardware, full recomputation", "the same, and all layers' forward once more"),
+}
+
+
+def by_operation(architecture: Architecture, context: float) -> pd.DataFrame:
+    """Return one row an operation that has parameters or is a matrix product, norms together.
+
+    Columns: `operation`, `repeats`, `parameters` and `flop` (forward, a token) with repeats, and both `_share`s.
+    """
+    rows = []
+    for row in ledger.ledger(architecture, 1, context):
+        if not row.parameters and row.kind not in ledger.PRODUCTS:
+            continue
+        norm = row.kind == "normalization"
+        rows.append({
+            "operation": "Norms" if norm else _TITLES.get(row.name, row.name.capitalize()),
+            "repeats": row.repeats,
+            "parameters": row.repeats * row.parameters,
+            "flop": row.repeats * row.forward_flop / context if row.kind in ledger.PRODUCTS else 0.0,
+        })
+    sums = {"repeats": "max", "parameters": "sum", "flop": "sum"}
+    frame = pd.DataFrame(rows).groupby("operation", sort=False, as_index=False).agg(sums)
+    for amount in ("parameters", "flop"):
+        frame[f"{amount}_share"] = frame[amount] / frame[amount].sum()
+    return frame
+
+
+def by_part(architecture: Architecture) -> pd.DataFrame:
+    """Return a token's forward FLOP by part, as `fixed` + `slope` x context; both exact for full attention."""
+    at = [_part_flop(architecture, context) for context in (1024, 2048)]
+    rows = []
+    for part in PARTS:
+        slope = (at[1][part] - at[0][part]) / 1024
+        rows.append({"part": part, "fixed": at[0][part] - 1024 * slope, "slope": slope})
+    return pd.DataFrame(rows)
+
+
+def convention_flop(architecture: Architecture) -> pd.DataFrame:
+    """Return a token's FLOP of training by convention, as `fixed` + `slope` x sequence length; both exact."""
+    rows = []
+    for key, (name, counts) in CONVENTIONS.items():
+        one, two = (flop.step_flop(key, architecture, 1, length) / length for length in (1024, 2048))
+        slope = (two - one) / 1024
+        rows.append({"key": key, "convention": name, "counts": counts, "fixed": one - 1024 * slope, "slope": slope})
+    return pd.DataFrame(rows)
+
+
+def with_width_and_heads(architecture: Architecture, width: int, heads: int) -> Architecture:
+    """Return the architecture with another width and number of heads, its heads as wide as before and its MLP 4 widths."""
+    return replace(architecture, d_model=width, n_heads=heads, n_kv_heads=heads, d_ff=4 * width)
+
+
+def _part_flop(architecture: Architecture, context: float) -> dict[str, float]:
+    result = dict.fromkeys(PARTS, 0.0)
+    for row in ledger.ledger(architecture, 1, context):
+        if row.kind in ledger.PRODUCTS:
+            result[_part(row)] += row.repeats * row.forward_flop / context
+    return result
+
+
+def _part(row: ledger.Operation) -> str:
+    if row.layer in ledger.ENDS:
+        return "Vocabulary"
+    if row.kind == "attention":
+        return "Attention: scores and values"
+    return "Attention: projections" if row.layer.endswith("attention") else "MLP"

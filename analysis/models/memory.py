@@ -1,0 +1,342 @@
+"""Memory of one accelerator in training, and of the key-value cache in inference.
+
+Activations follow Korthikanti et al. 2022 (Reducing Activation Recomputation in Large Transformer Models), here for
+any attention and MLP. Sizes are in bytes. Lengths may be floats or NumPy arrays.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from analysis.models import ledger
+from analysis.models.architecture import Architecture
+from analysis.models.parallelism import Parallelism
+from analysis.suggest import nearest
+
+
+class PrecisionError(ValueError):
+    """A precision of training that is not known."""
+
+
+@dataclass(frozen=True)
+class States:
+    """Bytes a parameter that training keeps."""
+
+    weights: float
+    gradients: float
+    optimizer: float
+
+    @property
+    def total(self) -> float:
+        return self.weights + self.gradients + self.optimizer
+
+
+#: What Adam keeps of each parameter, by precision.
+STATES = {
+    "mixed": States(2, 2, 12),  # 16-bit weights and gradients; FP32 weights and two moments (Rajbhandari et al. 2020)
+    "mixed_fp32_gradients": States(2, 4, 12),  # gradients added up in FP32, as Megatron-LM does
+    "fp32": States(4, 4, 8),
+    "bf16": States(2, 2, 4),  # everything in 16 bits
+    "fp8_bf16_moments": States(1, 4, 8),  # FP8 weights, FP32 gradients and master, BF16 moments (DeepSeek-V3)
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How activations are kept: bytes an element, whether attention is fused, and whether there are dropout masks.
+
+    Fused attention (FlashAttention) keeps no scores.
+    """
+
+    element_bytes: Any = 2
+    fused_attention: bool = True
+    dropout: bool = False
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Bytes on one accelerator in training.
+
+    `working` is what is there for a while besides: a layer that is being recomputed, or gathered under ZeRO 3.
+    """
+
+    weights: Any
+    gradients: Any
+    optimizer: Any
+    activations: Any
+    working: Any
+
+    @property
+    def total(self) -> Any:
+        return self.weights + self.gradients + self.optimizer + self.activations + self.working
+
+
+@dataclass(frozen=True)
+class Held:
+    """Parameters that the accelerators of one pipeline stage hold, by how they are shared out.
+
+    `split` is divided by tensor parallelism, `experts` by expert and expert-tensor parallelism; `copied` lies on each.
+    """
+
+    split: int
+    experts: int
+    copied: int
+
+    def __add__(self, other: "Held") -> "Held":
+        return Held(self.split + other.split, self.experts + other.experts, self.copied + other.copied)
+
+    def dense_on_one(self, plan: Parallelism) -> float:
+        """Parameters on one accelerator, without experts."""
+        return self.split / plan.tensor + self.copied
+
+    def experts_on_one(self, plan: Parallelism) -> float:
+        """Parameters of experts on one accelerator."""
+        return self.experts / (plan.expert * plan.expert_tensor)
+
+
+def states(precision: str) -> States:
+    """Return the bytes a parameter of `precision`. Raises PrecisionError for an unknown one."""
+    if precision not in STATES:
+        raise PrecisionError(
+            f"training precision {precision!r} is not known{nearest(precision, STATES)}; known: {', '.join(STATES)}"
+        )
+    return STATES[precision]
+
+
+def layer_parts(architecture: Architecture, layer: int) -> tuple[str, ...]:
+    """Return which parts of the ledger make layer number `layer`, an encoder's layers first."""
+    if layer < architecture.n_encoder_layers:
+        return "encoder attention", "encoder mlp"
+    layer -= architecture.n_encoder_layers
+    attention = ("windowed attention" if architecture.n_windowed_layers else "attention",)
+    if architecture.kind == "encoder-decoder":
+        attention += ("cross-attention",)
+    return *attention, "experts" if has_experts(architecture, layer) else "mlp"
+
+
+def has_experts(architecture: Architecture, layer: int) -> bool:
+    """Say whether decoder layer number `layer` is a mixture of experts."""
+    if not architecture.n_experts:
+        return False
+    if architecture.dense_layers == "first":
+        return layer >= architecture.n_dense_layers
+    return layer % 2 == 1 or layer // 2 >= architecture.n_dense_layers
+
+
+@cache
+def held(architecture: Architecture, plan: Parallelism, stage: int) -> Held:
+    """Return the parameters on one pipeline stage; tied embeddings lie on the first and on the last."""
+    rows = _held_by_part(architecture)
+    layers = plan.stage_layers(architecture, stage)
+    parts = [part for layer in layers for part in layer_parts(architecture, layer)]
+    result = sum((rows[part] for part in parts), Held(0, 0, 0))
+    copies = max(plan.tensor // architecture.n_kv_heads, 1) - 1
+    if copies and not architecture.has_latent_attention:
+        key_value = 2 * architecture.n_kv_heads * architecture.d_head * architecture.d_model
+        result += Held(copies * key_value * sum(part.endswith("attention") for part in parts), 0, 0)
+    if stage == 0:
+        result += rows["embedding"]
+    if stage == plan.pipeline - 1:
+        result += rows["final"]
+        if plan.pipeline > 1 and architecture.tied_embeddings and architecture.unembedding:
+            result += Held(architecture.vocab_size * architecture.d_model, 0, 0)
+    return result
+
+
+@cache
+def _held_by_part(architecture: Architecture) -> dict[str, Held]:
+    result: dict[str, Held] = {}
+    for row in ledger.ledger(architecture, 1, 1):
+        share = Held(
+            row.parameters if row.split == "tensor" else 0,
+            row.parameters if row.split == "expert" else 0,
+            row.parameters if row.split == "none" else 0,
+        )
+        result[row.layer] = result.get(row.layer, Held(0, 0, 0)) + share
+    return result
+
+
+def training_memory(
+    architecture: Architecture,
+    plan: Parallelism,
+    sequence: Any,
+    *,
+    precision: str = "mixed",
+    micro_batches: Any = np.inf,
+    stored: Stored = Stored(),
+) -> Memory:
+    """Return what training takes on one accelerator of the fullest pipeline stage.
+
+    `micro_batches` of one step bound how many are under way at once. Raises PrecisionError and ParallelismError.
+    """
+    plan.check_architecture(architecture)
+    stages = (
+        stage_memory(
+            architecture, plan, sequence, stage, precision=precision, micro_batches=micro_batches, stored=stored
+        )
+        for stage in range(plan.pipeline)
+    )
+    return max(stages, key=lambda memory: np.max(memory.total))
+
+
+def stage_memory(
+    architecture: Architecture,
+    plan: Parallelism,
+    sequence: Any,
+    stage: int,
+    *,
+    precision: str = "mixed",
+    micro_batches: Any = np.inf,
+    stored: Stored = Stored(),
+) -> Memory:
+    """Return what training takes on one accelerator of pipeline stage `stage`; see `training_memory`."""
+    kept = states(precision)
+    parameters = held(architecture, plan, stage)
+    dense, experts = parameters.dense_on_one(plan), parameters.experts_on_one(plan)
+    shared_out = dense / plan.replicas + experts / plan.expert_replicas
+    layers = plan.stage_layers(architecture, stage)
+    a_chunk = sum(layer_activations(architecture, plan, sequence, layer, stored) for layer in layers)
+    a_chunk = a_chunk / plan.virtual_pipeline
+    activations = a_chunk * _chunks_under_way(plan, stage, micro_batches)
+    working = 0.0
+    if plan.recomputation == "full":
+        whole = (_all_activations(architecture, plan, sequence, layer, stored) for layer in layers)
+        working = max(whole, key=np.max)
+    if plan.zero == 3:
+        working = working + kept.weights * _largest_layer(architecture, plan, layers)
+    return Memory(
+        weights=kept.weights * (shared_out if plan.zero >= 3 else dense + experts),
+        gradients=kept.gradients * (shared_out if plan.zero >= 2 else dense + experts),
+        optimizer=kept.optimizer * (shared_out if plan.zero >= 1 else dense + experts),
+        activations=activations + _end_activations(architecture, plan, sequence, stage, stored),
+        working=working,
+    )
+
+
+def layer_activations(
+    architecture: Architecture, plan: Parallelism, sequence: Any, layer: int, stored: Stored = Stored()
+) -> Any:
+    """Return the bytes that one layer keeps of one micro-batch for the backward pass, on one accelerator."""
+    if plan.recomputation != "full":
+        return _all_activations(architecture, plan, sequence, layer, stored)
+    tokens = plan.micro_batch * sequence / plan.context
+    return stored.element_bytes * tokens * architecture.d_model / _sequence_shards(plan)
+
+
+def _all_activations(architecture: Architecture, plan: Parallelism, sequence: Any, layer: int, stored: Stored) -> Any:
+    """Bytes that one layer keeps of one micro-batch, with at most the core of attention recomputed."""
+    copied, split = 0.0, 0.0  # bytes a token: on each tensor-parallel accelerator, and shared out over them
+    for part in layer_parts(architecture, layer):
+        if part.endswith("attention"):
+            selective = plan.recomputation == "selective"
+            add_copied, add_split = _attention_bytes(architecture, part, sequence, stored, selective)
+        else:
+            add_copied, add_split = _mlp_bytes(architecture, part, stored.element_bytes)
+        mask = architecture.d_model if stored.dropout else 0
+        copied, split = copied + add_copied + mask, split + add_split
+    tokens = plan.micro_batch * sequence / plan.context
+    return tokens * (copied / _sequence_shards(plan) + split / plan.tensor)
+
+
+def _sequence_shards(plan: Parallelism) -> int:
+    return plan.tensor if plan.sequence_parallel else 1
+
+
+def _attention_bytes(arch: Architecture, part: str, sequence: Any, stored: Stored, selective: bool) -> tuple[Any, Any]:
+    """Bytes a token that attention keeps: copied over tensor parallelism, and split by it."""
+    element = stored.element_bytes
+    norms = 1 if part == "cross-attention" else (arch.norms_per_layer + 1) // 2
+    copied = (norms + 1) * arch.d_model * element
+    if arch.has_latent_attention:
+        copied = copied + 2 * (arch.q_lora_rank + arch.kv_lora_rank) * element
+    queries = arch.n_heads * arch.query_key_dim
+    keys_values = arch.n_kv_heads * (arch.query_key_dim + arch.value_dim)
+    split = (queries + keys_values + arch.n_heads * arch.value_dim) * element
+    if selective:
+        return copied, split
+    if stored.fused_attention:
+        split = split + 4 * arch.n_heads  # the logarithm of the sum of exponentials, in FP32
+    else:
+        # The softmax's output, and with dropout its mask (one byte) and what it leaves.
+        split = split + arch.n_heads * sequence * (2 * element + 1 if stored.dropout else element)
+    return copied, split
+
+
+def _mlp_bytes(arch: Architecture, part: str, element: Any) -> tuple[Any, Any]:
+    """Bytes a token that an MLP or experts keep: copied over tensor parallelism, and split by it."""
+    copied = (arch.norms_per_layer // 2 + 1) * arch.d_model * element
+    inner = 3 if arch.gated_mlp else 2
+    if part != "experts":
+        return copied, inner * arch.d_ff * element
+    # The router's probabilities are FP32; each expert's input and output are kept for each token sent to it.
+    copied = copied + 4 * arch.n_experts
+    routed = arch.experts_per_token * (inner * arch.d_ff_expert + 2 * arch.d_model)
+    return copied, (routed + arch.n_shared_experts * inner * arch.d_ff_expert) * element
+
+
+def _end_activations(arch: Architecture, plan: Parallelism, sequence: Any, stage: int, stored: Stored) -> Any:
+    """Bytes kept at the ends: the embedding's dropout mask, and the unembedding's input and logits in FP32."""
+    tokens = plan.micro_batch * sequence / plan.context
+    result = 0.0
+    if stage == 0 and stored.dropout:
+        result = result + tokens * arch.d_model * plan.pipeline / _sequence_shards(plan)
+    if stage == plan.pipeline - 1 and arch.unembedding:
+        inputs = 2 * stored.element_bytes * arch.d_model / _sequence_shards(plan)
+        result = result + tokens * (inputs + 4 * arch.vocab_size / plan.tensor)
+    return result
+
+
+def _chunks_under_way(plan: Parallelism, stage: int, micro_batches: Any) -> Any:
+    """Micro-batches times chunks of layers whose activations a stage keeps at once, under one-forward-one-backward."""
+    after = plan.pipeline - stage - 1
+    if plan.virtual_pipeline == 1:
+        return np.minimum(after + 1, micro_batches)
+    most = 2 * after + (plan.virtual_pipeline - 1) * plan.pipeline + 1
+    return np.minimum(most, micro_batches * plan.virtual_pipeline)
+
+
+def _largest_layer(architecture: Architecture, plan: Parallelism, layers: tuple[int, ...]) -> float:
+    """Parameters of the largest layer, as one accelerator gathers it from its replicas."""
+    rows = _held_by_part(architecture)
+    whole = (sum((rows[part] for part in layer_parts(architecture, n)), Held(0, 0, 0)) for n in set(layers))
+    return max(layer.dense_on_one(plan) + layer.experts_on_one(plan) for layer in whole)
+
+
+def kv_cache_bytes(
+    architecture: Architecture, context: Any, batch: Any = 1, element_bytes: Any = 2, encoder_context: Any = 0
+) -> Any:
+    """Return the bytes of keys and values that all layers hold for `batch` sequences of `context` tokens.
+
+    A windowed layer holds no more than its window; latent attention holds the latent and the shared rotary key.
+    Cross-attention holds `encoder_context` positions. An encoder alone generates nothing, so it holds nothing.
+    """
+    if architecture.kind == "encoder":
+        return 0 * context * batch
+    windowed = architecture.n_windowed_layers
+    positions = (architecture.n_layers - windowed) * context
+    if windowed:
+        positions = positions + windowed * np.minimum(context, architecture.sliding_window)
+    if architecture.kind == "encoder-decoder":
+        positions = positions + architecture.n_layers * encoder_context
+    return batch * positions * _cached_numbers(architecture) * element_bytes
+
+
+def kv_cache_bytes_on_one(
+    architecture: Architecture, plan: Parallelism, context: Any, batch: Any = 1, element_bytes: Any = 2
+) -> Any:
+    """Return the bytes of the cache on one accelerator, for `batch` sequences that one replica serves at once.
+
+    Tensor parallelism divides it by heads, so no further than there are key-value heads, and a latent not at all.
+    """
+    by_heads = 1 if architecture.has_latent_attention else min(plan.tensor, architecture.n_kv_heads)
+    whole = kv_cache_bytes(architecture, context, batch, element_bytes)
+    return whole / (by_heads * plan.pipeline * plan.context)
+
+
+def _cached_numbers(architecture: Architecture) -> int:
+    """Numbers that one layer caches of one token."""
+    if architecture.has_latent_attention:
+        return architecture.kv_lora_rank + architecture.qk_rope_dim
+    return architecture.n_kv_heads * 2 * architecture.d_head

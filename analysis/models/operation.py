@@ -1,0 +1,166 @@
+"""Operations of a transformer, and how each kind's parameters, FLOP and bytes follow from its sizes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.models.architecture import Architecture
+
+#: Nominal FLOP an element of operations that are not matrix products.
+FLOP_PER_ELEMENT = {"softmax": 5, "layernorm": 7, "rmsnorm": 4, "activation": 8, "rotary": 3, "multiply": 1, "add": 1}
+
+#: The kinds of operation that are matrix products.
+PRODUCTS = ("matmul", "attention")
+
+
+@dataclass(frozen=True)
+class Matmul:
+    """`count` matrix products, each of an m x k by a k x n matrix."""
+
+    m: Any
+    k: Any
+    n: Any
+    count: Any = 1
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation. Parameters, FLOP and bytes are those of one of its `repeats`.
+
+    `layer` is the part of the network that it belongs to, and `kind` is matmul, attention (a product of activations),
+    elementwise, normalization or lookup. `split` says what parallelism divides it by besides the tokens: "tensor",
+    "expert" (experts lie on different accelerators, each divided by tensor) or "none" (its weights are on all).
+    """
+
+    name: str
+    layer: str
+    kind: str
+    repeats: int
+    parameters: int
+    active_parameters: int
+    forward_flop: Any
+    backward_flop: Any
+    forward_bytes_read: Any
+    forward_bytes_written: Any
+    backward_bytes_read: Any
+    backward_bytes_written: Any
+    split: str = "none"
+    shape: Matmul | None = None
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What goes through the network: lengths, and bytes an element."""
+
+    batch: Any
+    sequence: Any
+    context: Any
+    encoder_sequence: Any
+    scored_positions: Any
+    causal: bool
+    fused_attention: bool
+    absorbed: bool
+    weight: Any
+    activation: Any
+    gradient: Any
+
+    @property
+    def tokens(self) -> Any:
+        return self.batch * self.sequence
+
+    @property
+    def encoder_tokens(self) -> Any:
+        return self.batch * self.encoder_sequence
+
+
+def total(operations: Iterable[Operation], amount: str) -> Any:
+    """Return the sum over `operations`, repeats included, of the field `amount`, such as "forward_flop"."""
+    return sum(operation.repeats * getattr(operation, amount) for operation in operations)
+
+
+def product_flop(operations: Iterable[Operation]) -> tuple[Any, Any]:
+    """Return the FLOP of the matrix products, weights' and attention's: forward and backward."""
+    products = [operation for operation in operations if operation.kind in PRODUCTS]
+    return total(products, "forward_flop"), total(products, "backward_flop")
+
+
+def lookup(name: str, parameters: int, width: int, tokens: Any, p: Pass, split: str = "none") -> Operation:
+    """A table of `parameters`, from which each of `tokens` reads `width` of them."""
+    elements = tokens * width
+    return Operation(
+        name, "embedding", "lookup", 1, parameters, parameters, 0 * tokens, 0 * tokens,
+        elements * p.weight, elements * p.activation, elements * p.activation, elements * p.gradient, split,
+    )  # fmt: skip
+
+
+def linear(
+    name: str,
+    k: int,
+    n: int,
+    tokens: Any,
+    p: Pass,
+    layer: str,
+    repeats: int,
+    *,
+    bias: bool,
+    split: str = "tensor",
+    shared_weights: bool = False,
+    backward_products: int = 2,
+) -> Operation:
+    """A matrix of k x n weights that `tokens` rows are multiplied with; backward, the gradients of both factors."""
+    weights = k * n
+    parameters = (0 if shared_weights else weights) + (n if bias else 0)
+    flop = 2 * tokens * k * n
+    inputs, outputs = tokens * k * p.activation, tokens * n * p.activation
+    return Operation(
+        name, layer, "matmul", repeats, parameters, parameters, flop, backward_products * flop,
+        inputs + weights * p.weight, outputs,
+        2 * outputs + inputs + weights * p.weight, inputs + weights * p.gradient,
+        split, Matmul(tokens, k, n),
+    )  # fmt: skip
+
+
+def product(name: str, shape: Matmul, read: Any, written: Any, p: Pass, layer: str, repeats: int) -> Operation:
+    """A product of two activations. `read` and `written` are elements."""
+    flop = 2 * shape.m * shape.k * shape.n * shape.count
+    inputs, outputs = read * p.activation, written * p.activation
+    return Operation(
+        name, layer, "attention", repeats, 0, 0, flop, 2 * flop, inputs, outputs, 2 * inputs + 2 * outputs, inputs,
+        "tensor", shape,
+    )  # fmt: skip
+
+
+def elementwise(
+    name: str, flop: str | None, elements: Any, p: Pass, layer: str, repeats: int, reads: int = 1, split: str = "none"
+) -> Operation:
+    """Work on each of `elements`, of the kind `flop` (None: they are only moved), that reads `reads` inputs an element."""
+    work = (FLOP_PER_ELEMENT[flop] if flop else 0) * elements
+    moved = elements * p.activation
+    return Operation(name, layer, "elementwise", repeats, 0, 0, work, work, reads * moved, moved, moved, moved, split)
+
+
+def activation(
+    arch: Architecture, p: Pass, name: str, elements: Any, layer: str, repeats: int, split: str = "tensor"
+) -> Operation:
+    """The activation function, and the product with the gate."""
+    reads = 2 if arch.gated_mlp else 1
+    work = (FLOP_PER_ELEMENT["activation"] + (FLOP_PER_ELEMENT["multiply"] if arch.gated_mlp else 0)) * elements
+    moved = elements * p.activation
+    return Operation(name, layer, "elementwise", repeats, 0, 0, work, 2 * work, reads * moved, moved,
+                     (1 + reads) * moved, reads * moved, split)  # fmt: skip
+
+
+def norm(arch: Architecture, p: Pass, name: str, layer: str, repeats: int) -> Operation:
+    """The architecture's norm over the width of the model."""
+    parameters = arch.d_model * (2 if "norm" in arch.biases else 1)
+    return normalization(name, arch.norm, parameters, p.tokens * arch.d_model, p, layer, repeats)
+
+
+def normalization(
+    name: str, kind: str, parameters: int, elements: Any, p: Pass, layer: str, repeats: int
+) -> Operation:
+    """A "layernorm" or "rmsnorm" of `elements`."""
+    work = FLOP_PER_ELEMENT[kind] * elements
+    moved = elements * p.activation
+    return Operation(name, layer, "normalization", repeats, parameters, parameters, work, 2 * work, moved, moved,
+                     2 * moved, moved)  # fmt: skip

@@ -1,0 +1,186 @@
+"""What to watch for each risk: the latest value of a published series, and how it moved a year, where `data/` has one."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from analysis import facts, numerals, trends
+from analysis.industry import supply
+from analysis.risk.risks import RISKS
+from analysis.scenarios import assumption_ranges
+from analysis.serving import demand, token_cost
+from analysis.trends import Trend
+from analysis.validation import held_out, utilization
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A series to watch: what it is, its latest value as a text, its trend (None where it has no dates), its source."""
+
+    name: str
+    latest: str
+    trend: Trend | None
+    source: str
+
+
+@cache
+def tokens() -> pd.DataFrame:
+    """Return published tokens a day that were not rumoured, with `year`; one row a date and product."""
+    rows = demand.published("tokens")
+    rows = rows[rows["verified"] != "no"].reset_index(drop=True)
+    return rows.assign(year=trends.in_years(rows["date"].dt.strftime("%Y-%m-%d")))
+
+
+def tokens_trend() -> Trend:
+    """Return how the tokens a day of one and the same product grew a year."""
+    rows = tokens()
+    return trends.fit(rows["year"], rows["per_day"], rows["organisation"] + rows["product"])
+
+
+def messages_trend() -> Trend:
+    """Return how the messages a day of the one product that reported more than once grew a year."""
+    rows = demand.published("messages")
+    rows = rows[rows.duplicated(["organisation", "product"], keep=False)]
+    return trends.fit(trends.in_years(rows["date"].dt.strftime("%Y-%m-%d")), rows["per_day"], rows["organisation"])
+
+
+@cache
+def prices() -> pd.DataFrame:
+    """Return published prices of a million tokens, a quarter of them written, with `year`."""
+    rows = token_cost.published_prices()
+    return rows.assign(year=trends.in_years(rows["date"].dt.strftime("%Y-%m-%d")))
+
+
+def prices_trend() -> Trend:
+    """Return how the price of a million tokens changed a year, over all models."""
+    return trends.fit(prices()["year"], prices()["blended"])
+
+
+@cache
+def sites() -> pd.DataFrame:
+    """Return the power of data centres up to the day on which the list was read, the latest of each; most first."""
+    rows = facts.read("data_centres")
+    read = facts.origin("data_centres").date_accessed.isoformat()
+    rows = rows[(rows["power_mw"] > 0) & (rows["date"] <= read)].sort_values("date")
+    return rows.groupby("data_centre").tail(1).sort_values("power_mw", ascending=False, ignore_index=True)
+
+
+def largest_sites() -> pd.DataFrame:
+    """Return the power of the largest site at each date at which there was a new one: `year` and `power_mw`."""
+    rows = facts.read("data_centres")
+    read = facts.origin("data_centres").date_accessed.isoformat()
+    rows = rows[(rows["power_mw"] > 0) & (rows["date"] <= read)].sort_values("date")
+    best = rows[rows["power_mw"] > rows["power_mw"].cummax().shift(fill_value=0)]
+    return pd.DataFrame({"year": trends.in_years(best["date"]), "power_mw": best["power_mw"].to_numpy()})
+
+
+@cache
+def makers() -> pd.DataFrame:
+    """Return each maker's share of the peak of all chips sold so far, by quarter: `date`, `maker`, `share`."""
+    rows = facts.read("chips_by_type")
+    rows = rows[rows["incomplete"] == "no"]
+    by_maker = rows.pivot_table(index="date", columns="maker", values="h100_equivalents", aggfunc="sum", fill_value=0)
+    shares = by_maker.div(by_maker.sum(axis=1), axis=0)
+    return shares.reset_index().melt("date", var_name="maker", value_name="share")
+
+
+def concentration(shares: pd.Series) -> float:
+    """Return the Herfindahl index of market shares: the sum of their squares; 1 is a single supplier."""
+    return float((shares**2).sum())
+
+
+def model_errors() -> pd.Series:
+    """Return the errors of this book's predictions of whole runs whose source was held out, as logarithms."""
+    rows = held_out.read()
+    return rows.loc[rows["group"] == "whole run", "log_error"]
+
+
+def watched() -> dict[str, Indicator]:
+    """Return the indicator of each risk, by its key."""
+    used = tokens().sort_values("date").iloc[-1]
+    paid = prices().iloc[-1]
+    trained = utilization.published()
+    trained = trained[trained["common"].notna()].sort_values("date")
+    sold = supply.sold_to_china().groupby("date")["h100_equivalents"].sum()
+    rented = supply.rented()
+    site = sites().iloc[0]
+    contexts = facts.read("context_lengths")["context_length"]
+    ratios = demand.tokenizer_ratios()
+    ratios = ratios[ratios["text"] == "Chinese characters"]["tokens_per_character"]
+    runs = assumption_ranges.whole_runs().dropna(subset="training_tokens").sort_values("date")
+    shares = makers()
+    last = shares[shares["date"] == shares["date"].max()].set_index("maker")["share"]
+    first = shares[shares["maker"] == last.idxmax()]
+    largest = largest_sites()
+    errors = model_errors()
+    found = {
+        "demand": Indicator(
+            "Tokens a day of one product",
+            f"{numerals.words(used['per_day'])}, {used['organisation']}, {used['date']:%Y-%m}",
+            tokens_trend(),
+            "data/demand.csv",
+        ),
+        "efficiency": Indicator(
+            "Price of a million tokens",
+            f"{numerals.significant(paid['blended'], 2)} USD, {paid['model']}, {paid['date']:%Y-%m}",
+            prices_trend(),
+            "data/api_prices.csv",
+        ),
+        "utilization": Indicator(
+            "Published utilization of training",
+            f"{numerals.percent(trained['common'].tail(10).median())}, median of the last ten",
+            trends.fit(trends.in_years(trained["date"]), trained["common"]),
+            "data/mfu.csv",
+        ),
+        "export-rules": Indicator(
+            "Chips made for China, sold in a quarter",
+            f"{numerals.words(sold.iloc[-1])} H100 in peak, quarter to {sold.index[-1]}",
+            None,
+            "data/chips_by_type.csv",
+        ),
+        "next-chip": Indicator(
+            "Rent of one and the same chip",
+            f"{numerals.significant(rented.sort_values('year')['dollars'].tail(10).median())} USD an hour, last ten prices",
+            supply.rental_trend(),
+            "data/gpu_prices.csv",
+        ),
+        "power": Indicator(
+            "Power of the largest site",
+            f"{numerals.whole(site['power_mw'])} MW, {site['date'][:7]}",
+            trends.fit(largest["year"], largest["power_mw"]),
+            "data/data_centres.csv",
+        ),
+        "architecture": Indicator(
+            "Context that models take",
+            f"{numerals.whole(contexts.median())} tokens in the middle, {numerals.words(contexts.max())} at most",
+            None,
+            "data/context_lengths.csv",
+        ),
+        "tokenizer": Indicator(
+            "Tokens a Chinese character",
+            f"{numerals.significant(ratios.min(), 2)} to {numerals.significant(ratios.max(), 2)}, {len(ratios)} tokenizers",
+            None,
+            "data/tokenizer_ratios.csv",
+        ),
+        "data-limits": Indicator(
+            "Tokens that large models train on",
+            f"{numerals.words(runs['training_tokens'].iloc[-1])}, {runs['model'].iloc[-1]}",
+            trends.fit(trends.in_years(runs["date"]), runs["training_tokens"]),
+            "data/runs.csv",
+        ),
+        "suppliers": Indicator(
+            "Largest maker's share of all peak sold",
+            f"{numerals.percent(last.max())}, {last.idxmax()}; Herfindahl {numerals.significant(concentration(last), 2)}",
+            trends.fit(trends.in_years(first["date"]), first["share"]),
+            "data/chips_by_type.csv",
+        ),
+        "model-error": Indicator(
+            "Error of this book on held-out runs",
+            f"{numerals.percent(np.expm1(errors.abs().median()))}, median of {len(errors)} whole runs",
+            None,
+            "data/generated/held_out.csv",
+        ),
+    }
+    return {key: found[key] for key in RISKS}

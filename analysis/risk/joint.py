@@ -1,0 +1,97 @@
+"""All inputs of the estimate at once: assumptions and coefficients of the chain, one at a time and drawn together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.bounds import within
+from analysis.industry import coefficients, pass_through
+from analysis.industry.coefficients import Coefficient
+from analysis.risk import correlated
+from analysis.risk.correlated import Correlation
+from analysis.risk.risks import MEASURES, RiskError
+from analysis.scenarios import assumption_ranges
+from analysis.scenarios.scenario import Scenario
+from analysis.suggest import nearest
+from analysis.training import sensitivity
+
+DRAWS = 50_000
+
+
+@dataclass(frozen=True)
+class Probability:
+    """A share of draws, and the standard error that their number leaves."""
+
+    share: float
+    error: float
+
+
+def inputs(scenario: Scenario) -> dict[str, Coefficient]:
+    """Return every input with its range: the scenario's assumptions, and the coefficients of the chain for its chip."""
+    return assumption_ranges.load(scenario) | coefficients.load(scenario.accelerator)
+
+
+def results(values: Mapping[str, Any], per_server: float) -> dict[str, Any]:
+    """Return MEASURES of the inputs `values`, numbers or arrays: accelerators (not yet whole), watts and dollars."""
+    need = pass_through.demand_of(values)
+    both = pass_through.of(need, per_server, values)
+    chain = {name: both["training"][name] + both["serving"][name] for name in ("site", "capital")}
+    return {"training": need.training, "serving": need.serving} | chain
+
+
+def tornado(scenario: Scenario, measure: str) -> pd.DataFrame:
+    """Return a measure with each input at its low and its high, all others as expected, widest first. Raises RiskError."""
+    _checked(measure)
+    known = inputs(scenario)
+    moving = [one for one in known.values() if one.low < one.high]
+    fixed = {name: one.expected for name, one in known.items() if one.low == one.high}
+    factors = [sensitivity.Factor(one.name, one.expected, one.low, one.high) for one in moving]
+
+    def result(values: Mapping[str, Any]) -> Any:
+        return results(fixed | dict(values), scenario.accelerators_per_server)[measure]
+
+    table = sensitivity.tornado(result, factors)
+    return table[table["at low"] != table["at high"]]
+
+
+def simulated(
+    scenario: Scenario,
+    correlations: Iterable[Correlation] | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    width: float = 1.0,
+) -> pd.DataFrame:
+    """Return `draws` joint draws of MEASURES; `correlations` are the stated ones if left out.
+
+    Every range is `width` (0 to 1) times as wide, around what is expected. Raises CorrelationError, RiskError.
+    """
+    within(RiskError, "width", width, 0, 1)
+    known = {name: _narrowed(one, width) for name, one in inputs(scenario).items()}
+    pairs = correlated.stated() if correlations is None else correlations
+    values = correlated.drawn(known, pairs, draws, seed)
+    found = results(values, scenario.accelerators_per_server)
+    return pd.DataFrame({name: np.broadcast_to(found[name], draws) for name in MEASURES})
+
+
+def probability_above(values: Any, threshold: float) -> Probability:
+    """Return the share of draws above a threshold, which is positive. Raises RiskError."""
+    within(RiskError, "threshold", threshold, 1e-300)
+    share = float((np.asarray(values) > threshold).mean())
+    return Probability(share, float(np.sqrt(share * (1 - share) / len(values))))
+
+
+def _narrowed(one: Coefficient, width: float) -> Coefficient:
+    """Return the coefficient with its ends nearer to what is expected: on a log scale, unless its low end is zero."""
+    if one.low > 0:
+        low, high = (one.expected * (end / one.expected) ** width for end in (one.low, one.high))
+    else:
+        low, high = (one.expected + width * (end - one.expected) for end in (one.low, one.high))
+    return replace(one, low=min(low, one.expected), high=max(high, one.expected))
+
+
+def _checked(measure: str) -> None:
+    if measure not in MEASURES:
+        raise RiskError(f"there is no measure {measure!r}{nearest(measure, MEASURES)}; there are: {', '.join(MEASURES)}")

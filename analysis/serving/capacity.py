@@ -1,0 +1,173 @@
+"""How much load a replica carries within its targets, and the replicas, chips, servers and power that a day needs.
+
+The replica's queue is that of analysis/serving/serving_queue.py, which says how far it was found to be right.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from analysis.bounds import within
+from analysis.inference import deployment as deployments
+from analysis.inference import pass_time
+from analysis.inference.deployment import Deployment
+from analysis.scenarios.estimate import whole
+from analysis.serving.demand import Demand
+from analysis.serving.serving_queue import (
+    BISECTIONS,
+    Replica,
+    Requests,
+    ServingError,
+    State,
+    Steps,
+    steady_state,
+    tabulate,
+    under_load,
+)
+from analysis.training.run_cost import Rates
+
+
+def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: Any = 1.0) -> Replica:
+    """Return the replica that `deployment` is; each of its groups reads up to `chunk_tokens` of prompts a step.
+
+    Steps take `slower` times what analysis/inference/pass_time.py predicts: a number, or an array over cases, for its error.
+    """
+
+    arrays = deployments.cases(deployment)
+
+    def step_seconds(tokens: Any, batch: Any, context: Any) -> Any:
+        return slower * pass_time.step_seconds(arrays, tokens, batch, context)
+
+    def largest_batch(context: Any) -> Any:
+        return pass_time.request_capacity(arrays, context)
+
+    return Replica(step_seconds, largest_batch, deployment.chips, chunk_tokens * deployment.data)
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Seconds to the first token, and for each further one, that the share `percentile` of requests has to keep."""
+
+    first_token: Any
+    output_token: Any
+    percentile: float = 0.95
+
+    def __post_init__(self) -> None:
+        for name in ("first_token", "output_token"):
+            values = np.asarray(getattr(self, name), dtype=float)
+            within(ServingError, name, np.where(np.isposinf(values), 1.0, values), 1e-6)
+        within(ServingError, "percentile", self.percentile, 0.5, 0.9999)
+
+
+def capacity(replica: Replica, requests: Requests, targets: Targets, *, refuse: bool = True) -> State:
+    """Return the replica under the largest load at which both targets hold; arrays over cases.
+
+    Raises ServingError where a request alone already misses a target: says which, and by how much. Without `refuse`
+    such a case has a rate of 0.
+    """
+    steps = tabulate(replica, requests)
+    share = targets.percentile
+    most = np.broadcast_to(_most(steps), steps.limit.shape)
+    alone = steady_state(steps, 1e-6 * most, share)
+    if refuse:
+        _reachable("time to first token", alone.first_token, targets.first_token, share)
+        _reachable("time per output token", alone.output_token, targets.output_token, share)
+    low, high = np.zeros_like(most), most
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        queue = under_load(steps, middle)
+        kept = queue.stable & (queue.late(targets.first_token) <= 1 - share)
+        kept &= queue.output_token(share) <= targets.output_token
+        low, high = np.where(kept, middle, low), np.where(kept, high, middle)
+    state = steady_state(steps, np.maximum(low, 1e-9 * most), share)
+    return replace(state, rate=low * (low > 1e-8 * most))
+
+
+def apart(
+    reader: Replica, writer: Replica, requests: Requests, targets: Targets, transfer_seconds: Any = 0.0
+) -> tuple[State, State]:
+    """Return the largest load of a replica that only reads prompts, and of one that only writes answers.
+
+    Disaggregated serving (Zhong et al. 2024, DistServe): the cache goes from one to the other in `transfer_seconds`,
+    which the first token's target has to leave room for. The pools stand to each other as the writers' rate to the
+    readers'. Raises ServingError as `capacity` does.
+    """
+    room = np.asarray(targets.first_token) - transfer_seconds
+    if (room <= 0).any():
+        raise ServingError(
+            f"time to first token: the cache's transfer alone takes {np.max(transfer_seconds):.3g} s of the target of "
+            f"{np.min(targets.first_token):.3g} s; no batch can meet it"
+        )
+    reads = capacity(reader, replace(requests, answer_tokens=1.0), replace(targets, first_token=room))
+    waits = replace(targets, first_token=np.full_like(np.asarray(targets.first_token, dtype=float), np.inf))
+    return reads, capacity(writer, replace(requests, cached=1.0), waits)
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What a day's demand needs; whole numbers, or arrays of them over cases. Power in W is that of the whole site with
+    every chip at its limit, so an upper bound. `mean_use` is the share of the fleet that the day's mean load needs."""
+
+    replicas: Any
+    chips: Any
+    servers: Any
+    watts: Any
+    mean_use: Any
+
+
+def fleet(
+    demand: Demand, rate_per_replica: Any, chips_per_replica: Any, chips_per_server: int, rates: Rates | None = None
+) -> Fleet:
+    """Return the fleet for the busiest hour of `demand`, each replica carrying `rate_per_replica` questions a second.
+
+    A demand of zero needs nothing. Replicas are whole, and one larger than a server has servers of its own. `rates`
+    (analysis/training/run_cost.py) give the power; without them it is NaN.
+    """
+    within(ServingError, "rate_per_replica", rate_per_replica, 1e-12)
+    within(ServingError, "chips_per_replica", chips_per_replica, 1)
+    within(ServingError, "chips_per_server", chips_per_server, 1)
+    exact = demand.peak_questions_per_second / np.asarray(rate_per_replica, dtype=float)
+    replicas = whole(np.asarray(exact))
+    chips = replicas * chips_per_replica
+    servers_each = np.ceil(np.asarray(chips_per_replica) / chips_per_server)
+    servers = np.where(
+        np.asarray(chips_per_replica) >= chips_per_server,
+        replicas * servers_each,
+        np.ceil(replicas / np.maximum(chips_per_server // np.asarray(chips_per_replica), 1)),
+    )
+    watts = np.nan
+    if rates is not None:
+        watts = chips * rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
+    mean = demand.questions_per_second / np.asarray(rate_per_replica, dtype=float)
+    mean_use = np.where(replicas > 0, mean / np.maximum(replicas, 1), 0.0)
+    return Fleet(replicas[()], chips, servers[()], watts, mean_use[()])
+
+
+def replicas_by_hour(demand: Demand, rate_per_replica: float, weights: Any) -> np.ndarray:
+    """Return the whole replicas that each hour of a day needs, by its `weights` (of mean 1)."""
+    within(ServingError, "rate_per_replica", rate_per_replica, 1e-12)
+    return whole(demand.questions_per_second * np.asarray(weights) / rate_per_replica)
+
+
+def _reachable(name: str, found: Any, target: Any, share: float) -> None:
+    """Raise ServingError where `found`, without load, is over `target`."""
+    missed = found > np.asarray(target)
+    if missed.any():
+        least, wanted = found[missed].flat[0], np.broadcast_to(target, found.shape)[missed].flat[0]
+        raise ServingError(
+            f"{name}: {least:.3g} s for {share:.0%} of requests even without load, {least / wanted:.3g} times the "
+            f"target of {wanted:.3g} s; no batch can meet it"
+        )
+
+
+def _most(steps: Steps) -> Any:
+    """Requests a second that no load on the replica can exceed: prompts alone at full chunks, or answers alone."""
+    chunk = float(steps.chunk_tokens)
+    with np.errstate(divide="ignore"):
+        prompts = chunk / (steps.requests.read_tokens * steps.seconds(chunk))
+        answers = steps.batch / (steps.requests.steps * steps.seconds(0.0)[1:])
+    most = np.minimum(prompts.max(axis=0), answers.max(axis=0))
+    if not np.isfinite(most).all():
+        raise ServingError("requests with nothing to read and nothing to write put no load on a replica")
+    return most

@@ -1,0 +1,220 @@
+"""What a million tokens costs: by chip, rented or owned; and for models whose prices are published, at their dates."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from analysis.hardware import accelerators
+from analysis.inference import deployment
+from analysis.inference.deployment import Deployment, DeploymentError
+from analysis.inference.inference_fitted import HALF_WIDTHS
+from analysis.models import architecture, ledger
+from analysis.models.architecture import ArchitectureError
+from analysis.scenarios import sizing
+from analysis.scenarios.scenario import DECK
+from analysis.serving import capacity, demand, serving_case, serving_plans, token_cost
+from analysis.serving.capacity import Targets
+from analysis.serving.serving_queue import Requests, ServingError, State
+from analysis.serving.serving_ranges import VARIATION
+from analysis.serving.token_cost import TokenCost
+from analysis.settings import Settings
+from analysis.training import intervals, run_cost, whole_run
+from analysis.training.run_cost import Rates
+
+#: Chips that are compared.
+CHIPS = ("A100 SXM4 80GB", "H20", "H100 SXM5", "H200 SXM", "B200 SXM (HGX/DGX)")
+#: The chip that much was served on, from each year.
+ERAS = {2021: "A100 SXM4 80GB", 2023: "H100 SXM5"}
+#: Years in which the same old model is served on the chip and at the rent of the year.
+YEARS = (2021, 2022, 2023, 2024, 2025, 2026)
+OLD = "GPT-3-175B"
+_KINDS, _COLUMN = ("rental", "index"), "usd_per_gpu_hour_on_demand"
+
+
+class CostCase(Settings):
+    """The model and its requests, the targets that 95% of them keep, and how uneven the day is: idle hours are paid for."""
+
+    model: str = "Llama-3.1-70B"
+    prompt_tokens: float = Field(1155, ge=1, le=1e7)
+    answer_tokens: float = Field(211, ge=2, le=1e6)
+    first_token_seconds: float = Field(2.0, ge=1e-3, le=3600)
+    output_token_seconds: float = Field(0.1, ge=1e-4, le=3600)
+    busiest_over_mean: float = Field(1.34, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _can_be_served(self) -> "CostCase":
+        reason = None
+        # The fastest first, so that a case that can be served is found to be so at once.
+        for chip in reversed(CHIPS):
+            try:
+                served(self, self.model, chip)
+                return self
+            except (ServingError, DeploymentError) as exc:
+                reason = exc
+        raise ValueError(f"no chip that is compared serves {self.model}: on {chip}, {reason}")
+
+
+def requests(case: CostCase) -> Requests:
+    """Return the requests of `case`, as uneven in length as conversations."""
+    return Requests(case.prompt_tokens, case.answer_tokens, 0.0, VARIATION, VARIATION)
+
+
+def targets(case: CostCase) -> Targets:
+    """Return the targets of `case`."""
+    return Targets(case.first_token_seconds, case.output_token_seconds)
+
+
+def precision(model: str, chip: str) -> str:
+    """Return the format of weights in which `chip` would serve `model`: the model's own 4 bits, else 8 if it has them."""
+    if model.startswith("gpt-oss"):
+        return "mxfp4"
+    return "fp8" if "FP8" in accelerators.precisions(chip) else deployment.usual_16bit(chip)
+
+
+@cache
+def served(case: CostCase, model: str, chip: str) -> tuple[Deployment, State]:
+    """Return the best deployment of `model` on `chip` for the requests of `case`. Raises as serving_plans does."""
+    tried = serving_plans.tried(model, chip, precision(model, chip))
+    deployment.check_context(tried[0], case.prompt_tokens + case.answer_tokens)
+    return serving_plans.best(tried, requests(case), targets(case))
+
+
+def kilowatts(rates: Rates) -> float:
+    """Return the power of the site for one chip at its limit, in kW."""
+    return rates.chip_watts * rates.server_share * rates.power_usage_effectiveness / 1000
+
+
+@cache
+def _by_chip(case: CostCase) -> pd.DataFrame:
+    rows = []
+    for chip in CHIPS:
+        rates = run_cost.rates(chip)
+        row = {"chip": chip, "precision": precision(case.model, chip), "reason": ""}
+        try:
+            one, state = served(case, case.model, chip)
+        except (ServingError, DeploymentError) as exc:
+            rows.append(row | {"rate": np.nan, "reason": str(exc)})
+            continue
+        rate = float(state.rate.item())
+        tokens = rate / one.chips * (case.prompt_tokens + case.answer_tokens) * whole_run.HOUR / case.busiest_over_mean
+        rent, own = rates.dollars_per_chip_hour, _owned(rates)
+        rows.append(row | {
+            "rate": rate / one.chips, "chips": one.chips, "rent_hour": rent, "own_hour": own,
+            "purchase": (own - kilowatts(rates) * rates.dollars_per_kwh) / tokens * 1e6,
+            "kilowatt_hours": kilowatts(rates) / tokens * 1e6,
+            "electricity": kilowatts(rates) * rates.dollars_per_kwh / tokens * 1e6,
+            "rent": rent / tokens * 1e6, "own": own / tokens * 1e6,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _owned(rates: Rates) -> float:
+    """Return the dollars of an hour of an owned chip, NaN where its price is not known."""
+    return token_cost.ownership_hour(rates) if np.isfinite(rates.dollars_per_chip) else float("nan")
+
+
+def by_chip(case: CostCase) -> pd.DataFrame:
+    """Return one row a chip: what it carries, and dollars per million tokens, prompts and answers as they come.
+
+    `rate` is requests a second and chip in the busiest hour, `rent` and `own` dollars per million tokens over the day,
+    `own` made of `purchase` and `electricity` (`kilowatt_hours` of it, at the power limit, so an upper bound). A chip that can't keep the targets has a NaN rate and a `reason`, a price that is not known is NaN.
+    """
+    return _by_chip(case).copy()
+
+
+# At the dates of published prices -------------------------------------------------------------------------------------
+
+
+def rented(year: int) -> tuple[str, float]:
+    """Return the chip of `year` and the median rent of an hour of it, in dollars; of the last year before that has one."""
+    chip = ERAS[max(start for start in ERAS if start <= year)]
+    found = run_cost.prices(chip, _KINDS, _COLUMN)
+    years = found["date"].str[:4].astype(int)
+    latest = years[years <= year].max()
+    return chip, float(found[_COLUMN][years == latest].median())
+
+
+@cache
+def apart(case: CostCase, model: str, chip: str) -> TokenCost:
+    """Return dollars per million tokens read and written by replicas apart, over the day, at a dollar an hour and chip.
+
+    Where the same replica reads and writes, a step does both, and no rule divides its cost well between them.
+    Raises as `served` does, and ArchitectureError.
+    """
+    one, _ = served(case, model, chip)
+    replica = capacity.of_deployment(one)
+    moved = serving_case.transfer_seconds(one, case.prompt_tokens)
+    reads, writes = capacity.apart(replica, replica, requests(case), targets(case), moved)
+    speeds = (float(reads.rate.item()) * case.prompt_tokens, float(writes.rate.item()) * case.answer_tokens)
+    return token_cost.of_speeds(one.chips, *speeds, case.answer_tokens / (case.prompt_tokens + case.answer_tokens),
+                                1 / case.busiest_over_mean)  # fmt: skip
+
+
+def _cost(case: CostCase, model: str, year: int, output_share: float) -> dict[str, float | str]:
+    """Return what `model` costs on the rented chip of `year`, with its 80% interval; NaN where it can't be served."""
+    chip, hour = rented(year)
+    try:
+        found = apart(case, model, chip)
+    except (ServingError, DeploymentError, ArchitectureError):
+        return {"served_on": chip, "hour": hour, "cost": np.nan, "low": np.nan, "high": np.nan}
+    cost = hour * (found.input * (1 - output_share) + found.output * output_share)
+    below, above = run_cost.rates(chip).rental_spread
+    speed = HALF_WIDTHS["output token"]
+    return {
+        "served_on": chip, "hour": hour, "cost": cost,
+        "low": cost * float(np.exp(-intervals.combined(speed, below))),
+        "high": cost * float(np.exp(intervals.combined(speed, above))),
+    }  # fmt: skip
+
+
+def prices(case: CostCase, output_share: float = 0.25) -> pd.DataFrame:
+    """Return published prices by date (`token_cost.published_prices`), with our cost where a model's shape is public.
+
+    Further columns: `served_on`, `hour` (dollars to rent the chip), `cost` per million tokens blended as the prices
+    are, `low` and `high` ends of its 80% interval. The requests are those of `case`, whatever model answers.
+    """
+    table = token_cost.published_prices(output_share)
+    empty = {"served_on": None, "hour": np.nan, "cost": np.nan, "low": np.nan, "high": np.nan}
+    costs = [
+        _cost(case, row.architecture, row.date.year, output_share) if isinstance(row.architecture, str) else empty
+        for row in table.itertuples()
+    ]
+    return pd.concat([table, pd.DataFrame(costs)], axis=1)
+
+
+def same_model(case: CostCase, output_share: float = 0.25) -> pd.DataFrame:
+    """Return what `OLD` costs on the chip and at the rent of each of `YEARS`: the columns that `prices` adds, `year`."""
+    return pd.DataFrame([{"year": year} | _cost(case, OLD, year, output_share) for year in YEARS])
+
+
+def deepseek_by_formula() -> float:
+    """Return the nodes of DeepSeek's day by the deck's formula: 2 N D with the active parameters, at half of FP8's peak."""
+    parameters = ledger.active_parameters(architecture.load("DeepSeek-V3"))
+    tokens = sum(demand.published_parts("DeepSeek").values())
+    peak = accelerators.peak_flop_per_second("H800 SXM5", "FP8")
+    chips = sizing.accelerators_needed(sizing.inference_flop(parameters, tokens), demand.DAY_SECONDS, peak, DECK.utilization)
+    return float(chips / run_cost.SERVER_CHIPS)
+
+
+@dataclass(frozen=True)
+class Priced:
+    """DeepSeek's day at the published prices of R1: dollars that it would earn, and that over what it cost."""
+
+    dollars: float
+    over_cost: float
+
+
+def deepseek_priced() -> Priced:
+    """Return what DeepSeek's day would have earned, had all its tokens been sold at R1's list prices of the time."""
+    parts = demand.published_parts("DeepSeek")
+    cached = run_cost.facility("DeepSeek input tokens known from the cache")
+    price = token_cost.published_prices().set_index("model").loc["DeepSeek-R1"]
+    earned = (
+        (parts["input"] - cached) * price["usd_per_million_input"]
+        + cached * price["usd_per_million_cached_input"]
+        + parts["output"] * price["usd_per_million_output"]
+    ) / 1e6
+    return Priced(float(earned), float(earned / run_cost.facility("DeepSeek cost a day")))

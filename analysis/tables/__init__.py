@@ -1,0 +1,1 @@
+"""Tables of the chapters, as DataFrames of text with units in their heads."""

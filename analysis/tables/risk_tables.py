@@ -1,0 +1,122 @@
+"""Tables of the chapter on risks, as DataFrames of text with units in their heads."""
+
+import pandas as pd
+
+from analysis import numerals
+from analysis.figures.chain import written
+from analysis.figures.risks import ASSUMED
+from analysis.figures.supply import growth_text
+from analysis.risk import break_even, correlated, indicators, risks
+from analysis.risk.risks import RISKS
+from analysis.scenarios import assumption_ranges
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+
+_MARKS = {"yes": "yes", "partly": "partly", "no": "not verified"}
+_TITLES = {
+    "training": ("Accelerators to train", "accelerators"),
+    "serving": ("Accelerators to serve", "accelerators"),
+    "site": ("Power of the site", "site"),
+    "capital": ("Capital", "capital"),
+}
+_VERDICTS = {"plausible": "in the range", "outside": "outside of it", "impossible": "no allowed value"}
+
+
+def stresses(base: Scenario) -> pd.DataFrame:
+    """Return every risk with its stress: what it changes, and what that multiplies training, serving, power and capital by."""
+    rows = []
+    for row in risks.effects(base).itertuples():
+        risk, under = RISKS[row.risk], risks.stress(row.risk)
+        rows.append({
+            "Risk": f"{risk.title}\n{risk.chinese}",
+            "To train, ×": factor(row.training),
+            "To serve, ×": factor(row.serving),
+            "Power, ×": factor(row.site),
+            "Capital, ×": factor(row.capital),
+            "Scenario file, and what it changes": row.why_not or f"stress/{row.risk}\n{_changed(under)}",
+        })
+    return pd.DataFrame(rows)
+
+
+def watched() -> pd.DataFrame:
+    """Return for each risk how it works, and what to watch: the latest value and the trend of its indicator."""
+    return pd.DataFrame([
+        {
+            "Risk": f"{RISKS[key].title}\n{RISKS[key].mechanism}",
+            "Indicator": f"{one.name}\n{one.source}",
+            "Latest": one.latest,
+            "Change a year": "no dates" if one.trend is None else growth_text(one.trend),
+        }
+        for key, one in indicators.watched().items()
+    ])
+
+
+def ranges(base: Scenario) -> pd.DataFrame:
+    """Return the range of each assumption, and where its ends come from."""
+    return pd.DataFrame([
+        {
+            "Assumption": f"{ASSUMED[name]}\n{ASSUMPTIONS[name].chinese}",
+            "Low": ASSUMPTIONS[name].written(one.low),
+            "Scenario": ASSUMPTIONS[name].written(one.expected),
+            "High": ASSUMPTIONS[name].written(one.high),
+            "Verified": _MARKS[one.verified],
+            "Source of the ends": one.source,
+        }
+        for name, one in assumption_ranges.load(base).items()
+    ])
+
+
+def correlations() -> pd.DataFrame:
+    """Return the stated rank correlations."""
+    return pd.DataFrame([
+        {
+            "Inputs": f"{one.first}, {one.second}".replace("_", " "),
+            "Rank correlation": f"{one.value:.1f}".replace("-", "−"),
+            "Source": one.source,
+            "Verified": _MARKS[one.verified],
+        }
+        for one in correlated.stated()
+    ])
+
+
+def distribution(base: Scenario, draws: pd.DataFrame) -> pd.DataFrame:
+    """Return quantiles of the draws of each measure, beside the scenario's own."""
+    own = risks.results(base)
+    return pd.DataFrame([
+        {
+            "Result": title,
+            "Scenario": written(link, own[name]),
+            "10% lie below": written(link, draws[name].quantile(0.1)),
+            "Half": written(link, draws[name].quantile(0.5)),
+            "90%": written(link, draws[name].quantile(0.9)),
+            "90% over 10%": f"{numerals.significant(draws[name].quantile(0.9) / draws[name].quantile(0.1), 2)}",
+        }
+        for name, (title, link) in _TITLES.items()
+    ])
+
+
+def what_it_takes(base: Scenario, target: float) -> pd.DataFrame:
+    """Return what each assumption alone would have to be for `target` accelerators, and whether that is plausible."""
+    rows = []
+    for one in break_even.solve_each(base, target):
+        text = break_even.written(one)
+        rows.append({
+            "Assumption": f"{ASSUMED[one.name]}\n{ASSUMPTIONS[one.name].chinese}",
+            "Scenario": text["now"],
+            "Would have to be": text["needed"],
+            "Plausible": f"{text['low']} to {text['high']}",
+            "So it is": _VERDICTS[one.verdict],
+        })
+    return pd.DataFrame(rows)
+
+
+def factor(value: float) -> str:
+    """Return a factor to two decimals, "–" where there is none."""
+    return "–" if pd.isna(value) else f"{value:.2f}"
+
+
+def _changed(under: Scenario) -> str:
+    """Return what a stress changes of the deck, as people write it."""
+    names = [name for name in ASSUMPTIONS if name in under.written and getattr(under, name) != getattr(DECK, name)]
+    return "; ".join(
+        f"{ASSUMED.get(name, 'Chip').lower()} {ASSUMPTIONS[name].written(getattr(under, name))}" for name in names
+    )

@@ -1,0 +1,149 @@
+"""Tables of the chapters on serving and its cost, and how these write times, plans and intervals."""
+
+import numpy as np
+import pandas as pd
+
+from analysis import numerals
+from analysis.deck import deck_serving
+from analysis.figures.serving import count, written
+from analysis.figures.token_cost import dollars
+from analysis.inference.deployment import Deployment
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
+from analysis.serving import cost_case, demand, demand_in_chips, token_cost
+from analysis.serving.cost_case import CostCase
+from analysis.serving.demand_in_chips import PublishedCase
+from analysis.tables.estimate_tables import assumption_title
+from analysis.training import run_cost
+
+
+def seconds(value: float) -> str:
+    """Return a time as people write it: "41.5 ms", "2 s"."""
+    return f"{numerals.plain(1000 * value, 3)} ms" if value < 1 else f"{numerals.plain(value, 3)} s"
+
+
+def plan(one: Deployment) -> str:
+    """Return in words how a deployment shares a model out."""
+    parts = []
+    if one.expert > 1:
+        parts.append(f"experts spread over {one.expert} chips")
+    if one.tensor > 1:
+        parts.append(f"each matrix on {one.tensor} chips")
+    if one.pipeline > 1:
+        parts.append(f"layers in {one.pipeline} stages")
+    return ", ".join(parts) or "all on one chip"
+
+
+def stands(value: float, low: float, high: float) -> str:
+    """Return where `value` stands to an interval: "below", "inside" or "above"."""
+    return "below" if value < low else "above" if value > high else "inside"
+
+
+def within(ratio: float, half_width: float) -> str:
+    """Return whether a prediction over what was reported is "within" or "outside" an interval, as a logarithm."""
+    return "within" if abs(np.log(ratio)) <= half_width else "outside"
+
+
+def steps(table: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
+    """Return the steps of `deck_serving.steps` as text, with the 80% interval of the last."""
+    rows = [[row.step, written(row.key, row.accelerators)] for row in table.itertuples()]
+    rows.append(["80% interval", f"{count(low)} to {count(high)}"])
+    return pd.DataFrame(rows, columns=["Step", "Accelerators"])
+
+
+def servable(scenario: Scenario, followed: Scenario, reason: str) -> str:
+    """Return a sentence on whether the scenario can be served, and what stands in its place if not."""
+    if not reason:
+        return "It can be served as it stands."
+    changed = [name for name in ASSUMPTIONS if getattr(scenario, name) != getattr(followed, name)]
+    values = ", ".join(f"{assumption_title(name).lower()} {_value(followed, name)}" for name in changed)
+    return f"It can't be served: {reason}. This section takes instead: {values}."
+
+
+def _value(scenario: Scenario, name: str) -> str:
+    return ASSUMPTIONS[name].written(scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name))
+
+
+def searches(scenario: Scenario) -> pd.DataFrame:
+    """Return searches a day over the years, and the accelerators for as many visits, on the scenario's system."""
+    low, high = deck_serving.interval(scenario)
+    final = float(deck_serving.served(scenario).fleet.chips)
+    return pd.DataFrame([
+        {
+            "Year": str(row.date.year),
+            "Searches a day, billion": numerals.significant(row.per_day / 1e9),
+            "Accelerators": count(final * row.per_day / scenario.visits_per_day),
+            "80% interval": " to ".join(count(end * row.per_day / scenario.visits_per_day) for end in (low, high)),
+            "Verified": row.verified,
+        }
+        for row in demand.published("searches").itertuples()
+    ])
+
+
+def published_demand(case: PublishedCase) -> pd.DataFrame:
+    """Return the latest published demand of each organisation's product, in chips, the most first."""
+    table = demand_in_chips.table(case).sort_values("date").drop_duplicates(["organisation", "product", "kind"], keep="last")
+    return pd.DataFrame([
+        {
+            "Who, and what": f"{row.organisation}\n{row.product}",
+            "Date": f"{row.date:%b %Y}",
+            "A day": f"{numerals.words(row.per_day)} {row.kind}",
+            f"{case.chip}": count(row.chips),
+            "80% interval": f"{count(row.low)} to {count(row.high)}",
+            "Verified": row.verified,
+        }
+        for row in table.sort_values("chips", ascending=False).itertuples()
+    ])
+
+
+def token_costs(case: CostCase) -> pd.DataFrame:
+    """Return what a chip carries and costs an hour, and the dollars and electricity of a million tokens."""
+    rows = []
+    for row in cost_case.by_chip(case).itertuples():
+        able = np.isfinite(row.rate)
+        rows.append({
+            "Chip, format": f"{row.chip}\n{row.precision.upper()}",
+            "Chips a replica": numerals.whole(row.chips) if able else "–",
+            "Requests a second and chip": numerals.significant(row.rate) if able else "not within the targets",
+            "Hour, rented and owned": f"{dollars(row.rent_hour)}\n{dollars(row.own_hour)}" if able else "–",
+            "Million tokens, rented and owned": f"{dollars(row.rent)}\n{dollars(row.own)}" if able else "–",
+            "kWh a million tokens": numerals.significant(row.kilowatt_hours) if able else "–",
+        })
+    return pd.DataFrame(rows)
+
+
+def deepseek_day() -> pd.DataFrame:
+    """Return DeepSeek's day as it was published, as its own speeds give it, and as predicted."""
+    said, found = token_cost.deepseek_published(), token_cost.deepseek_predicted()
+    average = run_cost.facility("DeepSeek V3/R1 inference fleet, average")
+    whole, exact = numerals.whole, lambda value: numerals.plain(value, 5)
+    tokens = sum(demand.published_parts("DeepSeek").values()) / 1e6
+    rows = [
+        ("Tokens read a second and node", whole(said.input_per_second_and_node), "–", whole(found.input_per_second_and_node)),
+        ("Tokens written a second and node", whole(said.output_per_second_and_node), "–", whole(found.output_per_second_and_node)),
+        ("Nodes that read", "–", exact(said.reading_nodes), exact(found.reading_nodes)),
+        ("Nodes that write", "–", exact(said.writing_nodes), exact(found.writing_nodes)),
+        ("Nodes", exact(average), exact(said.nodes), exact(found.nodes)),
+        ("Dollars a day", *(whole(value) for value in (said.dollars, token_cost.node_dollars(said.nodes), found.dollars))),
+        ("Dollars per million tokens", *(
+            numerals.significant(value / tokens)
+            for value in (said.dollars, token_cost.node_dollars(said.nodes), found.dollars)
+        )),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["Quantity", "Published", "From its speeds", "Predicted"])
+
+
+def prices(case: CostCase) -> pd.DataFrame:
+    """Return the published prices of models whose shape is public, beside our cost of the same model at that date."""
+    table = cost_case.prices(case).dropna(subset=["architecture"])
+    return pd.DataFrame([
+        {
+            "Seller, model": f"{row.organisation}\n{row.model}",
+            "From": f"{row.date:%b %Y}",
+            "Price": dollars(row.blended),
+            "Our cost": dollars(row.cost),
+            "80% interval": f"{dollars(row.low)} to {dollars(row.high)}" if np.isfinite(row.cost) else "shape not modelled",
+            "Price over cost": numerals.significant(row.blended / row.cost, 2) if np.isfinite(row.cost) else "–",
+            "Served on": f"{row.served_on}\n{dollars(row.hour)} an hour",
+        }
+        for row in table.itertuples()
+    ])

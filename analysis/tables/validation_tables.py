@@ -1,0 +1,167 @@
+"""Tables of the pages on trust and sensitivity, as DataFrames of text with units in their heads."""
+
+import numpy as np
+import pandas as pd
+
+from analysis import numerals
+from analysis.figures.validation import GROUPS, METHODS, SHOWN
+from analysis.training.fitted import HALF_WIDTHS
+from analysis.training.run_cost import Cost
+from analysis.training.step_time import Prediction
+from analysis.validation import ablation, peak_memory, training_validation
+from analysis.validation import misses as missed
+
+
+def errors_by_source(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return errors and coverage of usable held-out rows by source, steps and then whole runs, each with its mean."""
+    lines = []
+    for kind, title in (("train", "Steps"), ("whole_run", "Whole runs")):
+        table = training_validation.by_source(rows[(rows["usable"] == "yes") & (rows["kind"] == kind)])
+        for source, row in table.iterrows():
+            lines.append({
+                "Of": title,
+                "Source": "Mean over sources" if source == training_validation.MACRO else source,
+                "Runs": numerals.whole(row["runs"]),
+                "Median error": numerals.percent(row["median error"]),
+                "90th percentile": numerals.percent(row["90th percentile"]),
+                "Typically predicted": _slower(row["bias"]),
+                "Within the interval": numerals.percent(row["coverage"]),
+            })
+    return pd.DataFrame(lines)
+
+
+def against_baselines(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the errors of the prediction and of the baselines by kind of runs, from `training_validation.summary`."""
+    lines = []
+    for rows, title in SHOWN.items():
+        for method, name in METHODS.items():
+            row = summary.loc[(rows, method)]
+            lines.append({
+                "Runs": title,
+                "Method": name,
+                "Median error": numerals.percent(row["median error"]),
+                "90th percentile": numerals.percent(row["90th percentile"]),
+            })
+    return pd.DataFrame(lines)
+
+
+def misses(rows: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return the worst misses, with what is known of their reasons."""
+    return pd.DataFrame([
+        {
+            "Run": f"{row.model}, {_chips(row)}, {row.precision}\n{row.source}",
+            "Reported": _written(row.value, row.metric),
+            "Predicted": _written(row.predicted, row.metric),
+            "Predicted time": f"{100 * np.expm1(row.log_error):+.0f}%".replace("-", "\N{MINUS SIGN}"),
+            "Why, as far as is known": row.reason,
+        }
+        for row in missed.worst(rows, count).itertuples()
+    ])
+
+
+def interval_widths(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the 80% interval of each group of runs, and how many held-out rows it holds."""
+    good = rows[(rows["usable"] == "yes") | (rows["group"] == "assumed plan")]
+    lines = []
+    for group, title in GROUPS.items():
+        chosen = good[good["group"] == group]
+        lines.append(_width_line(title, HALF_WIDTHS[group], chosen["held"], chosen["source"]))
+    peaks = peak_memory.against_measured()
+    within = peaks["log_error"].abs() <= HALF_WIDTHS["memory"]
+    lines.append(_width_line("Memory, not held out", HALF_WIDTHS["memory"], within, peaks["source"]))
+    return pd.DataFrame(lines)
+
+
+def _width_line(title: str, width: float, held: pd.Series, sources: pd.Series) -> dict[str, str]:
+    return {
+        "Predicted": title,
+        "From": f"{numerals.significant(np.exp(-width), 2)} times",
+        "To": f"{numerals.significant(np.exp(width), 3)} times",
+        "Runs": numerals.whole(len(held)),
+        "Sources": numerals.whole(sources.nunique()),
+        "Held, mean over sources": numerals.percent(held.groupby(sources).mean().mean()),
+    }
+
+
+def ablations(kept: pd.DataFrame) -> pd.DataFrame:
+    """Return the held-out errors with each mechanism taken out, largest first."""
+    means = ablation.averages(kept)
+    full = means.loc["none"]
+    ordered = pd.concat([means.loc[["none"]], means.drop(index="none").sort_values("median_error", ascending=False)])
+    return pd.DataFrame([
+        {
+            "Taken out": row.without,
+            "Median error": numerals.percent(row.median_error),
+            "90th percentile": numerals.percent(row.p90_error),
+            "Median grows by": _points(row.median_error - full["median_error"]),
+        }
+        for row in ordered.itertuples()
+    ])
+
+
+def run_with_intervals(prediction: Prediction, cost: Cost) -> pd.DataFrame:
+    """Return what is predicted of one run, each quantity with its 80% interval."""
+    share, seconds, memory = (
+        prediction.model_flops_utilization_interval, prediction.seconds_interval, prediction.memory_interval
+    )  # fmt: skip
+    lines = [
+        ("Step", prediction.seconds.item(), [end.item() for end in seconds], " s", 1),
+        ("Model FLOP utilization", prediction.model_flops_utilization.item(), [end.item() for end in share], "%", 100),
+        ("Memory of one accelerator", prediction.memory_bytes.item(), [end.item() for end in memory], " GB", 1e-9),
+        ("Days", cost.days, cost.interval("days"), "", 1),
+        ("Chip-hours", cost.chip_hours, cost.interval("chip_hours"), "", 1),
+        ("Energy", cost.kilowatt_hours, cost.interval("kilowatt_hours"), " MWh", 1e-3),
+        ("Rented, million dollars", cost.rental_dollars, cost.interval("rental_dollars"), "", 1e-6),
+        ("Owned, million dollars", cost.ownership_dollars, cost.interval("ownership_dollars"), "", 1e-6),
+    ]
+    return pd.DataFrame([
+        {
+            "Quantity": name,
+            "Predicted": _unknown(value * scale, unit),
+            "From": _unknown(low * scale, unit),
+            "To": _unknown(high * scale, unit),
+        }
+        for name, value, (low, high), unit, scale in lines
+    ])
+
+
+def variance_shares(shares: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Return the shares of the variance that are more than a thousandth, with the uncertainty of the estimate."""
+    return pd.DataFrame([
+        {
+            "Input": names[name],
+            "Alone": _within(max(row["first order"], 0), row["first order ±"]),
+            "With interactions": _within(row["total"], row["total ±"]),
+        }
+        for name, row in shares[shares["total"] > 0.001].iterrows()
+    ])
+
+
+def _within(share: float, half_width: float) -> str:
+    return f"{numerals.percent(share)} ± {numerals.percent(half_width, 1)}"
+
+
+def _slower(bias: float) -> str:
+    return f"{numerals.percent(abs(bias))} too {'slow' if bias > 0 else 'fast'}"
+
+
+def _points(difference: float) -> str:
+    return f"{100 * difference:+.1f} points".replace("-", "\N{MINUS SIGN}") if difference else ""
+
+
+def _chips(row) -> str:
+    return row.chip if pd.isna(row.n_chips) else f"{numerals.whole(row.n_chips)} × {row.chip}"
+
+
+def _written(value: float, metric: str) -> str:
+    if metric in ("mfu", "hfu"):
+        return numerals.percent(value)
+    if metric == "achieved_flops_per_chip":
+        return f"{numerals.significant(value / 1e12)} TFLOPS"
+    unit = {"step_seconds": "s", "tokens_per_second_per_chip": "token/s", "tokens_per_second": "token/s in all",
+            "chip_hours": "chip-h"}[metric]  # fmt: skip
+    return f"{numerals.words(value) if value >= 1e6 else numerals.significant(value)} {unit}"
+
+
+def _unknown(value: float, unit: str) -> str:
+    return "no price known" if np.isnan(value) else f"{numerals.significant(value)}{unit}"

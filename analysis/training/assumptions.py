@@ -1,0 +1,313 @@
+"""What a run does not say: every unknown field is filled by a stated rule, and the rule is reported with the result.
+
+The rules, in one sentence: whatever of the parallel plan, micro-batch, interleaving and recomputation is not said is
+what is predicted to be fastest among what fits into memory. Where software has a default that makes the choice, the
+default is taken (analysis/training/software.py). No rule reads a run's result.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from analysis.hardware import accelerators, machine
+from analysis.hardware.machine import Machine
+from analysis.models import architecture
+from analysis.models.parallelism import Parallelism, ParallelismError
+from analysis.training import footprint, software, step_time
+from analysis.training.constants import Constants
+from analysis.training.runs import RunsError
+from analysis.training.software import Behaviour, Software
+from analysis.training.steps import Plan, Shape, Steps, shape_case
+
+#: Sequence length, tokens of a batch and accelerators of a run that does not say: the usual ones of their time.
+SEQUENCE = {"before 2023": 2048.0, "since 2023": 4096.0}
+BATCH_TOKENS = 4e6
+#: The largest batch that is assumed, however many the chips: that of Llama 3 405B (Grattafiori et al. 2024).
+MOST_BATCH_TOKENS = 16.8e6
+CHIPS = 1024.0
+#: Micro-batches that are tried.
+MICRO_BATCHES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+MOST_VIRTUAL = 8
+#: Share of memory that recomputation is taken to aim at.
+FILLED = 0.9
+#: How much more than its memory a plan may seem to need before it is called impossible; the estimate is not exact.
+OVERFULL = 4.0
+SHARDING = {"none": 0.0, "zero1": 1.0, "zero2": 2.0, "zero3": 3.0}
+RECOMPUTATION = {"none": 0.0, "selective": 1.0, "full": 2.0}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One run: what is known, the plans that it may have had, and which of its fields are assumed."""
+
+    sequence: float
+    predicted_tokens: float
+    shape: dict[str, float]
+    machine: dict[str, float]
+    behaviour: dict[str, float]
+    plans: tuple[dict[str, float], ...]  # fields of Plan, global_batch, and whether recomputation is free
+    assumed: tuple[str, ...]
+
+
+def question(row: Mapping[str, Any]) -> Question:
+    """Return what has to be decided about one parsed row. Raises RunsError for what can't be."""
+    try:
+        arch = architecture.load(row["model"])
+        precision = row["precision"] or _usual_precision(row["chip"])
+        chip = machine.case(row["chip"], precision)
+    except (architecture.ArchitectureError, accelerators.AcceleratorError) as exc:
+        raise RunsError(str(exc)) from exc
+    chip = dict(chip, chips_on_fast_links=_joined(row, chip["chips_on_fast_links"]))
+    engine = software.of(row["engine"], row["date"], row["note"], tpu=bool(chip["is_tpu"]))
+    since = "before 2023" if row["date"] and row["date"] < "2023" else "since 2023"
+    sequence = row["seq_len"] or SEQUENCE[since]
+    plans = tuple(_plans(row, arch, chip, engine, sequence))
+    assumed = [name for name in ("precision", "seq_len", "global_batch", "n_chips", *_PLAN_FIELDS) if row[name] is None]
+    if plans[0]["n_chips"] == 1 or row["pp"] == 1:
+        assumed = [name for name in assumed if name != "vp"]
+    if not arch.n_experts:
+        assumed = [name for name in assumed if name != "ep"]
+    return Question(
+        sequence=sequence,
+        predicted_tokens=1.0 if re.search(r"with MTP|w/ MTP|MTP on", row["note"] or "") else 0.0,
+        shape=shape_case(arch),
+        machine=chip,
+        behaviour=software.behaviour(engine, hopper=bool(chip["is_hopper"])),
+        plans=plans,
+        assumed=tuple(assumed),
+    )
+
+
+def decide(questions: Sequence[Question], constants: Constants) -> tuple[Steps, list[str]]:
+    """Return the steps of the runs with what was not said filled in, and a sentence on it for each."""
+    options, owner = every_plan(questions)
+    seconds = step_time.step_seconds(options, constants)
+    tokens_a_second = options.tokens / seconds / options.chips
+    memory = footprint.memory_bytes(options)
+    fits = memory <= step_time.USABLE_MEMORY * options.machine.memory_bytes
+    # What does not fit comes last, the least overfull first.
+    score = np.where(fits, tokens_a_second, -memory / options.machine.memory_bytes)
+    order = np.lexsort((-score, owner))
+    chosen = order[np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(questions)))[:-1]])]
+    steps = options.take(chosen)
+    return steps, [_sentence(one, steps.take([index])) for index, one in enumerate(questions)]
+
+
+def every_plan(questions: Sequence[Question]) -> tuple[Steps, Any]:
+    """Return every plan of every run as one set of arrays, and the position of the run that each belongs to."""
+    owner = np.repeat(np.arange(len(questions)), [len(one.plans) for one in questions])
+    plans = [plan for one in questions for plan in one.plans]
+    steps = Steps(
+        sequence=np.array([one.sequence for one in questions])[owner],
+        global_batch=np.array([plan["global_batch"] for plan in plans]),
+        predicted_tokens=np.array([one.predicted_tokens for one in questions])[owner],
+        shape=Shape.stack([one.shape for one in questions]).take(owner),
+        machine=Machine.stack([one.machine for one in questions]).take(owner),
+        behaviour=Behaviour.stack([one.behaviour for one in questions]).take(owner),
+        plan=Plan.stack(plans),
+    )
+    whole = replace(steps, plan=replace(steps.plan, recomputed_layers=np.ones(len(plans))))
+    without, with_all = footprint.memory_bytes(steps), footprint.memory_bytes(whole)
+    needed = (without - FILLED * steps.machine.memory_bytes) / np.maximum(without - with_all, 1.0)
+    free = np.array([plan["free"] for plan in plans])
+    return replace(steps, plan=replace(steps.plan, recomputed_layers=free * np.clip(needed, 0.0, 1.0))), owner
+
+
+def check_memory(steps: Steps) -> list[str]:
+    """Return, for each of the steps, why it can't fit into memory, or ''."""
+    memory, has = footprint.memory_bytes(steps), steps.machine.memory_bytes
+    return [
+        "" if need <= OVERFULL * have else
+        f"the plan does not fit into memory: one chip of {have / 1e9:.0f} GB would need about {need / 1e9:.0f} GB; "
+        "valid: more tp or pp, a smaller micro_batch, sharding zero3, or recompute full"
+        for need, have in zip(memory, has, strict=True)
+    ]  # fmt: skip
+
+
+#: Columns of a run by the names of a plan's fields.
+_COLUMNS = {"tensor": "tp", "virtual_pipeline": "vp", "pipeline": "pp", "data": "dp", "context": "cp", "expert": "ep"}
+_PLAN_FIELDS = ("tp", "pp", "dp", "cp", "ep", "vp", "micro_batch", "sharding", "recompute")
+
+
+def _in_columns(message: str) -> str:
+    """Return a message about a plan with its fields named as the columns of a run are."""
+    return re.sub(rf"\b({'|'.join(_COLUMNS)})\b(?!/)", lambda found: _COLUMNS[found[1]], message)
+
+
+def _usual_precision(chip: str) -> str:
+    """Return bf16, or fp16 on a chip without it, for a run that does not say."""
+    known = chip in accelerators.table().index
+    return "fp16" if known and "BF16" not in accelerators.precisions(chip) else "bf16"
+
+
+def _joined(row: Mapping[str, Any], chips: float) -> float:
+    """Return how many chips the fast links join; a note may say that a TPU run is spread over several slices."""
+    slices = re.search(r"(\d+) slice", row["note"] or "")
+    return row["n_chips"] / int(slices[1]) if slices and row["n_chips"] else chips
+
+
+def _plans(
+    row: Mapping[str, Any],
+    arch: architecture.Architecture,
+    chip: Mapping[str, float],
+    engine: Software,
+    sequence: float,
+) -> Iterable[dict[str, float]]:
+    """Yield the plans that the row may have had. Raises RunsError if what it says leaves none."""
+    refused = ""
+    found = False
+    splits = (
+        (*split, batches)
+        for split in _splits(row, arch, chip)
+        for batches in _batches(row, engine, sequence, split[-1])
+    )
+    for tensor, pipeline, context, data, batches in splits:
+        if not (row["global_batch"] or row["dp"]) and batches * sequence > MOST_BATCH_TOKENS:
+            refused = (
+                f"n_chips = {row['n_chips']:g} share out no batch of at most {MOST_BATCH_TOKENS / 1e6:g} million tokens"
+            )
+            continue
+        for expert in _experts(row, arch, tensor * context * data):
+            try:
+                micro_batches = _check(row, arch, (tensor, pipeline, context, data, expert), batches)
+            except (ParallelismError, RunsError) as exc:
+                refused = refused or _in_columns(str(exc))
+                continue
+            for zero in _zero(row, chip, tensor, pipeline):
+                shared = {"n_chips": tensor * pipeline * context * data, "global_batch": batches, "tensor": tensor,
+                          "pipeline": pipeline, "data": data, "context": context, "expert": expert, "zero": zero,
+                          "recomputed_layers": 0.0}  # fmt: skip
+                for micro_batch, virtual, (recompute, free) in product(
+                    _micro_batches(row, engine, micro_batches, pipeline),
+                    _virtual(row, arch, engine, pipeline),
+                    _recompute(row, engine),
+                ):
+                    found = True
+                    serial = not engine.fused_attention and recompute != RECOMPUTATION["selective"]
+                    yield shared | {"micro_batch": micro_batch, "virtual_pipeline": virtual, "recomputation": recompute,
+                                    "free": free, "sequence_parallel": float(not serial)}  # fmt: skip
+    if not found:
+        raise RunsError(refused or _no_split(row))
+
+
+def _no_split(row: Mapping[str, Any]) -> str:
+    given = ", ".join(f"{name} = {row[name]:g}" for name in ("tp", "pp", "cp", "dp") if row[name])
+    chips = "unknown" if row["n_chips"] is None else f"{row['n_chips']:g}"
+    return f"n_chips = {chips} can't be divided by the plan given ({given}); valid: a multiple of it"
+
+
+def _splits(row: Mapping[str, Any], arch: architecture.Architecture, chip: Mapping[str, float]) -> Iterable[tuple]:
+    """Yield tensor, pipeline, context and data parallelism: what the row says, else what divides its chips."""
+    tp, pp, dp = row["tp"], row["pp"], row["dp"]
+    chips = row["n_chips"]
+    if chips is None:
+        given = (tp or 1.0) * (pp or 1.0) * (dp or 1.0) * (row["cp"] or 1.0)
+        chips = given if tp and pp and dp else given * max(1.0, CHIPS // given)
+    over = chips / (tp * pp * dp) if tp and pp and dp else 1.0
+    context = row["cp"] or (over if over >= 1 and over % 1 == 0 else 1.0)
+    most_tensor = min(arch.n_heads, chip["chips_on_fast_links"], 8)
+    tensors = [tp] if tp else [size for size in (1.0, 2.0, 4.0, 8.0) if size <= most_tensor and not arch.n_heads % size]
+    pipelines = [pp] if pp else [1.0] if chip["is_tpu"] else [
+        size for size in (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 64.0) if size <= arch.n_layers / 2
+    ]  # fmt: skip
+    for tensor, pipeline in product(tensors, pipelines):
+        data = dp or chips / (tensor * pipeline * context)
+        if dp and tp and pp and data * tensor * pipeline * context != chips:
+            plan = Parallelism(int(tensor), int(pipeline), int(data), int(context))
+            try:
+                plan.check_chips(int(chips))
+            except ParallelismError as exc:
+                raise RunsError(_in_columns(str(exc))) from exc
+        if data >= 1 and data % 1 == 0 and data * tensor * pipeline * context == chips:
+            yield tensor, pipeline, context, data
+
+
+def _batches(row: Mapping[str, Any], engine: Software, sequence: float, data: float) -> list[float]:
+    """Return the global batches that may have been: the usual one, or smaller ones where it has to pass at once."""
+    if row["global_batch"]:
+        return [row["global_batch"]]
+    most = max(1.0, round(BATCH_TOKENS / sequence / data))
+    if engine.micro_batch_rule != "whole":
+        return [data * most]
+    return [data * sequences for sequences in dict.fromkeys((1.0, 2.0, 4.0, 8.0, most)) if sequences <= most]
+
+
+def _experts(row: Mapping[str, Any], arch: architecture.Architecture, stage_chips: float) -> list[float]:
+    if row["ep"] or not arch.n_experts:
+        return [row["ep"] or 1.0]
+    return [
+        size for size in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0) if not arch.n_experts % size and not stage_chips % size
+    ]
+
+
+def _check(row: Mapping[str, Any], arch: architecture.Architecture, split: tuple, batches: float) -> float:
+    """Return the sequences that one replica passes in a step. Raises ParallelismError or RunsError."""
+    tensor, pipeline, context, data, expert = (int(size) for size in split)
+    virtual = int(row["vp"] or 1) if pipeline > 1 else 1
+    plan = Parallelism(tensor, pipeline, data, context, virtual, expert, 1, micro_batch=int(row["micro_batch"] or 1))
+    plan.check_architecture(arch)
+    plan.micro_batches(int(batches))
+    return batches / data
+
+
+def _zero(row: Mapping[str, Any], chip: Mapping[str, float], tensor: float, pipeline: float) -> list[float]:
+    if row["sharding"]:
+        return [SHARDING[row["sharding"]]]
+    if chip["is_tpu"]:
+        return [3.0]
+    usual = 1.0 if software.shards_optimizer(row["date"]) else 0.0
+    return [usual, 3.0] if tensor == pipeline == 1 and not (row["tp"] and row["pp"]) else [usual]
+
+
+def _micro_batches(row: Mapping[str, Any], engine: Software, sequences: float, pipeline: float) -> list[float]:
+    """Return the micro-batches that may have been, for `sequences` of one replica a step."""
+    if row["micro_batch"]:
+        return [row["micro_batch"]]
+    if engine.micro_batch_rule == "whole":
+        return [sequences]
+    if engine.micro_batch_rule == "stages" and pipeline > 1:
+        return [max(1.0, sequences / pipeline)]
+    return [float(size) for size in MICRO_BATCHES if not sequences % size]
+
+
+def _virtual(row: Mapping[str, Any], arch: architecture.Architecture, engine: Software, pipeline: float) -> list[float]:
+    """Return the chunks of layers that a stage may hold: those that divide the layers, or layers and both ends; any
+    number where none does, since layers are then spread unevenly anyhow."""
+    if row["vp"] or pipeline == 1 or not engine.interleaves:
+        return [row["vp"] or 1.0]
+    if engine.micro_batch_rule == "stages":
+        return [2.0]
+    layers, sizes = arch.n_layers, [float(size) for size in range(1, MOST_VIRTUAL + 1)]
+    even = [size for size in sizes if not layers % (pipeline * size) or not (layers + 2) % (pipeline * size)]
+    return even or [size for size in sizes if pipeline * size <= layers]
+
+
+def _recompute(row: Mapping[str, Any], engine: Software) -> list[tuple[float, float]]:
+    """Return kinds of recomputation, each with 1 if as many whole layers may be added as memory asks for."""
+    if row["recompute"]:
+        return [(RECOMPUTATION[row["recompute"]], 0.0)]
+    full = engine.full_recomputation or not engine.fused_attention
+    return [(2.0, 0.0)] if full else [(0.0, 1.0), (1.0, 1.0)]
+
+
+def _sentence(one: Question, steps: Steps) -> str:
+    """Return what was assumed of a run, as people write it."""
+    plan = {field: value.item() for field, value in vars(steps.plan).items()}
+    element = one.machine["element_bytes"]
+    values = {column: f"{plan[field]:g}" for field, column in _COLUMNS.items()}
+    values |= {
+        "precision": next(name for name, (_, size, _) in machine.PRECISIONS.items() if size == element),
+        "seq_len": f"{one.sequence:g}",
+        "global_batch": f"{steps.global_batch.item():g}",
+        "n_chips": f"{steps.chips.item():g}",
+        "micro_batch": f"{plan['micro_batch']:g}",
+        "sharding": next(name for name, stage in SHARDING.items() if stage == plan["zero"]),
+        "recompute": next(name for name, kind in RECOMPUTATION.items() if kind == plan["recomputation"]),
+    }
+    if plan["recomputed_layers"] > 0:
+        values["recompute"] += f" and {plan['recomputed_layers']:.0%} of layers whole"
+    return ", ".join(f"{name} {values[name]}" for name in one.assumed)

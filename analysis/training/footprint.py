@@ -1,0 +1,129 @@
+"""Parameters, FLOP and memory of training steps, as arrays.
+
+The same quantities as analysis/models/ledger.py, flop.py and memory.py give for one architecture exactly, here without the
+small terms (norms, biases, positions) and for many cases at once.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.models import memory
+from analysis.training.steps import Steps
+
+#: Bytes a parameter that training keeps: 16-bit weights, gradients added up in 32 bits, Adam's 32-bit states.
+STATES = memory.states("mixed_fp32_gradients")
+#: Bytes a score of the vocabulary that the loss keeps.
+LOSS_BYTES = 6.0
+#: Numbers of a layer's norms and residual inputs that are kept, in widths: all, and what selective recomputation keeps.
+RESIDUAL_WIDTHS = (4.0, 2.0)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Parameters of the model: of layers without routed experts, of those, of embeddings, and of the output product."""
+
+    dense: Any
+    experts: Any
+    embeddings: Any
+    output: Any
+    active: Any  # that a token passes in the layers
+
+
+def parameters(steps: Steps) -> Parameters:
+    """Return the parameters of each model, all in its matrices."""
+    shape = steps.shape
+    usual = shape.d_model * (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim
+    latent = shape.d_model * (shape.q_lora_rank + shape.kv_lora_rank + shape.qk_rope_dim)
+    latent = latent + shape.q_lora_rank * shape.n_heads * shape.query_key_dim
+    latent = latent + shape.kv_lora_rank * shape.n_heads * (shape.qk_nope_dim + shape.value_dim)
+    attention = np.where(shape.latent == 1, latent, usual) + shape.n_heads * shape.value_dim * shape.d_model
+    matrices = 1 + shape.mlp_inputs
+    expert = matrices * shape.d_model * shape.d_ff_expert
+    dense_layers = shape.n_layers - shape.n_expert_layers
+    always = shape.n_shared_experts * expert + shape.d_model * shape.n_experts
+    dense = shape.n_layers * attention + dense_layers * matrices * shape.d_model * shape.d_ff
+    dense = dense + shape.n_expert_layers * always
+    output = shape.d_model * shape.vocab_size
+    return Parameters(
+        dense=dense,
+        experts=shape.n_expert_layers * shape.n_experts * expert,
+        embeddings=output * (2 - shape.tied_embeddings),
+        output=output,
+        active=dense + shape.n_expert_layers * shape.experts_per_token * expert,
+    )
+
+
+def parameters_on_one(steps: Steps) -> tuple[Any, Any]:
+    """Return the parameters on one accelerator before replicas share any: without routed experts, and of those."""
+    model, plan = parameters(steps), steps.plan
+    dense = (model.dense + model.embeddings) / (plan.tensor * plan.pipeline)
+    return dense, model.experts / (plan.pipeline * np.where(plan.expert > 1, plan.expert, plan.tensor))
+
+
+def model_flop(steps: Steps, causal: bool) -> Any:
+    """FLOP of one step's matrix products, forward and backward, with attention causal or over the whole sequence."""
+    shape, model = steps.shape, parameters(steps)
+    attended = steps.sequence * (0.5 if causal else 1.0)
+    attention = 6 * shape.n_layers * shape.n_heads * (shape.query_key_dim + shape.value_dim) * attended
+    return steps.tokens * (6 * (model.active + model.output * (1 + steps.predicted_tokens)) + attention)
+
+
+def hardware_flop(steps: Steps, causal: bool, all_layers: bool = False) -> Any:
+    """The same with the forward work of recomputed layers counted again; of `all_layers`, whatever the plan says."""
+    shape, model = steps.shape, parameters(steps)
+    attended = steps.sequence * (0.5 if causal else 1.0)
+    core = 2 * shape.n_layers * shape.n_heads * (shape.query_key_dim + shape.value_dim) * attended
+    whole = np.where((steps.plan.recomputation == 2) | all_layers, 1.0, steps.plan.recomputed_layers)
+    part = np.where(steps.plan.recomputation == 1, 1 - whole, 0.0) * (1 - steps.behaviour.fused_attention)
+    return model_flop(steps, causal) + steps.tokens * (whole * (2 * model.active + core) + part * core)
+
+
+def activation_bytes(steps: Steps) -> tuple[Any, Any, Any]:
+    """Bytes that one mean layer keeps of one micro-batch without, with selective and with full recomputation.
+
+    After Korthikanti et al. (2022), without dropout's masks. Inputs of products are kept in the products' precision.
+    Selective recomputation keeps no scores of unfused attention; with fused attention, it spares norms, activations,
+    and what latent attention expands.
+    """
+    shape, plan, tokens = steps.shape, steps.plan, steps.micro_tokens
+    sharded = np.where(plan.sequence_parallel == 1, plan.tensor, 1.0)
+    share = shape.n_expert_layers / shape.n_layers
+    heads = (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim + shape.n_heads * shape.value_dim
+    inner = (1 - share) * shape.d_ff
+    inner = inner + share * shape.d_ff_expert * (shape.experts_per_token + shape.n_shared_experts)
+    routed = share * shape.d_model * shape.experts_per_token
+    unfused = steps.behaviour.fused_attention == 0
+    element = np.minimum(steps.machine.element_bytes, 2.0)
+    rest = 2 * (heads + shape.mlp_inputs * inner) + element * (inner + routed)
+    scores = 5 * plan.micro_batch * shape.n_heads / plan.tensor * steps.sequence**2 / plan.context
+    residual = 2 * RESIDUAL_WIDTHS[0] * shape.d_model / sharded
+    none = tokens * (residual + rest / plan.tensor) + np.where(unfused, scores, 0.0)
+    lean = 2 * RESIDUAL_WIDTHS[1] * shape.d_model / sharded
+    latents = shape.q_lora_rank + shape.kv_lora_rank + shape.qk_rope_dim
+    lean_heads = np.where(shape.latent == 1, latents + shape.n_heads * shape.value_dim, heads)
+    lean = lean + (2 * lean_heads + element * (shape.mlp_inputs * inner + routed)) / plan.tensor
+    selective = tokens * np.where(unfused, residual + rest / plan.tensor, lean)
+    return none, selective, 2 * tokens * shape.d_model / sharded
+
+
+def memory_bytes(steps: Steps) -> Any:
+    """Bytes that one accelerator of the first pipeline stage needs: weights, gradients, optimizer and activations."""
+    plan, shape = steps.plan, steps.shape
+    dense, experts = parameters_on_one(steps)
+    replicas = plan.data * plan.context
+    expert_replicas = np.maximum(1.0, replicas * plan.tensor / plan.expert)
+    shared = dense / replicas + experts / expert_replicas
+    whole = dense + experts
+    states = STATES.weights * np.where(plan.zero >= 3, shared, whole)
+    states = states + STATES.gradients * np.where(plan.zero >= 2, shared, whole)
+    states = states + STATES.optimizer * np.where(plan.zero >= 1, shared, whole)
+    none, selective, full = activation_bytes(steps)
+    layer = np.select([plan.recomputation == 2, plan.recomputation == 1], [full, selective], none)
+    layer = layer + plan.recomputed_layers * (full - layer)
+    interleaved = 1 + (plan.pipeline - 1) / (plan.pipeline * plan.virtual_pipeline)
+    under_way = np.minimum(steps.micro_batches, plan.pipeline * np.where(plan.pipeline > 1, interleaved, 1.0))
+    activations = layer * shape.n_layers / plan.pipeline * under_way + np.where(plan.recomputation == 2, none, 0.0)
+    loss = np.where(plan.pipeline == 1, LOSS_BYTES * steps.micro_tokens * shape.vocab_size / plan.tensor, 0.0)
+    return states + activations + loss

@@ -1,0 +1,38 @@
+"""Published rows of runs that can be predicted, each with what it asks of the prediction."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import pandas as pd
+
+from analysis import facts
+from analysis.training import runs
+
+Question = TypeVar("Question")
+
+
+@dataclass(frozen=True)
+class Observations(Generic[Question]):
+    """Rows in the format of data/runs.csv, and the question of each."""
+
+    rows: pd.DataFrame
+    questions: tuple[Question, ...]
+
+    def take(self, chosen: Any) -> "Observations[Question]":
+        """Return the observations that the mask `chosen` selects."""
+        kept = tuple(one for one, keep in zip(self.questions, chosen, strict=True) if keep)
+        return Observations(self.rows[chosen].reset_index(drop=True), kept)
+
+
+def read(kinds: Collection[str], question: Callable[[Mapping[str, Any]], Question]) -> Observations[Question]:
+    """Return the published rows of `kinds` of which `question` raises no RunsError, usable ones and others."""
+    table = pd.concat([facts.read("runs"), facts.read("h100_runs")], ignore_index=True)
+    kept, questions = [], []
+    for index, row in table[table["kind"].isin(kinds)].iterrows():
+        try:
+            questions.append(question(runs.parsed(row)))
+        except runs.RunsError:
+            continue
+        kept.append(index)
+    return Observations(table.loc[kept].reset_index(drop=True), tuple(questions))

@@ -1,0 +1,145 @@
+"""Training steps as arrays: architecture, accelerator, software and parallel plan of each case."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.arrays import Arrays
+from analysis.hardware import machine
+from analysis.hardware.machine import Machine
+from analysis.models.architecture import Architecture
+from analysis.models.parallelism import RECOMPUTATION, Parallelism
+from analysis.training import software
+from analysis.training.software import Behaviour
+
+
+@dataclass(frozen=True)
+class Shape(Arrays):
+    """Architectures, one a case, as the numbers that a step depends on. What an architecture lacks is 0."""
+
+    n_layers: Any
+    d_model: Any
+    n_heads: Any
+    n_kv_heads: Any
+    query_key_dim: Any
+    value_dim: Any
+    d_ff: Any
+    mlp_inputs: Any
+    vocab_size: Any
+    tied_embeddings: Any
+    n_experts: Any
+    experts_per_token: Any
+    n_shared_experts: Any
+    expert_groups: Any
+    groups_per_token: Any
+    d_ff_expert: Any
+    n_expert_layers: Any
+    latent: Any
+    q_lora_rank: Any
+    kv_lora_rank: Any
+    qk_nope_dim: Any
+    qk_rope_dim: Any
+    sliding_window: Any
+    n_windowed_layers: Any
+
+
+@dataclass(frozen=True)
+class Plan(Arrays):
+    """Parallel plans, one a case. `zero` is the ZeRO stage; `recomputation` 0 none, 1 selective, 2 full;
+    `recomputed_layers` the share of layers that are recomputed whole beyond that."""
+
+    tensor: Any
+    pipeline: Any
+    virtual_pipeline: Any
+    data: Any
+    context: Any
+    expert: Any
+    zero: Any
+    recomputation: Any
+    recomputed_layers: Any
+    sequence_parallel: Any
+    micro_batch: Any
+
+
+@dataclass(frozen=True)
+class Steps(Arrays):
+    """Training steps, one a case. Batches count sequences; `sequence` is their length in tokens; `predicted_tokens`
+    is how many tokens ahead the model is trained to predict by further layers (multi-token prediction), mostly 0."""
+
+    sequence: Any
+    global_batch: Any
+    predicted_tokens: Any
+    shape: Shape
+    machine: Machine
+    behaviour: Behaviour
+    plan: Plan
+
+    @property
+    def chips(self) -> Any:
+        """Accelerators that work together."""
+        return self.plan.tensor * self.plan.pipeline * self.plan.data * self.plan.context
+
+    @property
+    def tokens(self) -> Any:
+        """Tokens of one step."""
+        return self.global_batch * self.sequence
+
+    @property
+    def micro_batches(self) -> Any:
+        """Micro-batches that one replica passes in a step."""
+        return np.maximum(1.0, self.global_batch / (self.plan.data * self.plan.micro_batch))
+
+    @property
+    def micro_tokens(self) -> Any:
+        """Tokens of one micro-batch on one accelerator."""
+        return self.plan.micro_batch * self.sequence / self.plan.context
+
+
+def shape_case(architecture: Architecture) -> dict[str, float]:
+    """Return `architecture`, field by field of Shape."""
+    same = ("n_layers", "d_model", "n_heads", "n_kv_heads", "query_key_dim", "value_dim", "d_ff", "vocab_size",
+            "n_experts", "experts_per_token", "n_shared_experts", "expert_groups", "groups_per_token", "d_ff_expert", "n_expert_layers", "q_lora_rank",
+            "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "sliding_window", "n_windowed_layers")  # fmt: skip
+    case = {name: float(getattr(architecture, name)) for name in same}
+    case["mlp_inputs"] = 2.0 if architecture.gated_mlp else 1.0
+    case["tied_embeddings"] = float(architecture.tied_embeddings)
+    case["latent"] = float(architecture.has_latent_attention)
+    return case
+
+
+def of(
+    architecture: Architecture,
+    plan: Parallelism,
+    *,
+    chip: str,
+    precision: str,
+    sequence: int,
+    global_batch: int,
+    engine: str | None = None,
+    date: str | None = None,
+) -> Steps:
+    """Return one training step of any architecture under a plan, all of it given.
+
+    `engine` and `date` say what the software does, see analysis/training/software.py; left out, what is usual today. Raises
+    AcceleratorError for an unknown chip or precision, ParallelismError for a plan that does not divide.
+    """
+    plan.check_architecture(architecture)
+    plan.micro_batches(global_batch)
+    around = machine.case(chip, precision)
+    does = software.of(engine, date, None, tpu=bool(around["is_tpu"]))
+    split = {
+        "tensor": plan.tensor, "pipeline": plan.pipeline, "virtual_pipeline": plan.virtual_pipeline, "data": plan.data,
+        "context": plan.context, "expert": plan.expert, "zero": plan.zero, "micro_batch": plan.micro_batch,
+        "recomputation": RECOMPUTATION.index(plan.recomputation), "recomputed_layers": 0,
+        "sequence_parallel": plan.sequence_parallel,
+    }  # fmt: skip
+    return Steps(
+        sequence=np.array([float(sequence)]),
+        global_batch=np.array([float(global_batch)]),
+        predicted_tokens=np.zeros(1),
+        shape=Shape.stack([shape_case(architecture)]),
+        machine=Machine.stack([around]),
+        behaviour=Behaviour.stack([software.behaviour(does, hopper=bool(around["is_hopper"]))]),
+        plan=Plan.stack([split]),
+    )

@@ -1,0 +1,54 @@
+"""One training run whose duration is predicted and taken apart: its settings, and its days as a result of inputs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from analysis.training import assumptions, plans, step_time, whole_run
+from analysis.training.constants import Constants
+from analysis.training.fitted import CONSTANTS
+from analysis.training.plans import PlanSettings
+from analysis.training.sensitivity import Factor, Result, constant_factors
+from analysis.training.steps import Steps
+
+#: How far the loss of whole runs may lie from what is fitted, as the standard deviation of its logarithm: four of five
+#: published runs of a hundred chips and more imply one within.
+LOSS_SPREAD = 0.6
+
+
+class TrainingCase(PlanSettings):
+    """A training run: `model` of data/architectures.csv on `chips` of `chip`, over `tokens`."""
+
+    chips: int = Field(1024, ge=8, le=100_000)
+    tokens: float = Field(300e9, ge=1e6, le=1e16)
+    sequence: int = Field(2048, ge=128, le=1_000_000)
+    global_batch: int = Field(1536, ge=1, le=1_000_000)
+
+
+def steps(case: TrainingCase) -> Steps:
+    """Return one step of `case`, under the plan that is predicted to be fastest."""
+    return assumptions.decide([plans.question(case)], CONSTANTS)[0]
+
+
+def days(case: TrainingCase) -> Result:
+    """Return the days that `case` takes by the clock, as a result of the constants, each given as an array."""
+    step = steps(case)
+
+    def result(values: Mapping[str, Any]) -> Any:
+        constants = replace(CONSTANTS, **values)
+        several = step.take(np.zeros(len(next(iter(values.values()))), dtype=int))
+        speed = several.tokens / step_time.step_seconds(several, constants)
+        goodput = whole_run.goodput(several.chips, constants.loss_exponent)
+        return whole_run.wall_clock_seconds(case.tokens, speed, goodput) / whole_run.DAY
+
+    return result
+
+
+def factors(constants: Constants = CONSTANTS) -> list[Factor]:
+    """Return what the days depend on: the constants of a step, and the loss of whole runs."""
+    loss = constants.loss_exponent
+    spread = float(np.exp(1.2816 * LOSS_SPREAD))
+    return [*constant_factors(constants), Factor("loss_exponent", loss, loss / spread, loss * spread)]

@@ -1,0 +1,51 @@
+"""From a step to a run: days, chip-hours, energy and cost, as plain arithmetic of its arguments.
+
+Each formula takes floats, arrays or symbols, like those of analysis/scenarios/sizing.py; the sources of what goes in are those
+of the data that a caller reads: data/facility.csv for power and electricity, data/gpu_prices.csv for prices.
+"""
+
+# Whole, so that symbols keep them exact.
+HOUR = 3600
+DAY = 86400
+
+
+def goodput(chips, loss_exponent):
+    """Share of wall-clock time in which a run makes progress: what failures, restarts, evaluation and idling leave.
+
+    A power of the number of chips: twice the chips, a constant share less. One chip loses nothing. The exponent also
+    holds what runs lose to plans that are not the best; see `loss_exponent` in analysis/training/constants.py.
+    """
+    return chips**-loss_exponent
+
+
+def wall_clock_seconds(tokens, tokens_per_second, goodput):
+    """Seconds from the first to the last of `tokens`, where steps alone pass `tokens_per_second`."""
+    return tokens / (tokens_per_second * goodput)
+
+
+def chip_hours(wall_clock_seconds, chips):
+    """Hours of all chips together."""
+    return wall_clock_seconds * chips / HOUR
+
+
+def energy_joules(chip_hours, chip_watts, server_share, power_usage_effectiveness):
+    """Energy of a run, in J: chips at `chip_watts`, with the rest of the server and the building.
+
+    `server_share` is the power of a server over that of its chips, `power_usage_effectiveness` that of the building
+    over that of its servers.
+    """
+    return chip_hours * HOUR * chip_watts * server_share * power_usage_effectiveness
+
+
+def rental_cost(chip_hours, dollars_per_chip_hour):
+    """Dollars to rent the chips."""
+    return chip_hours * dollars_per_chip_hour
+
+
+def ownership_cost(chip_hours, dollars_per_chip, lifetime_years, occupancy, energy_joules, dollars_per_kwh):
+    """Dollars of the chips' (with their servers') purchase that fall to this run, and of its electricity.
+
+    The purchase is spread evenly over `lifetime_years`, of which the chips work the share `occupancy`.
+    """
+    hours = lifetime_years * 365 * 24 * occupancy
+    return chip_hours * dollars_per_chip / hours + energy_joules / 3.6e6 * dollars_per_kwh

@@ -1,0 +1,1 @@
+"""Predictions held against published runs, each with its own source held out."""

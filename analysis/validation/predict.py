@@ -1,0 +1,126 @@
+"""Predictions for rows of runs: every row comes back, with its prediction and interval or the reason why there is none.
+
+A row's `value` is never read. Rows of training go to analysis/training/assumptions.py, those of inference (prefill, decode,
+serve) to analysis/inference/inference_runs.py; each model answers all of its rows at once.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.inference import inference_runs
+from analysis.inference.inference_constants import InferenceConstants
+from analysis.inference.inference_fitted import CONSTANTS as INFERENCE_CONSTANTS
+from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
+from analysis.training import assumptions, intervals, metrics, runs, step_time
+from analysis.training.assumptions import Question
+from analysis.training.constants import Constants
+from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
+
+PREDICTED = "predicted"
+#: What is added to the columns of a table of runs.
+ADDED = ("predicted", "low", "high", "status", "assumed")
+KINDS = ("train", "whole_run")
+METRICS = {
+    "train": (
+        "step_seconds",
+        "tokens_per_second_per_chip",
+        "tokens_per_second",
+        "achieved_flops_per_chip",
+        "mfu",
+        "hfu",
+    ),
+    "whole_run": ("chip_hours",),
+}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A row that can be predicted: its position, its parsed cells, and what it leaves open."""
+
+    position: int
+    row: dict[str, Any]
+    question: Question | inference_runs.Question
+
+
+def predict(
+    frame: pd.DataFrame,
+    constants: Constants = CONSTANTS,
+    inference_constants: InferenceConstants = INFERENCE_CONSTANTS,
+) -> pd.DataFrame:
+    """Return `frame`, rows in the format of data/runs.csv, with predictions in each row's own metric and unit.
+
+    `predicted`, `low` and `high` (an 80% interval) are numbers or NaN; `status` is 'predicted', or the reason why not;
+    `assumed` says what was assumed for what the row does not say. Raises RunsError if no row can be read at all.
+    """
+    runs.check(frame)
+    result = frame.drop(columns=[name for name in ADDED if name in frame]).copy()
+    columns: dict[str, list[Any]] = {
+        "predicted": [np.nan] * len(frame), "low": [np.nan] * len(frame), "high": [np.nan] * len(frame),
+        "status": [""] * len(frame), "assumed": [""] * len(frame),
+    }  # fmt: skip
+    asked, asked_of_inference = [], []
+    for position, cells in enumerate(frame.to_dict("records")):
+        try:
+            row = runs.parsed(cells)
+            if row["kind"] in KINDS:
+                _check_metric(row)
+                asked.append(_Asked(position, row, assumptions.question(row)))
+            else:
+                asked_of_inference.append(_Asked(position, row, inference_runs.question(row)))
+        except runs.RunsError as exc:
+            columns["status"][position] = f"{runs.named(cells, position + 1)}: {exc}"
+    if asked:
+        _answer(asked, constants, frame, columns)
+    if asked_of_inference:
+        _answer_inference(asked_of_inference, inference_constants, columns)
+    return result.assign(**columns)
+
+
+def _answer_inference(asked: list[_Asked], constants: InferenceConstants, columns: dict[str, list[Any]]) -> None:
+    """Put the predictions of all rows of inference into `columns`."""
+    questions, metric = [one.question for one in asked], [one.row["metric"] for one in asked]
+    predicted = inference_runs.predicted(questions, metric, constants)
+    groups = [inference_runs.group(*one) for one in zip(questions, metric, strict=True)]
+    low, high = intervals.around(predicted, np.array([INFERENCE_WIDTHS[group] for group in groups]))
+    for index, one in enumerate(asked):
+        at = one.position
+        columns["predicted"][at], columns["low"][at], columns["high"][at] = predicted[index], low[index], high[index]
+        columns["status"][at], columns["assumed"][at] = PREDICTED, one.question.assumed
+
+
+def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]]) -> None:
+    """Put the predictions of all rows of training into `columns`."""
+    steps, assumed = assumptions.decide([one.question for one in asked], constants)
+    predicted = metrics.from_seconds(
+        step_time.step_seconds(steps, constants),
+        steps,
+        [one.row["metric"] for one in asked],
+        [one.row["flops_convention"] for one in asked],
+        [one.row["tokens"] or np.nan for one in asked],
+        constants.loss_exponent,
+    )
+    widths = np.array([HALF_WIDTHS[intervals.group(one.question, one.row["kind"])] for one in asked])
+    low, high = intervals.around(predicted, widths)
+    too_large = assumptions.check_memory(steps)
+    cells = frame.to_dict("records")
+    for index, one in enumerate(asked):
+        at = one.position
+        columns["assumed"][at] = assumed[index]
+        if too_large[index]:
+            columns["status"][at] = f"{runs.named(cells[at], at + 1)}: {too_large[index]}"
+            continue
+        columns["predicted"][at], columns["low"][at], columns["high"][at] = predicted[index], low[index], high[index]
+        columns["status"][at] = PREDICTED
+
+
+def _check_metric(row: dict[str, Any]) -> None:
+    valid = METRICS[row["kind"]]
+    if row["metric"] not in valid:
+        raise runs.RunsError(
+            f"metric = {row['metric']!r} does not fit kind = {row['kind']!r}; valid: {', '.join(valid)}"
+        )
+    if row["metric"] == "chip_hours" and not row["tokens"]:
+        raise runs.RunsError("tokens is empty, and chip_hours need it; valid: the tokens of the whole run")

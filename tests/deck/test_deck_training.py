@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from analysis.deck import deck_training
+from analysis.deck.deck_training import A100, Machine
+from analysis.scenarios.estimate import estimate
+from analysis.scenarios.scenario import DECK, build
+from analysis.training import whole_run
+
+TOKENS = DECK.training_tokens
+
+
+@pytest.fixture(scope="module")
+def table():
+    return deck_training.sizes(A100, TOKENS)
+
+
+def test_the_decks_formula_gives_the_days_back_at_what_is_sustained(table):
+    """What the deck divides by is put into its formula: the chips come out that were put in."""
+    for row in table.iloc[::6].itertuples():
+        asked = build(
+            {
+                "accelerator": A100.chip, "precision": "BF16", "utilization": row.sustained,
+                "training_time": f"{row.days} days", "training_tokens": TOKENS, "parameters": "174.6e9",
+            },
+            "test",
+        )  # fmt: skip
+        assert estimate(asked).training.accelerators_exact == pytest.approx(row.chips, rel=0.005)
+
+
+def test_what_is_sustained_is_what_steps_reach_less_what_is_lost(table):
+    # 6 N D has no attention, so a little less than model FLOP; and embeddings that no product reads.
+    ratio = table["sustained"] / (table["model_flops_utilization"] * table["goodput"])
+    assert ratio.between(0.95, 1.0).all()
+    assert np.allclose(table["goodput"], whole_run.goodput(table["chips"], deck_training.CONSTANTS.loss_exponent))
+
+
+def test_a_known_run_lies_inside_the_interval(table):
+    """OPT-175B: 809,472 hours on 992 A100 (data/runs.csv), 300 billion tokens."""
+    row = deck_training.with_at_most(table, 1024)
+    days = 809_472 / 992 / 24
+    assert row["low_days"] < days < row["high_days"]
+
+
+def test_needed_is_the_fewest_and_its_interval_holds_it(table):
+    need = deck_training.needed(table, DECK.training_time)
+    assert need.fewest <= need.predicted["chips"] <= need.most
+    fewer = table[table["chips"] < need.predicted["chips"]]
+    assert (fewer["days"] > 30).all()
+    none = deck_training.needed(table, 1.0)
+    assert none.predicted is None and none.fewest is None and none.most is None
+
+
+def test_verdicts_follow_the_interval():
+    frame = deck_training.enough(DECK, 1558)
+    assert (frame["chips"] <= 1558).all()
+    for row in frame.itertuples():
+        expected = (
+            "yes" if row.high_days <= 30 else "no" if row.low_days > 30 else "likely" if row.days <= 30 else "unlikely"
+        )
+        assert row.verdict == expected
+        assert (row.required <= row.sustained) == (row.days <= 30)
+    # The deck's number is what the deck's utilization gives, but for rounding to a count that a plan can use.
+    assert frame["required"].iloc[0] == pytest.approx(0.5 * 1558 / frame["chips"].iloc[0], rel=0.005)
+
+
+def test_a_scenario_that_can_not_be_predicted_falls_back_to_the_deck():
+    assert deck_training.own(DECK) == Machine("A100 PCIe 80GB", "tf32")
+    assert deck_training.own(build({"accelerator": "H100 SXM5", "precision": "FP8"}, "test")).number_format == "fp8"
+    assert deck_training.own(build({"precision": "INT8"}, "test")) == Machine("A100 PCIe 80GB", "tf32")
+    machines = deck_training.machines(build({"accelerator": "H100 SXM5", "precision": "BF16"}, "test"))
+    assert len(machines) == len(set(machines)) and machines[0].chip == "H100 SXM5"
+
+
+def test_cost_is_hours_at_their_price_and_energy_is_power_times_time(table):
+    row = table.iloc[0]
+    assert row["dollars"] / row["chip_hours"] == pytest.approx(table["dollars"].iloc[-1] / table["chip_hours"].iloc[-1])
+    # 400 W, a DGX A100 of 6.5 kW for eight, PUE 1.56.
+    assert row["megawatt_hours"] * 1e6 == pytest.approx(row["chip_hours"] * 400 * 6500 / 3200 * 1.56)

@@ -1,0 +1,53 @@
+import pytest
+
+from analysis import facts
+from analysis.industry import companies
+from analysis.industry.companies import CompanyError
+
+
+def test_every_company_has_a_place():
+    frame = companies.table()
+    assert len(frame) == len(facts.read("industry_chain"))
+    assert set(frame["position"]) == set(companies.POSITIONS)
+    assert (frame.groupby("segment")["position"].nunique() == 1).all(), "a segment has one place in the chain"
+    assert list(dict.fromkeys(frame["segment"])) == list(companies.SEGMENTS)
+    places = [companies.POSITIONS.index(place) for place in frame["position"]]
+    assert places == sorted(places)
+
+
+def test_listed_companies_have_tickers_and_others_none():
+    frame = companies.table()
+    assert (frame["ticker"].isna() == (frame["market"] == "unlisted")).all()
+    pairs = frame[frame["ticker"].notna()].groupby(["market", "ticker"]).size()
+    assert set(pairs[pairs > 1].index) <= {("NASDAQ", "GOOGL")}, "Alphabet makes chips and sells computing"
+    mainland = frame[frame["market_group"] == "Shanghai or Shenzhen"]
+    assert mainland["ticker"].str.fullmatch(r"\d{6}").all()
+    # Exchanges number their listings: 60 and 68 Shanghai, 00 and 30 Shenzhen.
+    shanghai = mainland["market"].str.startswith("Shanghai")
+    assert (mainland["ticker"].str[:2].isin(["60", "68"]) == shanghai).all()
+    assert (mainland["ticker"].str.startswith("688") == (mainland["market"] == "Shanghai STAR")).all()
+    assert (mainland["ticker"].str.startswith("30") == (mainland["market"] == "Shenzhen ChiNext")).all()
+
+
+def test_nothing_unverified_passes_as_verified():
+    frame = companies.table()
+    assert (frame.loc[frame["source"] == "none found", "verified"] != "yes").all()
+
+
+def test_an_unknown_segment_is_refused_with_the_nearest():
+    with pytest.raises(CompanyError, match=r"segment 'server' is not in the map; did you mean 'Servers'\?"):
+        companies.of("server")
+    assert len(companies.of("Cloud")) > 5
+
+
+def test_a_segment_that_the_map_does_not_know_is_refused(monkeypatch):
+    frame = facts.read("industry_chain")
+    frame.loc[0, "segment"] = "Optical module"
+    monkeypatch.setattr(companies.facts, "read", lambda name: frame)
+    with pytest.raises(CompanyError, match=r"segment 'Optical module' is not known; did you mean 'Optical modules and"):
+        companies.table()
+
+
+def test_roles_are_in_english_with_names_at_most_in_chinese():
+    roles = companies.table()["role"].dropna().str.replace(r"\([^)]*\)", "", regex=True)
+    assert not roles[roles.str.contains("[\u4e00-\u9fff]")].to_list()

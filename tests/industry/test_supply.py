@@ -1,0 +1,115 @@
+"""Supply: what is counted and fitted, against closed forms and figures that were published elsewhere."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import facts
+from analysis.hardware import accelerators
+from analysis.industry import supply
+from analysis.industry.supply import SupplyError
+from analysis.inference import pass_time
+from analysis.inference.deployment import deploy
+from analysis.tables import supply_tables
+from analysis.training import run_cost
+
+
+def test_every_chip_with_a_peak_and_a_date_is_there():
+    frame, table = supply.chips(), accelerators.table()
+    has = table[["bf16_dense_tflops", "fp16_dense_tflops"]].notna().any(axis=1) & table["release_date"].notna()
+    assert set(frame["chip"]) == set(table.index[has])
+    h100 = frame.set_index("chip").loc["H100 SXM5"]
+    assert h100["flop_per_joule"] == pytest.approx(989.4e12 / 700)
+    assert set(supply.DOMESTIC) <= set(table["vendor"])
+
+
+def test_doubtful_chips_move_no_trend(monkeypatch):
+    before = supply.growth("flop_per_second", domestic=True)
+    frame = supply.chips()
+    frame.loc[frame["verified"] == "no", "flop_per_second"] *= 100
+    monkeypatch.setattr(supply, "chips", lambda: frame)
+    assert supply.growth("flop_per_second", domestic=True) == before
+
+
+def test_performance_is_that_of_the_rules():
+    # The A100 was the measure of the rule of 2022: 624 TOPS of 8 bits, or 312 TFLOPS of 16, are 4,992.
+    assert supply.processing_performance("A100 SXM4 80GB") == 624 * 8 == 312 * 16
+    assert supply.processing_performance("H20") == 296 * 8
+    assert supply.processing_performance("H100 SXM5") == 1979 * 8
+
+
+def test_chips_for_china_pass_the_rule_that_they_were_made_for():
+    rules, table = facts.read("export_rules"), accelerators.table()
+    first = rules[rules["date"] == rules["date"].min()].set_index("measure")["threshold"]
+    alone = rules[rules["with_rule"] == "alone"]["threshold"].item()
+    for before, after in supply.EXPORTED.items():
+        links = table.loc[[before, after], "interconnect_gbs"]
+        if after == "H20":
+            assert supply.processing_performance(after) < alone <= supply.processing_performance(before)
+        else:
+            assert links[after] < first["link bandwidth"] <= links[before]
+            assert supply.processing_performance(after) >= first["total processing performance"]
+
+
+def test_the_same_work_is_the_engine_s():
+    frame = supply.same_work(["H20", "MLU590 (Siyuan 590)"]).set_index("chip")
+    one = deploy(supply.MODEL, "H20", weight_precision="bf16", tensor=8)
+    batch = frame.loc["H20", "batch"]
+    step = pass_time.decode_seconds(one, batch, supply.CONTEXT).item()
+    assert frame.loc["H20", "decode"] == pytest.approx(batch / step / 8)
+    assert "memory" in frame.loc["MLU590 (Siyuan 590)", "why_not"]
+    assert np.isnan(frame.loc["MLU590 (Siyuan 590)", "decode"])
+
+
+def test_owning_costs_what_purchase_and_electricity_cost():
+    rates = run_cost.rates("H100 SXM5")
+    watts = rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
+    hour = rates.dollars_per_chip / (rates.lifetime_years * 8760 * rates.occupancy) + watts / 1000 * rates.dollars_per_kwh
+    frame = supply.same_work(["H100 SXM5", "Ascend 910C"]).set_index("chip")
+    row = frame.loc["H100 SXM5"]
+    assert row["answer_dollars"] == pytest.approx(hour / 3600 / row["decode"] * 1e6)
+    assert row["prompt_dollars"] == pytest.approx(hour / 3600 / row["prefill"] * 1e6)
+    assert row["blended_dollars"] == pytest.approx(0.75 * row["prompt_dollars"] + 0.25 * row["answer_dollars"])
+    assert frame.loc["Ascend 910C", "decode"] > 0
+    assert np.isnan(frame.loc["Ascend 910C", "answer_dollars"]), "no price was found"
+
+
+def test_prices_to_buy_are_of_single_chips_and_buy_their_peak():
+    frame = supply.bought()
+    assert set(supply.BOUGHT.values()) <= set(accelerators.table().index)
+    assert len(frame) > 20
+    row = frame[frame["chip"] == "H100 SXM5"].iloc[0]
+    assert row["rate_per_dollar"] == pytest.approx(989.4e12 / row["dollars"])
+    servers = facts.read("gpu_prices")
+    servers = servers[(servers["kind"] == "purchase") & (servers["gpus_in_listing"] == 8)]
+    assert not set(zip(servers["date"], servers["usd_purchase_per_gpu"], strict=True)) & set(
+        zip(frame["date"], frame["dollars"], strict=True)
+    )
+
+
+def test_a_dollar_rents_the_peak_over_the_price():
+    frame = supply.rented()
+    row = frame[frame["chip"] == "H100 SXM5"].iloc[0]
+    assert row["flop_per_dollar"] == pytest.approx(989.4e12 * 3600 / row["dollars"])
+    assert set(supply.RENTED.values()) <= set(accelerators.table().index)
+
+
+def test_sales_add_up_to_the_stock():
+    sold = supply.sold_to_china().groupby("chip")["chips"].sum()
+    stock = supply.stock(["A800", "H800", "H20"])["chips"]
+    pd.testing.assert_series_equal(sold.sort_index(), stock.sort_index(), check_names=False)
+
+
+def test_countries_add_up_to_what_is_counted():
+    frame = facts.read("clusters")
+    frame = frame[(frame["status"] == "existing") & (frame["in_standard_analysis"] == "yes")]
+    total = frame.loc[frame["possible_duplicate"] == "no", "h100_equivalents"].sum()
+    assert supply.countries()["h100_equivalents"].sum() == pytest.approx(total)
+    assert len(supply_tables.countries()) == 9
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(SupplyError, match=r"there is no measure 'bandwith'; did you mean 'bandwidth'\?"):
+        supply.growth("bandwith", domestic=False)
+    with pytest.raises(SupplyError, match=r"there is no chip 'H2O' among those sold; did you mean 'H20'\?"):
+        supply.stock(["H2O"])

@@ -1,0 +1,97 @@
+import math
+
+import numpy as np
+import pytest
+
+from analysis.models import ledger
+from analysis.models.architecture import load as architecture
+from analysis.risk import risks
+from analysis.risk.risks import RISKS, RiskError
+from analysis.scenarios import assumption_ranges, scenario
+from analysis.scenarios.estimate import estimate
+from analysis.scenarios.scenario import DECK, build
+from analysis.serving import demand
+from analysis.training.fitted import HALF_WIDTHS
+from analysis.training.run_cost import facility
+
+FILES = scenario.files()
+H100 = scenario.load(FILES["h100-sxm-bf16"])
+OTHER = build(
+    {"parameters": "70e9", "utilization": "40%", "visits_per_day": "1e9", "questions_per_visit": 2,
+     "tokens_per_character": 0.8, "training_time": "60 days", "serving_time": "80,000 s"},
+    "test",
+)  # fmt: skip
+
+
+def test_every_risk_has_a_scenario_file_and_every_file_its_risk():
+    assert {name.removeprefix("stress/") for name in FILES if name.startswith("stress/")} == set(RISKS)
+    assert len(RISKS) == 11
+
+
+@pytest.mark.parametrize("key", RISKS)
+def test_under_the_deck_a_stress_is_its_file(key):
+    """What the table shows is what `python -m analysis estimate stress/KEY` prints."""
+    alone = estimate(scenario.load(FILES[f"stress/{key}"]))
+    applied = estimate(risks.applied(DECK, key))
+    assert applied.training.accelerators_exact == pytest.approx(alone.training.accelerators_exact, rel=1e-12)
+    assert applied.inference.accelerators_exact == pytest.approx(alone.inference.accelerators_exact, rel=1e-12)
+
+
+def test_stresses_hold_what_was_published_or_measured():
+    under = {key: risks.stress(key) for key in RISKS}
+    assert under["demand"].visits_per_day == demand.published("messages")["per_day"].max()
+    assert under["efficiency"].parameters == pytest.approx(ledger.active_parameters(architecture("DeepSeek-V3")), rel=0.005)
+    assert under["utilization"].utilization == pytest.approx(assumption_ranges.served_utilization(), abs=0.0005)
+    assert under["model-error"].utilization == pytest.approx(0.5 / math.exp(HALF_WIDTHS["whole run"]), abs=0.0006)
+    tokens = under["architecture"].characters_per_question * DECK.tokens_per_character
+    assert tokens == pytest.approx(facility("DeepSeek average context of a decode step"), rel=0.001)
+    assert under["tokenizer"].tokens_per_character == demand.tokens_per_character("GPT-2/GPT-3 r50k_base")
+    assert under["data-limits"].training_tokens == pytest.approx(0.55 * DECK.training_tokens)
+    for name in ("training_time", "serving_time"):
+        assert getattr(under["power"], name) == pytest.approx(20 / 24 * getattr(DECK, name))
+
+
+def test_served_utilization_is_the_published_days_division():
+    """776e9 tokens of 2 x 37.55e9 FLOP in a day, on 226.75 servers of eight chips of 1979e12 FLOP/s."""
+    by_hand = 2 * 37.552e9 * 776e9 / (226.75 * 8 * 86_400 * 1979e12)
+    assert assumption_ranges.served_utilization() == pytest.approx(by_hand, rel=1e-4)
+
+
+def test_a_stress_on_another_scenario_has_the_same_factor_and_its_own_chip():
+    for key in ("demand", "efficiency", "utilization", "tokenizer", "power"):
+        factors = [
+            risks.results(risks.applied(base, key))["serving"] / risks.results(base)["serving"] for base in (DECK, H100, OTHER)
+        ]
+        assert factors == pytest.approx([factors[0]] * 3, rel=1e-12)
+    assert risks.applied(H100, "export-rules").peak_flop_per_second == 148e12, "the H20 at BF16"
+    given = build({"peak": "100 TFLOPS"}, "test")
+    assert risks.applied(given, "export-rules").peak_flop_per_second == 74e12, "a peak that was given goes with its chip"
+    assert risks.applied(given, "demand").peak_flop_per_second == 100e12
+
+
+def test_a_stress_whose_chip_lacks_the_format_is_named_and_left_out():
+    fp4 = build({"accelerator": "B200 SXM (HGX/DGX)", "precision": "FP4"}, "test")
+    with pytest.raises(RiskError, match=r"stress/export-rules: H20 has no published dense peak in FP4"):
+        risks.applied(fp4, "export-rules")
+    found = risks.effects(fp4).set_index("risk")
+    assert np.isnan(found.loc["export-rules", "serving"])
+    assert "H20" in found.loc["export-rules", "why_not"]
+    assert found.loc["next-chip", "serving"] == pytest.approx(1)
+
+
+def test_an_unknown_risk_is_refused_with_the_nearest():
+    with pytest.raises(RiskError, match=r"there is no risk 'tokeniser'; did you mean 'tokenizer'\?; there are: demand"):
+        risks.stress("tokeniser")
+
+
+def test_factors_are_the_ratios_that_the_formulas_promise():
+    found = risks.effects(DECK).set_index("risk")
+    assert found.loc["demand", "serving"] == pytest.approx(3 / 14)
+    assert found.loc["demand", "training"] == 1
+    assert found.loc["export-rules", "serving"] == pytest.approx(156 / 74)
+    assert found.loc["power", "serving"] == pytest.approx(1.2)
+    # PUE from 1.3 to 1.56 on top of a fifth more chips.
+    assert found.loc["power", "site"] == pytest.approx(1.2 * 1.56 / 1.3, rel=1e-6)
+    assert found.loc["suppliers", "training"] == pytest.approx(1.5)
+    assert found.loc["suppliers", "capital"] > 1.05
+    assert found.loc["utilization", "capital"] == pytest.approx(0.5 / 0.188, rel=1e-3)

@@ -1,0 +1,65 @@
+"""What is kept of the validation of inference is what is computed, and the tables say it as it is."""
+
+import numpy as np
+import pytest
+
+from analysis import facts, settings
+from analysis.tables import inference_tables
+from analysis.tables.inference_tables import MissesShown
+from analysis.validation import held_out, held_out_inference, inference_validation
+
+KEPT = held_out_inference.read()
+
+
+def test_what_is_kept_in_the_file_is_what_is_computed():
+    kept, computed = KEPT.set_index("run_id"), inference_validation.held_out().set_index("run_id")
+    assert set(kept.index) == set(computed.index)
+    computed = computed.loc[kept.index]
+    for column in ("group", "unit", "beyond"):
+        assert (kept[column] == computed[column]).all(), column
+    for column in ("predicted", "strict"):
+        assert kept[column].to_numpy() == pytest.approx(computed[column].to_numpy(), rel=0.01), column
+    for column in ("log_error", "strict_error", "width"):
+        assert kept[column].to_numpy() == pytest.approx(computed[column].to_numpy(), abs=0.01), column
+    assert (kept["held"] == computed["held"]).mean() > 0.99
+
+
+def test_aims_are_called_met_only_where_they_are():
+    table = inference_tables.aims(KEPT).set_index("Error")
+    for row in table.itertuples():
+        assert (float(row.Reached.rstrip("%")) <= float(row.Aim.rstrip("%"))) == (row.Met == "yes")
+    assert list(table["Met"]) == ["yes", "yes", "no", "no"]
+
+
+def test_the_worst_misses_come_first_and_none_is_worse():
+    table = inference_tables.misses(KEPT, 8)
+    assert len(table) == 8
+    good = KEPT[(KEPT["usable"] == "yes") & KEPT["metric"].isin(("ttft_seconds", "tpot_seconds"))]
+    worst = good.loc[good["log_error"].abs().idxmax()]
+    assert table["Row"].iloc[0].startswith(worst["unit"])
+    assert f"{worst['value']:.1f} s" in table["Published"].iloc[0]
+
+
+def test_rows_beyond_the_data_sheet_are_predicted_too_slow():
+    assert (KEPT.loc[KEPT["beyond"], "log_error"] > 0).all()
+
+
+def test_widths_are_those_of_the_fit():
+    from analysis.inference.inference_fitted import HALF_WIDTHS
+
+    for group, width in inference_validation.group_widths(KEPT).items():
+        assert np.exp(width) == pytest.approx(np.exp(HALF_WIDTHS[group]), rel=0.02)
+
+
+def test_a_prediction_of_a_run_that_there_is_not_is_refused(monkeypatch):
+    stored = facts.read(held_out_inference.NAME)
+    stored.loc[0, "run_id"] = "deepseek-profile-prefil"
+    read = facts.read
+    monkeypatch.setattr(facts, "read", lambda name: stored if name == held_out_inference.NAME else read(name))
+    with pytest.raises(held_out.HeldOutError, match="did you mean 'deepseek-profile-prefill'.*inference_validation --write"):
+        held_out_inference.read()
+
+
+def test_a_number_of_misses_out_of_range_is_refused():
+    with pytest.raises(settings.SettingError, match="misses: '0' is not valid"):
+        settings.read(MissesShown, {"misses": 0})
