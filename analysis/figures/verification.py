@@ -18,7 +18,7 @@ _TITLES = {
 def by_file(marks: pd.DataFrame) -> alt.Chart:
     """Return the shares of each file's rows by mark, the best verified file first.
 
-    `marks` is what `analysis.data_files.by_mark` returns.
+    `marks` is what `analysis.report.data_files.by_mark` returns.
     """
     wide = marks.pivot(index="file", columns="mark", values="share").fillna(0).sort_values(list(VERIFIED), ascending=False)
     frame = marks[marks["rows"] > 0].assign(meaning=marks["mark"].map(_TITLES), order=marks["mark"].map(list(VERIFIED).index))

@@ -4,11 +4,13 @@
 the record as downloads.
 """
 
-from analysis import data_files, paths
 from docutils import nodes
 from listing import address, cell, code, described, descriptions, table, within
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
+
+from analysis import paths
+from analysis.report import data_files
 
 
 class _DataDirective(SphinxDirective):

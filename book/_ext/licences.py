@@ -4,9 +4,20 @@
 others made, with versions and licences.
 """
 
-from analysis import data_files, paths, shipped
-from listing import address, cell, code, described, descriptions, label_link, outside, table
+from listing import (
+    address,
+    cell,
+    code,
+    described,
+    descriptions,
+    label_link,
+    outside,
+    table,
+)
 from sphinx.util.docutils import SphinxDirective
+
+from analysis import paths
+from analysis.report import data_files, shipped
 
 
 class DataAttributions(SphinxDirective):

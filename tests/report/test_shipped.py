@@ -2,7 +2,8 @@
 
 from importlib import metadata
 
-from analysis import paths, shipped
+from analysis import paths
+from analysis.report import shipped
 
 
 def test_every_package_is_locked_and_installed():

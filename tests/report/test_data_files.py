@@ -4,7 +4,8 @@ import csv
 
 import pytest
 
-from analysis import data_files, facts, paths
+from analysis import facts, paths
+from analysis.report import data_files
 
 FILES = {one.name: one for one in data_files.all_files()}
 
