@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from analysis import facts, numerals, paths
 from analysis.figures.render import vega
 from analysis.networks import decoding, translator
+from analysis.report import shipped
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, whole
 from analysis.scenarios.scenario import DECK, build
@@ -279,6 +280,13 @@ def test_no_link_is_dead(html):
                 elif fragment and file.suffix == ".html" and not _soup(file).find(id=fragment):
                     dead.append((page.name, target))
     assert dead == []
+
+
+def test_what_the_book_ships_of_others_is_listed(html):
+    """The page on licences names the maker of every script, style, font and picture."""
+    static = html / "_static"
+    files = [path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file()]
+    assert shipped.unaccounted(files) == []
 
 
 def test_captions_and_ids_are_unique(html):

@@ -1,11 +1,12 @@
 """Nothing ships that no page uses, and nothing holds up the first picture.
 
-The theme's icons are cut to those in use; what only its authors need is left out; scripts run when the page is read; and
-a chapter without charts or mathematics has the browser fetch, when idle, what the next one will need.
+The theme's icons are cut to those in use; what only its authors need is left out; scripts run when the page is read, the
+large ones when it is seen; and without charts or mathematics has the browser fetch, when idle, what the next one will need.
 """
 
 import base64
 import io
+import json
 import logging
 import re
 import shutil
@@ -38,7 +39,17 @@ _MAP = re.compile(r"/[/*]# sourceMappingURL=\S+\.map(?:\s*\*/)?")
 _ICON_VARIABLE = re.compile(r'--pst-icon-[\w-]+:"(.)"')
 
 
-_LATER = ("vendor/vega.js", "vendor/mathjax/tex-svg.js")
+_LARGE = ("vendor/mathjax/tex-svg.js", "vendor/vega.js")
+#: A page's own pictures and text are shown before the scripts that take long to start; those that use them wait for this.
+_AFTER_THE_FIRST_PICTURE = """window.laterScripts = new Promise((done) => addEventListener("load", () =>
+  requestAnimationFrame(() => setTimeout(async () => {
+    for (const src of %s) await new Promise((next) => {
+      const script = document.createElement("script");
+      Object.assign(script, {src, onload: next, onerror: next});
+      document.head.append(script);
+    });
+    done();
+  }))));"""
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each step, which is no news of the book
 
@@ -108,17 +119,19 @@ def _finish(app, exception):
 
 
 def _lighten(app, pagename, templatename, context, doctree):
-    """Have the scripts of a page run after it is read, and those of its neighbours fetched when there is time."""
+    """Have the scripts of a page run after it is read, the large ones after it is seen, and those of the next in idle time."""
     scripts = context["script_files"]
-    if pagename != "search":  # whose own scripts need these at once
-        scripts[:] = [_deferred(script) for script in scripts]
+    if pagename == "search":  # whose own scripts need these at once
+        return
+    static = Path(app.outdir) / "_static"
+    large = {f"_static/{name}": f"{context['pathto'](f'_static/{name}', 1)}?v={_file_checksum(static, name)}" for name in _LARGE}
+    present = {str(script.filename) for script in scripts} & large.keys()
+    scripts[:] = [_deferred(script) for script in scripts if str(script.filename) not in present]
+    if present:
+        app.add_js_file(None, body=_AFTER_THE_FIRST_PICTURE % json.dumps([large[name] for name in large if name in present]))
     if pagename.startswith("book/"):
-        static = Path(app.outdir) / "_static"
-        present = {str(script.filename).removeprefix("_static/") for script in scripts if script.filename}
-        for name in _LATER:
-            if name not in present:
-                address = f"{context['pathto'](f'_static/{name}', 1)}?v={_file_checksum(static, name)}"
-                context["metatags"] = context.get("metatags", "") + f'\n<link rel="prefetch" href="{address}">'
+        tags = "".join(f'\n<link rel="prefetch" href="{large[name]}">' for name in large if name not in present)
+        context["metatags"] = context.get("metatags", "") + tags
 
 
 def _deferred(script):
