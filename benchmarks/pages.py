@@ -19,9 +19,10 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from analysis import paths
@@ -47,7 +48,7 @@ _WATCH = """(() => {
 })()"""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compressed(path: Path) -> bytes:
     return gzip.compress(path.read_bytes(), compresslevel=6, mtime=0)
 
@@ -113,7 +114,7 @@ class View:
         self.page.wait_for_function("window.firstChart", timeout=60_000)
         return self.page.evaluate("window.firstChart") / 1000
 
-    def __enter__(self) -> "View":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error) -> None:

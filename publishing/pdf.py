@@ -17,9 +17,9 @@ from pathlib import Path, PurePosixPath
 import matplotlib
 import pylopdf_fonts_zh_cn
 import pypdfium2
-import pypdfium2.raw as raw
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser
+from pypdfium2 import raw
 
 from analysis import paths
 from analysis.report import downloads
@@ -27,10 +27,16 @@ from tests.browser import launched
 
 _STYLE = Path(__file__).with_name("print.css")
 #: What a page has for the screen alone.
-_SCREEN_ONLY = "script, style, button, nav, aside.receipt, .headerlink, .toctree-wrapper, .downloads, .what-if, .d-print-none, .cell"
-_MANY_COLUMNS = 7
+_SCREEN_ONLY = (
+    "script, style, button, nav, aside.receipt, .headerlink, .figure-tools, .table-search, "
+    ".sd-summary-icon, .sd-summary-state-marker, .toctree-wrapper, .downloads, .what-if, .d-print-none, .cell"
+)
+#: A table with so many columns is set smaller; a cell with a longer word than so many letters may break it.
+_MANY_COLUMNS, _LONG_WORD = 7, 16
 _DEEPEST = 6
 _NO_PAGE = "000"
+#: Quotation marks and dashes of the Chinese font are as wide as a character; between Latin letters that is a gap.
+_QUOTES = " unicode-range: U+2018-201D, U+2013-2014, U+2026;"
 _MATHJAX = "_static/vendor/mathjax/tex-svg.js"
 
 
@@ -74,12 +80,13 @@ def document(root: Path, pages: dict[str, int] | None = None) -> str:
     contents = "".join(_entry(heading, pages or {}) for article in articles for heading in article.select("[data-listed]"))
     running = "".join(
         f'@page {chapter.key} {{ @top-right {{ content: {_css_text(article.find(re.compile("^h[1-6]$")).get_text(strip=True))};'
-        f' font: 8.5pt "Report Sans"; color: #57606a; }} }} #{chapter.key} {{ page: {chapter.key}; }}'
+        f' font: 8.5pt "Report Quotes", "Report Sans"; color: #57606a; }} }} #{chapter.key} {{ page: {chapter.key}; }}'
         for chapter, article in zip(known.values(), articles, strict=True)
     )
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     faces = "".join(
-        f'@font-face {{ font-family: "{family}"; src: url("{path.as_uri()}"); font-weight: {weight}; font-style: {style}; }}'
+        f'@font-face {{ font-family: "{family}"; src: url("{path.as_uri()}"); font-weight: {weight}; font-style: {style};'
+        f"{_QUOTES if family == 'Report Quotes' else ''} }}"
         for family, path, weight, style in (
             ("Report Serif", fonts / "STIXGeneral.ttf", 400, "normal"),
             ("Report Serif", fonts / "STIXGeneralItalic.ttf", 400, "italic"),
@@ -87,6 +94,7 @@ def document(root: Path, pages: dict[str, int] | None = None) -> str:
             ("Report Serif", fonts / "STIXGeneralBolIta.ttf", 700, "italic"),
             ("Report Serif SC", pylopdf_fonts_zh_cn.serif_path(), 400, "normal"),
             ("Report Sans", pylopdf_fonts_zh_cn.sans_path(), 400, "normal"),
+            ("Report Quotes", fonts / "DejaVuSans.ttf", 400, "normal"),
             ("Report Mono", fonts / "DejaVuSansMono.ttf", 400, "normal"),
         )
     )
@@ -111,6 +119,7 @@ def _article(root: Path, chapter: Chapter, known: dict[str, Chapter]) -> Tag:
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
     article = soup.select_one("article")
     receipt = article.select_one("aside.receipt em")
+    scenario = receipt.get_text() if receipt else ""
     for element in article.select(_SCREEN_ONLY):
         element.decompose()
     for figure in article.select(".vega-host"):
@@ -120,10 +129,13 @@ def _article(root: Path, chapter: Chapter, known: dict[str, Chapter]) -> Tag:
     for table in article.select("table"):
         if len(table.select_one("tr").find_all(["td", "th"])) >= _MANY_COLUMNS:
             table["class"] = [*table.get("class", []), "wide"]
+        for cell in table.select("td, th"):
+            if max(map(len, cell.get_text().split()), default=0) > _LONG_WORD:
+                cell["class"] = [*cell.get("class", []), "long-word"]
     _join(article, chapter, known)
     _shift(article, chapter)
-    if receipt:
-        article.section["data-scenario"] = f"Computed under the scenario {receipt.get_text()}. "
+    if scenario:
+        article.section["data-scenario"] = f"Computed under the scenario: {scenario}. "
     article.name, article.attrs = "article", {"id": chapter.key, "class": "chapter" if chapter.level == 1 else "section"}
     return article
 
@@ -135,7 +147,7 @@ def _drawing(figure: Tag) -> Tag:
     key = f"drawing-{hashlib.sha256(svg.encode()).hexdigest()[:12]}-"
     svg = re.sub(r'\bid="', f'id="{key}', svg)
     svg = re.sub(r"url\(#", f"url(#{key}", svg).replace('xlink:href="#', f'xlink:href="#{key}')
-    svg = re.sub(r'font-family="[^"]*"', 'font-family="Report Sans"', svg)
+    svg = re.sub(r'font-family="[^"]*"', 'font-family="Report Quotes, Report Sans"', svg)
     drawing = BeautifulSoup(f'<div class="vega-host" role="img" aria-label="{html.escape(image["alt"])}">{svg}</div>', "html.parser")
     return drawing.div
 
@@ -221,10 +233,38 @@ def page_numbers(content: bytes) -> dict[str, int]:
     return found
 
 
+def mended(content: bytes, titles: set[str]) -> bytes:
+    """Return the PDF with the bookmarks' titles as they are in `titles`.
+
+    Chromium says the first line of a heading twice where it begins a page. A mended title takes the room of the wrong
+    one, so that nothing else in the file moves.
+    """
+
+    def mend(match: re.Match) -> bytes:
+        written = match[1]
+        text = bytes.fromhex(written[1:-1].decode()).decode("utf-16") if written[:1] == b"<" else _unescaped(written[1:-1])
+        for title in titles - {text}:
+            if text.endswith(title) and title.startswith(text.removesuffix(title).strip()):
+                if written[:1] == b"<":
+                    right = b"<FEFF" + title.encode("utf-16-be").hex().upper().encode() + b">"
+                else:
+                    right = b"(" + re.sub(rb"([\\()])", rb"\\\1", title.encode("latin-1")) + b")"
+                return b"/Title " + right.ljust(len(written))
+        return match[0]
+
+    return content if not titles else re.sub(rb"/Title (<[0-9A-F]*>|\((?:\\.|[^\\()])*\))", mend, content)
+
+
+def _unescaped(written: bytes) -> str:
+    return re.sub(rb"\\(.)", rb"\1", written).decode("latin-1")
+
+
 def pdf(browser: Browser, root: Path) -> bytes:
     """Return the PDF of the book below `root`. Raises NoBookError."""
     first = printed(browser, document(root))
-    return printed(browser, document(root, page_numbers(first)))
+    text = document(root, page_numbers(first))
+    headings = BeautifulSoup(text, "html.parser").select("article :is(h1, h2, h3, h4, h5, h6)")
+    return mended(printed(browser, text), {" ".join(heading.get_text().split()) for heading in headings})
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ Chinese has no spaces between words, so that Sphinx would index a whole clause a
 """
 
 import re
+from itertools import pairwise
 
 from sphinx.search.en import SearchEnglish
 
@@ -28,7 +29,7 @@ class SearchBoth(SearchEnglish):
         words = []
         for word in _WORD.findall(input):
             chinese = re.match(rf"[{_HAN}]", word)
-            words += [*word, *map("".join, zip(word, word[1:], strict=False))] if chinese else [word]
+            words += [*word, *map("".join, pairwise(word))] if chinese else [word]
         return words
 
 

@@ -1,7 +1,8 @@
 """Nothing ships that no page uses, and nothing holds up the first picture.
 
-The theme's icons are cut to those in use; what only its authors need is left out; scripts run when the page is read, the
-large ones when it is seen; and without charts or mathematics has the browser fetch, when idle, what the next one will need.
+The theme's icons are cut to those in use, and what only its authors need is left out. Scripts run when the page is read,
+the large ones when it is seen. A chapter without charts or mathematics has the browser fetch, when idle, what the next one
+will need.
 """
 
 import base64
@@ -42,14 +43,9 @@ _ICON_VARIABLE = re.compile(r'--pst-icon-[\w-]+:"(.)"')
 _LARGE = ("vendor/mathjax/tex-svg.js", "vendor/vega.js")
 #: A page's own pictures and text are shown before the scripts that take long to start; those that use them wait for this.
 _AFTER_THE_FIRST_PICTURE = """window.laterScripts = new Promise((done) => addEventListener("load", () =>
-  requestAnimationFrame(() => setTimeout(async () => {
-    for (const src of %s) await new Promise((next) => {
-      const script = document.createElement("script");
-      Object.assign(script, {src, onload: next, onerror: next});
-      document.head.append(script);
-    });
-    done();
-  }))));"""
+  requestAnimationFrame(() => setTimeout(() => done(Promise.all(%s.map((src) => new Promise((next) =>
+    document.head.append(Object.assign(document.createElement("script"),
+      {src, async: false, onload: next, onerror: next}))))))))));"""
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each step, which is no news of the book
 
