@@ -29,6 +29,7 @@ from analysis.figures import (
     flop,
     gaps,
     heads,
+    in_brief,
     inference,
     learning,
     learning_curves,
@@ -183,6 +184,8 @@ def _equal_weights() -> pd.DataFrame:
 
 
 CHARTS = {
+    "in brief": lambda: in_brief.from_deck_to_prediction(DECK),
+    "in brief, otherwise": lambda: in_brief.from_deck_to_prediction(H100),
     "phases": lambda: learning.training_and_inference(RECIPE),
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
