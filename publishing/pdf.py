@@ -5,7 +5,6 @@ bookmarks. The document is printed twice, as the contents need the page numbers 
 research notes are left out: the one are code, the others have PDFs of their own.
 """
 
-import base64
 import hashlib
 import html
 import re
@@ -123,7 +122,7 @@ def _article(root: Path, chapter: Chapter, known: dict[str, Chapter]) -> Tag:
     for element in article.select(_SCREEN_ONLY):
         element.decompose()
     for figure in article.select(".vega-host"):
-        figure.replace_with(_drawing(figure))
+        figure.replace_with(_drawing(figure, path.parent))
     for details in article.select("details"):
         details["open"] = ""
     for table in article.select("table"):
@@ -140,10 +139,10 @@ def _article(root: Path, chapter: Chapter, known: dict[str, Chapter]) -> Tag:
     return article
 
 
-def _drawing(figure: Tag) -> Tag:
+def _drawing(figure: Tag, folder: Path) -> Tag:
     """Return a chart's static picture as SVG within the document, in the document's letters."""
     image = figure.select_one("img")
-    svg = base64.b64decode(image["src"].partition("base64,")[2]).decode()
+    svg = (folder / image["src"]).read_text(encoding="utf-8")
     key = f"drawing-{hashlib.sha256(svg.encode()).hexdigest()[:12]}-"
     svg = re.sub(r'\bid="', f'id="{key}', svg)
     svg = re.sub(r"url\(#", f"url(#{key}", svg).replace('xlink:href="#', f'xlink:href="#{key}')

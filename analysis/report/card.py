@@ -1,9 +1,9 @@
 """The picture that stands for the book where its link is shared: the title, and the chart of the opening page."""
 
-import base64
 import html
 import re
 import textwrap
+from pathlib import Path
 
 import pylopdf_fonts_zh_cn
 import vl_convert
@@ -15,23 +15,23 @@ _MARGIN, _CHART_TOP = 60, 240
 _INK, _MUTED, _PAPER, _RULE = "#1b1f24", "#57606a", "#ffffff", "#0b6e99"
 
 
-def png(title: str, page: str) -> bytes:
+def png(title: str, page: Path) -> bytes:
     """Return the card as a PNG of 1200 x 630 pixels.
 
-    `page` is the HTML of the opening page, of which the first chart is shown, under its own title; a page without a
-    chart gives a card of the title alone. The letters are those of a package: no font of the machine is used.
+    `page` is the built opening page, of which the first chart is shown, under its own title; a page without a chart gives
+    a card of the title alone. The letters are those of a package: no font of the machine is used.
     """
     vl_convert.register_font_directory(str(pylopdf_fonts_zh_cn.sans_path().parent))
     parts = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{_PAPER}"/><rect width="{WIDTH}" height="14" fill="{_RULE}"/>',
         _text(title, _MARGIN, 105, 52, _INK, "bold"),
     ]
-    figure = BeautifulSoup(page, "html.parser").select_one(".vega-figure")
+    figure = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one(".vega-figure")
     if figure is not None:
         lines = textwrap.wrap(figure.select_one(".vega-title").get_text(), 72)
         parts += [_text(line, _MARGIN, 165 + 36 * at, 28, _MUTED) for at, line in enumerate(lines[:2])]
-        picture = figure.select_one(".vega-host img")["src"].partition("base64,")[2]
-        parts.append(_placed(base64.b64decode(picture).decode()))
+        picture = page.parent / figure.select_one(".vega-host img")["src"]
+        parts.append(_placed(picture.read_text(encoding="utf-8")))
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">{"".join(parts)}</svg>'
     return vl_convert.svg_to_png(svg)
 

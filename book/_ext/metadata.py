@@ -60,8 +60,7 @@ def _add(app, pagename, templatename, context, doctree):
 def _write_card(app, exception):
     if exception is None and app.builder.name == "html" and app.config.html_baseurl:
         page = Path(app.outdir) / app.builder.get_target_uri(app.config.root_doc)
-        target = Path(app.outdir) / CARD
-        target.write_bytes(card.png(app.config.html_title, page.read_text(encoding="utf-8")))
+        (Path(app.outdir) / CARD).write_bytes(card.png(app.config.html_title, page))
 
 
 def setup(app):
