@@ -157,7 +157,7 @@ def network(scenario: Scenario) -> alt.LayerChart:
     return figure(
         alt.layer(line, point, text).properties(height=260),
         title=(
-            f"Networks grow by steps: with switches of {radix} ports, {numerals.whole(need)} accelerators take "
+            f"Networks grow by steps: with switches of {radix} ports, {numerals.whole(np.ceil(need))} accelerators take "
             f"{levels} {'tier' if levels == 1 else 'tiers'} and {numerals.significant(here)} switches for each 1,000; "
             f"beyond {numerals.whole(limit)} they take a tier more."
         ),
@@ -170,7 +170,7 @@ def network(scenario: Scenario) -> alt.LayerChart:
             )
             for radix in _RADIX
         )
-        + f". To train: {numerals.whole(need)} accelerators.",
+        + f". To train: {numerals.whole(np.ceil(need))} accelerators.",
         source="computed by analysis/industry/chain.py: full fat trees, after Al-Fares et al. 2008",
     )
 

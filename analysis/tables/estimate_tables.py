@@ -29,6 +29,8 @@ RESULTS = {
     "inference.accelerators": ("Accelerators", numerals.whole),
     "inference.servers": ("Servers", numerals.whole),
 }
+#: Assumptions whose field is not how people write them.
+_TITLES = {"ttft_target": "Time to first token, target", "tpot_target": "Time per output token, target"}
 
 
 def assumptions(scenario: Scenario) -> pd.DataFrame:
@@ -351,7 +353,7 @@ def _source(row) -> str:
 
 def assumption_title(name: str) -> str:
     """Return the name of an assumption as a table or a chart has it: "Training time"."""
-    return name.replace("_", " ").capitalize()
+    return _TITLES.get(name, name.replace("_", " ").capitalize())
 
 
 def _recomputed(value: float, compare: str) -> str:
