@@ -122,7 +122,8 @@ def roofline(case: DecodeCase) -> alt.LayerChart:
     line = line.assign(teraflop=line["flop_per_second_per_chip"] / 1e12, kind=f"Predicted: {case.model}")
     points = decode_case.measured()
     points = points[(points["chip"] == case.chip) & (around["element_bytes"] >= 2)]
-    points = points.assign(teraflop=points["flop_per_second"] / 1e12, kind="Measured: " + points["model"])
+    named = points["model"].str.replace("^llama", "Llama-", regex=True).str.replace("b$", "B", regex=True)
+    points = points.assign(teraflop=points["flop_per_second"] / 1e12, kind="Measured: " + named)
     corner = around["peak"] / around["memory_bandwidth"]
     least, most = min(0.8, line["flop_per_byte"].min()), 4 * corner
     roof = pd.DataFrame({
