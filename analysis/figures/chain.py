@@ -51,7 +51,7 @@ def schematic(scenario: Scenario) -> alt.LayerChart:
 
     def box(key: str, row: int, column: float, kind: str, span: float = 1) -> Box:
         link = LINKS[key]
-        name = {"modules": "Optical modules", "memory": "Memory", "liquid": "Liquid-cooled", "site": "Site"}.get(key)
+        name = {"modules": "Modules", "memory": "Memory", "liquid": "Liquid-cooled", "site": "Site"}.get(key)
         return Box(key, (name or link.title.split(",")[0], written(key, found[key])), row, column, span, kind)
 
     tokens = scenario.visits_per_day * scenario.questions_per_visit * scenario.characters_per_question
