@@ -30,7 +30,7 @@ RESULTS = {
     "inference.servers": ("Servers", numerals.whole),
 }
 #: Assumptions whose field is not how people write them.
-_TITLES = {"ttft_target": "Time to first token, target", "tpot_target": "Time per output token, target"}
+_TITLES = {"ttft_target": "Target time to first token", "tpot_target": "Target time per output token"}
 
 
 def assumptions(scenario: Scenario) -> pd.DataFrame:
