@@ -31,6 +31,13 @@ def label_link(label, text):
     return link
 
 
+def page_link(page):
+    """Return a link to a page of the book, by its name in `book/`, under its title."""
+    link = addnodes.pending_xref("", refdomain="std", reftype="doc", reftarget=f"/book/{page}", refexplicit=False, refwarn=True)
+    link += nodes.inline(page, page)
+    return link
+
+
 def cell(*lines, numeric=False):
     """Return a cell; each of `lines` is a text, a node, or a list of both, and becomes a line of its own."""
     return nodes.entry("", *map(_line, lines), classes=["number"] if numeric else [])

@@ -37,6 +37,7 @@ from analysis.figures import (
     memory,
     note,
     parallelism,
+    pipeline,
     precision,
     published_demand,
     recurrence,
@@ -97,6 +98,7 @@ from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
 from analysis.notes.words import Words
 from analysis.report import data_files
+from analysis.report import pipeline as report_pipeline
 from analysis.risk import joint
 from analysis.scenarios.comparison import compare
 from analysis.scenarios.estimate import estimate
@@ -222,6 +224,7 @@ CHARTS = {
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
     "scenarios": lambda: scenarios.accelerators_by_scenario(_results()),
+    "way of a number": lambda: pipeline.way_of_a_number(report_pipeline.counts()),
     "verification": lambda: verification.by_file(data_files.by_mark()),
     "claims": lambda: claims.printed_over_recomputed(audit.claims()),
     "operations": lambda: ledger.by_operation(GPT3, 2048),
