@@ -20,7 +20,7 @@ def test_the_numbers_that_are_put_in_make_the_result(result, scenario):
     text = re.sub(r" (trillion|billion|million)", lambda match: WORDS[match[1]], put_in.replace(",", ""))
     text = re.sub(r" (FLOP/s|s)\b", "", text).replace("×", "*").replace("÷", "/").replace("\N{NO-BREAK SPACE}", "")
     value = estimate(scenario).flat()[result]
-    made = eval(text)  # noqa: S307
+    made = eval(text)
     if result.endswith(("accelerators", "servers")):
         assert value - 1 < made * (1 + 1e-3)
         assert made * (1 - 1e-3) <= value
