@@ -351,7 +351,8 @@ def _source(row) -> str:
 
 def assumption_title(name: str) -> str:
     """Return the name of an assumption as a table or a chart has it: "Training time"."""
-    return name.replace("_", " ").capitalize()
+    title = name.replace("_", " ").capitalize()
+    return title.replace("Ttft", "TTFT").replace("Tpot", "TPOT")
 
 
 def _recomputed(value: float, compare: str) -> str:
