@@ -4,6 +4,8 @@ A dish is a token, a menu of `COURSES` dishes an answer. What a menu is worth, i
 for the answers of a real model: so it can be measured what learning from comparisons does to it.
 """
 
+from functools import cache
+
 import numpy as np
 
 #: The tokens, in the order of their taste.
@@ -23,6 +25,12 @@ def true_reward(menus: np.ndarray) -> np.ndarray:
     sweet = _SWEET[menus]
     late = (np.logical_or.accumulate(sweet, axis=-1) & ~sweet).sum(axis=-1)
     return (counts > 0) @ TASTES - REPEATED * np.maximum(counts - 1, 0).sum(axis=-1) - AFTER_SWEET * late
+
+
+@cache
+def rewards() -> np.ndarray:
+    """Return the true reward of every menu, in the order of `every`, in points."""
+    return true_reward(every())
 
 
 def repetitions(menus: np.ndarray) -> np.ndarray:

@@ -48,9 +48,8 @@ class Judged:
 
 def demonstrations(count: int, random: np.random.Generator) -> np.ndarray:
     """Return so many menus that people write, (count, courses)."""
-    every = menus.every()
-    weights = np.exp(menus.true_reward(every) / TEMPERATURE)
-    return every[random.choice(len(every), count, p=weights / weights.sum())]
+    weights = np.exp(menus.rewards() / TEMPERATURE)
+    return menus.every()[random.choice(len(weights), count, p=weights / weights.sum())]
 
 
 def judged(settings: Feedback) -> Judged:
@@ -61,10 +60,8 @@ def judged(settings: Feedback) -> Judged:
     model = preferences.reward_model(_comparisons(reference, settings.comparisons, settings.noise, random), random)
     scored = preferences.scores(model, log_q)
     fresh = _comparisons(reference, JUDGED, settings.noise, random)
-    true = menus.true_reward(menus.every())
-    return Judged(
-        reference, log_q, model, scored, preferences.agreement(scored, fresh), preferences.agreement(true, fresh)
-    )
+    agreement, ceiling = (preferences.agreement(by, fresh) for by in (scored, menus.rewards()))
+    return Judged(reference, log_q, model, scored, agreement, ceiling)
 
 
 def _comparisons(reference: Dense, count: int, noise: float, random: np.random.Generator) -> preferences.Comparisons:
@@ -79,7 +76,7 @@ def measured(log_p: np.ndarray, found: Judged) -> dict[str, float]:
     return {
         "kl": policy.divergence(log_p, found.log_q),
         "score": float(p @ found.scored),
-        "reward": float(p @ menus.true_reward(menus.every())),
+        "reward": float(p @ menus.rewards()),
     }
 
 
