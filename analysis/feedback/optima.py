@@ -19,8 +19,8 @@ def best_of(log_q: np.ndarray, scored: np.ndarray, n: float) -> np.ndarray:
 
 
 def best_of_divergence(n: float) -> float:
-    """Return the KL divergence of the best of n from one answer, ln n - (n - 1)/n, in nats: exact where no answer has a
-    large share (Stiennon et al. 2020, appendix G.3)."""
+    """Return the KL divergence of the best of n from one answer, ln n - (n - 1)/n, in nats, as Stiennon et al. 2020 have it:
+    a bound, which is reached where no answer has a large share (Beirami et al. 2024)."""
     return float(np.log(n) - (n - 1) / n)
 
 

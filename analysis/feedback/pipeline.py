@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from pydantic import Field
+from scipy.special import logsumexp
 
 from analysis.feedback import menus, policy, ppo, preferences
 from analysis.networks.dense import Dense
@@ -46,10 +47,15 @@ class Judged:
     ceiling: float
 
 
+def people() -> np.ndarray:
+    """Return the log-probability with which people write each menu."""
+    return menus.rewards() / TEMPERATURE - logsumexp(menus.rewards() / TEMPERATURE)
+
+
 def demonstrations(count: int, random: np.random.Generator) -> np.ndarray:
     """Return so many menus that people write, (count, courses)."""
-    weights = np.exp(menus.rewards() / TEMPERATURE)
-    return menus.every()[random.choice(len(weights), count, p=weights / weights.sum())]
+    p = np.exp(people())
+    return menus.every()[random.choice(len(p), count, p=p / p.sum())]
 
 
 def judged(settings: Feedback) -> Judged:
@@ -78,6 +84,13 @@ def measured(log_p: np.ndarray, found: Judged) -> dict[str, float]:
         "score": float(p @ found.scored),
         "reward": float(p @ menus.rewards()),
     }
+
+
+def per_repetition(values: np.ndarray, log_q: np.ndarray) -> float:
+    """Return by how much `values` of every menu change with one more course that repeats a dish: the slope of least squares
+    over the menus of `log_q`."""
+    joint = np.cov(values, menus.repetitions(menus.every()), aweights=np.exp(log_q))
+    return float(joint[0, 1] / joint[1, 1])
 
 
 def followed(found: Judged, penalty: float, seed: int, iterations: int = ppo.Recipe.iterations) -> tuple[Dense, pd.DataFrame]:

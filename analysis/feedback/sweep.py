@@ -8,6 +8,9 @@ from analysis.feedback.pipeline import Feedback
 
 NAME = "generated/feedback"
 PPO, BEST_OF, OPTIMUM = "PPO", "Best of n", "Optimum"
+#: The ways of `frontier`.
+FREE_PATH, HELD_ENDS = "PPO without penalty, as it trains", "PPO at several penalties"
+BEST_MENUS, BEST_POLICIES = "Best of several menus", "Best policy at several penalties"
 #: The comparisons and the penalty of which the chapter tells.
 COMPARISONS, PENALTY = (Feedback.model_fields[name].default for name in ("comparisons", "penalty"))
 
@@ -42,6 +45,19 @@ def before(comparisons: int = COMPARISONS) -> float:
     return float(mean_at(comparisons, iteration=0)["reward"])
 
 
+def reward_at(divergence: float, way: str, comparisons: int = COMPARISONS) -> float:
+    """Return the mean true reward that a way of `frontier` has at a KL divergence in nats, between two points on a line."""
+    frame = frontier(comparisons)
+    own = frame[frame["way"] == way].sort_values("kl")
+    return float(np.interp(divergence, own["kl"], own["reward"]))
+
+
+def least_on_the_way(comparisons: int = COMPARISONS, penalty: float = 0.0) -> float:
+    """Return the lowest true reward, in the mean over the seeds, that PPO passes while it trains, in points."""
+    frame = training(comparisons)
+    return float(frame[frame["strength"] == penalty].groupby("iteration")["reward"].mean().min())
+
+
 def best_penalty(comparisons: int = COMPARISONS) -> float:
     """Return the penalty whose policies have the highest mean true reward at the end."""
     frame = ends()
@@ -64,9 +80,9 @@ def frontier(comparisons: int) -> pd.DataFrame:
     held = ends().query("comparisons == @comparisons and strength > 0")
     rest = frame[frame["way"] != PPO]
     named = [
-        free.assign(way="PPO without penalty, as it trains", strength=free["iteration"]),
-        held.assign(way="PPO, trained at several penalties"),
-        rest.assign(way=np.where(rest["way"] == BEST_OF, "Best of several menus", "Best policy at several penalties")),
+        free.assign(way=FREE_PATH, strength=free["iteration"]),
+        held.assign(way=HELD_ENDS),
+        rest.assign(way=np.where(rest["way"] == BEST_OF, BEST_MENUS, BEST_POLICIES)),
     ]
     together = pd.concat(named).groupby(["way", "strength"], sort=False)
     found = together[["kl", "score", "reward"]].mean()
