@@ -10,7 +10,7 @@ from analysis.feedback.pipeline import Feedback, Judged
 from analysis.figures.bands import bands, listed
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure
-from analysis.history import instructgpt
+from analysis.history import instructgpt, releases
 
 _LIVE = "computed by analysis/feedback from the notebook's settings"
 _SWEEP = "data/generated/feedback.csv, measured by training/feedback.py"
@@ -26,6 +26,7 @@ def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
     recipe = ppo.Recipe(settings.penalty)
     prompts = instructgpt.prompts().groupby("step")["prompts"].sum().map(numerals.whole)
     ranked = [numerals.whole(instructgpt.value(f"ranked_{end}")) for end in ("least", "most")]
+    size = releases.model("InstructGPT 175B")["parameters"]
     here, theirs = "This miniature", "InstructGPT"
     return diagram(
         [
@@ -35,8 +36,9 @@ def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
             Box("judge", ["2. Reward model", f"agrees in {numerals.percent(found.agreement, 3)}"], 3, 0, kind=here),
             Box("ppo", ["3. PPO", f"{numerals.whole(recipe.iterations * recipe.batch)} menus"], 4, 0, kind=here),
             Box("their demos", ["People write", f"{prompts.iloc[0]} answers"], 0, 1, kind=theirs),
-            Box("their tuned", ["1. Fine-tuning", "175 billion weights"], 1, 1, kind=theirs),
-            Box("their pairs", [f"People rank {ranked[0]} to {ranked[1]}", f"to {prompts.iloc[1]} prompts"], 2, 1, kind=theirs),
+            Box("their tuned", ["1. Fine-tuning", f"{numerals.words(size)} weights"], 1, 1, kind=theirs),
+            Box("their pairs", ["People rank", f"{ranked[0]} to {ranked[1]} answers to", f"{prompts.iloc[1]} prompts"], 2, 1,
+                kind=theirs),
             Box("their judge", ["2. Reward model", f"agrees in {numerals.percent(instructgpt.value('rm_accuracy'), 3)}"], 3, 1,
                 kind=theirs),
             Box("their ppo", ["3. PPO", f"{numerals.whole(instructgpt.value('ppo_episodes'))} answers"], 4, 1, kind=theirs),
@@ -106,8 +108,9 @@ def score_against_reward(found: Judged, learners: dict[str, np.ndarray], drawn: 
         )
         .properties(height=340),
         title=(
-            f"On the menus that it learned from, the score and the true reward correlate at {numerals.significant(correlation, 2)}; "
-            "the menus that were written to raise it lie elsewhere."
+            f"On the menus that it learned from, the score and the true reward correlate at {numerals.signed(correlation)}"
+            + "".join(f"; with {name}, the mean score is {numerals.signed(means[name]['score'])}" for name in list(learners)[1:])
+            + "."
         ),
         description=f"{drawn} menus drawn from each policy, true reward against score; a mark's area is how often the menu came. "
         + "Means: "
@@ -150,12 +153,12 @@ def by_iteration(quantity: str) -> alt.LayerChart:
             ],
         ).properties(height=220),
         title=(
-            f"From {first:.1f}, the {name} goes to {last[free]:.1f} without a penalty{way}, and to {last[held]:.1f} with one."
+            f"From {numerals.signed(first, 1)}, the {name} goes to {last[free]:.1f} without a penalty{way}, and to {last[held]:.1f} with one."
         ),
         description=f"Means of the {name} by iteration, in bands over {frame['seed'].nunique()} seeds. "
         + listed(
             frame[frame["iteration"] % (2 * pipeline.MEASURED_EVERY) == 0],
-            over="iteration", value=quantity, by="policy", text=lambda value: f"{value:.2f}",
+            over="iteration", value=quantity, by="policy", text=numerals.signed,
         )
         + ".",
         source=_SWEEP,
@@ -257,7 +260,7 @@ def reward_by_comparisons() -> alt.LayerChart:
             f"{numerals.whole(many)} to {means[many][names[0.0]]:.1f}; fine-tuning alone, the dashed line, has {start:.1f}."
         ),
         description=f"Means of the true reward at the end of PPO, in bands over {frame['seed'].nunique()} seeds. "
-        + listed(frame, over="comparisons", value="reward", by="policy", text=lambda value: f"{value:.2f}")
+        + listed(frame, over="comparisons", value="reward", by="policy", text=numerals.signed)
         + f". Fine-tuning alone: {start:.2f}.",
         source=_SWEEP,
     )
