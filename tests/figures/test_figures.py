@@ -31,6 +31,7 @@ from analysis.figures import (
     flop,
     gaps,
     heads,
+    in_brief,
     inference,
     learning,
     learning_curves,
@@ -38,6 +39,7 @@ from analysis.figures import (
     memory,
     note,
     parallelism,
+    pipeline,
     precision,
     published_demand,
     recurrence,
@@ -54,6 +56,7 @@ from analysis.figures import (
     transformer,
     translation,
     utilization,
+    verification,
     what_if,
 )
 from analysis.figures import answers as answers_figures
@@ -97,6 +100,8 @@ from analysis.networks import held_out as unseen_numbers
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
 from analysis.notes.words import Words
+from analysis.report import data_files
+from analysis.report import pipeline as report_pipeline
 from analysis.risk import joint
 from analysis.scenarios.comparison import compare
 from analysis.scenarios.estimate import estimate
@@ -106,7 +111,12 @@ from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase
 from analysis.training import plans, sensitivity, training_case
 from analysis.training.plans import PlanSettings
-from analysis.validation import ablation, held_out, held_out_inference, training_validation
+from analysis.validation import (
+    ablation,
+    held_out,
+    held_out_inference,
+    training_validation,
+)
 
 GPT3 = architecture.load("GPT-3 175B")
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
@@ -178,6 +188,8 @@ def _equal_weights() -> pd.DataFrame:
 
 
 CHARTS = {
+    "in brief": lambda: in_brief.from_deck_to_prediction(DECK),
+    "in brief, otherwise": lambda: in_brief.from_deck_to_prediction(H100),
     "phases": lambda: learning.training_and_inference(RECIPE),
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
@@ -216,6 +228,8 @@ CHARTS = {
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
     "scenarios": lambda: scenarios.accelerators_by_scenario(_results()),
+    "way of a number": lambda: pipeline.way_of_a_number(report_pipeline.counts()),
+    "verification": lambda: verification.by_file(data_files.by_mark()),
     "claims": lambda: claims.printed_over_recomputed(audit.claims()),
     "operations": lambda: ledger.by_operation(GPT3, 2048),
     "context": lambda: ledger.by_context(GPT3, 2048),
