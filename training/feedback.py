@@ -6,8 +6,8 @@ Everything is drawn anew by the seed: demonstrations, comparisons and first weig
 
 from collections.abc import Iterable, Iterator
 
-from analysis.feedback import optima, pipeline
-from analysis.feedback.pipeline import Feedback
+from analysis.feedback import optima, rlhf
+from analysis.feedback.rlhf import Feedback
 from training import written
 
 COMPARISONS = (500, 1_000, 2_000, 4_000)
@@ -21,16 +21,16 @@ def measured(comparisons: Iterable[int] = COMPARISONS, seeds: Iterable[int] = SE
     """Yield a row for each policy that is measured; `strength` is the penalty, or the answers of which the best is taken."""
     for count in comparisons:
         for seed in seeds:
-            found = pipeline.judged(Feedback(comparisons=count, seed=seed))
+            found = rlhf.judged(Feedback(comparisons=count, seed=seed))
             same = {"comparisons": count, "seed": seed, "agreement": found.agreement, "ceiling": found.ceiling}
             for penalty in PENALTIES:
-                for row in pipeline.followed(found, penalty, seed)[1].to_dict("records"):
+                for row in rlhf.followed(found, penalty, seed)[1].to_dict("records"):
                     yield same | {"way": "PPO", "strength": penalty} | row
             for n in ANSWERS:
-                row = pipeline.measured(optima.best_of(found.log_q, found.scored, n), found)
+                row = rlhf.measured(optima.best_of(found.log_q, found.scored, n), found)
                 yield same | {"way": "Best of n", "strength": n, "iteration": 0} | row
             for penalty in BEST_PENALTIES:
-                row = pipeline.measured(optima.tilted(found.log_q, found.scored, penalty), found)
+                row = rlhf.measured(optima.tilted(found.log_q, found.scored, penalty), found)
                 yield same | {"way": "Optimum", "strength": penalty, "iteration": 0} | row
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
-from analysis.feedback.pipeline import Feedback
+from analysis.feedback.rlhf import Feedback
 
 NAME = "generated/feedback"
 PPO, BEST_OF, OPTIMUM = "PPO", "Best of n", "Optimum"

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.feedback import menus, pipeline, ppo, sweep
-from analysis.feedback.pipeline import Feedback, Judged
+from analysis.feedback import menus, ppo, rlhf, sweep
+from analysis.feedback.rlhf import Feedback, Judged
 from analysis.figures.bands import bands, listed
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure
@@ -30,7 +30,7 @@ def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
     here, theirs = "This miniature", "InstructGPT"
     return diagram(
         [
-            Box("demos", ["People write", f"{pipeline.DEMONSTRATIONS} menus"], 0, 0, kind=here),
+            Box("demos", ["People write", f"{rlhf.DEMONSTRATIONS} menus"], 0, 0, kind=here),
             Box("tuned", ["1. Fine-tuning", f"{numerals.whole(found.reference.parameters)} weights"], 1, 0, kind=here),
             Box("pairs", ["People compare", f"{numerals.whole(settings.comparisons)} pairs"], 2, 0, kind=here),
             Box("judge", ["2. Reward model", f"agrees in {numerals.percent(found.agreement, 3)}"], 3, 0, kind=here),
@@ -50,13 +50,13 @@ def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
             Arrow("judge", "ppo", "score"),
             Arrow("tuned", "ppo", side="left"),
             Arrow("their demos", "their tuned"),
-            Arrow("their tuned", "their pairs", "several answers"),
+            Arrow("their tuned", "their pairs", "answers"),
             Arrow("their pairs", "their judge"),
             Arrow("their judge", "their ppo", "score"),
             Arrow("their tuned", "their ppo", side="right"),
         ],
         title=(
-            f"Three steps: {numerals.whole(pipeline.DEMONSTRATIONS)} menus to copy, {numerals.whole(settings.comparisons)} "
+            f"Three steps: {numerals.whole(rlhf.DEMONSTRATIONS)} menus to copy, {numerals.whole(settings.comparisons)} "
             f"comparisons to learn a score from, and {numerals.whole(recipe.iterations * recipe.batch)} menus written to raise it."
         ),
         description="Two columns, the miniature and InstructGPT. In each: people write answers, a model is fine-tuned on them; "
@@ -89,7 +89,7 @@ def score_against_reward(found: Judged, learners: dict[str, np.ndarray], drawn: 
         ]
     frame = pd.DataFrame(rows)
     correlation = _correlation(found)
-    means = {name: pipeline.measured(log_p, found) for name, log_p in learners.items()}
+    means = {name: rlhf.measured(log_p, found) for name, log_p in learners.items()}
     return figure(
         alt.Chart(frame)
         .mark_point(filled=True, opacity=0.55)
@@ -108,9 +108,8 @@ def score_against_reward(found: Judged, learners: dict[str, np.ndarray], drawn: 
         )
         .properties(height=340),
         title=(
-            f"On the menus that it learned from, the score and the true reward correlate at {numerals.signed(correlation)}"
-            + "".join(f"; with {name}, the mean score is {numerals.signed(means[name]['score'])}" for name in list(learners)[1:])
-            + "."
+            f"On the menus that it learned from, the score and the true reward correlate at {numerals.signed(correlation)}."
+            + "".join(f" {name} has a mean score of {numerals.signed(means[name]['score'])}." for name in list(learners)[1:])
         ),
         description=f"{drawn} menus drawn from each policy, true reward against score; a mark's area is how often the menu came. "
         + "Means: "
@@ -132,7 +131,7 @@ def by_iteration(quantity: str) -> alt.LayerChart:
     free, held = "Without penalty", f"With a penalty of {sweep.PENALTY:g}"
     frame = sweep.training()
     frame = frame[frame["strength"].isin([0, sweep.PENALTY])]
-    frame = frame.assign(policy=np.where(frame["strength"] == 0, free, held))
+    frame = frame.assign(policy=np.where(frame["strength"] == 0, free, held)).round({quantity: 4})
     means = frame.groupby(["policy", "iteration"])[quantity].mean()
     first, last, least = means[free].iloc[0], means.groupby("policy").last(), means[free].min()
     way = f", by way of {least:.1f}" if least < min(first, last[free]) - 0.05 else ""
@@ -157,7 +156,7 @@ def by_iteration(quantity: str) -> alt.LayerChart:
         ),
         description=f"Means of the {name} by iteration, in bands over {frame['seed'].nunique()} seeds. "
         + listed(
-            frame[frame["iteration"] % (2 * pipeline.MEASURED_EVERY) == 0],
+            frame[frame["iteration"] % (2 * rlhf.MEASURED_EVERY) == 0],
             over="iteration", value=quantity, by="policy", text=numerals.signed,
         )
         + ".",
@@ -182,7 +181,7 @@ def reward_by_divergence() -> alt.LayerChart:
         .encode(
             x=alt.X(
                 "kl:Q",
-                title="KL divergence from the fine-tuned policy, nats (root scale)",
+                title="KL divergence, nats (root scale)",
                 scale=alt.Scale(type="sqrt", nice=False),
                 axis=alt.Axis(values=[0, 0.5, 1, 2, 4, 6, 8, 10, 12]),
             ),
@@ -267,21 +266,20 @@ def reward_by_comparisons() -> alt.LayerChart:
 
 
 def most_written(found: Judged, learners: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return, for each policy, the menu that it writes most often, and its mean score and true reward, as a table.
+    """Return, for each policy, its mean score and true reward, and the menu that it writes most often, as a table.
 
     `learners` has the log-probability of every menu by the policy's name.
     """
     every = menus.every()
     rows = []
     for name, log_p in learners.items():
-        one = pipeline.measured(log_p, found)
+        one = rlhf.measured(log_p, found)
         place = int(log_p.argmax())
         rows.append({
             "Policy": name,
-            "Menu that it writes most": menus.text(every[place]),
-            "How often": numerals.percent(float(np.exp(log_p[place]))),
-            "Courses that repeat a dish": f"{float(np.exp(log_p) @ menus.repetitions(every)):.1f}",
             "Mean score": numerals.signed(one["score"]),
             "Mean true reward": numerals.signed(one["reward"]),
+            "Repeated courses": numerals.signed(np.exp(log_p) @ menus.repetitions(every), 1),
+            "Menu that it writes most": f"{menus.text(every[place])}\n{numerals.percent(float(np.exp(log_p[place])))} of its menus",
         })
     return pd.DataFrame(rows)

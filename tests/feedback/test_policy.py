@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.feedback import menus, pipeline, policy
+from analysis.feedback import menus, policy, rlhf
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_a_copy_may_be_changed(one):
 
 def test_fine_tuning_comes_nearer_to_the_people():
     random = np.random.default_rng(0)
-    tuned = policy.supervised(pipeline.demonstrations(300, random), pipeline.demonstrations(500, random), random)
-    apart = [policy.divergence(pipeline.people(), log_q) for log_q in (policy.distribution(tuned), np.full(8**6, -6 * np.log(8)))]
+    tuned = policy.supervised(rlhf.demonstrations(300, random), rlhf.demonstrations(500, random), random)
+    apart = [policy.divergence(rlhf.people(), log_q) for log_q in (policy.distribution(tuned), np.full(8**6, -6 * np.log(8)))]
     assert apart[0] < 0.8 * apart[1], "nearer than guessing"
     assert np.exp(policy.distribution(tuned)) @ menus.rewards() > menus.rewards().mean() + 0.3

@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from analysis.feedback import pipeline, ppo, sweep
-from analysis.feedback.pipeline import Feedback
+from analysis.feedback import ppo, rlhf, sweep
+from analysis.feedback.rlhf import Feedback
 from analysis.settings import SettingError, read
 from training import feedback as training
 
@@ -19,15 +19,15 @@ def test_every_run_is_kept_once():
         product(training.COMPARISONS, training.SEEDS, training.PENALTIES)
     )
     assert len(trained) == len(training.COMPARISONS) * len(training.SEEDS) * len(training.PENALTIES) * (
-        ppo.Recipe.iterations // pipeline.MEASURED_EVERY + 1
+        ppo.Recipe.iterations // rlhf.MEASURED_EVERY + 1
     )
 
 
 def test_a_row_that_is_kept_is_what_is_computed():
     rows = sweep.runs().query("comparisons == 500 and seed == 3").set_index(["way", "strength", "iteration"])
-    found = pipeline.judged(Feedback(comparisons=500, seed=3))
+    found = rlhf.judged(Feedback(comparisons=500, seed=3))
     assert found.agreement == pytest.approx(rows["agreement"].iloc[0], abs=0.02)
-    log = pipeline.followed(found, 0.1, 3, iterations=5)[1]
+    log = rlhf.followed(found, 0.1, 3, iterations=5)[1]
     for row in log.itertuples():
         kept = rows.loc[("PPO", 0.1, row.iteration)]
         assert (row.kl, row.score, row.reward) == pytest.approx((kept["kl"], kept["score"], kept["reward"]), abs=0.1)

@@ -11,8 +11,8 @@ import pytest
 
 from analysis import facts, paths
 from analysis.deck import audit, deck_serving
-from analysis.feedback import pipeline
-from analysis.feedback.pipeline import Feedback
+from analysis.feedback import rlhf
+from analysis.feedback.rlhf import Feedback
 from analysis.figures import (
     analogies,
     attention,
@@ -147,7 +147,7 @@ LINE = "白日依山盡"
 RUNS = poem_scaling.runs()
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
-JUDGED = pipeline.judged(Feedback(comparisons=50))
+JUDGED = rlhf.judged(Feedback(comparisons=50))
 
 
 NOTE_COUNTS = pd.DataFrame([
