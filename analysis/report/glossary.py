@@ -55,7 +55,7 @@ def uses(text: str, known: Set[str] = frozenset()) -> Iterator[tuple[int, int, T
     pattern, by_form = _matcher()
     for match in pattern.finditer(text):
         form = " ".join(match["form"].split())
-        term = by_form.get(form) or by_form[form[0].lower() + form[1:]]
+        term = by_form.get(form) or by_form[form[0].lower() + form[1:]]  # a capital may be that of a sentence
         if term.term not in done:
             done.add(term.term)
             yield match.start(), match.end(), term

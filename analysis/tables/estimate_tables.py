@@ -31,6 +31,8 @@ RESULTS = {
     "inference.accelerators": ("Accelerators", numerals.whole),
     "inference.servers": ("Servers", numerals.whole),
 }
+#: Assumptions whose field is not how people write them.
+_TITLES = {"ttft_target": "Target time to first token", "tpot_target": "Target time per output token"}
 
 
 def assumptions(scenario: Scenario) -> pd.DataFrame:
@@ -364,8 +366,7 @@ def _source(row) -> str:
 
 def assumption_title(name: str) -> str:
     """Return the name of an assumption as a table or a chart has it: "Training time"."""
-    title = name.replace("_", " ").capitalize()
-    return title.replace("Ttft", "TTFT").replace("Tpot", "TPOT")
+    return _TITLES.get(name, name.replace("_", " ").capitalize())
 
 
 def _recomputed(value: float, compare: str) -> str:
