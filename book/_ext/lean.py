@@ -22,6 +22,8 @@ UNUSED = (
     "**/*.LICENSE.txt",
     "locales",
     "images/logo_*",
+    "minus.png",
+    "plus.png",
     "nbextensions",
     "webpack-macros.html",
     "sbt-webpack-macros.html",
