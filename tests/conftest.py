@@ -8,10 +8,15 @@ import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser
 
 from analysis import paths
 from tests.browser import launched
+
+# How long one example takes says nothing of the code on a busy machine.
+settings.register_profile("report", deadline=None)
+settings.load_profile("report")
 
 _NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", "_build", "executed", "__pycache__", ".hypothesis", ".pytest_cache", "*.egg-info", "vendor"

@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from analysis import facts, numerals, paths
 from analysis.figures.render import vega
 from analysis.networks import decoding, translator
+from analysis.report import shipped
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, whole
 from analysis.scenarios.scenario import DECK, build
@@ -279,6 +280,37 @@ def test_no_link_is_dead(html):
                 elif fragment and file.suffix == ".html" and not _soup(file).find(id=fragment):
                     dead.append((page.name, target))
     assert dead == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("book/")])
+def test_first_uses_of_terms_lead_to_the_glossary(html, name):
+    page = BeautifulSoup((html / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    entries = BeautifulSoup((html / "book/glossary.html").read_text(encoding="utf-8"), "html.parser")
+    links = page.select("article a.term-link")
+    targets = [urldefrag(link["href"]).fragment for link in links]
+    assert len(set(targets)) == len(targets), "nothing is linked twice"
+    for link, target in zip(links, targets, strict=True):
+        assert entries.select_one(f"dl.glossary dt#{target}"), link
+        assert link["title"]
+        assert not link.find_parents(["h1", "h2", "h3", "code", "figcaption", "table"])
+        assert not [parent for parent in link.find_parents("span") if "result" in parent.get("class", ())]
+    assert links or name not in ("book/compute-sizing", "book/attention", "book/risks")
+
+
+def test_the_search_finds_terms_in_both_languages(browser, html):
+    for words, anchor in (("roofline", "term-roofline"), ("流水线并行", "term-pipeline-parallelism-zh")):
+        with Opened(browser, html / "search.html") as opened:
+            opened.page.goto(f"{(html / 'search.html').as_uri()}?q={words}")
+            opened.page.wait_for_selector("#search-results li a")
+            links = opened.page.eval_on_selector_all("#search-results a", "found => found.map(link => link.href)")
+        assert any(link.split("?")[0].endswith("glossary.html") or anchor in link for link in links), words
+
+
+def test_what_the_book_ships_of_others_is_listed(html):
+    """The page on licences names the maker of every script, style, font and picture."""
+    static = html / "_static"
+    files = [path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file()]
+    assert shipped.unaccounted(files) == []
 
 
 def test_captions_and_ids_are_unique(html):

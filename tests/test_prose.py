@@ -26,6 +26,7 @@ _NAMES = [
     r"\bZeRO \d\b",
     r"[A-Za-z]+-?\d[\w.]*(?:-\w+)*",  # GPT-3, A100, BF16, TF32
     r"\b\d+-bit\b",
+    r"\b(?:CC BY(?:-SA)?|Apache License) \d\.\d\b",
 ]
 
 

@@ -8,6 +8,7 @@ from analysis.deck import audit
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
+from analysis.notes.words import Words
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, estimate_with_deck_slip
 from analysis.scenarios.scenario import DECK, Scenario
@@ -15,20 +16,22 @@ from analysis.scenarios.scenario import DECK, Scenario
 _ACCELERATORS = alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5)
 
 
-def slip(scenario: Scenario, printed: float, whose: str = "this book") -> alt.LayerChart:
+def slip(
+    scenario: Scenario, printed: float, whose: str = "slip_book", words: Words = Words("en")
+) -> alt.LayerChart:
     """Return the deck's printed count, the same with its slip recomputed, the corrected count, and the scenario's.
 
-    `whose` names what has the scenario's assumptions.
+    `whose` is the name, among the words, of what has the scenario's assumptions.
     """
     corrected = estimate(DECK).inference.accelerators
     cases = [
-        ("The deck prints", printed, "deck"),
+        (words("slip_printed"), printed, "deck"),
         # Rounded as the deck rounds, not up, so that the two can be compared.
-        ("With training tokens for parameters", round(estimate_with_deck_slip(DECK).accelerators_exact), "deck"),
-        ("With the parameters, as the formula says", corrected, "corrected"),
+        (words("slip_repeated"), round(estimate_with_deck_slip(DECK).accelerators_exact), "deck"),
+        (words("slip_corrected"), corrected, "corrected"),
     ]
     if (own := estimate(scenario).inference.accelerators) != corrected:
-        cases.append((f"Under the assumptions of {whose}", own, "scenario"))
+        cases.append((words(whose), own, "scenario"))
     frame = pd.DataFrame(cases, columns=["case", "accelerators", "kind"])
     frame = frame.astype({"accelerators": float})  # JSON has no integers beyond 64 bits
     factor = numerals.significant(printed / corrected)
@@ -37,13 +40,13 @@ def slip(scenario: Scenario, printed: float, whose: str = "this book") -> alt.La
             frame,
             label="case",
             mark="bar",
-            x=alt.X("accelerators:Q", title="Accelerators to serve one day", axis=_ACCELERATORS),
+            x=alt.X("accelerators:Q", title=words("slip_axis"), axis=_ACCELERATORS),
             colour=alt.Color("kind:N", legend=None, scale=alt.Scale(domain=["corrected", "deck", "scenario"])),
             value="format(datum.accelerators, ',')",
         ),
-        title=f"The deck's inference estimate is {factor} times too high: it multiplied by tokens where parameters belong.",
-        description="Bars of accelerators: " + "; ".join(f"{case} {numerals.whole(count)}" for case, count, _ in cases) + ".",
-        source="the deck; recomputed by analysis/scenarios/estimate.py",
+        title=words("slip_title", factor=factor),
+        description=words("slip_text", counts="; ".join(f"{case} {numerals.whole(count)}" for case, count, _ in cases)),
+        source=words("slip_source"),
     )
 
 

@@ -30,7 +30,7 @@ def by_text(text: str, rule: float) -> alt.LayerChart:
         value=_TITLES[text],
         bind=alt.binding_select(options=list(_TITLES.values()), name="Text "),
     )
-    ours, last = own.set_index("tokenizer").loc[prompts.GPT3], own.iloc[-1]
+    by_name = own.set_index("tokenizer")["tokens_per_character"]
     chart = rows(
         frame[["tokenizer", "title", "tokens_per_character"]],
         label="tokenizer",
@@ -46,8 +46,8 @@ def by_text(text: str, rule: float) -> alt.LayerChart:
     return figure(
         chart.add_params(choice),
         title=(
-            f"{_TITLES[text]}: {numerals.significant(ours['tokens_per_character'], 3)} tokens a character for GPT-3, "
-            f"{numerals.significant(last['tokens_per_character'], 2)} for {last['tokenizer'].split()[0]}; the deck's rule says "
+            f"{_TITLES[text]}: {numerals.significant(by_name[prompts.GPT3], 3)} tokens a character for GPT-3, "
+            f"{numerals.significant(by_name.min(), 2)} for {by_name.idxmin().split()[0]}; the deck's rule says "
             f"{numerals.significant(rule, 3)}."
         ),
         description=f"Bars of tokens a character by tokenizer, for {_TITLES[text].lower()}: "

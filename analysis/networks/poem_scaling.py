@@ -19,8 +19,8 @@ from analysis.networks import language_model, poems
 NAME = "generated/poem_scaling"
 _HEAD = 16  # the width of a head
 
-#: What Kaplan et al. 2020 found (equations 1.1 and 1.2): the exponents of size and of data.
-KAPLAN_SIZE, KAPLAN_DATA = 0.076, 0.095
+#: What Kaplan et al. 2020 found for this law (table 2): the exponents of size and of data.
+KAPLAN_SIZE, KAPLAN_DATA = 0.076, 0.103
 
 
 @dataclass(frozen=True)

@@ -253,7 +253,7 @@ def _printed(request: Request, own: Results, words: Words) -> Iterator[Block]:
     ]
     yield Table(pd.DataFrame(rows), words("printed_caption"))
     if "inference" in request.parts:
-        yield Chart(inference_figures.slip(request.scenario, printed["inference_accelerators"], "this note"))
+        yield Chart(inference_figures.slip(request.scenario, printed["inference_accelerators"], "slip_note", words))
 
 
 def _differences(request: Request, compared: Comparison, words: Words) -> Iterator[Block]:
@@ -284,7 +284,7 @@ def _differences(request: Request, compared: Comparison, words: Words) -> Iterat
             )
             yield Text(words("labelled", label=words(part), text=words("steps", steps=listed)))
             if len(steps) > 1:
-                yield Chart(comparison_figures.factors(compared, name))
+                yield Chart(comparison_figures.factors(compared, name, words))
 
 
 def _whole(scenario: Scenario, part: str) -> str:

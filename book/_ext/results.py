@@ -54,6 +54,23 @@ def _published(path: Path, modified: float) -> dict[str, dict]:
     return found
 
 
+def cell_of(notebook: str, name: str) -> int:
+    """Return the place, from 0, of the cell of the executed notebook that publishes `name`. Raises ResultError."""
+    path = paths.EXECUTED / f"{notebook}.ipynb"
+    return _cells(path, path.stat().st_mtime)[name]
+
+
+@lru_cache(maxsize=64)
+def _cells(path: Path, modified: float) -> dict[str, int]:
+    found = {}
+    for place, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        for output in cell.get("outputs", ()):
+            name = output.get("metadata", {}).get("scrapbook", {}).get("name")
+            if name:
+                found[name] = place
+    return found
+
+
 def result(env, target: str) -> dict:
     """Return the MIME bundle of the result `notebook:name`, and note that the page depends on it. Raises ResultError."""
     notebook, _, name = target.partition(":")
@@ -120,19 +137,27 @@ class _ResultDirective(SphinxDirective):
     def caption(self) -> list[nodes.Node]:
         parsed, _ = self.state.inline_text(" ".join(self.content), self.lineno)
         deck = [_deck_link(self.options["deck"])] if "deck" in self.options else []
-        return [*parsed, _notebook_link(self.arguments[0]), *deck]
+        return [*parsed, *self.origin(), *deck]
+
+    def origin(self) -> list[nodes.Node]:
+        """Return what the caption says of where the result comes from."""
+        return [_notebook_link(self.arguments[0])]
 
 
 class ResultChart(_ResultDirective):
-    """A published chart as a numbered figure."""
+    """A published chart as a numbered figure; below it `figure_tools` names the code that drew it."""
 
     def draw(self, target):
         figure = nodes.figure(classes=["result-chart"])
-        figure += nodes.raw("", result(self.env, target)["text/html"], format="html")
+        chart = result(self.env, target)["text/html"].replace(" id=", f' data-result="{target}" id=', 1)
+        figure += nodes.raw("", chart, format="html")
         figure += nodes.caption("", "", *self.caption())
         self.set_source_info(figure)
         self.add_name(figure)
         return [figure]
+
+    def origin(self):
+        return []
 
 
 class ResultTable(_ResultDirective):

@@ -1,14 +1,30 @@
 // Draw each chart over its static picture, in the page's own theme, and again when the reader changes the theme.
 (() => {
   const drawn = new WeakMap();
+  const enlarged = new WeakSet(); // the figure in the dialog
 
   const theme = () => (document.documentElement.dataset.theme === "dark" ? "dark" : "light");
+
+  // An enlarged chart has larger letters, and the height that the screen leaves.
+  const LARGER = 1.25, TALLER = 1.6, REST = 260;
+  function enlarge(spec, config) {
+    const grown = structuredClone(config);
+    for (const part of ["axis", "legend", "text"]) {
+      for (const name of ["fontSize", "labelFontSize", "titleFontSize", "labelLimit"]) {
+        if (grown[part][name]) grown[part][name] *= LARGER;
+      }
+    }
+    if (typeof spec.height === "number") spec.height = Math.max(spec.height, Math.min(spec.height * TALLER, innerHeight - REST));
+    if (spec.height?.step) spec.height.step *= LARGER;
+    return grown;
+  }
 
   async function draw(figure) {
     const spec = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
     const host = figure.querySelector(".vega-host");
     const before = drawn.get(figure);
     const values = before ? (spec.params ?? []).map(({name}) => [name, before.view.signal(name)]) : [];
+    const config = window.chartThemes[theme()];
 
     // The new chart is laid out unseen, so that the page does not jump.
     const box = document.createElement("div");
@@ -18,7 +34,7 @@
       actions: false,
       ast: true,
       renderer: "svg",
-      config: window.chartThemes[theme()],
+      config: enlarged.has(figure) ? enlarge(spec, config) : config,
     });
     for (const [name, value] of values) result.view.signal(name, value);
     await result.view.runAsync();
@@ -38,7 +54,49 @@
 
   const drawAll = () => document.querySelectorAll(".vega-figure").forEach(enqueue);
 
+  // The chart itself moves into the dialog and back, so that sliders keep their places and nothing is there twice.
+  function open(figure, opener) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "enlarged-figure";
+    dialog.setAttribute("aria-label", figure.querySelector(".vega-title").textContent);
+    const close = Object.assign(document.createElement("button"), {type: "button", textContent: "Close"});
+    close.className = "enlarged-close";
+    close.addEventListener("click", () => dialog.close());
+    const ground = document.createElement("div");
+    ground.className = "enlarged-ground";
+    ground.tabIndex = 0; // a phone scrolls it
+    ground.setAttribute("role", "region");
+    ground.setAttribute("aria-label", "Enlarged figure");
+    dialog.append(close, ground);
+
+    const place = document.createElement("div");
+    place.style.height = `${figure.offsetHeight}px`;
+    figure.replaceWith(place);
+    ground.append(figure);
+    enlarged.add(figure);
+    document.body.append(dialog);
+    dialog.showModal();
+    close.focus();
+    enqueue(figure);
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("close", () => {
+      enlarged.delete(figure);
+      place.replaceWith(figure);
+      dialog.remove();
+      enqueue(figure);
+      opener.focus();
+    });
+  }
+
+  function addEnlarge(figure) {
+    const tools = figure.querySelector(".figure-tools");
+    const button = Object.assign(document.createElement("button"), {type: "button", textContent: "Enlarge"});
+    button.addEventListener("click", () => open(figure, button));
+    tools?.prepend(button);
+  }
+
   addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll(".vega-figure").forEach(addEnlarge);
     drawAll();
     new MutationObserver(drawAll).observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
   });

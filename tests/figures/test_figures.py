@@ -29,6 +29,8 @@ from analysis.figures import (
     flop,
     gaps,
     heads,
+    in_brief,
+    in_context,
     inference,
     learning,
     learning_curves,
@@ -36,6 +38,7 @@ from analysis.figures import (
     memory,
     note,
     parallelism,
+    pipeline,
     precision,
     published_demand,
     recurrence,
@@ -52,6 +55,7 @@ from analysis.figures import (
     transformer,
     translation,
     utilization,
+    verification,
     what_if,
 )
 from analysis.figures import answers as answers_figures
@@ -91,9 +95,12 @@ from analysis.networks import convolution as convolution_network
 from analysis.networks import depth as measured_depth
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
+from analysis.networks import in_context as measured_in_context
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
 from analysis.notes.words import Words
+from analysis.report import data_files
+from analysis.report import pipeline as report_pipeline
 from analysis.risk import joint
 from analysis.scenarios.comparison import compare
 from analysis.scenarios.estimate import estimate
@@ -103,7 +110,12 @@ from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase
 from analysis.training import plans, sensitivity, training_case
 from analysis.training.plans import PlanSettings
-from analysis.validation import ablation, held_out, held_out_inference, training_validation
+from analysis.validation import (
+    ablation,
+    held_out,
+    held_out_inference,
+    training_validation,
+)
 
 GPT3 = architecture.load("GPT-3 175B")
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
@@ -132,6 +144,7 @@ CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 LINE = "白日依山盡"
 RUNS = poem_scaling.runs()
+IN_CONTEXT = measured_in_context.measured(measured_in_context.Asked(sequences=100))
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
 
@@ -174,6 +187,8 @@ def _equal_weights() -> pd.DataFrame:
 
 
 CHARTS = {
+    "in brief": lambda: in_brief.from_deck_to_prediction(DECK),
+    "in brief, otherwise": lambda: in_brief.from_deck_to_prediction(H100),
     "phases": lambda: learning.training_and_inference(RECIPE),
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
@@ -212,6 +227,8 @@ CHARTS = {
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
     "scenarios": lambda: scenarios.accelerators_by_scenario(_results()),
+    "way of a number": lambda: pipeline.way_of_a_number(report_pipeline.counts()),
+    "verification": lambda: verification.by_file(data_files.by_mark()),
     "claims": lambda: claims.printed_over_recomputed(audit.claims()),
     "operations": lambda: ledger.by_operation(GPT3, 2048),
     "context": lambda: ledger.by_context(GPT3, 2048),
@@ -336,6 +353,12 @@ CHARTS = {
     "calibration of answers": answers_figures.calibration,
     "tasks by size": lambda: tasks_figures.by_size("TriviaQA"),
     "gains of examples": tasks_figures.gains,
+    "two loops": lambda: in_context.loops("large"),
+    "in-context learning": lambda: in_context.by_examples(IN_CONTEXT),
+    "in-context learning, shown": lambda: in_context.by_examples(IN_CONTEXT, measured_in_context.SHOWN),
+    "in-context learning, new": lambda: in_context.by_examples(IN_CONTEXT, measured_in_context.NEW),
+    "induction heads": lambda: in_context.heads_at_work("large", measured_in_context.prompt(0)),
+    "without induction heads": lambda: in_context.without_heads(measured_in_context.without_each(measured_in_context.unseen(100))),
     "prompts of InstructGPT": instructgpt_figures.prompts,
     "wins of InstructGPT": instructgpt_figures.wins,
     "tokens by text": lambda: tokenizers_figures.by_text("English news", 4 / 3),

@@ -52,6 +52,19 @@ def text_of(note: content.Note) -> str:
     return "\n".join(map(str, parts))
 
 
+def test_charts_speak_the_notes_language():
+    scenario = H100.model_copy(update={"utilization": 0.3})
+    note = content.make(Request(scenario, DECK, "H100", language="zh"))
+    charts = [block.chart.to_dict() for section in note.sections for block in section.blocks if isinstance(block, content.Chart)]
+    assert len(charts) == 5
+    for chart in charts:
+        for text in (chart["title"], chart["usermeta"]["description"], chart["usermeta"]["source"]):
+            assert re.search("[\u4e00-\u9fff]", text)
+            assert not re.search(r"\b(the|of|is|to)\b", text)
+        axes = re.findall(r"'title': '([^']+)'", str(chart))
+        assert all(re.search("[\u4e00-\u9fff]", text) for text in axes), axes
+
+
 @pytest.mark.parametrize("path", files().values(), ids=files())
 def test_lines_are_the_estimate(path):
     """The lines compute anew what analysis/scenarios/estimate.py computes."""

@@ -1,0 +1,41 @@
+"""The report in brief: for training and for serving, what the deck prints, what its formula gives, and what is predicted."""
+
+import pandas as pd
+
+from analysis.deck import audit, deck_serving, deck_training
+from analysis.scenarios.estimate import estimate
+from analysis.scenarios.scenario import Scenario
+
+PRINTED, FORMULA, PREDICTED = "the deck prints", "its formula gives", "we predict"
+WORK = ("To train", "To serve")
+
+
+def estimates(scenario: Scenario) -> pd.DataFrame:
+    """Return accelerators by `work` and by `says`: `accelerators`, whole where a formula gives them, with `low` and `high`.
+
+    Both ends of an 80% interval belong to what is predicted, and are NaN for the others. An end that lies beyond
+    whatever was tried is infinite, as is a prediction for a time that no number of chips keeps. What can't be served is
+    answered by deck_serving.servable.
+    """
+    printed = audit.claims().set_index("claim")["printed"]
+    found = estimate(scenario)
+    training = deck_training.sizes(deck_training.own(scenario), scenario.training_tokens)
+    need = deck_training.needed(training, scenario.training_time)
+    infinite = float("inf")
+    served, _ = deck_serving.servable(scenario)
+    rows = [
+        (WORK[0], PRINTED, float(printed["training_accelerators"]), None, None),
+        (WORK[0], FORMULA, found.training.accelerators, None, None),
+        (
+            WORK[0],
+            PREDICTED,
+            infinite if need.predicted is None else need.predicted["chips"],
+            infinite if need.fewest is None else need.fewest,
+            infinite if need.most is None else need.most,
+        ),
+        (WORK[1], PRINTED, float(printed["inference_accelerators"]), None, None),
+        (WORK[1], FORMULA, found.inference.accelerators, None, None),
+        (WORK[1], PREDICTED, float(deck_serving.served(served).fleet.chips), *deck_serving.interval(served)),
+    ]
+    frame = pd.DataFrame(rows, columns=["work", "says", "accelerators", "low", "high"])
+    return frame.astype({name: float for name in ("accelerators", "low", "high")})

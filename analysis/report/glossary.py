@@ -1,0 +1,83 @@
+"""The glossary: the report's terms in English and Chinese, and where a text uses one for the first time."""
+
+import re
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from functools import cache
+
+from analysis import facts
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term. `deck` holds those of the Chinese terms that the deck uses; `page` is the page that explains it."""
+
+    term: str
+    aliases: tuple[str, ...]
+    chinese: tuple[str, ...]
+    definition: str
+    page: str
+    linked: bool
+    deck: tuple[str, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The id of its entry."""
+        return f"term-{re.sub(r'[^a-z0-9]+', '-', self.term.lower()).strip('-')}"
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The ways in which it is written, plurals aside."""
+        return (self.term, *self.aliases)
+
+
+def terms() -> list[Term]:
+    """Return every term, in the order of the alphabet."""
+    rows = facts.read("glossary").fillna("").to_dict("records")
+    found = [
+        Term(
+            row["term"],
+            _split(row["aliases"]),
+            _split(row["chinese"]),
+            row["definition"],
+            row["page"],
+            row["linked"] == "yes",
+            _split(row["deck"]),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one.term.lower())
+
+
+def uses(text: str, known: Set[str] = frozenset()) -> Iterator[tuple[int, int, Term]]:
+    """Yield start and end of the first use in `text` of each term that is linked, but for the terms named in `known`."""
+    done = set(known)
+    pattern, by_form = _matcher()
+    for match in pattern.finditer(text):
+        term = by_form[_folded(match["form"])]
+        if term.term not in done:
+            done.add(term.term)
+            yield match.start(), match.end(), term
+
+
+@cache
+def _matcher() -> tuple[re.Pattern[str], dict[str, Term]]:
+    """Return a pattern that finds any form of a linked term, the longest first, and the term of each form."""
+    by_form = {_folded(form): one for one in terms() if one.linked for form in one.forms}
+    written = sorted(by_form, key=len, reverse=True)
+    return re.compile(rf"(?<![\w/-])(?P<form>{'|'.join(map(_pattern, written))})(?:s|es)?(?![\w/-])"), by_form
+
+
+def _folded(form: str) -> str:
+    """Return a form as it is compared: on one line, and in lower case at its start unless it is a name or an abbreviation."""
+    form = " ".join(form.split())
+    return form[0].lower() + form[1:] if form[1:] == form[1:].lower() and len(form) > 1 else form
+
+
+def _pattern(form: str) -> str:
+    rest = r"\s+".join(map(re.escape, form[1:].split(" ")))  # lines of a paragraph may break within a term
+    return f"[{form[0].upper()}{form[0]}]{rest}" if form[0].islower() else f"{re.escape(form[0])}{rest}"
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())

@@ -1,0 +1,85 @@
+"""Directives that list the files of facts, from their origin records.
+
+`data-files`: one row a file, with a link to its record. `data-records`: every record, with its columns, and the file and
+the record as downloads.
+"""
+
+from docutils import nodes
+from listing import address, cell, code, described, descriptions, table, within
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+
+from analysis import paths
+from analysis.report import data_files
+
+
+class _DataDirective(SphinxDirective):
+    has_content = False
+
+    def files(self):
+        """Return the files of facts; the page is read again when one of them, or a record, has changed."""
+        found = data_files.all_files()
+        for one in found:
+            for path in _paths(one):
+                self.env.note_dependency(str(path))
+        return found
+
+
+class DataFiles(_DataDirective):
+    """One row a file: what it holds, its rows, and how many of these carry which mark."""
+
+    def run(self):
+        rows = [
+            [
+                cell([within(one.record.title, one.anchor)], code(one.name)),
+                cell(f"{one.rows:,}", " / ".join(f"{count:,}" for count in one.marks.values()) or "computed", numeric=True),
+            ]
+            for one in self.files()
+        ]
+        return table(["File", "Rows: yes / partly / no"], rows, classes=["searchable"])
+
+
+class DataRecords(_DataDirective):
+    """Every record: who published the values, when, where, under which licence, and what the columns mean."""
+
+    def run(self):
+        return descriptions(map(self._record, self.files()))
+
+    def _record(self, one):
+        record = one.record
+        lines = {
+            "Published by": f"{record.producer}; {record.date_published}.",
+            "Cite as": record.citation,
+            "Read": [f"{record.date_accessed.isoformat()}, at ", *address(record.url)],
+            "Licence": record.licence,
+            "Note": record.note,
+            "Files": [part for path in _paths(one) for part in (self._download(path), " ")],
+        }
+        self.env.domains["std"].note_hyperlink_target(one.anchor, self.env.docname, one.anchor, record.title)
+        return described(record.title, lines, _columns(record), anchor=one.anchor)
+
+    def _download(self, path):
+        # Sphinx takes a target with a leading slash from the folder of the sources, which is the project's.
+        node = addnodes.download_reference("", "", refdoc=self.env.docname, reftarget=f"/{paths.shown(path)}")
+        node += code(path.name)
+        return node
+
+
+def _paths(one):
+    return [paths.DATA / f"{one.name}{ending}" for ending in (".csv", ".origin.yml")]
+
+
+def _columns(record):
+    """Return what the columns of a file mean, folded away."""
+    rows = [
+        [cell(code(name)), cell(f"{column.meaning}{f' ({column.unit})' if column.unit else ''}")]
+        for name, column in record.columns.items()
+    ]
+    title = nodes.title("", f"Its {len(rows)} columns")
+    return nodes.admonition("", title, *table(["Column", "Meaning and unit"], rows), classes=["dropdown"])
+
+
+def setup(app):
+    app.add_directive("data-files", DataFiles)
+    app.add_directive("data-records", DataRecords)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,74 @@
+"""Directives of the page on how the book was made, counted anew in each build.
+
+`way-of-a-number`: the pipeline as a figure. `quoted-results`: what chapters quote. `shared-digests`: the digests of what
+all notebooks depend on. `environment`: Python and the packages, with their versions.
+"""
+
+import platform
+
+from analysis.figures import pipeline as pipeline_figures
+from analysis.figures import render
+from analysis.report import pipeline
+from docutils import nodes
+from docutils.parsers.rst import directives
+from listing import cell, code, table
+from sphinx.util.docutils import SphinxDirective
+
+_PAGE = "book/how-made"
+
+
+class WayOfANumber(SphinxDirective):
+    """The pipeline as a numbered figure; the content is its caption."""
+
+    has_content = True
+    option_spec = {"name": directives.unchanged}
+
+    def run(self):
+        chart = pipeline_figures.way_of_a_number(pipeline.counts())
+        caption, _ = self.state.inline_text(" ".join(self.content), self.lineno)
+        figure = nodes.figure(classes=["result-chart"])
+        figure += nodes.raw("", render.bundle(chart.to_dict())["text/html"], format="html")
+        figure += nodes.caption("", "", *caption)
+        self.set_source_info(figure)
+        self.add_name(figure)
+        return [figure]
+
+
+class QuotedResults(SphinxDirective):
+    """One row for each kind of result that chapters quote."""
+
+    def run(self):
+        quoted = pipeline.counts().quoted
+        return table(["In the chapters", "Quoted"], [[cell(kind.capitalize()), cell(f"{count:,}", numeric=True)] for kind, count in quoted.items()])
+
+
+class SharedDigests(SphinxDirective):
+    """One row for each digest that all receipts share."""
+
+    def run(self):
+        rows = [[cell(name.capitalize(), covers), cell(code(text))] for name, (covers, text) in pipeline.digests().items()]
+        return table(["What", "Digest"], rows)
+
+
+class Environment(SphinxDirective):
+    """One row for Python, and one for each package that the report asks for."""
+
+    def run(self):
+        rows = [[cell("Python"), cell(platform.python_version(), numeric=True)]]
+        rows += [[cell(name, summary), cell(version, numeric=True)] for name, (version, summary) in pipeline.packages().items()]
+        rows.append([cell("Pinned in all", "requirements.lock, for every system and version of Python"), cell(f"{pipeline.locked()}", numeric=True)])
+        return table(["Package", "Version"], rows)
+
+
+def _renew(app, env, added, changed, removed):
+    """Read the page in every build: anything may have changed what it counts."""
+    return [_PAGE] if _PAGE in env.found_docs else []
+
+
+def setup(app):
+    app.add_directive("way-of-a-number", WayOfANumber)
+    app.add_directive("quoted-results", QuotedResults)
+    app.add_directive("shared-digests", SharedDigests)
+    app.add_directive("environment", Environment)
+    app.connect("env-get-outdated", _renew)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,40 @@
+"""The page on how the book was made counts what is there."""
+
+import re
+from importlib import metadata
+
+from analysis import facts, paths
+from analysis.report import digest, pipeline, runner
+
+COUNTS = pipeline.counts()
+
+
+def test_files_modules_and_notebooks_are_those_on_the_disk():
+    assert COUNTS.files == len(list(paths.DATA.rglob("*.csv")))
+    assert COUNTS.rows == sum(len(facts.read(name)) for name in facts.names())
+    assert COUNTS.scenarios == len(list(paths.SCENARIOS.rglob("*.yml")))
+    assert COUNTS.notebooks == len(list(paths.NOTEBOOKS.glob("*.ipynb")))
+    assert COUNTS.chapters == len(list((paths.ROOT / "book").glob("*.md")))
+    assert COUNTS.modules == len([path for path in paths.ANALYSIS.rglob("*.py") if path.name not in ("__init__.py", "__main__.py")])
+
+
+def test_quoted_results_are_those_that_chapters_name():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (paths.ROOT / "book").glob("*.md"))
+    for kind in ("chart", "table", "equation"):
+        assert COUNTS.quoted[pipeline.KINDS[kind]] == len(re.findall(rf"^`{{3,}}\{{result-{kind}\}}", text, re.MULTILINE))
+    assert COUNTS.quoted[pipeline.KINDS[None]] == text.count("{result}`")
+
+
+def test_digests_are_those_of_the_receipts():
+    notebook = next(iter(runner.notebooks()))
+    shown = {name: text for name, (_, text) in pipeline.digests().items()}
+    whole = digest.inputs(notebook, {})
+    assert shown == {name: whole["analysis" if name == "package" else name][:12] for name in shown}
+
+
+def test_every_package_that_is_asked_for_has_its_installed_version():
+    found = pipeline.packages()
+    asked = [line.split("#")[0] for line in (paths.ROOT / "requirements.txt").read_text().splitlines()]
+    assert len(found) == len([line for line in asked if line.strip()])
+    assert all(version == metadata.version(name) for name, (version, _) in found.items())
+    assert pipeline.locked() >= len(found)
