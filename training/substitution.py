@@ -22,7 +22,7 @@ from training import written
 from training.language_model import LanguageModel
 from training.poem_models import learning_rate
 
-LEARNING_RATE = 5e-3
+LEARNING_RATES = {"small": 1e-2, "medium": 5e-3, "large": 3e-3}
 WEIGHT_DECAY = 0.01
 LOG_EVERY = 50
 TESTED = 200
@@ -54,7 +54,7 @@ def train(size: str, steps: int, seed: int = substitution.SEED) -> tuple[Languag
     torch.set_num_threads(1)  # sums are then taken in the same order on any number of cores
     model, random = started(size, seed), np.random.default_rng(seed)
     unseen = torch.tensor(substitution.drawn(TESTED, np.random.default_rng(0)))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.98), weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATES[size], betas=(0.9, 0.98), weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
     log, losses = [], []
     for step in range(1, steps + 1):

@@ -11,7 +11,7 @@ from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.models import ledger
 from analysis.networks import in_context, substitution
-from analysis.networks.in_context import ALL, BEFORE, FOUND, NEW, SHOWN
+from analysis.networks.in_context import ALL, BEFORE, FOUND, NEW, SAME, SHOWN
 from analysis.networks.substitution import EXAMPLES, SIZES, VOCABULARY
 
 _SOURCE = "computed by analysis/networks/in_context.py; weights in data/weights/substitution.npz"
@@ -19,7 +19,8 @@ _IDEAL = "Ideal learner"
 _LISTED = (0, 1, 2, 4, 8, 16, 32)
 
 _OUTER, _INNER = "Outer loop: weights change", "Inner loop alone: weights stay"
-_ASKED = {ALL: "", SHOWN: "Of letters that the prompt has shown: ", NEW: "Of letters that it has not shown: "}
+_MOST = {SAME: "Most to itself earlier", FOUND: "Most to the capitals it had"}
+_ASKED = {ALL: "After", SHOWN: "Where the letter was shown: after", NEW: "Where the letter was not shown: after"}
 
 
 def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
@@ -39,7 +40,7 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
     top = 1.0 if query != NEW else min(1.0, 1.15 * max(own["high"].max(), ideal["accuracy"].max()))
     y = alt.Y("accuracy:Q", title="Capitals named right", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(format=".0%"))
     order = [*_names().values(), _IDEAL]
-    colour = alt.Color("name:N", title=None, sort=order, scale=alt.Scale(domain=order), legend=alt.Legend(columns=1))
+    colour = alt.Color("name:N", title=None, sort=order, scale=alt.Scale(domain=order), legend=alt.Legend(columns=1, symbolOpacity=1))
     tooltip = [
         alt.Tooltip("name:N", title="Model"),
         alt.Tooltip("examples:Q", title="Examples"),
@@ -62,10 +63,10 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
     return figure(
         chart.properties(height=320),
         title=(
-            f"{_ASKED[query]}after {last} examples of a rule never seen, "
-            + ", ".join(f"the {size} model names {numerals.percent(at[size])}" for size in SIZES if size in at)
-            + f" of the capitals; the ideal learner {numerals.percent(in_context.ideal(last)[query])}."
-        ).replace("after", "After" if query == ALL else "after", 1),
+            f"{_ASKED[query]} {last} examples of a rule never seen, the share of right capitals is "
+            + ", ".join(f"{numerals.percent(at[size])} for the {size} model" for size in SIZES if size in at)
+            + f", and {numerals.percent(in_context.ideal(last)[query])} for the ideal learner."
+        ),
         description="Accuracy by number of examples, with 90% intervals; the ideal learner's line is dashed. "
         + "; ".join(
             f"{name}: " + ", ".join(
@@ -81,7 +82,9 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
 def loops(size: str, pairs: int = 6) -> alt.LayerChart:
     """Return the two loops of meta-learning as a diagram: two sequences of a size's training, and a prompt that it was not
     trained on, each cut after so many `pairs`, with what the trained model says of the right capitals."""
-    training = [tokens[: 2 * pairs] for tokens in substitution.first_batch() if in_context.was_shown(tokens[None, : 2 * pairs]).any()]
+    cut = substitution.first_batch()[:, : 2 * pairs]
+    several = [len(set(row)) > pairs for row in cut.tolist()]  # more than three letters, each with its capital
+    training = cut[several & in_context.was_shown(cut)[:, -1]]
     asked = in_context.prompt(pairs - 1)
     boxes = [
         *(
@@ -123,6 +126,21 @@ def shapes() -> pd.DataFrame:
     ])
 
 
+def looks() -> pd.DataFrame:
+    """Return how much of its weight the strongest head of each size gives to each job, and equal weights would, as a table."""
+    tokens = in_context.unseen(in_context.MEASURED)
+    columns = {SAME: "A letter, to itself earlier", FOUND: "A letter, to the capitals it had", BEFORE: "A capital, to the letter before"}
+    table = []
+    for size in SIZES:
+        best = in_context.strongest(substitution.load(size), tokens)
+        table.append({"Model": size} | {
+            name: f"{numerals.percent(best.loc[job, 'weight'])}\nlayer {best.loc[job, 'layer']}, head {best.loc[job, 'head']}"
+            for job, name in columns.items()
+        })
+    even = in_context.even(tokens)
+    return pd.DataFrame([*table, {"Model": "equal weights"} | {name: numerals.percent(even[job]) for job, name in columns.items()}])
+
+
 def heads_at_work(size: str, tokens: np.ndarray) -> alt.LayerChart:
     """Return the weights of the strongest head of each job over a prompt and its answer, `tokens` (2n,)."""
     many = in_context.unseen(in_context.MEASURED)
@@ -130,17 +148,19 @@ def heads_at_work(size: str, tokens: np.ndarray) -> alt.LayerChart:
     best = in_context.strongest(model, many)
     passes = model(tokens[:-1]).layers
     names = [VOCABULARY.tokens[token] for token in tokens[:-1]]
+    places = {job: (int(best.loc[job, "layer"]), int(best.loc[job, "head"])) for job in _MOST}
     blocks = {
-        f"Layer {own.layer}, head {own.head}": passes[own.layer - 1].attention.weights[own.head - 1]
-        for own in (best.loc[job] for job in (BEFORE, FOUND))
+        f"{_MOST[job]}: layer {layer}, head {head}": passes[layer - 1].attention.weights[head - 1]
+        for job, (layer, head) in places.items()
     }
+    (early, one), (late, other) = places.values()
     return figure(
         stacked(blocks, rows=names, row_title="This token", columns=names, column_title="looks at", value_title="Weight",
                 limit=1, cell_height=15),
         title=(
-            f"In the {size} model, one head gives {numerals.percent(best.loc[BEFORE, 'weight'])} of a capital's weight to the "
-            f"letter before it; another gives {numerals.percent(best.loc[FOUND, 'weight'])} of a repeated letter's weight to the "
-            "capitals that it had."
+            f"In the {size} model, head {one} of layer {early} gives {numerals.percent(best.loc[SAME, 'weight'])} of a repeated "
+            f"letter's weight to its earlier places; head {other} of layer {late} gives {numerals.percent(best.loc[FOUND, 'weight'])} to "
+            "the capitals beside them."
         ),
         description="Two heat maps of attention over one prompt, a head each. Shares in the title are means over "
         f"{in_context.MEASURED} sequences. The last letter of the prompt gives most weight to "
@@ -159,9 +179,9 @@ def without_heads(frame: pd.DataFrame) -> alt.LayerChart:
             {"case": f"{size.capitalize()}: without layer {own.layer}, head {own.head}", "size": size, "right": own.left}
             for own in part.itertuples()
         ]
-    named = pd.DataFrame(rows_)
+    named = pd.DataFrame(rows_).drop_duplicates("case")  # one head may do most of both
     largest = frame[frame["size"] == SIZES[-1]]
-    found = largest.set_index("job").loc[FOUND]
+    found = largest.loc[largest["left"].idxmin()]
     return figure(
         rows(
             named,
@@ -173,7 +193,7 @@ def without_heads(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=[alt.Tooltip("case:N", title="Model"), alt.Tooltip("right:Q", title="Right", format=".1%")],
         ),
         title=(
-            f"Without one head, the {SIZES[-1]} model names {numerals.percent(found['left'])} of the capitals that the prompt has "
+            f"Without head {found['head']} of layer {found['layer']}, the {SIZES[-1]} model names {numerals.percent(found['left'])} of the capitals that the prompt has "
             f"shown, instead of {numerals.percent(found['whole'])}."
         ),
         description="Bars of the share of right capitals, for letters that the prompt has shown: "

@@ -20,8 +20,9 @@ from analysis.settings import Settings
 
 #: The kinds of queries.
 ALL, SHOWN, NEW = "all queries", "letter was shown", "letter was not shown"
-#: What heads do for it: a capital looks at its letter; a letter at the capitals beside its earlier places.
-BEFORE, FOUND = "a capital looks at the letter before it", "a letter looks at the capital it had"
+#: What heads may do for it. In the end a letter has to look at the capitals that it had (FOUND). It can know where they are in two
+#: ways: they have looked at the letter before them (BEFORE), or it has looked at its own earlier places (SAME), beside which they are.
+BEFORE, SAME, FOUND = "a capital, at the letter before it", "a letter, at itself earlier", "a letter, at the capitals that it had"
 #: Sequences over which heads are told apart.
 MEASURED = 200
 _SEED, _PROMPT_SEED = 1, 4
@@ -89,20 +90,24 @@ def measured(asked: Asked) -> pd.DataFrame:
     """Return how often each size is right, by `size`, `examples` (0 to EXAMPLES) and kind of `query`.
 
     All sizes answer the same sequences, at every place of each: `trials` queries, of which `right` have the right letter as
-    the likeliest, `accuracy`, between `low` and `high` (Clopper and Pearson's interval). A kind without trials has no row.
+    the likeliest, `accuracy`, between `low` and `high` (Clopper and Pearson's interval); `repeated` is the share of answers that
+    stand in the prompt, right or wrong. A kind without trials has no row.
     """
     tokens = unseen(asked.sequences)
     shown = was_shown(tokens)
     rows = []
     for size in substitution.SIZES:
-        right = answers(substitution.load(size), tokens) == tokens[:, 1::2]
+        given = answers(substitution.load(size), tokens)
+        right, repeated = given == tokens[:, 1::2], was_given(given, tokens)
         for examples in range(EXAMPLES + 1):
             for query, of in ((ALL, slice(None)), (SHOWN, shown[:, examples]), (NEW, ~shown[:, examples])):
                 own = right[of, examples]
                 if len(own):
                     low, high = interval(int(own.sum()), len(own))
-                    rows.append([size, examples, query, len(own), int(own.sum()), own.mean(), low, high])
-    return pd.DataFrame(rows, columns=["size", "examples", "query", "trials", "right", "accuracy", "low", "high"])
+                    seen = repeated[of, examples].mean()
+                    rows.append([size, examples, query, len(own), int(own.sum()), own.mean(), low, high, seen])
+    columns = ["size", "examples", "query", "trials", "right", "accuracy", "low", "high", "repeated"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def unseen(number: int) -> np.ndarray:
@@ -121,11 +126,17 @@ def was_shown(tokens: np.ndarray) -> np.ndarray:
     return (_same(letters) & np.tri(letters.shape[1], k=-1, dtype=bool)).any(axis=-1)
 
 
+def was_given(given: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """Return where the answers `given` (count, n) stand as a capital of an earlier pair of `tokens` (count, 2n), (count, n)."""
+    capitals = tokens[:, 1::2]
+    return ((given[:, :, None] == capitals[:, None, :]) & np.tri(capitals.shape[1], k=-1, dtype=bool)).any(axis=-1)
+
+
 def looks(model: LanguageModel, tokens: np.ndarray) -> pd.DataFrame:
     """Return where each head of a model looks in `tokens` (count, 2n): `layer` and `head` from 1, the `job`, and its `weight`.
 
-    `BEFORE`: what a capital gives to the letter before it. `FOUND`: what a letter that was shown gives to the capitals beside its
-    earlier places, all together. Means over all such places.
+    `BEFORE`: what a capital gives to the letter before it. `SAME` and `FOUND`: what a letter that was shown gives to its earlier
+    places, and to the capitals beside them, all together. Means over all such places.
     """
     passes = model(tokens[:, :-1]).layers
     rows = []
@@ -141,8 +152,16 @@ def jobs(weights: np.ndarray, tokens: np.ndarray) -> dict[str, float]:
     pairs = np.arange(letters.shape[1] - 1)
     before = weights[:, 2 * pairs + 1, 2 * pairs]
     earlier = _same(letters)[:, :, :-1] & np.tri(letters.shape[1], len(pairs), k=-1, dtype=bool)
-    found = (weights[:, ::2, 1::2] * earlier).sum(axis=-1)
-    return {BEFORE: float(before.mean()), FOUND: float(found[was_shown(tokens)].mean())}
+    at_letters, at_capitals = ((weights[:, ::2, start : start + 2 * len(pairs) : 2] * earlier).sum(axis=-1) for start in (0, 1))
+    shown = was_shown(tokens)
+    return {BEFORE: float(before.mean()), SAME: float(at_letters[shown].mean()), FOUND: float(at_capitals[shown].mean())}
+
+
+def even(tokens: np.ndarray) -> dict[str, float]:
+    """Return what a head that gives all tokens before the same weight does of each job; see `looks`."""
+    length = tokens.shape[1] - 1
+    weights = np.tri(length) / np.arange(1, length + 1)[:, None]
+    return jobs(np.broadcast_to(weights, (len(tokens), length, length)), tokens)
 
 
 def strongest(model: LanguageModel, tokens: np.ndarray) -> pd.DataFrame:
@@ -159,14 +178,14 @@ def without(model: LanguageModel, layer: int, head: int) -> LanguageModel:
 
 
 def without_each(tokens: np.ndarray) -> pd.DataFrame:
-    """Return how often each size names the capital of a letter that was shown: `whole`, and without the strongest head of a
-    job. Columns: `size`, `job`, `layer`, `head`, its `weight`, `whole` and `left`."""
+    """Return how often each size names the capital of a letter that was shown: `whole`, and without the strongest head of
+    `SAME` or of `FOUND`. Columns: `size`, `job`, `layer`, `head`, its `weight`, `whole` and `left`."""
     shown = was_shown(tokens)
     rows = []
     for size in substitution.SIZES:
         model = substitution.load(size)
         whole = (answers(model, tokens) == tokens[:, 1::2])[shown].mean()
-        for job, own in strongest(model, tokens).iterrows():
+        for job, own in strongest(model, tokens).loc[[SAME, FOUND]].iterrows():
             other = without(model, int(own["layer"]), int(own["head"]))
             left = (answers(other, tokens) == tokens[:, 1::2])[shown].mean()
             rows.append([size, job, int(own["layer"]), int(own["head"]), own["weight"], whole, left])

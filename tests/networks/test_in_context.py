@@ -7,7 +7,7 @@ import pytest
 
 from analysis.models import ledger
 from analysis.networks import in_context, substitution
-from analysis.networks.in_context import ALL, BEFORE, FOUND, NEW, SHOWN, Asked
+from analysis.networks.in_context import ALL, BEFORE, FOUND, NEW, SAME, SHOWN, Asked
 from analysis.networks.language_model import LanguageModel
 from analysis.settings import SettingError, read
 from tests.extras import extra
@@ -66,6 +66,8 @@ def test_every_sequence_keeps_to_a_rule_of_its_own():
 def test_a_letter_was_shown_if_it_stands_before():
     tokens = substitution.sequences(np.arange(16)[None], np.array([[3, 5, 3, 3, 7]]))
     assert in_context.was_shown(tokens).tolist() == [[False, False, True, True, False]]
+    given = np.array([[19, 19, 21, 31, 19]])  # D, D, F, P, D after the capitals D, F, D, D, H
+    assert in_context.was_given(given, tokens).tolist() == [[False, True, True, False, True]]
     assert substitution.text(tokens[0, :5]) == "d→D f→F d→"
 
 
@@ -89,8 +91,8 @@ def test_the_weights_of_a_look_are_counted_where_they_belong():
     tokens = substitution.sequences(np.arange(16)[None], np.array([[3, 5, 3]]))
     weights = np.zeros((1, 5, 5))
     weights[0, 1, 0], weights[0, 3, 2] = 0.5, 0.7  # both capitals at their letters
-    weights[0, 4, 1], weights[0, 4, 3] = 0.6, 0.3  # the last letter at its own capital, and at the other's
-    assert in_context.jobs(weights, tokens) == pytest.approx({BEFORE: 0.6, FOUND: 0.6})
+    weights[0, 4] = [0.2, 0.4, 0.1, 0.3, 0]  # the last letter at itself earlier, its capital, the other letter and its capital
+    assert in_context.jobs(weights, tokens) == pytest.approx({BEFORE: 0.6, SAME: 0.2, FOUND: 0.4})
 
 
 def test_answering_changes_no_weight():
