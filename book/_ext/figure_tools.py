@@ -71,11 +71,9 @@ def _write_files(folder: Path, match: re.Match, svg: str) -> dict[str, str]:
     data = chart_data.table(json.loads(match["spec"]), VEGALITE)
     if data is not None:
         contents["csv"] = "\ufeff" + data.to_csv(index=False, lineterminator="\n")  # the mark tells Excel that it is UTF-8
-    folder.mkdir(parents=True, exist_ok=True)
     for kind, text in contents.items():
         files[kind] = f"{name}.{kind}"
-        if not (folder / files[kind]).is_file():  # named by the digest of what it shows
-            paths.write(folder / files[kind], text)
+        paths.write(folder / files[kind], text)
     return files
 
 

@@ -110,6 +110,18 @@ def _deck_link(figures: tuple[int, ...]) -> nodes.Node:
     return nodes.inline("", " Deck: ", link, nodes.Text("."), classes=["result-notebook"])
 
 
+class Published(nodes.inline):
+    """A published text in a sentence; HTML says by which notebook and under which name, for `number_cards`."""
+
+
+def _visit_published(translator, node):
+    translator.body.append(translator.starttag(node, "span", "", **{"data-result": node["published"]}))
+
+
+def _depart_published(translator, node):
+    translator.body.append("</span>")
+
+
 class ResultRole(SphinxRole):
     """A published text in a sentence."""
 
@@ -119,7 +131,7 @@ class ResultRole(SphinxRole):
         except ResultError as exc:
             LOG.warning("%s", exc, location=self.get_location())
             return [], []
-        return [nodes.inline(text, text, classes=["result"])], []
+        return [Published(text, text, classes=["result"], published=self.text)], []
 
 
 class _ResultDirective(SphinxDirective):
@@ -224,6 +236,7 @@ def _prepare(app):
 
 
 def setup(app):
+    app.add_node(Published, html=(_visit_published, _depart_published))
     app.add_role("result", ResultRole())
     app.add_directive("result-chart", ResultChart)
     app.add_directive("result-table", ResultTable)

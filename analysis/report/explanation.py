@@ -1,0 +1,273 @@
+"""How a published number came about, read from its notebook: the code that made it, and what went in.
+
+Nothing is typed for it. The code is a slice: those statements of the notebook, and no others, on which the published
+expression depends. What the package's functions do is said by the first sentence of their docstrings. Where the number is
+a result of the estimate, the sizing formula itself is printed in words, and with the scenario's values.
+"""
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis.report import runner
+from analysis.scenarios.derivation import Derivation, derivation, spoken
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, build
+
+#: Parts of the package that write or carry results, and make none.
+_CARRIERS = ("analysis.numerals", "analysis.report")
+_MOST_FUNCTIONS = 2
+_MOST_LINES = 14
+_BEGINNINGS = ("begin", "settings")
+#: What the scenario's properties read; and its fields that are no assumptions.
+_PROPERTIES = {"peak_flop_per_second": ("accelerator", "precision", "peak")}
+_NO_INPUTS = ("title", "description", "date", "sources", "source", "written")
+_ESTIMATED = re.compile(r"estimate\((\w+)\)\.((?:training|inference)\.\w+)")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is told of one published number."""
+
+    cell: int  # the place of the notebook's cell that publishes it, from 0
+    code: tuple[str, ...]  # statements, in their order; the last is the published expression
+    said: tuple[tuple[str, str], ...]  # functions of the package, each with the first sentence of its docstring
+    inputs: tuple[str, ...]  # assumptions or settings that went in
+    facts: tuple[str, ...]  # files in data/, without their ending
+    derivation: Derivation | None  # None where no sizing formula makes it
+    is_decks: bool  # whether it was derived under the deck's assumptions, whatever the scenario
+
+
+@dataclass(frozen=True)
+class Input:
+    """An assumption or a setting as people read it."""
+
+    title: str
+    value: str  # with its unit
+    source: str
+
+
+def assumed(scenario: Scenario, names: Iterable[str]) -> dict[str, Input]:
+    """Return the assumptions `names` as `scenario` has them, by name."""
+    values = {name: scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name) for name in names}
+    return {name: Input(spoken(name), ASSUMPTIONS[name].written(value), scenario.source(name)) for name, value in values.items()}
+
+
+class Story:
+    """An executed notebook, and how each of its results came about."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the executed notebook at `path`, which has a receipt."""
+        notebook = nbformat.read(path, as_version=4)
+        receipt = runner.read_receipt(path)
+        self._statements: list[tuple[int, ast.stmt, str]] = []
+        self._values: dict[str, Any] = {}
+        for place, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            for node in ast.parse(cell.source).body:
+                if {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", ())):
+                    self._values |= {target.id: ast.literal_eval(node.value) for target in node.targets}
+                else:
+                    self._statements.append((place, node, ast.get_source_segment(cell.source, node)))
+        nodes = [node for _, node, _ in self._statements]
+        self._imported = {
+            alias.asname or alias.name: f"{node.module}.{alias.name}"
+            for node in nodes
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        self._modules = {alias.asname or alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        self._root = next((node.targets[0].id for node in nodes if isinstance(node, ast.Assign) and _begins(node)), None)
+        self._is_scenario = set(self._values) <= set(ASSUMPTIONS)
+        self._receipt = receipt
+
+    @cached_property
+    def scenario(self) -> Scenario | None:
+        """The scenario under which the notebook ran; None for a notebook with settings of its own."""
+        return build(self._receipt["parameters"], "receipt") if self._is_scenario else None
+
+    def inputs(self) -> dict[str, Input]:
+        """Return each assumption, or setting, that the notebook has; the scenario's value may be unlike the deck's."""
+        if self.scenario is None:
+            return {name: Input(spoken(name), str(value), "a setting of the notebook") for name, value in self._values.items()}
+        return assumed(self.scenario, self._values)
+
+    def explained(self) -> dict[str, Explanation]:
+        """Return the explanation of each result that is published under a name that the notebook spells out."""
+        return {
+            keyword.arg: self._explain(index, keyword)
+            for index, (_, node, _) in enumerate(self._statements)
+            for call in ast.walk(node)
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "publish"
+            for keyword in call.keywords
+            if keyword.arg
+        }
+
+    def _explain(self, index: int, keyword: ast.keyword) -> Explanation:
+        place, node, source = self._statements[index]
+        used = self._slice(index, keyword.value)
+        sources = [self._statements[one][2] for one in used]
+        nodes: list[ast.AST] = [keyword.value, *(self._statements[one][1] for one in reversed(used))]
+        if not isinstance(node, ast.Expr):  # published from within a loop or a branch
+            sources.append(source)
+            nodes.append(node)
+        else:
+            sources.append(ast.unparse(keyword.value))
+        derived, is_decks = self._derived(self._resolved(keyword.value, used))
+        return Explanation(
+            cell=place,
+            code=tuple(_shortened(sources)),
+            said=tuple(self._said(nodes)),
+            inputs=derived.assumptions if derived else self._inputs(nodes),
+            facts=tuple(dict.fromkeys(name for one in nodes for name in _facts(one))),
+            derivation=derived,
+            is_decks=is_decks,
+        )
+
+    def _slice(self, index: int, value: ast.expr) -> list[int]:
+        """Return the statements before `index` on which `value` depends, in their order."""
+        needed, found = _loads(value), []
+        for one in range(index - 1, -1, -1):
+            node = self._statements[one][1]
+            stored = _stores(node)
+            if not stored & needed or _begins(node) or isinstance(node, ast.Import | ast.ImportFrom):
+                continue
+            found.append(one)
+            if isinstance(node, ast.Assign):
+                needed -= stored
+            needed |= _loads(node)
+        return found[::-1]
+
+    def _inputs(self, nodes: list[ast.AST]) -> tuple[str, ...]:
+        """Return the inputs that the nodes name; where they hand on all of them, every one that the notebook has."""
+        names = [part for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == self._root]
+        attributes = [
+            part.attr
+            for node in nodes
+            for part in ast.walk(node)
+            if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == self._root
+        ]
+        read = {name for attribute in attributes for name in _PROPERTIES.get(attribute, (attribute,))} - set(_NO_INPUTS)
+        is_whole = len(names) > len(attributes) or not read <= set(ASSUMPTIONS) | set(self._values)
+        return tuple(name for name in self._values if is_whole or name in read)
+
+    def _said(self, nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
+        seen: set[str] = set()
+        for node in nodes:
+            for call in ast.walk(node):
+                name = self._dotted(call.func) if isinstance(call, ast.Call) else ""
+                if not name.startswith("analysis.") or name.startswith(_CARRIERS) or name in seen:
+                    continue
+                seen.add(name)
+                said = _first_sentence(name)
+                if said:
+                    yield name.removeprefix("analysis."), said
+                if len(seen) == _MOST_FUNCTIONS:
+                    return
+
+    def _dotted(self, function: ast.expr) -> str:
+        first, _, rest = ast.unparse(function).partition(".")
+        known = self._imported.get(first, "")
+        return f"{known}.{rest}" if known and rest else known
+
+    def _resolved(self, value: ast.expr, used: list[int]) -> ast.expr:
+        """Return the expression with the names of the statements `used` replaced by what they stand for."""
+        assigned: dict[str, ast.expr] = {}
+        for one in used:
+            node = self._statements[one][1]
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    assigned |= _unpacked(target, node.value)
+
+        class Replace(ast.NodeTransformer):
+            def visit_Name(self, node: ast.Name) -> ast.expr:
+                return assigned.get(node.id, node)
+
+        return Replace().visit(ast.parse(ast.unparse(value), mode="eval").body)
+
+    def _derived(self, value: ast.expr) -> tuple[Derivation | None, bool]:
+        """Return the derivation of a result of one estimate, and whether that is the deck's."""
+        text = ast.unparse(value)
+        match = _ESTIMATED.search(text)
+        if match is None or text.count("estimate(") > 1 or not all(map(_only_scales, ast.walk(value))):
+            return None, False
+        is_decks = match[1] == "DECK"
+        return derivation(match[2], DECK if is_decks else self.scenario or DECK), is_decks
+
+
+def _begins(node: ast.stmt) -> bool:
+    value = getattr(node, "value", None)
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _BEGINNINGS
+
+
+def _loads(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+
+
+def _stores(node: ast.AST) -> set[str]:
+    """Return the names that a statement binds, those of comprehensions left out; an item that is set changes its owner."""
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda):
+        return set()
+    own = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
+    if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+        own = {node.value.id}
+    return own.union(*(_stores(child) for child in ast.iter_child_nodes(node)))
+
+
+def _unpacked(target: ast.expr, value: ast.expr) -> dict[str, ast.expr]:
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        pairs = zip(target.elts, value.elts, strict=True)
+        return {name: found for one, other in pairs for name, found in _unpacked(one, other).items()}
+    return {}
+
+
+def _only_scales(node: ast.AST) -> bool:
+    """Say whether a part of an expression leaves a result as it is, but for a power of ten."""
+    if not isinstance(node, ast.BinOp):
+        return True
+    factor = node.right.value if isinstance(node.right, ast.Constant) else 0
+    return isinstance(node.op, ast.Mult | ast.Div) and f"{factor:e}".startswith("1.000000")
+
+
+def _facts(node: ast.AST) -> Iterator[str]:
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "facts.read" and isinstance(call.args[0], ast.Constant):
+            yield call.args[0].value
+
+
+def _first_sentence(dotted: str) -> str:
+    """Return the first sentence of a function's docstring, or nothing."""
+    for split in range(dotted.count("."), 0, -1):
+        parts = dotted.split(".")
+        try:
+            found: Any = importlib.import_module(".".join(parts[:split]))
+        except ImportError:
+            continue
+        for part in parts[split:]:
+            found = getattr(found, part, None)
+        text = " ".join((inspect.getdoc(found) or "").partition("\n\n")[0].split()) if found is not None else ""
+        sentence = re.match(r".*?[.:](?= [A-Z`]|$)|.*", text)[0].removeprefix("Return ").replace("`", "")
+        return sentence[:1].upper() + sentence[1:]
+    return ""
+
+
+def _shortened(sources: list[str]) -> Iterator[str]:
+    """Yield the statements nearest to the result, as many as a reader takes in; "…" stands for those before."""
+    lines, first = 0, len(sources)
+    while first and lines + sources[first - 1].count("\n") + 1 <= _MOST_LINES:
+        first -= 1
+        lines += sources[first].count("\n") + 1
+    first = min(first, len(sources) - 1)
+    if first:
+        yield "…"
+    yield from sources[first:]

@@ -1,0 +1,30 @@
+"""By how many per cent a result moves if one of its assumptions moves by one, derived from the formula itself."""
+
+from collections.abc import Callable
+
+import sympy
+
+from analysis.scenarios import equations, sizing
+
+#: The deck's two results, by the formula that gives them.
+RESULTS: dict[str, Callable] = {
+    "training": sizing.training_accelerators,
+    "inference": sizing.inference_accelerators,
+}
+
+
+class ElasticityError(ValueError):
+    """A formula whose elasticity is no constant, so that one number can't state it."""
+
+
+def of(formula: Callable) -> dict[str, float]:
+    """Return the elasticity of `formula` in each of its arguments, by name: x ÷ f · ∂f ÷ ∂x, without unit.
+
+    Raises ElasticityError where it depends on where one stands: the formula is no product of powers.
+    """
+    expr, symbols = equations.symbolic(formula)
+    found = {name: sympy.simplify(one * sympy.diff(expr, one) / expr) for name, one in symbols.items()}
+    for name, value in found.items():
+        if not value.is_number:
+            raise ElasticityError(f"{formula.__name__}: the elasticity in {name} is {value}, which is no constant")
+    return {name: float(value) for name, value in found.items()}

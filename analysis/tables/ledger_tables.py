@@ -1,0 +1,122 @@
+"""Tables of the ledger of assumptions, each narrow enough for a phone."""
+
+from dataclasses import fields
+from typing import Any
+
+import annotated_types
+import pandas as pd
+
+from analysis import numerals
+from analysis.industry import coefficients
+from analysis.report import documented
+from analysis.scenarios import assumption_ranges, elasticity
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
+from analysis.tables import estimate_tables
+
+_PARTS = {"training": "To train", "inference": "To serve"}
+
+
+def values(scenario: Scenario) -> pd.DataFrame:
+    """Return every assumption with what it means, the scenario's value, and what may be put in its place."""
+    return pd.DataFrame([
+        {
+            "Assumption": f"{_title(name)} ({about.chinese})\n{about.help}",
+            "Value, and what is allowed": f"{_value(scenario, name)}\n{_allowed(name)}",
+        }
+        for name, about in ASSUMPTIONS.items()
+    ])
+
+
+def sources(scenario: Scenario) -> pd.DataFrame:
+    """Return every assumption with the source of the scenario's value, and how far it was verified."""
+    known = estimate_tables.assumptions(scenario)
+    found = zip(known["Source of the scenario's value"], known["Verified"], strict=True)
+    return pd.DataFrame([
+        {"Assumption": _title(name), "Source": f"{source}\nVerified: {verified}"}
+        for name, (source, verified) in zip(ASSUMPTIONS, found, strict=True)
+    ])
+
+
+def effects(scenario: Scenario) -> pd.DataFrame:
+    """Return what each assumption moves: the elasticity of the accelerators, and their factor over the plausible range."""
+    ranges = assumption_ranges.load(scenario)
+    found = {part: elasticity.of(formula) for part, formula in elasticity.RESULTS.items()}
+    return pd.DataFrame([
+        {"Assumption": _title(name)}
+        | {title: _effect(found[part].get(name), ranges.get(name)) for part, title in _PARTS.items()}
+        for name in ASSUMPTIONS
+        if any(name in found[part] for part in _PARTS)
+    ])
+
+
+def unmoved() -> list[str]:
+    """Return the assumptions that move neither result of the deck's formula, by their titles as a sentence has them."""
+    moved = {name for formula in elasticity.RESULTS.values() for name in elasticity.of(formula)}
+    titles = [_title(name) for name in ASSUMPTIONS if name not in moved]
+    return [title if title[:2].isupper() else f"{title[0].lower()}{title[1:]}" for title in titles]
+
+
+def constants(expected: Any, fitted: Any, spread: dict[str, float]) -> pd.DataFrame:
+    """Return the constants of a model: what each is, what it was expected to be, and what the fit made of it.
+
+    `expected` and `fitted` are of one dataclass whose fields have comments; `spread` is the standard deviation of the
+    logarithm by which a fitted constant may lie from what was expected (of its log-odds, for some shares).
+    """
+    comments = documented.fields(type(expected))
+    rows = []
+    for field in fields(expected):
+        was, came = getattr(expected, field.name), getattr(fitted, field.name)
+        free = field.name in spread
+        fitted_too = free or came != was
+        rows.append({
+            "Constant": f"{_title(field.name)}\n{comments[field.name]}",
+            "Expected": numerals.plain(was) + (f"\nspread {numerals.percent(spread[field.name])}" if free else ""),
+            "Fitted": numerals.plain(came, 3) if fitted_too else "assumed",
+        })
+    return pd.DataFrame(rows)
+
+
+def chain_coefficients(scenario: Scenario) -> pd.DataFrame:
+    """Return the coefficients of the industry chain: what is expected of each, between which ends, and its source."""
+    return pd.DataFrame([
+        {
+            "Coefficient": f"{one.meaning[0].upper()}{one.meaning[1:]}\n{'' if one.unit == 'ratio' else one.unit}".strip(),
+            "Expected": f"{_number(one.expected)}\n{_number(one.low)} to {_number(one.high)}",
+            "Source": f"{one.source}\nVerified: {one.verified}",
+        }
+        for one in coefficients.load(scenario.accelerator).values()
+    ])
+
+
+def _title(name: str) -> str:
+    return estimate_tables.assumption_title(name)
+
+
+def _value(scenario: Scenario, name: str) -> str:
+    value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
+    about = ASSUMPTIONS[name]
+    unit = "" if about.shown else about.unit or ""  # what people leave out, since a count says what it counts
+    return f"{about.written(value)} {unit}".strip()
+
+
+def _allowed(name: str) -> str:
+    about, bounds = ASSUMPTIONS[name], Scenario.model_fields[name].metadata
+    least = [one.ge for one in bounds if isinstance(one, annotated_types.Ge)]
+    most = [one.le for one in bounds if isinstance(one, annotated_types.Le)]
+    if about.unit is None:
+        return "a name that data/accelerators.csv has"
+    return f"{about.written(least[0])} to {about.written(most[0])}"
+
+
+def _effect(power: float | None, span: coefficients.Coefficient | None) -> str:
+    if power is None:
+        return "–"
+    signed = f"{power:+g}".replace("-", "−")
+    if span is None:
+        return signed
+    ends = sorted((end / span.expected) ** power for end in (span.low, span.high))
+    return f"{signed}\n× {numerals.significant(ends[0], 2)} to {numerals.significant(ends[1], 2)}"
+
+
+def _number(value: float) -> str:
+    return numerals.plain(value, 3)
