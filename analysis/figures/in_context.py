@@ -40,7 +40,8 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
     top = 1.0 if query != NEW else min(1.0, 1.15 * max(own["high"].max(), ideal["accuracy"].max()))
     y = alt.Y("accuracy:Q", title="Capitals named right", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(format=".0%"))
     order = [*_names().values(), _IDEAL]
-    colour = alt.Color("name:N", title=None, sort=order, scale=alt.Scale(domain=order), legend=alt.Legend(columns=1, symbolOpacity=1))
+    legend = alt.Legend(columns=1, symbolOpacity=1)
+    colour = alt.Color("name:N", title=None, sort=order, scale=alt.Scale(domain=order), legend=legend)
     tooltip = [
         alt.Tooltip("name:N", title="Model"),
         alt.Tooltip("examples:Q", title="Examples"),
@@ -106,8 +107,8 @@ def loops(size: str, pairs: int = 6) -> alt.LayerChart:
             f"to right, the inner loop: at its first coming, the {size} model gives the last letter's capital "
             f"{numerals.probability(given[min(1, pairs - 2)])}; at its second, {numerals.probability(given[-1])}."
         ),
-        description="Sequences of training above each other, the weights changed from one to the next; below, a prompt, for which "
-        "the weights stay. In each, pairs of letter and capital, and the probability that the trained model gave the capital.",
+        description="Sequences of training above each other, the weights changed from one to the next; below, a prompt, for "
+        "which the weights stay. In each, pairs of letter and capital, and the probability that the trained model gave the capital.",
         source=_SOURCE,
     )
 
@@ -129,7 +130,11 @@ def shapes() -> pd.DataFrame:
 def looks() -> pd.DataFrame:
     """Return how much of its weight the strongest head of each size gives to each job, and equal weights would, as a table."""
     tokens = in_context.unseen(in_context.MEASURED)
-    columns = {SAME: "A letter, to itself earlier", FOUND: "A letter, to the capitals it had", BEFORE: "A capital, to the letter before"}
+    columns = {
+        SAME: "A letter, to itself earlier",
+        FOUND: "A letter, to the capitals it had",
+        BEFORE: "A capital, to the letter before",
+    }
     table = []
     for size in SIZES:
         best = in_context.strongest(substitution.load(size), tokens)
@@ -138,7 +143,8 @@ def looks() -> pd.DataFrame:
             for job, name in columns.items()
         })
     even = in_context.even(tokens)
-    return pd.DataFrame([*table, {"Model": "equal weights"} | {name: numerals.percent(even[job]) for job, name in columns.items()}])
+    table.append({"Model": "equal weights"} | {name: numerals.percent(even[job]) for job, name in columns.items()})
+    return pd.DataFrame(table)
 
 
 def heads_at_work(size: str, tokens: np.ndarray) -> alt.LayerChart:
@@ -159,8 +165,8 @@ def heads_at_work(size: str, tokens: np.ndarray) -> alt.LayerChart:
                 limit=1, cell_height=15),
         title=(
             f"In the {size} model, head {one} of layer {early} gives {numerals.percent(best.loc[SAME, 'weight'])} of a repeated "
-            f"letter's weight to its earlier places; head {other} of layer {late} gives {numerals.percent(best.loc[FOUND, 'weight'])} to "
-            "the capitals beside them."
+            f"letter's weight to its earlier places; head {other} of layer {late} gives "
+            f"{numerals.percent(best.loc[FOUND, 'weight'])} to the capitals beside them."
         ),
         description="Two heat maps of attention over one prompt, a head each. Shares in the title are means over "
         f"{in_context.MEASURED} sequences. The last letter of the prompt gives most weight to "
@@ -193,8 +199,9 @@ def without_heads(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=[alt.Tooltip("case:N", title="Model"), alt.Tooltip("right:Q", title="Right", format=".1%")],
         ),
         title=(
-            f"Without head {found['head']} of layer {found['layer']}, the {SIZES[-1]} model names {numerals.percent(found['left'])} of the capitals that the prompt has "
-            f"shown, instead of {numerals.percent(found['whole'])}."
+            f"Without head {found['head']} of layer {found['layer']}, the {SIZES[-1]} model names "
+            f"{numerals.percent(found['left'])} of the capitals that the prompt has shown, instead of "
+            f"{numerals.percent(found['whole'])}."
         ),
         description="Bars of the share of right capitals, for letters that the prompt has shown: "
         + "; ".join(f"{row.case} {numerals.percent(row.right)}" for row in named.itertuples())

@@ -20,8 +20,9 @@ from analysis.settings import Settings
 
 #: The kinds of queries.
 ALL, SHOWN, NEW = "all queries", "letter was shown", "letter was not shown"
-#: What heads may do for it. In the end a letter has to look at the capitals that it had (FOUND). It can know where they are in two
-#: ways: they have looked at the letter before them (BEFORE), or it has looked at its own earlier places (SAME), beside which they are.
+#: What heads may do for it. In the end a letter has to look at the capitals that it had (FOUND). It can know where they are in
+#: two ways: they have looked at the letter before them (BEFORE), or it has looked at its own earlier places (SAME), which are
+#: beside them.
 BEFORE, SAME, FOUND = "a capital, at the letter before it", "a letter, at itself earlier", "a letter, at the capitals that it had"
 #: Sequences over which heads are told apart.
 MEASURED = 200
