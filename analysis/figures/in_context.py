@@ -18,7 +18,7 @@ _SOURCE = "computed by analysis/networks/in_context.py; weights in data/weights/
 _IDEAL = "Ideal learner"
 _LISTED = (0, 1, 2, 4, 8, 16, 32)
 
-_OUTER, _INNER = "Outer loop: weights change", "Inner loop alone: weights stay"
+_OUTER, _INNER = "Outer loop: weights move", "Inner loop: they stay"
 _MOST = {SAME: "Most to itself earlier", FOUND: "Most to the capitals it had"}
 _ASKED = {ALL: "After", SHOWN: "Where the letter was shown: after", NEW: "Where the letter was not shown: after"}
 
@@ -95,7 +95,7 @@ def loops(size: str, pairs: int = 6) -> alt.LayerChart:
         Box("prompt", ["Prompt: a rule never used in training", *_read(size, asked)], 2, kind=_INNER),
     ]
     arrows = [
-        Arrow("sequence 1", "sequence 2", "a step of training: weights change"),
+        Arrow("sequence 1", "sequence 2", "a step: weights move"),
         Arrow("sequence 2", "prompt", f"… {numerals.whole(substitution.STEPS)} steps"),
     ]
     given = in_context.probabilities(size, asked)
@@ -120,7 +120,7 @@ def shapes() -> pd.DataFrame:
             "Size": size,
             "Layers": str(architecture.n_layers),
             "Width": str(architecture.d_model),
-            "Heads a layer": str(architecture.n_heads),
+            "Heads": str(architecture.n_heads),
             "Parameters": numerals.whole(ledger.parameters(architecture)),
         }
         for size, architecture in substitution.ARCHITECTURES.items()
