@@ -291,13 +291,15 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
     )
     first = table.iloc[0]
     low, high = sorted((first["at low"], first["at high"]))
-    assumed = sum(name in ASSUMED for name in table.index[:8])
+    named = min(8, len(table))
+    assumed = sum(name in ASSUMED for name in table.index[:named])
+    of_the_chain = "none is a coefficient" if assumed == named else f"{named - assumed} coefficients"
     return figure(
         chart,
         title=(
             f"What moves {title} most is: {INPUTS[table.index[0]].lower()}, from {written(link, low)} to "
-            f"{written(link, high)}. Of the first {min(8, len(table))}, {assumed} are assumptions of the estimate, "
-            f"{min(8, len(table)) - assumed} coefficients of the chain."
+            f"{written(link, high)}. Of the first {named}, {assumed} are assumptions of the estimate, "
+            f"{of_the_chain} of the chain."
         ),
         description=f"Bars of {title} with one input moved at a time over its range, logarithmic: "
         + "; ".join(

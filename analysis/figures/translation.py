@@ -54,7 +54,7 @@ def learning(log: pd.DataFrame, batch: int) -> alt.LayerChart:
         .mark_line(point=True)
         .encode(
             x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(format="~s", tickCount=4)),
-            y=alt.Y("nats:Q", title="Loss, nat a token", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=4, format="~g")),
+            y=alt.Y("nats:Q", title="Loss, nats a token", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=4, format="~g")),
             color=alt.Color("kind:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1)),
             tooltip=[
                 alt.Tooltip("kind:N", title="Loss on"),
