@@ -43,7 +43,7 @@ def by_file(marks: pd.DataFrame) -> alt.Chart:
                 alt.Tooltip("share:Q", title="Share", format=".0%"),
             ],
         )
-        .properties(height=alt.Step(_ROW))
+        .properties(height=_ROW * len(wide))
     )
     return figure(
         chart,
