@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals, trends
+from analysis.figures import ticks
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.history import releases
@@ -240,7 +241,7 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
         "value:Q",
         title=f"{title}, {unit}" if unit == "FLOP" else title,
         scale=alt.Scale(type="log", domain=[low, high], nice=False),
-        axis=alt.Axis(values=list(decades), format=".0e")
+        axis=alt.Axis(values=list(decades), labelExpr=ticks.POWER)
         if unit == "FLOP"
         else alt.Axis(values=list(decades), labelExpr=_BILLIONS),
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import ticks
 from analysis.figures.render import figure, vega
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
@@ -132,7 +133,7 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
         "flop:Q",
         title="FLOP to train",
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(values=[10.0**power for power in range(12, 36, 2)], format=".0e"),
+        axis=alt.Axis(values=[10.0**power for power in range(12, 36, 2)], labelExpr=ticks.POWER),
     )
     y = alt.Y(
         "ratio:Q",
