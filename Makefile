@@ -4,7 +4,7 @@ PYTHON   ?= python3
 BIN      := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab check looks benchmark weights lock clean
+.PHONY: help book pdf zip site test lab check looks benchmark weights lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -13,6 +13,17 @@ book: .venv/installed  ## run the notebooks and build the book; SCENARIO=data/sc
 	@$(BIN)/python -m analysis run "$(SCENARIO)"
 	@$(BIN)/jupyter-book build . -W --keep-going -n --quiet
 	@echo "The book is at _build/html/index.html"
+
+pdf: .venv/installed-tests  ## print the chapters of the built book to a PDF beside it; needs Chromium
+	@$(BIN)/python -m publishing.pdf
+
+zip: .venv/installed  ## pack the built book for reading offline
+	@$(BIN)/python -m publishing.archive
+
+site: .venv/installed-tests  ## the book with its PDF and its zip, for a web server; SCENARIO as for book
+	@$(MAKE) --no-print-directory book
+	@$(MAKE) --no-print-directory pdf
+	@$(MAKE) --no-print-directory zip
 
 test: .venv/installed-tests  ## run every test
 	$(BIN)/python -m pytest
@@ -26,8 +37,9 @@ check: .venv/installed  ## say which executed notebooks are stale
 looks: .venv/installed-tests  ## screenshot every page of the built book, light and dark, at 1280 and 390 px
 	$(BIN)/python -m tests.looks
 
-benchmark: .venv/installed  ## time first, unchanged and changed builds against Jupyter Book's own cache
+benchmark: .venv/installed-tests  ## time builds against Jupyter Book's own cache, and weigh the pages against its theme's
 	$(BIN)/python benchmarks/builds.py
+	$(BIN)/python benchmarks/pages.py --stock
 
 weights: .venv/installed  ## train the small networks of the chapters anew; some minutes each
 	$(BIN)/pip install --quiet -r training/requirements.txt

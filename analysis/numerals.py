@@ -18,6 +18,11 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{rounded:,f}"
 
 
+def signed(value: float, places: int = 2) -> str:
+    """Return `value`, which may be negative, to so many decimal places: "2.50", "−0.02"."""
+    return f"{round(float(value), places) + 0.0:.{places}f}".replace("-", "−")  # no minus before 0.00
+
+
 def scientific(value: float, digits: int = 3) -> str:
     """Return `value` to so many significant digits, with a power of ten where it needs one: "3.15 × 10²³"."""
     if 1e-3 <= abs(value) < 1e4 or value == 0:

@@ -28,6 +28,20 @@ VERDICTS = {
     "unverified": "could not be found in a source",
     "not printed": "announced, but no number is printed",
 }
+#: What an erratum of each kind is; those of the first four kinds change a number of the estimate.
+KINDS = {
+    "arithmetic": "a wrong factor, or a number computed with it",
+    "rounding": "a count rounded down",
+    "method": "a rule or a peak taken where another holds",
+    "input": "a value that was out of date",
+    "fact": "a statement that its source does not bear out",
+    "source": "a source named that is another's, or second-hand",
+    "omission": "something left out that the reader needs",
+    "variant": "one of several usual statements",
+    "wording": "a word that says something else",
+    "typography": "signs lost in the public text",
+}
+CHANGE_THE_ESTIMATE = ("arithmetic", "rounding", "method", "input")
 #: Positions that GPT-3 attends to (Brown et al. 2020, section 2.1).
 GPT3_CONTEXT = 2048
 #: Tokens that GPT-3 tells apart (Radford et al. 2019, section 2.2, whose vocabulary it keeps).

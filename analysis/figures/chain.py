@@ -51,7 +51,7 @@ def schematic(scenario: Scenario) -> alt.LayerChart:
 
     def box(key: str, row: int, column: float, kind: str, span: float = 1) -> Box:
         link = LINKS[key]
-        name = {"modules": "Optical modules", "memory": "Memory", "liquid": "Liquid-cooled", "site": "Site"}.get(key)
+        name = {"modules": "Modules", "memory": "Memory", "liquid": "Liquid-cooled", "site": "Site"}.get(key)
         return Box(key, (name or link.title.split(",")[0], written(key, found[key])), row, column, span, kind)
 
     tokens = scenario.visits_per_day * scenario.questions_per_visit * scenario.characters_per_question
@@ -157,7 +157,7 @@ def network(scenario: Scenario) -> alt.LayerChart:
     return figure(
         alt.layer(line, point, text).properties(height=260),
         title=(
-            f"Networks grow by steps: with switches of {radix} ports, {numerals.whole(need)} accelerators take "
+            f"Networks grow by steps: with switches of {radix} ports, {numerals.whole(np.ceil(need))} accelerators take "
             f"{levels} {'tier' if levels == 1 else 'tiers'} and {numerals.significant(here)} switches for each 1,000; "
             f"beyond {numerals.whole(limit)} they take a tier more."
         ),
@@ -170,7 +170,7 @@ def network(scenario: Scenario) -> alt.LayerChart:
             )
             for radix in _RADIX
         )
-        + f". To train: {numerals.whole(need)} accelerators.",
+        + f". To train: {numerals.whole(np.ceil(need))} accelerators.",
         source="computed by analysis/industry/chain.py: full fat trees, after Al-Fares et al. 2008",
     )
 

@@ -20,7 +20,7 @@ _SPEED = "Tokens a second and chip"
 
 def title_of(case: DecodeCase) -> str:
     """Return the case's deployment as people write it."""
-    return f"{case.model} in {case.weight_precision} on {case.tensor} × {case.chip}"
+    return f"{case.model} in {case.weight_precision.upper()} on {case.tensor} × {case.chip}"
 
 
 def passes(case: DecodeCase) -> alt.LayerChart:
@@ -73,6 +73,7 @@ def passes(case: DecodeCase) -> alt.LayerChart:
 def by_batch(case: DecodeCase) -> alt.LayerChart:
     """Return tokens a second and chip against the time of a token, a point each batch, by format of the weights."""
     frame = decode_case.by_format(case)
+    frame = frame.assign(precision=frame["precision"].str.upper())
     frame = frame.assign(milliseconds=1e3 * frame["seconds"], speed=frame["tokens_per_second_per_chip"])
     order = list(dict.fromkeys(frame["precision"]))
     own = frame[frame["precision"] == order[0]]
@@ -121,7 +122,8 @@ def roofline(case: DecodeCase) -> alt.LayerChart:
     line = line.assign(teraflop=line["flop_per_second_per_chip"] / 1e12, kind=f"Predicted: {case.model}")
     points = decode_case.measured()
     points = points[(points["chip"] == case.chip) & (around["element_bytes"] >= 2)]
-    points = points.assign(teraflop=points["flop_per_second"] / 1e12, kind="Measured: " + points["model"])
+    named = points["model"].str.replace("^llama", "Llama-", regex=True).str.replace("b$", "B", regex=True)
+    points = points.assign(teraflop=points["flop_per_second"] / 1e12, kind="Measured: " + named)
     corner = around["peak"] / around["memory_bandwidth"]
     least, most = min(0.8, line["flop_per_byte"].min()), 4 * corner
     roof = pd.DataFrame({
@@ -249,6 +251,7 @@ def first_token(case: DecodeCase) -> alt.LayerChart:
 def by_context(case: DecodeCase) -> alt.LayerChart:
     """Return tokens a second and chip with memory full, by length of the context and format of the cache."""
     frame = decode_case.by_context(case)
+    frame = frame.assign(cache=frame["cache"].str.upper())
     order = list(dict.fromkeys(frame["cache"]))
     own = frame[frame["cache"] == order[0]]
     first, last = own.iloc[0], own.iloc[-1]

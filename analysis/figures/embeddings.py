@@ -137,13 +137,13 @@ def across_languages(model: Transformer) -> alt.LayerChart:
             written=".1f",
         ),
         title=(
-            f"The cosine of a digit in English and the same in Chinese is {_signed(same.mean())} on average, that "
+            f"The cosine of a digit in English and the same in Chinese is {numerals.signed(same.mean())} on average, that "
             "of two different "
-            f"ones {_signed(others.mean())}; for {nearest} of {len(english)} the right numeral is the nearest."
+            f"ones {numerals.signed(others.mean())}; for {nearest} of {len(english)} the right numeral is the nearest."
         ),
         description="Heat map of the cosines between the vectors of nine English digits and nine Chinese ones. "
         + "; ".join(
-            f"{word} and {numeral} {_signed(value)}"
+            f"{word} and {numeral} {numerals.signed(value)}"
             for word, numeral, value in zip(english, chinese, same, strict=True)
         ),
         source=_TRANSLATOR,
@@ -166,12 +166,12 @@ def in_context(alike: pd.DataFrame, word: str, occurrences: int) -> alt.LayerCha
         title=(
             f"Looked up, “{word}” is the same vector in every sentence; after the last layer the cosine of two "
             "occurrences is "
-            f"{_signed(last['cosine'])} on average."
+            f"{numerals.signed(last['cosine'])} on average."
         ),
         description=f"Bars of the mean cosine between the vectors of {word} in {occurrences} places, from "
         f"{first['stage'].lower()} "
         f"to {last['stage'].lower()}. "
-        + "; ".join(f"{row.stage.lower()} {_signed(row.cosine)}" for row in alike.itertuples()),
+        + "; ".join(f"{row.stage.lower()} {numerals.signed(row.cosine)}" for row in alike.itertuples()),
         source=_TRANSLATOR,
     )
 
@@ -184,7 +184,3 @@ def digits_alike(model: Transformer) -> np.ndarray:
     )
     rows, columns = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (rows, columns))
     return rows @ columns.T
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")

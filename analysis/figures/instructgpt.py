@@ -57,7 +57,7 @@ def wins() -> alt.LayerChart:
             alt.Tooltip("high:Q", title="At most", format=".1%"),
         ],
     )
-    chart.layer[-1].mark.dx = 34  # beside the interval, which is wider than the point
+    chart.layer[-1].encoding.x = alt.X("high:Q", scale=scale)  # beside the interval, which is wider than the point
     ends = alt.Chart(frame[["label", "low", "high"]]).mark_rule(strokeWidth=2).encode(
         y=chart.layer[0].encoding.y, x=alt.X("low:Q", scale=scale), x2="high:Q"
     )

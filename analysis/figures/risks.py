@@ -31,7 +31,8 @@ ASSUMED = {
     "tokens_per_character": "Tokens a character",
     "serving_time": "Hours of a day that serve",
 }
-_NAMES = ASSUMED | SHORT
+#: All inputs, the chain's coefficients too.
+INPUTS = ASSUMED | SHORT
 _MEASURES = {
     "training": ("accelerators to train", "accelerators"),
     "serving": ("accelerators to serve", "accelerators"),
@@ -295,13 +296,13 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"What moves {title} most is: {_NAMES[table.index[0]].lower()}, from {written(link, low)} to "
+            f"What moves {title} most is: {INPUTS[table.index[0]].lower()}, from {written(link, low)} to "
             f"{written(link, high)}. Of the first {min(8, len(table))}, {assumed} are assumptions of the estimate, "
             f"{min(8, len(table)) - assumed} coefficients of the chain."
         ),
         description=f"Bars of {title} with one input moved at a time over its range, logarithmic: "
         + "; ".join(
-            f"{_NAMES[name]} {written(link, row['at low'])} and {written(link, row['at high'])}" for name, row in table.iterrows()
+            f"{INPUTS[name]} {written(link, row['at low'])} and {written(link, row['at high'])}" for name, row in table.iterrows()
         )
         + ".",
         source="ranges: analysis/scenarios/assumption_ranges.py, data/chain_coefficients.csv; computed by analysis/risk/joint.py",

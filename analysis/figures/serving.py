@@ -270,9 +270,9 @@ def ways(case: ServingCase) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"Reading and writing apart changes {_SERVICES[gain.index[0]].lower()} by a factor of "
-            f"{numerals.significant(gain.iloc[0], 2)} and {_SERVICES[gain.index[1]].lower()} by "
-            f"{numerals.significant(gain.iloc[1], 2)}."
+            f"Reading and writing apart takes {numerals.significant(1 / gain.iloc[0], 2)} times the chips for "
+            f"{_SERVICES[gain.index[0]].lower()}, {numerals.significant(1 / gain.iloc[1], 2)} times for "
+            f"{_SERVICES[gain.index[1]].lower()}."
         ),
         description="Chips for one question a second: "
         + "; ".join(f"{row.label}, {numerals.significant(row.chips)}" for row in table.itertuples())

@@ -247,7 +247,7 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
     return figure(
         chart.add_params(years, occupancy, cents),
         title=(
-            f"Rented for {ASSUMPTIONS['training_time'].written(scenario.training_time)}, the cheapest is "
+            f"To be done in {ASSUMPTIONS['training_time'].written(scenario.training_time)}, the cheapest to rent is "
             f"{numerals.whole(cheapest['chips'])} × {cheapest['machine']}, for "
             f"{numerals.significant(cheapest['rent'], 2)} million dollars. What owning costs depends "
             "on how long and how often the chips work."

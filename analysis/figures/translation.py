@@ -88,7 +88,7 @@ def through_encoder(encoded: Stacked, tokens: Sequence[str]) -> alt.LayerChart:
         stacked(blocks, rows=tokens, row_title=None, column_title="Component", value_title="Value", signed=True, cell_height=16),
         title=(
             f"{n} vectors of {width} numbers enter each layer, and {n} of {width} leave it. After {len(encoded.layers)} layers a "
-            f"vector has a cosine of {_cosine(cosine_to_input(encoded))} with the one that entered, on average."
+            f"vector has a cosine of {numerals.signed(cosine_to_input(encoded))} with the one that entered, on average."
         ),
         description=(
             f"{len(blocks)} heat maps of {n} rows, {', '.join(tokens)}, and {width} columns: the vectors before the first layer "
@@ -166,12 +166,12 @@ def likeness(frame: pd.DataFrame) -> alt.LayerChart:
         .properties(height=220),
         title=(
             "The same digit at two powers of ten: cosine "
-            f"{_cosine(ends.loc[other_power, 0])} as it enters, {_cosine(ends.loc[other_power, last])} as it leaves. "
-            f"Two digits at one power: {_cosine(ends.loc[other_digit, 0])} and {_cosine(ends.loc[other_digit, last])}."
+            f"{numerals.signed(ends.loc[other_power, 0])} as it enters, {numerals.signed(ends.loc[other_power, last])} as it leaves. "
+            f"Two digits at one power: {numerals.signed(ends.loc[other_digit, 0])} and {numerals.signed(ends.loc[other_digit, last])}."
         ),
         description="Mean cosine between vectors of digit words by layer: "
         + "; ".join(
-            f"{name.lower()} " + ", ".join(_cosine(value) for value in rows["cosine"])
+            f"{name.lower()} " + ", ".join(numerals.signed(value) for value in rows["cosine"])
             for name, rows in frame.groupby("pair", sort=False)
         )
         + ".",
@@ -189,10 +189,6 @@ def _wrapped(words: list[str]) -> list[str]:
         else:
             lines[-1] = longer
     return lines
-
-
-def _cosine(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
 
 
 def _lower(name: str, first: bool = True) -> str:

@@ -173,7 +173,7 @@ def held(case: DecodeCase) -> pd.DataFrame:
         memory = machine.case(one.chip, one.compute_precision)["memory_bytes"]
         free = deployment.USABLE_MEMORY * memory - deployment.weight_bytes_on_one(one)
         token = pass_time.request_bytes_on_one(deployment.cases(one), 1.0)
-        rows.append({"label": f"Weights in {weights}, cache in {cache}", "free": free, "token": float(token[0])})
+        rows.append({"label": f"Weights in {weights.upper()}, cache in {cache.upper()}", "free": free, "token": float(token[0])})
     return pd.DataFrame(rows)
 
 
@@ -222,6 +222,15 @@ def experts_touched() -> pd.DataFrame:
             "share": touched / arch.n_experts, "reads": batch * arch.experts_per_token / touched,
         }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)
+
+
+def half_of_the_experts() -> pd.Series:
+    """Return by model of MIXTURES how many requests it takes until a batch reads more than half of a layer's experts."""
+    shapes = {model: architecture.load(model) for model in MIXTURES}
+    return pd.Series({
+        model: int(np.floor(np.log(0.5) / np.log1p(-arch.experts_per_token / arch.n_experts))) + 1
+        for model, arch in shapes.items()
+    })  # fmt: skip
 
 
 def speculation(case: DecodeCase) -> pd.DataFrame:

@@ -51,6 +51,13 @@ class Dense:
         """
         outputs = self.outputs(x)
         loss, flowing = (squared_error if squared else cross_entropy)(outputs[-1], wanted)
+        return loss, self.backward(outputs, flowing)
+
+    def backward(self, outputs: Sequence[np.ndarray], flowing: np.ndarray) -> list[np.ndarray]:
+        """Return the derivative of a loss by each of `arrays`, given that by the scores, `flowing` (..., n, classes).
+
+        `outputs` is what `outputs(x)` returned.
+        """
         found: list[np.ndarray] = []
         for number in reversed(range(len(self.layers))):
             weight = np.swapaxes(outputs[number], -1, -2) @ flowing
@@ -58,7 +65,7 @@ class Dense:
             if number:
                 flowing = flowing @ np.swapaxes(self.layers[number].weight, -1, -2)
                 flowing *= outputs[number] > 0 if self.activation else 1
-        return loss, found
+        return found
 
     def collapsed(self) -> Linear:
         """Return the one linear layer that does the same. Raises ValueError if there is an activation in between."""

@@ -20,7 +20,7 @@ def looked_up(model: Transformer, tokens: Sequence[str], numbers: Sequence[int],
     """Return what the table of vectors holds for each of the `tokens`, the first `shown` components of it."""
     rows = [
         {"Token": token, "Row of the table": str(number)}
-        | {"Its vector": f"({', '.join(_signed(value) for value in model.embedding[number, :shown])}, …)"}
+        | {"Its vector": f"({', '.join(numerals.signed(value) for value in model.embedding[number, :shown])}, …)"}
         for token, number in zip(tokens, numbers, strict=True)
     ]
     return pd.DataFrame(rows)
@@ -33,7 +33,7 @@ def steps(attended: MultiHeadAttended, head: int, query: int, tokens: Sequence[s
     scaled = products / np.sqrt(d_k)
     powers = np.exp(scaled)
     rows = [
-        [token, _signed(product), _signed(score), numerals.significant(float(power)), _share(weight)]
+        [token, numerals.signed(product), numerals.signed(score), numerals.significant(float(power)), _share(weight)]
         for token, product, score, power, weight in zip(
             tokens, products, scaled, powers, powers / powers.sum(), strict=True
         )
@@ -157,10 +157,6 @@ def samples(sentence: str, temperatures: Iterable[float], count: int, seed: int)
         texts = [translator.text(translator.translate(sentence, choose)) for _ in range(count)]
         rows.append((numerals.plain(temperature), ", ".join(text or "(nothing)" for text in texts)))
     return pd.DataFrame(rows, columns=["Temperature", "Sampled translations"])
-
-
-def _signed(value: float) -> str:
-    return f"{round(float(value), 2) + 0.0:.2f}".replace("-", "−")  # no minus before 0.00
 
 
 def _share(value: float) -> str:

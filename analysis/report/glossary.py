@@ -54,7 +54,8 @@ def uses(text: str, known: Set[str] = frozenset()) -> Iterator[tuple[int, int, T
     done = set(known)
     pattern, by_form = _matcher()
     for match in pattern.finditer(text):
-        term = by_form[_folded(match["form"])]
+        form = _folded(match["form"])
+        term = by_form.get(form) or by_form[form[0].lower() + form[1:]]  # a capital may be that of a sentence
         if term.term not in done:
             done.add(term.term)
             yield match.start(), match.end(), term

@@ -27,10 +27,12 @@ from analysis.scenarios.scenario import Scenario
 RECEIPT = "receipt"
 _RECEIPT_FIELDS = {"scenario", "title", "parameters", "inputs", "outputs", "digest"}
 
-#: Kernels import the package beside the runner, hash alike in every run, and read no settings of the user's.
+#: Kernels import the package beside the runner, hash alike in every run, and read no settings of the user's. Each computes on
+#: one thread: they run side by side, and threads that wait for each other made small networks ten times slower.
 _KERNEL_ENVIRONMENT = {
     "PYTHONPATH": str(paths.ROOT),
     "PYTHONHASHSEED": "0",
+    "OPENBLAS_NUM_THREADS": "1",
     "IPYTHONDIR": str(paths.BUILD / "ipython"),
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }

@@ -94,7 +94,7 @@ def concentration(shares: pd.Series) -> float:
 def model_errors() -> pd.Series:
     """Return the errors of this book's predictions of whole runs whose source was held out, as logarithms."""
     rows = held_out.read()
-    return rows.loc[rows["group"] == "whole run", "log_error"]
+    return rows.loc[(rows["group"] == "whole run") & (rows["usable"] == "yes"), "log_error"]
 
 
 def watched() -> dict[str, Indicator]:

@@ -1,5 +1,7 @@
 """Tables of the chapters, as DataFrames of text with units in their heads."""
 
+from collections.abc import Collection
+
 import pandas as pd
 
 from analysis import facts, numerals
@@ -29,6 +31,8 @@ RESULTS = {
     "inference.accelerators": ("Accelerators", numerals.whole),
     "inference.servers": ("Servers", numerals.whole),
 }
+#: Assumptions whose field is not how people write them.
+_TITLES = {"ttft_target": "Target time to first token", "tpot_target": "Target time per output token"}
 
 
 def assumptions(scenario: Scenario) -> pd.DataFrame:
@@ -148,8 +152,8 @@ def verdicts() -> pd.DataFrame:
     ])
 
 
-def errata() -> pd.DataFrame:
-    """Return the deck's errata."""
+def errata(kinds: Collection[str]) -> pd.DataFrame:
+    """Return the deck's errata of some `kinds`, by the names in `analysis.deck.audit.KINDS`."""
     return pd.DataFrame([
         {
             "No.": numerals.whole(row.erratum),
@@ -157,6 +161,17 @@ def errata() -> pd.DataFrame:
             "What is wrong, and what is right": f"{row.problem}\n→ {row.correction}\n{_source(row)}",
         }
         for row in audit.errata().itertuples()
+        if row.kind in kinds
+    ])
+
+
+def errata_kinds() -> pd.DataFrame:
+    """Return how many errata are of each kind, and what that means."""
+    counts = audit.errata()["kind"].value_counts()
+    return pd.DataFrame([
+        {"Kind": kind.capitalize(), "Errata": numerals.whole(counts[kind]), "What it is": meaning}
+        for kind, meaning in audit.KINDS.items()
+        if kind in counts
     ])
 
 
@@ -351,8 +366,7 @@ def _source(row) -> str:
 
 def assumption_title(name: str) -> str:
     """Return the name of an assumption as a table or a chart has it: "Training time"."""
-    title = name.replace("_", " ").capitalize()
-    return title.replace("Ttft", "TTFT").replace("Tpot", "TPOT")
+    return _TITLES.get(name, name.replace("_", " ").capitalize())
 
 
 def _recomputed(value: float, compare: str) -> str:

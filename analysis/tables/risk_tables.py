@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.figures.chain import written
-from analysis.figures.risks import ASSUMED
+from analysis.figures.risks import ASSUMED, INPUTS
 from analysis.figures.supply import growth_text
 from analysis.risk import break_even, correlated, indicators, risks
 from analysis.risk.risks import RISKS
@@ -69,7 +69,7 @@ def correlations() -> pd.DataFrame:
     """Return the stated rank correlations."""
     return pd.DataFrame([
         {
-            "Inputs": f"{one.first}, {one.second}".replace("_", " "),
+            "Inputs": f"{INPUTS[one.first]}\n{INPUTS[one.second]}",
             "Rank correlation": f"{one.value:.1f}".replace("-", "−"),
             "Source": one.source,
             "Verified": _MARKS[one.verified],

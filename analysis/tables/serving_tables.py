@@ -56,7 +56,7 @@ def servable(scenario: Scenario, followed: Scenario, reason: str) -> str:
         return "It can be served as it stands."
     changed = [name for name in ASSUMPTIONS if getattr(scenario, name) != getattr(followed, name)]
     values = ", ".join(f"{assumption_title(name).lower()} {_value(followed, name)}" for name in changed)
-    return f"It can't be served: {reason}. This section takes instead: {values}."
+    return f"It can't be served: {reason}. This page takes instead: {values}."
 
 
 def _value(scenario: Scenario, name: str) -> str:

@@ -39,7 +39,8 @@ class QuotedResults(SphinxDirective):
 
     def run(self):
         quoted = pipeline.counts().quoted
-        return table(["In the chapters", "Quoted"], [[cell(kind.capitalize()), cell(f"{count:,}", numeric=True)] for kind, count in quoted.items()])
+        rows = [[cell(kind.capitalize()), cell(f"{count:,}", numeric=True)] for kind, count in quoted.items()]
+        return table(["In the chapters", "Quoted"], rows)
 
 
 class SharedDigests(SphinxDirective):
@@ -55,8 +56,10 @@ class Environment(SphinxDirective):
 
     def run(self):
         rows = [[cell("Python"), cell(platform.python_version(), numeric=True)]]
-        rows += [[cell(name, summary), cell(version, numeric=True)] for name, (version, summary) in pipeline.packages().items()]
-        rows.append([cell("Pinned in all", "requirements.lock, for every system and version of Python"), cell(f"{pipeline.locked()}", numeric=True)])
+        for name, (version, summary) in pipeline.packages().items():
+            rows.append([cell(name, summary), cell(version, numeric=True)])
+        every = "requirements.lock, for every system and version of Python"
+        rows.append([cell("Pinned in all", every), cell(f"{pipeline.locked()}", numeric=True)])
         return table(["Package", "Version"], rows)
 
 

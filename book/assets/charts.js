@@ -30,6 +30,7 @@
     const box = document.createElement("div");
     box.className = "vega-view vega-unseen";
     host.append(box);
+    await window.laterScripts; // Vega comes after the first picture
     const result = await vegaEmbed(box, spec, {
       actions: false,
       ast: true,

@@ -3,6 +3,7 @@ import pytest
 from analysis.deck import audit
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import DECK
+from analysis.tables import estimate_tables
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,10 @@ def test_errata_have_their_numbers_put_in():
 def test_measured_tokens_a_character():
     assert audit.tokens_per_character("GPT-2/GPT-3 r50k_base") == pytest.approx(2.24, abs=0.005)
     assert audit.tokens_per_character("DeepSeek-V3") == pytest.approx(0.53, abs=0.005)
+
+
+def test_every_erratum_is_of_a_kind_that_is_explained():
+    assert set(audit.errata()["kind"]) == set(audit.KINDS)
+    others = audit.KINDS.keys() - set(audit.CHANGE_THE_ESTIMATE)
+    shown = [estimate_tables.errata(kinds) for kinds in (audit.CHANGE_THE_ESTIMATE, others)]
+    assert sum(map(len, shown)) == len(audit.errata()) == estimate_tables.errata_kinds()["Errata"].astype(int).sum()

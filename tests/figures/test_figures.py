@@ -11,6 +11,8 @@ import pytest
 
 from analysis import facts, paths
 from analysis.deck import audit, deck_serving
+from analysis.feedback import rlhf
+from analysis.feedback.rlhf import Feedback
 from analysis.figures import (
     analogies,
     attention,
@@ -58,6 +60,7 @@ from analysis.figures import (
     what_if,
 )
 from analysis.figures import answers as answers_figures
+from analysis.figures import feedback as feedback_figures
 from analysis.figures import gpt_family as gpt_family_figures
 from analysis.figures import inference_validation as inference_figures
 from analysis.figures import instructgpt as instructgpt_figures
@@ -144,6 +147,7 @@ LINE = "白日依山盡"
 RUNS = poem_scaling.runs()
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
+JUDGED = rlhf.judged(Feedback(comparisons=50))
 
 
 NOTE_COUNTS = pd.DataFrame([
@@ -352,6 +356,13 @@ CHARTS = {
     "gains of examples": tasks_figures.gains,
     "prompts of InstructGPT": instructgpt_figures.prompts,
     "wins of InstructGPT": instructgpt_figures.wins,
+    "three steps": lambda: feedback_figures.three_steps(Feedback(), JUDGED),
+    "score against reward": lambda: feedback_figures.score_against_reward(JUDGED, {"Fine-tuned": JUDGED.log_q}),
+    "reward by iteration": lambda: feedback_figures.by_iteration("reward"),
+    "score by iteration": lambda: feedback_figures.by_iteration("score"),
+    "divergence by iteration": lambda: feedback_figures.by_iteration("kl"),
+    "reward by divergence": feedback_figures.reward_by_divergence,
+    "reward by comparisons": feedback_figures.reward_by_comparisons,
     "tokens by text": lambda: tokenizers_figures.by_text("English news", 4 / 3),
     "tornado": lambda: sensitivity_figures.tornado(sensitivity.tornado(DAYS, FACTORS), "a run"),
     "variance shares": lambda: sensitivity_figures.variance_shares(

@@ -7,7 +7,7 @@ from analysis import settings
 from analysis.inference import decode_case, deployment, pass_time
 from analysis.inference.decode_case import DecodeCase
 from analysis.inference.inference_layers import distinct_experts
-from analysis.models import memory
+from analysis.models import architecture, memory
 
 CASE = DecodeCase()
 
@@ -29,15 +29,15 @@ def test_what_passes_are_spent_on_adds_up():
 def test_the_requests_that_fit_are_those_of_the_deployment():
     frame = decode_case.held(CASE).set_index("label")
     for label, changes in {
-        "Weights in bf16, cache in bf16": {},
-        "Weights in fp8, cache in fp8": {"weight_precision": "fp8", "cache_precision": "fp8"},
+        "Weights in BF16, cache in BF16": {},
+        "Weights in FP8, cache in FP8": {"weight_precision": "fp8", "cache_precision": "fp8"},
     }.items():
         row = frame.loc[label]
         one = decode_case.deployed(CASE, **changes)
         assert np.floor(row["free"] / row["token"] / 1536) == deployment.largest_batch(one, 1536)
     # Eight key-value heads over four chips, in 16 bits.
     token = memory.kv_cache_bytes(one.architecture, 1) / 4
-    assert frame.loc["Weights in bf16, cache in bf16", "token"] == pytest.approx(token)
+    assert frame.loc["Weights in BF16, cache in BF16", "token"] == pytest.approx(token)
 
 
 def test_formats_are_those_that_the_chip_has_and_the_own_comes_first():
@@ -85,6 +85,17 @@ def test_experts_are_counted_for_whole_tokens():
     assert alone["reads"].to_numpy() == pytest.approx(1)
     mixtral = frame[frame["model"] == "Mixtral-8x7B: 2 of 8"].set_index("batch")
     assert mixtral.loc[4, "touched"] == pytest.approx(distinct_experts(8, 2, 4)) == pytest.approx(8 * (1 - 0.75**4))
+
+
+def test_half_of_the_experts_is_passed_by_the_named_request_and_not_before():
+    needed = decode_case.half_of_the_experts()
+    for model, requests in needed.items():
+        arch = architecture.load(model)
+        before, at = (
+            distinct_experts(arch.n_experts, arch.experts_per_token, count) for count in (requests - 1, requests)
+        )
+        assert before <= arch.n_experts / 2 < at
+    assert needed["Mixtral-8x7B"] == 3  # 1 - 0.75² = 0.44, 1 - 0.75³ = 0.58
 
 
 def test_drafts_never_gain_more_than_their_tokens():

@@ -46,6 +46,7 @@ def _found(text, known=frozenset()):
         ("a mixture\n of experts", [("mixture\n of experts", "mixture of experts")]),
         ("An MoE; mixtures of experts are one, too.", [("MoE", "mixture of experts")]),
         ("The pump and a mock-up, untrained.", []),
+        ("Model FLOP utilization, or MFU", [("Model FLOP utilization", "model FLOP utilization")]),
         ("a bert, a flop", []),  # a name is written as a name
         ("the switch's key value", []),  # too common to be linked
     ],

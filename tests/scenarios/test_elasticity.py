@@ -18,7 +18,7 @@ def test_an_elasticity_is_what_the_estimate_does(part, name):
     if name == "accelerators_per_server":
         moved, step = build({name: value + 1}, "test"), math.log((value + 1) / value)
     else:
-        unit = " s" if name in ("training_time", "serving_time", "ttft_target", "tpot_target") else " FLOPS" if name == "peak" else ""
+        unit = {"second": " s", "FLOP/second": " FLOPS"}.get(ASSUMPTIONS[name].unit, "")
         moved, step = build({name: f"{value * (1 - STEP):.12g}{unit}"}, "test"), math.log(1 - STEP)
     before, after = (getattr(estimate(one), part).accelerators_exact for one in (DECK, moved))
     expected = elasticity.of(elasticity.RESULTS[part]).get(name, 0.0)

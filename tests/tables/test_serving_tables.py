@@ -56,4 +56,4 @@ def test_a_scenario_that_can_not_be_served_says_why_and_what_stands_instead():
     assert serving_tables.servable(DECK, DECK, "") == "It can be served as it stands."
     asked = build({"tpot_target": "1 ms"}, "test")
     text = serving_tables.servable(asked, DECK, "no batch can meet it")
-    assert text == "It can't be served: no batch can meet it. This section takes instead: tpot target 0.2 seconds."
+    assert text == "It can't be served: no batch can meet it. This page takes instead: target time per output token 0.2 seconds."

@@ -1,0 +1,1 @@
+"""Learning from human feedback in miniature: demonstrations, a reward model from comparisons, reinforcement learning on it."""

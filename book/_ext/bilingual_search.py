@@ -1,0 +1,44 @@
+"""Search that finds Chinese: the index holds each Chinese character and each pair, and a query is cut in the same way.
+
+Chinese has no spaces between words, so that Sphinx would index a whole clause as one word, and find it by no part.
+"""
+
+import re
+from itertools import pairwise
+
+from sphinx.search.en import SearchEnglish
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_WORD = re.compile(rf"[{_HAN}]+|[^\W{_HAN}]+")
+
+_SPLIT_QUERY = (
+    "var splitQuery = (query) => (query.match(/[HAN]+|(?:(?![HAN])[\\p{Letter}\\p{Number}_])+/gu) ?? []).flatMap((word) =>"
+    " /^[HAN]{2}/.test(word) ? [...word.slice(1)].map((_, at) => word.slice(at, at + 2)) : [word]);"
+).replace("HAN", _HAN)
+# A page on disk may not read another one, and the summary of a hit is read from its page.
+_NO_SUMMARY_FROM_DISK = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
+
+
+class SearchBoth(SearchEnglish):
+    """English words by their stems, Chinese by characters and pairs of characters."""
+
+    js_splitter_code = _SPLIT_QUERY
+
+    def split(self, input):
+        """Return the words of `input`, a run of Chinese as its characters and its pairs."""
+        words = []
+        for word in _WORD.findall(input):
+            chinese = re.match(rf"[{_HAN}]", word)
+            words += [*word, *map("".join, pairwise(word))] if chinese else [word]
+        return words
+
+
+def _page_scripts(app, pagename, templatename, context, doctree):
+    if pagename == "search":
+        app.add_js_file(None, body=_NO_SUMMARY_FROM_DISK)
+
+
+def setup(app):
+    app.add_search_language(SearchBoth)
+    app.connect("html-page-context", _page_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

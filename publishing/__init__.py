@@ -1,0 +1,1 @@
+"""What makes files of the built book: a PDF, and a zip of its pages."""

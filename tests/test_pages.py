@@ -1,0 +1,183 @@
+"""The built pages as a site: links, search, weight, and what they say of themselves."""
+
+import gzip
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, unquote, urljoin, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis import paths
+from analysis.notes import published
+
+FIRST_VIEW, NEXT_CHAPTER = 1_500_000, 300_000
+_LINKS = re.compile(r"""url\(\s*['"]?(?!data:|#)([^'")]+)|@import\s+['"]([^'"]+)""")
+
+
+@pytest.fixture(scope="module")
+def html(built) -> Path:
+    return built / "_build" / "html"
+
+
+@cache
+def _page(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def _targets(page: Path) -> list[str]:
+    """Return everything that a page leads to or loads."""
+    found = [
+        str(element[attribute])
+        for attribute in ("href", "src", "action", "poster", "data")
+        for element in _page(page).find_all(attrs={attribute: True})
+        if element.name not in ("svg", "use")
+    ]
+    sets = [str(element["srcset"]) for element in _page(page).find_all(srcset=True)]
+    return found + [part.split()[0] for text in sets if not text.startswith("data:") for part in text.split(",")]
+
+
+def _local(page: Path, target: str) -> tuple[Path, str] | None:
+    """Return the file and the fragment that `target` names in `page`; None if it is elsewhere."""
+    parts = urlsplit(urljoin(page.as_uri(), target))
+    return (Path(unquote(parts.path)), unquote(parts.fragment)) if parts.scheme == "file" else None
+
+
+def test_every_link_of_every_page_resolves(html):
+    dead = []
+    for page in html.rglob("*.html"):
+        for target in _targets(page):
+            if (found := _local(page, target)) is None:
+                continue
+            file, fragment = found
+            inside = file.is_file() and file.is_relative_to(html)
+            if not inside or (fragment and file.suffix == ".html" and not _page(file).find(id=fragment)):
+                dead.append((page.relative_to(html).as_posix(), target))
+    assert dead == []
+
+
+def test_every_link_of_styles_and_of_the_feed_resolves(html):
+    for style in html.rglob("*.css"):
+        for groups in _LINKS.findall(style.read_text(encoding="utf-8")):
+            target = next(filter(None, groups))
+            assert _local(style, target)[0].is_file(), (style.name, target)
+    feed = html / "book" / "notes" / published.FEED
+    for link in ElementTree.parse(feed).iterfind(".//{http://www.w3.org/2005/Atom}link"):
+        found = _local(feed, link.attrib["href"])
+        assert found is None or found[0].is_file(), link.attrib
+
+
+def test_nothing_ships_that_no_page_loads(html):
+    static = html / "_static"
+    assert [path for path in static.rglob("*") if path.suffix in (".map", ".po", ".mo", ".ttf", ".woff2")] == []
+    loaded = {found[0] for page in html.rglob("*.html") for target in _targets(page) if (found := _local(page, target))}
+    scripts = "".join(path.read_text(encoding="utf-8") for path in html.rglob("*.html"))
+    for style in [path for path in loaded if path.suffix == ".css"]:
+        text = style.read_text(encoding="utf-8")
+        assert "sourceMappingURL" not in text
+        loaded |= {_local(style, next(filter(None, groups)))[0] for groups in _LINKS.findall(text)}
+    # Two scripts put a picture in by name.
+    pictures = ("copy-button.svg", "check-solid.svg", "copybutton_funcs.js")
+    unused = [
+        path.relative_to(static).as_posix()
+        for path in static.rglob("*")
+        if path.is_file() and path not in loaded and path.name not in pictures and f"_static/{path.relative_to(static)}" not in scripts
+    ]
+    assert unused == []
+
+
+def _weight(html: Path, name: str) -> dict[str, int]:
+    """Return the compressed bytes of a page and of each file that it loads, or fetches for the next page."""
+    page = html / f"{name}.html"
+    files = {page}
+    for element in _page(page).select("script[src], link[rel~=stylesheet], link[rel~=prefetch], link[rel~=icon], img[src]"):
+        found = _local(page, str(element.get("src") or element.get("href")))
+        files |= {found[0]} if found else set()
+    later = re.findall(r'"([^"]*/vendor/[^"?]+)', " ".join(script.get_text() for script in _page(page).select("script:not([src])")))
+    files |= {(page.parent / path).resolve() for path in later}
+    for style in [path for path in files if path.suffix == ".css"]:
+        files |= {_local(style, next(filter(None, groups)))[0] for groups in _LINKS.findall(style.read_text(encoding="utf-8"))}
+    return {path.relative_to(html).as_posix(): len(gzip.compress(path.read_bytes(), 6)) for path in files}
+
+
+def test_no_chapter_is_heavier_than_its_budget(html):
+    toc = (paths.ROOT / "_toc.yml").read_text(encoding="utf-8")
+    names = re.findall(r"^ *(?:root|- file): (book/\S+)$", toc, re.MULTILINE)
+    before: dict[str, int] = {}
+    for name in names:
+        weight = _weight(html, name)
+        assert {"_static/vendor/vega.js", "_static/vendor/mathjax/tex-svg.js"} <= weight.keys(), "loaded, or fetched ahead"
+        assert sum(weight.values()) <= FIRST_VIEW, name
+        if before:
+            assert sum(size for file, size in weight.items() if file not in before) <= NEXT_CHAPTER, name
+        before = weight
+
+
+def test_the_search_index_stays_small(html):
+    assert len(gzip.compress((html / "searchindex.js").read_bytes(), 6)) < NEXT_CHAPTER
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("attention", "book/attention.html"),
+        ("utilizations", "book/utilization.html"),  # by its stem
+        ("算力", "book/compute-sizing.html"),
+        ("算力测算", "book/compute-sizing.html"),
+        ("产业链 companies", "book/industry-chain.html"),
+    ],
+)
+def test_the_search_finds_english_and_chinese_from_disk(browser, html, query, page):
+    found, said, errors = _search(browser, html, query)
+    assert page in found, said
+    assert errors == []
+
+
+@pytest.mark.parametrize("query", ["xylophone", "葡萄"])
+def test_a_search_without_a_hit_says_so(browser, html, query):
+    found, said, errors = _search(browser, html, query)
+    assert found == []
+    assert "did not match any documents" in said
+    assert errors == []
+
+
+def _search(browser, html: Path, query: str) -> tuple[list[str], str, list[str]]:
+    """Search in the page from disk; return the pages found, what the page says, and what it complains of."""
+    errors: list[str] = []
+    page = browser.new_page()
+    page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{(html / 'search.html').as_uri()}?q={quote(query)}")
+    page.wait_for_function("document.querySelector('.search-summary')?.innerText", timeout=20_000)
+    links = page.locator("#search-results li a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    said = page.locator(".search-summary").inner_text()
+    page.close()
+    return [link.partition("#")[0] for link in links], said, errors
+
+
+def test_icons_are_letters_of_the_font_that_ships(browser, html):
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto((html / "book" / "attention.html").as_uri())
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("[...document.fonts].filter(face => face.family.includes('Awesome')).map(face => face.status)") == ["loaded"]
+    for name in ("fa-magnifying-glass", "fa-list", "fa-bars"):
+        icon = page.locator(f".{name}:visible").first
+        assert icon.bounding_box()["width"] > 8, name
+        content = icon.evaluate("icon => getComputedStyle(icon, '::before').content")
+        assert 0xE000 <= ord(content.strip('"')) <= 0xF8FF, name
+    page.close()
+
+
+def test_every_page_says_what_it_is(html):
+    said = {}
+    for page in [*(html / "book").glob("*.html"), *(html / "notebooks" / "executed").glob("*.html")]:
+        described = _page(page).select("meta[name=description]")
+        assert len(described) <= 1
+        if page.parent.name == "book":
+            said[page.stem] = described[0]["content"]
+            assert 20 <= len(said[page.stem]) <= 200
+        assert _page(page).select("meta[property^='og:'], meta[name^='twitter:'], link[rel=canonical]") == [], "no address is known"
+        assert _page(page).select_one("link[rel~=icon]")
+    assert len(set(said.values())) == len(said), "no two chapters say the same"
