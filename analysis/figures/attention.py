@@ -112,7 +112,7 @@ def division(widths: pd.DataFrame, n_keys: int) -> alt.LayerChart:
     """Return over how many keys the weights of random queries are spread, by width, with and without the division."""
     data = widths.assign(way=np.where(widths["divided"], _DIVIDED, _NOT))
     last = data[data["d_k"] == data["d_k"].max()].set_index("way")
-    x = alt.X("d_k:Q", title="Width of a head", scale=alt.Scale(type="log", base=2), axis=alt.Axis(tickCount=6))
+    x = alt.X("d_k:Q", title="Width of a head", scale=alt.Scale(type="log", base=2), axis=alt.Axis(tickCount=6, labelSeparation=4))
     base = alt.Chart(data).encode(
         x=x,
         y=alt.Y("keys:Q", title=f"Keys looked at, of {n_keys}", scale=alt.Scale(domain=[0, n_keys])),

@@ -39,7 +39,7 @@ def loss_by_step(log: pd.DataFrame, kind: str) -> alt.LayerChart:
         ),
         description="Lines of the loss by optimizer step. "
         + "; ".join(
-            f"step {row.step:.0f}: {row.loss:.2f} on poems learnt from, {row.held_out_loss:.2f} on unseen ones"
+            f"step {row.step:.0f}: {row.loss:.2f} on poems learned from, {row.held_out_loss:.2f} on unseen ones"
             for row in own.iloc[[0, 1, len(own) // 2, -1]].itertuples()
         )
         + ".",

@@ -205,7 +205,7 @@ def capacity(case: DecodeCase) -> alt.LayerChart:
             f"{case.tensor} × {case.chip}; in the smallest formats shown, {whole(fit.iloc[-1])}."
         ),
         description="Bars of the requests that fit, by format: "
-        + "; ".join(f"{label.lower()} {whole(count)}" for label, count in zip(frame["label"], fit, strict=True))
+        + "; ".join(f"{label[0].lower()}{label[1:]} {whole(count)}" for label, count in zip(frame["label"], fit, strict=True))
         + ".",
         source="memory and shapes in data/; computed by analysis/inference/deployment.py",
     )

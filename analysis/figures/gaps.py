@@ -65,7 +65,10 @@ def candidates(probabilities: dict[str, np.ndarray], wanted: str, count: int = 5
 def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
     """Return the share of right characters by task and kind; see `poem_gaps.right_at_gaps`."""
     right = frame.set_index(["task", "kind"])["right"]
-    named = frame.assign(label=[f"{row.task}: {row.kind}" for row in frame.itertuples()])
+    named = frame.assign(
+        label=[f"{row.task}: {row.kind}" for row in frame.itertuples()],
+        shown=[f"{numerals.percent(row.right)}, {row.loss:.2f} nats" for row in frame.itertuples()],
+    )
     fill, go_on = (right[task] for task in (poem_gaps.FILL, poem_gaps.CONTINUE))
     return figure(
         rows(
@@ -74,7 +77,7 @@ def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
             mark="bar",
             x=alt.X("right:Q", title="The likeliest character is right", axis=alt.Axis(format="%")),
             colour=alt.Color("kind:N", sort=list(poem_models.KINDS), legend=None),
-            value="format(datum.right, '.1%') + ', ' + format(datum.loss, '.2f') + ' nats'",
+            value="datum.shown",
             tooltip=[
                 alt.Tooltip("task:N", title="Task"),
                 alt.Tooltip("kind:N", title="Model"),

@@ -95,7 +95,12 @@ def _draw(
     scale = alt.Scale(domain=[-limit, limit], domainMid=0, clamp=True, interpolate="rgb")
     scale = scale if signed else alt.Scale(domain=[0, limit], clamp=True)
     legend = alt.Legend(
-        orient="top", direction="horizontal", gradientLength=180, gradientThickness=10, tickCount=3, titleLimit=320
+        orient="top",
+        direction="horizontal",
+        gradientLength=180,
+        gradientThickness=10,
+        tickCount=2 if signed else 3,  # a sign needs room
+        titleLimit=320,
     )
     shown = (
         base

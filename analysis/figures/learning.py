@@ -51,7 +51,7 @@ def training_and_inference(recipe: Recipe) -> alt.LayerChart:
 
 
 def loss_by_epoch(history: pd.DataFrame) -> alt.Chart:
-    """Return the loss on the digits learnt from and on unseen ones, by epoch."""
+    """Return the loss on the digits learned from and on unseen ones, by epoch."""
     names = {"learn_loss": "Digits that it learns from", "unseen_loss": "Unseen digits"}
     long = history.melt("epoch", value_vars=list(names), var_name="on", value_name="loss").replace({"on": names})
     first, last = history.iloc[0], history.iloc[-1]
@@ -77,7 +77,7 @@ def loss_by_epoch(history: pd.DataFrame) -> alt.Chart:
         ),
         description="Lines of the cross-entropy by epoch. "
         + "; ".join(
-            f"epoch {row.epoch:.0f}: {row.learn_loss:.3f} on digits learnt from, {row.unseen_loss:.3f} on unseen ones"
+            f"epoch {row.epoch:.0f}: {row.learn_loss:.3f} on digits learned from, {row.unseen_loss:.3f} on unseen ones"
             for row in history.iloc[[0, 1, len(history) // 2, -1]].itertuples()
         )
         + ".",

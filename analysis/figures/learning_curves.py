@@ -27,9 +27,9 @@ def curves(frame: pd.DataFrame) -> alt.LayerChart:
             by="name",
             x=alt.X(
                 "examples:Q",
-                title="Digits learnt from",
+                title="Digits learned from",
                 scale=alt.Scale(type="log", nice=False),
-                axis=alt.Axis(values=sorted(frame["examples"].unique()), format="d"),
+                axis=alt.Axis(values=sorted(frame["examples"].unique()), format=",d"),
             ),
             y=alt.Y(
                 "error:Q",
@@ -50,7 +50,7 @@ def curves(frame: pd.DataFrame) -> alt.LayerChart:
             f"{numerals.percent(means[few].max())} right; from {numerals.whole(many)} the {means[many].idxmax().lower()}, "
             f"{numerals.percent(means[many].max(), 3)}."
         ),
-        description="Share of unseen digits labelled wrong by number of digits learnt from, both logarithmic, means over "
+        description="Share of unseen digits labelled wrong by number of digits learned from, both logarithmic, means over "
         "seeds. " + listed(named, over="examples", value="error", by="name", text=lambda share: numerals.percent(share)) + ".",
         source=f"{SOURCE}; support vector machine: scikit-learn",
     )

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals, trends
-from analysis.figures import ticks
+from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.history import releases
@@ -31,10 +31,6 @@ _PLACES = {
     "below": {"baseline": "top", "dy": 9},
     "left": {"align": "right", "dx": -8},
 }
-_BILLIONS = (
-    "datum.value >= 1e12 ? datum.value / 1e12 + ' trillion' : datum.value >= 1e9 ? datum.value / 1e9 + ' billion' : "
-    "datum.value / 1e6 + ' million'"
-)
 
 
 def families() -> alt.LayerChart:
@@ -47,7 +43,7 @@ def families() -> alt.LayerChart:
         "parameters:Q",
         title="Parameters",
         scale=alt.Scale(type="log", domain=[3e7, 5e12], nice=False),
-        axis=alt.Axis(values=[1e8, 1e9, 1e10, 1e11, 1e12], labelExpr=_BILLIONS),
+        axis=alt.Axis(values=[1e8, 1e9, 1e10, 1e11, 1e12], labelExpr=axes.COUNTS),
     )
     columns = ["model", "organization", "date", "year", "kind", "parameters", "mark"]
     points = (
@@ -102,7 +98,7 @@ def kinds_by_year() -> alt.LayerChart:
     late = frame[frame["year"] >= 2024]
     experts = (late["kind"] == _KINDS[3]).sum()
     chart = alt.Chart(counts).mark_bar().encode(
-        x=alt.X("started:O", title="Year", axis=alt.Axis(labelAngle=0)),
+        x=alt.X("started:O", title="Year", axis=alt.Axis(labelAngle=0, labelSeparation=4)),
         y=alt.Y("releases:Q", title="Releases in the selection"),
         color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(columns=1)),
         order=alt.Order("rank:Q"),
@@ -241,9 +237,7 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
         "value:Q",
         title=f"{title}, {unit}" if unit == "FLOP" else title,
         scale=alt.Scale(type="log", domain=[low, high], nice=False),
-        axis=alt.Axis(values=list(decades), labelExpr=ticks.POWER)
-        if unit == "FLOP"
-        else alt.Axis(values=list(decades), labelExpr=_BILLIONS),
+        axis=alt.Axis(values=list(decades), labelExpr=axes.POWERS if unit == "FLOP" else axes.COUNTS),
     )
     colour = alt.Color("group:N", title=None, sort=list(_GROUPS.values()))
     chosen = f"{shown.name} == '{_ALL}' || datum.group == {shown.name}"
@@ -305,7 +299,7 @@ def experts() -> alt.LayerChart:
         "value:Q",
         title="Parameters",
         scale=scale,
-        axis=alt.Axis(values=[1e10, 1e11, 1e12], labelExpr=_BILLIONS),
+        axis=alt.Axis(values=[1e10, 1e11, 1e12], labelExpr=axes.COUNTS),
     )
     chart = rows(
         long,

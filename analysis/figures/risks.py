@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import ticks
+from analysis.figures import axes
 from analysis.figures.chain import SHORT, written
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
@@ -280,7 +280,7 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
             "from:Q",
             title=f"{title[0].upper()}{title[1:]}, {pass_through.LINKS[link].unit}",
             scale=alt.Scale(type="log", domain=ends, nice=False),
-            axis=alt.Axis(values=_ticks(*ends), labelExpr=ticks.COUNT),
+            axis=alt.Axis(values=_ticks(*ends), labelExpr=axes.SHORT),
         ),
         x2="value:Q",
         colour=alt.Color("end:N", title="Input at its", sort=list(_ENDS)),
@@ -292,13 +292,15 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
     )
     first = table.iloc[0]
     low, high = sorted((first["at low"], first["at high"]))
-    assumed = sum(name in ASSUMED for name in table.index[:8])
+    named = min(8, len(table))
+    assumed = sum(name in ASSUMED for name in table.index[:named])
+    of_the_chain = "none is a coefficient" if assumed == named else f"{named - assumed} coefficients"
     return figure(
         chart,
         title=(
             f"What moves {title} most is: {INPUTS[table.index[0]].lower()}, from {written(link, low)} to "
-            f"{written(link, high)}. Of the first {min(8, len(table))}, {assumed} are assumptions of the estimate, "
-            f"{min(8, len(table)) - assumed} coefficients of the chain."
+            f"{written(link, high)}. Of the first {named}, {assumed} are assumptions of the estimate, "
+            f"{of_the_chain} of the chain."
         ),
         description=f"Bars of {title} with one input moved at a time over its range, logarithmic: "
         + "; ".join(
@@ -322,7 +324,7 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
         "from:Q",
         title="Accelerators to serve",
         scale=alt.Scale(type="log", domain=ends, nice=False),
-        axis=alt.Axis(values=_ticks(*ends), labelExpr=ticks.COUNT),
+        axis=alt.Axis(values=_ticks(*ends), labelExpr=axes.SHORT),
     )
     bars = alt.Chart(frame).mark_bar(cornerRadiusEnd=0, opacity=0.6).encode(
         x=x,

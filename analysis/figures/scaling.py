@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import ticks
+from analysis.figures import axes
 from analysis.figures.render import figure, vega
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
 from analysis.training import scaling
 
 _SIZES = np.geomspace(1e9, 1e13, 81)
-_SIZE_AXIS = alt.Axis(values=[1e9, 1e10, 1e11, 1e12, 1e13], labelExpr="format(datum.value / 1e9, ',') + ' B'")
+_SIZE_AXIS = alt.Axis(values=[1e9, 1e10, 1e11, 1e12, 1e13], labelExpr=axes.COUNTS)
 _SOURCE = "constants as published (data/scaling_fits.csv, data/scaling_advice.csv); formulas in analysis/training/scaling.py"
 #: The fits that stand beside each other; the unrounded one is the first before rounding, and stands in the table.
 _SHOWN = ("Hoffmann et al. 2022", "Besiroglu et al. 2024")
@@ -34,7 +34,7 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
     frame = pd.concat([_constants(fit).merge(pd.DataFrame({"parameters": _SIZES}), how="cross") for fit in fits.values()])
     x = alt.X(
         "parameters:Q",
-        title="Parameters of the model, billion",
+        title="Parameters of the model",
         scale=alt.Scale(type="log", domain=[_SIZES[0], _SIZES[-1]]),
         axis=_SIZE_AXIS,
     )
@@ -69,7 +69,7 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
         .transform_calculate(tokens=tokens)
         .transform_calculate(
             loss=predicted,
-            text="datum.fit + ': best at ' + format(datum.parameters / 1e9, ',.3r') + ' B'",
+            text="datum.fit + ': best at ' + format(datum.parameters / 1e9, ',.3r') + ' billion'",
         )
     )
     own = (
@@ -94,7 +94,9 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
             ),
             *texts,
             alt.Chart(pd.DataFrame([{"size": mine}]))
-            .transform_calculate(text=f"'◇ the scenario: ' + datum.size + ', at ' + format({vega(flop)}, '.3~e') + ' FLOP'")
+            .transform_calculate(
+                text=f"'◇ the scenario: ' + datum.size + ', at ' + {axes.scientific(str(vega(flop)))} + ' FLOP'"
+            )
             .mark_text(align="right", baseline="top")
             .encode(x=alt.value("width"), y=alt.value(40), text="text:N"),
         )
@@ -133,13 +135,13 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
         "flop:Q",
         title="FLOP to train",
         scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(values=[10.0**power for power in range(12, 36, 2)], labelExpr=ticks.POWER),
+        axis=alt.Axis(values=[10.0**power for power in range(12, 36, 2)], labelExpr=axes.POWERS),
     )
     y = alt.Y(
         "ratio:Q",
         title="Tokens a parameter",
         scale=alt.Scale(type="log"),
-        axis=alt.Axis(values=[0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000], format="~g"),
+        axis=alt.Axis(values=[0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000], format=",~g"),
     )
     tooltip = [
         alt.Tooltip("advice:N", title="Advice"),

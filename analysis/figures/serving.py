@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.deck import deck_serving
-from analysis.figures import ticks
+from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.scenarios.estimate import whole
@@ -59,7 +59,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
     frame.loc[len(frame) - 1, "text"] = f"{count(low)} to {count(high)}"
     scale = alt.Scale(type="log", domain=[lowest, highest], nice=False, clamp=True)
     powers = [10.0**power for power in range(31) if lowest <= 10.0**power <= highest]
-    axis = alt.Axis(values=powers, labelExpr=ticks.COUNT)
+    axis = alt.Axis(values=powers, labelExpr=axes.SHORT)
     x = alt.X("start:Q", title="Accelerators to serve one day, logarithmic", scale=scale, axis=axis)
     colour = alt.Color("kind:N", title=None, sort=_KINDS, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(symbolOpacity=1))
     chart = rows(
@@ -116,7 +116,7 @@ def tornado(scenario: Scenario) -> alt.LayerChart:
             "from:Q",
             title="Accelerators to serve one day",
             scale=alt.Scale(domain=[frame["chips"].min() - room, frame["chips"].max() + room], zero=False, nice=False),
-            axis=alt.Axis(labelExpr=ticks.COUNT, tickCount=5),
+            axis=alt.Axis(labelExpr=axes.SHORT, tickCount=5),
         ),
         x2="chips:Q",
         colour=alt.Color("end:N", title="Input at its", sort=list(_ENDS)),
@@ -297,7 +297,7 @@ def others(scenario: Scenario) -> alt.LayerChart:
         mark="point",
         x=alt.X("chips:Q", title="Accelerators to serve the same day, logarithmic",
                 scale=alt.Scale(type="log", domain=[lowest, highest], nice=False),
-                axis=alt.Axis(values=powers, labelExpr=ticks.COUNT)),
+                axis=alt.Axis(values=powers, labelExpr=axes.SHORT)),
         colour=alt.Color("model:N", title=None, sort=None, legend=alt.Legend(columns=1, symbolOpacity=1)),
         tooltip=[
             alt.Tooltip("label:N", title="System"),
@@ -326,7 +326,7 @@ def hours(scenario: Scenario) -> alt.LayerChart:
     needed = capacity.replicas_by_hour(final.day, rate, weights)
     frame = pd.DataFrame({"hour": np.arange(demand.HOURS), "replicas": needed.astype(float)})
     x = alt.X("hour:O", title="Hour of the day, universal time", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3))))
-    y = alt.Y("replicas:Q", title="Replicas", axis=alt.Axis(labelExpr=ticks.COUNT))
+    y = alt.Y("replicas:Q", title="Replicas", axis=alt.Axis(labelExpr=axes.SHORT))
     bars = alt.Chart(frame).mark_bar().encode(
         x=x, y=y,
         tooltip=[alt.Tooltip("hour:O", title="Hour"), alt.Tooltip("replicas:Q", title="Replicas", format=",")],

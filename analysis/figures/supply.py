@@ -161,7 +161,7 @@ def rules() -> alt.LayerChart:
         alt.layer(vertical, level, points, *names).properties(height=300),
         title=(
             f"The first rule asked for {numerals.whole(later)} of performance and {numerals.whole(first['link bandwidth'])} "
-            f"GB/s at once, so chips with slower links passed; the second for performance alone, and the H20 has "
+            f"GB/s at once, so chips with slower links passed; the second whatever the links, and the H20 has "
             f"{numerals.whole(h20)}."
         ),
         description="Points of total processing performance, logarithmic, and link bandwidth: "

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import ticks
+from analysis.figures import axes
 from analysis.figures.diagram import Arrow, Box, Frame, diagram
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as by_row
@@ -13,7 +13,7 @@ from analysis.models import ledger
 from analysis.models.architecture import Architecture
 
 _SOURCE = "drawn from the architecture; parameters counted by analysis/models/ledger.py"
-_ATTENTION, _MLP, _NORM, _VOCABULARY = "Attention", "Feed-forward", "Add and normalise", "Vocabulary"
+_ATTENTION, _MLP, _NORM, _VOCABULARY = "Attention", "Feed-forward", "Add and normalize", "Vocabulary"
 _PARTS = {"projections": "Attention's projections", "products": "Scores and mixing", "mlp": "Feed-forward"}
 
 
@@ -22,15 +22,15 @@ def architecture(arch: Architecture) -> alt.LayerChart:
     count, width = _counts(arch), arch.d_model
     boxes = [
         Box("self", ["Self-attention", f"{count['encoder attention']:,}"], 2, 0, kind=_ATTENTION),
-        Box("self_norm", ["Add and normalise", f"{count['norm']:,}"], 3, 0, kind=_NORM),
+        Box("self_norm", ["Add and normalize", f"{count['norm']:,}"], 3, 0, kind=_NORM),
         Box("mlp", ["Feed-forward", f"{count['mlp']:,}"], 4, 0, kind=_MLP),
-        Box("mlp_norm", ["Add and normalise", f"{count['norm']:,}"], 5, 0, kind=_NORM),
+        Box("mlp_norm", ["Add and normalize", f"{count['norm']:,}"], 5, 0, kind=_NORM),
         Box("masked", ["Masked attention", f"{count['attention']:,}"], 2, 1, kind=_ATTENTION),
-        Box("masked_norm", ["Add and normalise", f"{count['norm']:,}"], 3, 1, kind=_NORM),
+        Box("masked_norm", ["Add and normalize", f"{count['norm']:,}"], 3, 1, kind=_NORM),
         Box("cross", ["Cross-attention", f"{count['cross-attention']:,}"], 5, 1, kind=_ATTENTION),
-        Box("cross_norm", ["Add and normalise", f"{count['norm']:,}"], 6, 1, kind=_NORM),
+        Box("cross_norm", ["Add and normalize", f"{count['norm']:,}"], 6, 1, kind=_NORM),
         Box("write_mlp", ["Feed-forward", f"{count['mlp']:,}"], 7, 1, kind=_MLP),
-        Box("write_norm", ["Add and normalise", f"{count['norm']:,}"], 8, 1, kind=_NORM),
+        Box("write_norm", ["Add and normalize", f"{count['norm']:,}"], 8, 1, kind=_NORM),
         Box("source", ["Source tokens", "n"], 0, 0),
         Box("target", ["Target tokens so far", "m"], 0, 1),
         Box("read", ["Embed + positions", f"{arch.vocab_size} × {width}"], 1, 0, kind=_VOCABULARY),
@@ -98,7 +98,7 @@ def stacks(arch: Architecture) -> alt.LayerChart:
 
 
 def encoder_layer(arch: Architecture) -> alt.LayerChart:
-    """Return one encoder layer with the residual connections and normalisations around its two sub-layers."""
+    """Return one encoder layer with the residual connections and normalizations around its two sub-layers."""
     d, h, f = arch.d_model, arch.n_heads, arch.d_ff
     count = _counts(arch)
     boxes = [
@@ -106,10 +106,10 @@ def encoder_layer(arch: Architecture) -> alt.LayerChart:
         Box("qkv", ["Queries, keys, values", f"3 × {d} × {d}, for {h} heads"], 1, kind=_ATTENTION),
         Box("scores", ["Scores, softmax, mixing", f"{h} maps of n × n, no parameters"], 2, kind=_ATTENTION),
         Box("out", ["Output projection", f"{d} × {d}"], 3, kind=_ATTENTION),
-        Box("norm1", ["Add the input, normalise", f"n × {d}"], 4, kind=_NORM),
+        Box("norm1", ["Add the input, normalize", f"n × {d}"], 4, kind=_NORM),
         Box("up", ["First matrix, then ReLU", f"{d} × {f}; n × {f}"], 5, kind=_MLP),
         Box("down", ["Second matrix", f"{f} × {d}"], 6, kind=_MLP),
-        Box("norm2", ["Add, normalise", f"n × {d}"], 7, kind=_NORM),
+        Box("norm2", ["Add, normalize", f"n × {d}"], 7, kind=_NORM),
     ]
     arrows = [
         *_chain([box.key for box in boxes]),
@@ -125,7 +125,7 @@ def encoder_layer(arch: Architecture) -> alt.LayerChart:
         arrows,
         frames,
         title=(
-            f"Each of an encoder layer's two sub-layers is added to what entered it, then normalised; the second has "
+            f"Each of an encoder layer's two sub-layers is added to what entered it, then normalized; the second has "
             f"{numerals.significant(count['mlp'] / count['encoder attention'], 3)} times the parameters of the first."
         ),
         description="One encoder layer as a diagram with its matrices' shapes. Two arrows go around the sub-layers.",
@@ -137,7 +137,7 @@ def cost_by_length(arch: Architecture, other: Architecture) -> alt.LayerChart:
     """Return the FLOP that an encoder's layer of `arch` takes for each token, by the length of the sequence."""
     frame = layer_flop(arch, 2.0 ** np.arange(2, 17))
     crossing, elsewhere = crossing_length(arch), crossing_length(other)
-    axis = alt.Axis(labelExpr=ticks.COUNT, tickCount=4)
+    axis = alt.Axis(labelExpr=axes.SHORT, tickCount=4)
     lines = (
         alt.Chart(frame)
         .mark_line()

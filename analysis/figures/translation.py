@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import ticks
+from analysis.figures import axes
 from analysis.figures.diagram import Arrow, Box, diagram, text_width
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
@@ -54,8 +54,8 @@ def learning(log: pd.DataFrame, batch: int) -> alt.LayerChart:
         alt.Chart(long)
         .mark_line(point=True)
         .encode(
-            x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(labelExpr=ticks.COUNT, tickCount=4)),
-            y=alt.Y("nats:Q", title="Loss, nat a token", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=4, format="~g")),
+            x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(labelExpr=axes.SHORT, tickCount=4)),
+            y=alt.Y("nats:Q", title="Loss, nats a token", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=4, format="~g")),
             color=alt.Color("kind:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1)),
             tooltip=[
                 alt.Tooltip("kind:N", title="Loss on"),

@@ -1,7 +1,7 @@
 """A Transformer language model in NumPy: GPT with a mask that hides what comes later, BERT without it.
 
 One stack of layers serves both. As in GPT-2 (Radford et al. 2019), positions are learned, each sub-layer reads the
-normalised state and adds to it ("pre-norm"), and a norm stands after the last layer; the embeddings may serve as the
+normalized state and adds to it ("pre-norm"), and a norm stands after the last layer; the embeddings may serve as the
 output layer, too. The feed-forward network has a ReLU, where GPT and BERT have a GELU. Arrays are (..., positions, width).
 """
 

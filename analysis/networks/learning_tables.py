@@ -24,7 +24,7 @@ def digits_needed(frame: pd.DataFrame, targets: Sequence[float] = (0.8, 0.9, 0.9
             {"Model": model, "Weights": "–" if math.isnan(weights) else numerals.whole(weights)}
             | {f"Digits for {numerals.percent(target)}": needed(curve, target) for target in targets}
             | {
-                f"Right of the {EXAMPLES[0]} learnt from": numerals.percent(few["learnt"].mean()),
+                f"Right of the {EXAMPLES[0]} learned from": numerals.percent(few["learnt"].mean()),
                 "Of unseen ones then": numerals.percent(few["accuracy"].mean()),
             }
         )

@@ -1,6 +1,6 @@
 """What each sub-layer of the translator adds to what enters it, and what is lost without it, or without what is around it.
 
-A sub-layer's output is added to its input, and the sum is normalised. Taken away after training, a part is missing from a
+A sub-layer's output is added to its input, and the sum is normalized. Taken away after training, a part is missing from a
 network that has learned to rely on it; a network trained without it might do better than these measurements say.
 """
 
@@ -20,7 +20,7 @@ STACKS = ("encoder", "decoder")
 
 def additions(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
     """Return by `layer` and `sublayer` of the encoder how long the vector is that `enters`, the one that is `added`, and
-    their `sum`, which the normalisation takes, each as the mean over all words of the `numbers`."""
+    their `sum`, which the normalization takes, each as the mean over all words of the `numbers`."""
     tokens = translator.sources(numbers)
     words = tokens != translator.VOCABULARY.padding
 
@@ -69,11 +69,11 @@ def _nothing(linear: Linear) -> Linear:
 
 
 def encode(model: Transformer, tokens: np.ndarray, *, residual: bool = True, norm: bool = True) -> Stacked:
-    """Return the encoder's pass over `tokens` (..., n), without the residual connections or the normalisations if asked."""
+    """Return the encoder's pass over `tokens` (..., n), without the residual connections or the normalizations if asked."""
 
-    def around(x: np.ndarray, added: np.ndarray, normalise) -> np.ndarray:
+    def around(x: np.ndarray, added: np.ndarray, normalize) -> np.ndarray:
         total = x + added if residual else added
-        return normalise(total) if norm else total
+        return normalize(total) if norm else total
 
     entered = model.encode(tokens)
     state, passes = entered.input, []

@@ -1,7 +1,7 @@
 """The encoder-decoder Transformer in NumPy: one forward pass, with everything it computes on the way.
 
 As in Vaswani et al. 2017: sinusoidal positions; each sub-layer's output is added to its input (residual) and the sum
-normalised ("post-norm"); ReLU between the two matrices of the feed-forward network; one matrix for the embeddings of
+normalized ("post-norm"); ReLU between the two matrices of the feed-forward network; one matrix for the embeddings of
 both languages and for the output layer. Arrays are (..., positions, width); leading axes are sequences of a batch.
 """
 

@@ -54,7 +54,7 @@ def uses(text: str, known: Set[str] = frozenset()) -> Iterator[tuple[int, int, T
     done = set(known)
     pattern, by_form = _matcher()
     for match in pattern.finditer(text):
-        form = _folded(match["form"])
+        form = " ".join(match["form"].split())
         term = by_form.get(form) or by_form[form[0].lower() + form[1:]]  # a capital may be that of a sentence
         if term.term not in done:
             done.add(term.term)
@@ -64,15 +64,9 @@ def uses(text: str, known: Set[str] = frozenset()) -> Iterator[tuple[int, int, T
 @cache
 def _matcher() -> tuple[re.Pattern[str], dict[str, Term]]:
     """Return a pattern that finds any form of a linked term, the longest first, and the term of each form."""
-    by_form = {_folded(form): one for one in terms() if one.linked for form in one.forms}
+    by_form = {form: one for one in terms() if one.linked for form in one.forms}
     written = sorted(by_form, key=len, reverse=True)
     return re.compile(rf"(?<![\w/-])(?P<form>{'|'.join(map(_pattern, written))})(?:s|es)?(?![\w/-])"), by_form
-
-
-def _folded(form: str) -> str:
-    """Return a form as it is compared: on one line, and in lower case at its start unless it is a name or an abbreviation."""
-    form = " ".join(form.split())
-    return form[0].lower() + form[1:] if form[1:] == form[1:].lower() and len(form) > 1 else form
 
 
 def _pattern(form: str) -> str:

@@ -7,7 +7,17 @@ from importlib import metadata
 from analysis import facts
 
 #: Our own files below `_static`, as patterns.
-OURS = ("charts.js", "numbers.js", "panel.js", "tables.js", "report.css", "favicon.svg", "card.png", "vendor/chart-themes.js")
+OURS = (
+    "charts.js",
+    "numbers.js",
+    "panel.js",
+    "tables.js",
+    "report.css",
+    "favicon.svg",
+    "card.png",
+    "vendor/chart-themes.js",
+    "numbers/*.js",
+)
 
 
 @dataclass(frozen=True)

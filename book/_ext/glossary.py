@@ -1,7 +1,7 @@
 """The directive `terms`, which lists the glossary, and links that lead to it from the first use of a term on a page.
 
 Links are made in running text alone: not in headings, captions, tables, code, mathematics or other links, and not in
-results, which stay as they were computed.
+results, records and the bibliography, which stay as they are.
 """
 
 from itertools import groupby
@@ -15,7 +15,12 @@ from sphinx.util.docutils import SphinxDirective
 
 _PAGE = "book/glossary"
 _CHAPTERS = "book/"
-_CLOSED = (nodes.title, nodes.caption, nodes.table, nodes.literal, nodes.literal_block, nodes.reference, nodes.math, nodes.term)
+_CLOSED = (
+    *(nodes.title, nodes.caption, nodes.table, nodes.term, nodes.citation),
+    *(nodes.literal, nodes.literal_block, nodes.math, nodes.reference),
+)
+#: Classes of what was computed or copied.
+_AS_IT_IS = {"result", "described"}
 
 
 class Terms(SphinxDirective):
@@ -92,7 +97,7 @@ def _is_open(text):
         around.append(node)
         node = node.parent
     return any(isinstance(node, nodes.paragraph) for node in around) and not any(
-        isinstance(node, _CLOSED) or "result" in node.get("classes", ()) for node in around if isinstance(node, nodes.Element)
+        isinstance(node, _CLOSED) or _AS_IT_IS & set(node.get("classes", ())) for node in around if isinstance(node, nodes.Element)
     )
 
 

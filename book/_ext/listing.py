@@ -46,10 +46,10 @@ def cell(*lines, numeric=False):
 def described(term, lines, *below, anchor=None):
     """Return an item of a definition list: `term`, a text or a node, over `lines`, each a name and a text, a node or both.
 
-    `below` are nodes that follow the lines; `anchor` is the item's id.
+    `below` are nodes that follow the lines; `anchor` is the term's id, as HTML has none for an item.
     """
-    item = nodes.definition_list_item(ids=[anchor] if anchor else [])
-    item += nodes.term("", "", *_parts(term))
+    item = nodes.definition_list_item()
+    item += nodes.term("", "", *_parts(term), ids=[anchor] if anchor else [])
     paragraphs = [_line([nodes.strong(name, name), " ", *_parts(line)]) for name, line in lines.items() if line]
     item += nodes.definition("", *paragraphs, *below)
     return item

@@ -10,7 +10,7 @@ from analysis.deck import deck_map
 from analysis.report import runner
 
 #: Figures of the deck that this edition rebuilds.
-REBUILT = {*range(1, 27), 28, *range(36, 40)}
+REBUILT = {*range(1, 32), *range(33, 40)}
 
 
 def test_every_figure_that_is_promised_is_rebuilt():

@@ -55,5 +55,13 @@ def test_first_uses_are_found(text, found):
     assert _found(text) == found
 
 
+@pytest.mark.parametrize("form", [form for one in TERMS if one.linked for form in one.forms])
+def test_each_form_is_found_at_the_start_of_a_sentence_and_within_one(form):
+    owner = next(one for one in TERMS if form in one.forms)
+    for written in (form, form[0].upper() + form[1:], f"{form}s" if form[-1].isalpha() else form):
+        found = _found(f"{written}, it is.")
+        assert found[0] == (written, owner.term)
+
+
 def test_what_is_known_is_passed_over():
     assert _found("A token and a batch.", {"token"}) == [("batch", "batch")]
