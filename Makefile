@@ -44,7 +44,7 @@ benchmark: .venv/installed-tests  ## time builds against Jupyter Book's own cach
 weights: .venv/installed  ## train the small networks of the chapters anew; some minutes each
 	$(BIN)/pip install --quiet -r training/requirements.txt
 	@for script in $(NETWORKS); do $(BIN)/python -m training.$$script || exit; done
-NETWORKS = translator recall poem_models
+NETWORKS = translator recall poem_models substitution
 
 lock: .venv/installed  ## resolve requirements.txt and tests/requirements.txt anew
 	$(BIN)/pip install --quiet uv

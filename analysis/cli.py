@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -226,15 +227,24 @@ def run_command(
     for path in files().values():
         load(path)  # notebooks compare all of them, so that a bad one is refused before anything is run
     print(f"Scenario: {assumptions.title} ({origin})", flush=True)
+    before = signal.signal(signal.SIGINT, _stop)
     try:
         outcomes = runner.run(assumptions, origin, jobs, _print_outcome)
-    except KeyboardInterrupt:
-        print("Stopped; what was finished stays.", file=sys.stderr, flush=True)
-        os._exit(130)  # at once: kernels end with their parent, and nothing of an unfinished notebook was written
     except OSError as exc:
         _fail(f"{paths.shown(paths.EXECUTED)} can't be written: {exc}", status=1)
+    finally:
+        signal.signal(signal.SIGINT, before)
     if any(outcome.status == "failed" for outcome in outcomes):
         _fail("Some notebooks failed; the last good results of those are still in place.", status=1)
+
+
+def _stop(*_: object) -> None:
+    """End the process at once: kernels end with their parent, and nothing of an unfinished notebook was written.
+
+    A handler, since an exception may be raised where it is swallowed, such as in a destructor.
+    """
+    print("Stopped; what was finished stays.", file=sys.stderr, flush=True)
+    os._exit(130)
 
 
 @app.command("check")

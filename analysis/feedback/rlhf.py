@@ -1,6 +1,6 @@
 """The three steps of Ouyang et al. 2022 in miniature, from demonstrations to a policy that follows a reward model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,12 @@ class Judged:
     scored: np.ndarray
     agreement: float
     ceiling: float
+
+    @property
+    def by_true_reward(self) -> "Judged":
+        """The same with a perfect judge, whose score is the true reward, and agrees with as many choices as any can."""
+        scored = menus.rewards() - np.exp(self.log_q) @ menus.rewards()
+        return replace(self, scored=scored, agreement=self.ceiling)
 
 
 def people() -> np.ndarray:

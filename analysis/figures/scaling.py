@@ -14,7 +14,7 @@ from analysis.scenarios.scenario import Scenario
 from analysis.training import scaling
 
 _SIZES = np.geomspace(1e9, 1e13, 81)
-_SIZE_AXIS = alt.Axis(values=[1e9, 1e10, 1e11, 1e12, 1e13], labelExpr=axes.COUNTS)
+_SIZE_AXIS = alt.Axis(values=[1e9, 1e10, 1e11, 1e12, 1e13], labelExpr=axes.COUNTS, labelSeparation=6)
 _SOURCE = "constants as published (data/scaling_fits.csv, data/scaling_advice.csv); formulas in analysis/training/scaling.py"
 #: The fits that stand beside each other; the unrounded one is the first before rounding, and stands in the table.
 _SHOWN = ("Hoffmann et al. 2022", "Besiroglu et al. 2024")

@@ -34,6 +34,8 @@ GROUPS = ("prefill", "first token", "output token")
 ENGINES = ((r"tensorrt|trt", "TensorRT-LLM"), (r"vllm", "vLLM"), (r"sglang", "SGLang"), (r"pytorch", "PyTorch"))
 #: Engine, prompt, answer and requests of a row that does not say.
 USUAL_ENGINE, PROMPT, ANSWER = "vLLM", 1024.0, 1024.0
+#: Requests in flight beyond which a row is taken for a slip of the pen.
+_MOST_REQUESTS = 1e9
 #: Formats of rows that this report names otherwise.
 _FORMATS = {"int4_wo": "int4", "int8_wo": "int8"}
 #: Steps of the iteration to the equilibrium of a row that serves.
@@ -107,8 +109,8 @@ def _question(row: Mapping[str, Any]) -> Question:
         answer = ANSWER if row["kind"] == "serve" else 0.0
         if row["kind"] == "serve":
             said["output_len"] = f"{answer:g}"
-    if row["concurrency"] == 0:
-        raise RunsError("concurrency = 0 serves no request; valid: at least 1")
+    if row["concurrency"] is not None and not 1 <= row["concurrency"] <= _MOST_REQUESTS:
+        raise RunsError(f"concurrency = {row['concurrency']:g} is not valid; valid: 1 to {_MOST_REQUESTS:g} requests")
     arch = architecture.load(row["model"])
     found = None
     refused: Exception | None = None

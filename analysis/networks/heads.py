@@ -91,16 +91,17 @@ def without(model: Transformer, part: Part, layer: int, head: int) -> Transforme
     """Return the `model` in which one head, both counted from 0, adds nothing."""
     stack: Literal["encoder", "decoder"] = "encoder" if part == "encoder" else "decoder"
     layers = list(getattr(model, stack))
-    layers[layer] = _silenced(layers[layer], "cross_attention" if part == "cross" else "attention", head)
+    layers[layer] = silenced(layers[layer], head, "cross_attention" if part == "cross" else "attention")
     return replace(model, **{stack: tuple(layers)})
 
 
-def _silenced(layer: Layer, name: str, head: int) -> Layer:
+def silenced(layer: Layer, head: int, name: str = "attention") -> Layer:
+    """Return the `layer` in whose attention `name` one head, counted from 0, adds nothing."""
     attention: MultiHeadAttention = getattr(layer, name)
     rows = _rows(attention).copy()
     rows[head] = 0
-    silenced = replace(attention, output=Linear(rows.reshape(attention.output.weight.shape), attention.output.bias))
-    return replace(layer, **{name: silenced})
+    without_it = replace(attention, output=Linear(rows.reshape(attention.output.weight.shape), attention.output.bias))
+    return replace(layer, **{name: without_it})
 
 
 def sharpened(model: Transformer, factor: float) -> Transformer:

@@ -40,6 +40,10 @@ SHARDING = {"none": 0.0, "zero1": 1.0, "zero2": 2.0, "zero3": 3.0}
 RECOMPUTATION = {"none": 0.0, "selective": 1.0, "full": 2.0}
 
 
+#: Groups of runs that are predicted unequally well, each with an interval of its own.
+GROUPS = ("dense", "experts", "assumed plan", "whole run")
+
+
 @dataclass(frozen=True)
 class Question:
     """One run: what is known, the plans that it may have had, and which of its fields are assumed."""
@@ -51,6 +55,15 @@ class Question:
     behaviour: dict[str, float]
     plans: tuple[dict[str, float], ...]  # fields of Plan, global_batch, and whether recomputation is free
     assumed: tuple[str, ...]
+
+
+def group(one: Question, kind: str) -> str:
+    """Return the group of a run: whole runs; those whose plan had to be assumed; those with experts; the others."""
+    if kind == "whole_run":
+        return "whole run"
+    if {"tp", "pp", "dp", "n_chips"} & set(one.assumed):
+        return "assumed plan"
+    return "experts" if one.shape["n_experts"] else "dense"
 
 
 def question(row: Mapping[str, Any]) -> Question:

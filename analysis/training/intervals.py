@@ -1,29 +1,15 @@
 """How sure a prediction is: 80% intervals from the errors made on runs of sources that were held out."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from analysis.training.fitted import HALF_WIDTHS
 from analysis.training.steps import Steps
 
-if TYPE_CHECKING:
-    from analysis.training.assumptions import Question
-
 #: Share of runs that an interval is meant to hold.
 LEVEL = 0.8
-#: Groups of runs that are predicted unequally well, each with an interval of its own.
-GROUPS = ("dense", "experts", "assumed plan", "whole run")
-
-
-def group(one: "Question", kind: str) -> str:
-    """Return the group of a run: whole runs; those whose plan had to be assumed; those with experts; the others."""
-    if kind == "whole_run":
-        return "whole run"
-    if {"tp", "pp", "dp", "n_chips"} & set(one.assumed):
-        return "assumed plan"
-    return "experts" if one.shape["n_experts"] else "dense"
 
 
 def half_width(errors: Any, sources: Sequence[str], level: float = LEVEL) -> float:

@@ -102,7 +102,7 @@ def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, colu
         [one.row["tokens"] or np.nan for one in asked],
         constants.loss_exponent,
     )
-    widths = np.array([HALF_WIDTHS[intervals.group(one.question, one.row["kind"])] for one in asked])
+    widths = np.array([HALF_WIDTHS[assumptions.group(one.question, one.row["kind"])] for one in asked])
     low, high = intervals.around(predicted, widths)
     too_large = assumptions.check_memory(steps)
     cells = frame.to_dict("records")

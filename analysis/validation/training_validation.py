@@ -70,7 +70,7 @@ def _predicted(observed: Observations, constants: Constants) -> pd.DataFrame:
     rows["predicted"] = calibration.in_metric(seconds, steps, rows, constants.loss_exponent)
     rows["log_error"] = metrics.log_error(rows["predicted"], rows["value"], rows["metric"])
     rows["assumed"] = assumed
-    rows["group"] = [intervals.group(one, kind) for one, kind in zip(observed.questions, rows["kind"], strict=True)]
+    rows["group"] = [assumptions.group(one, kind) for one, kind in zip(observed.questions, rows["kind"], strict=True)]
     ideal = footprint.model_flop(steps, causal=False) / (steps.machine.peak * steps.chips)
     rows["constant_utilization"] = calibration.in_metric(ideal / CONSTANT_UTILIZATION, steps, rows)
     return rows
@@ -118,7 +118,7 @@ def group_widths(rows: pd.DataFrame) -> dict[str, float]:
     """
     good = rows["usable"] == "yes"
     widths = {}
-    for group in intervals.GROUPS:
+    for group in assumptions.GROUPS:
         chosen = rows[(rows["group"] == group) & (good | (group == "assumed plan"))]
         if chosen.empty:
             chosen = rows[good & (rows["kind"] == "train")]

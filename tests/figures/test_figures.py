@@ -32,6 +32,7 @@ from analysis.figures import (
     gaps,
     heads,
     in_brief,
+    in_context,
     inference,
     learning,
     learning_curves,
@@ -97,6 +98,7 @@ from analysis.networks import convolution as convolution_network
 from analysis.networks import depth as measured_depth
 from analysis.networks import heads as measured_heads
 from analysis.networks import held_out as unseen_numbers
+from analysis.networks import in_context as measured_in_context
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
 from analysis.notes.words import Words
@@ -145,6 +147,7 @@ CASE = training_case.TrainingCase()
 DAYS, FACTORS = training_case.days(CASE), training_case.factors()
 LINE = "白日依山盡"
 RUNS = poem_scaling.runs()
+IN_CONTEXT = measured_in_context.measured(measured_in_context.Asked(sequences=100))
 REPLICA = ServingCase()
 RECIPE = Recipe(examples=200, shown=1000)
 JUDGED = rlhf.judged(Feedback(comparisons=50))
@@ -354,6 +357,12 @@ CHARTS = {
     "calibration of answers": answers_figures.calibration,
     "tasks by size": lambda: tasks_figures.by_size("TriviaQA"),
     "gains of examples": tasks_figures.gains,
+    "two loops": lambda: in_context.loops("large"),
+    "in-context learning": lambda: in_context.by_examples(IN_CONTEXT),
+    "in-context learning, shown": lambda: in_context.by_examples(IN_CONTEXT, measured_in_context.SHOWN),
+    "in-context learning, new": lambda: in_context.by_examples(IN_CONTEXT, measured_in_context.NEW),
+    "induction heads": lambda: in_context.heads_at_work("large", measured_in_context.prompt(0)),
+    "without induction heads": lambda: in_context.without_heads(measured_in_context.without_each(measured_in_context.unseen(100))),
     "prompts of InstructGPT": instructgpt_figures.prompts,
     "wins of InstructGPT": instructgpt_figures.wins,
     "three steps": lambda: feedback_figures.three_steps(Feedback(), JUDGED),
