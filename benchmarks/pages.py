@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -70,7 +70,8 @@ def served(root: Path):
                 self.send_header("Content-Encoding", "gzip")
                 self.send_header("Cache-Control", "max-age=3600")
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # the browser was closed before it had all
+                self.wfile.write(body)
 
         def log_message(self, *_words):
             """Say nothing."""
