@@ -17,6 +17,12 @@ def _ten_to(power: str) -> str:
 #: Labels of an axis with a tick at powers of ten: "10²³".
 POWERS = _ten_to("round(log(datum.value) / LN10)")
 
+#: Labels of an axis of counts where room is short: "10k", "5M", "100B"; SI's G is no reader's billion.
+SHORT = (
+    f"datum.value >= 1e15 ? {POWERS} : abs(datum.value) < 1 ? format(datum.value, '~r')"
+    " : replace(format(datum.value, '~s'), 'G', 'B')"
+)
+
 
 def scientific(value: str) -> str:
     """Return the text of a `value` of one or more, an expression, to three digits: "3.15 × 10²³"."""

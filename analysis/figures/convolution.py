@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.bands import bands, listed
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.learning import SOURCE
@@ -89,7 +90,7 @@ def weights_by_side(channels: int) -> alt.LayerChart:
             title="Weights and biases",
             scale=alt.Scale(type="log"),
             axis=alt.Axis(
-                values=[10**power for power in range(1, 13, 2)], labelExpr="replace(format(datum.value, '~s'), 'G', 'B')"
+                values=[10**power for power in range(1, 13, 2)], labelExpr=axes.SHORT
             ),
         ),
         color=alt.Color("kind:N", title=None, sort=list(counts[first]), legend=alt.Legend(columns=1)),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.deck import in_brief
-from analysis.figures import serving
+from analysis.figures import axes, serving
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.scenarios.scenario import Scenario
@@ -37,8 +37,8 @@ def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
     )
     lowest = 10.0 ** np.floor(np.log10(frame["low"].min()))
     scale = alt.Scale(type="log", domain=[lowest, highest], nice=False, clamp=True)
-    ticks = [10.0**power for power in range(31) if lowest <= 10.0**power <= highest]
-    axis = alt.Axis(values=ticks, labelExpr="format(datum.value, '~s')")
+    powers = [10.0**power for power in range(31) if lowest <= 10.0**power <= highest]
+    axis = alt.Axis(values=powers, labelExpr=axes.SHORT)
     colour = alt.Color("says:N", legend=None, sort=[in_brief.PRINTED, in_brief.FORMULA, in_brief.PREDICTED])
     tooltip = [alt.Tooltip("row:N", title="Estimate"), alt.Tooltip("text:N", title="Accelerators")]
     labelled = rows(  # bars without length: they only place the labels

@@ -5,7 +5,7 @@ import pandas as pd
 
 from analysis import facts, numerals
 from analysis.deck import audit
-from analysis.figures import sliders
+from analysis.figures import axes, sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
 from analysis.notes.words import Words
@@ -13,7 +13,7 @@ from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, estimate_with_deck_slip
 from analysis.scenarios.scenario import DECK, Scenario
 
-_ACCELERATORS = alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5)
+_ACCELERATORS = alt.Axis(labelExpr=axes.SHORT, tickCount=5)
 
 
 def slip(

@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
 from analysis.notes.words import Words
@@ -31,7 +32,7 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
     ]
     ends = counts[["low", "high", *values]].stack()
     decades = range(math.floor(math.log10(ends.min())), math.ceil(math.log10(ends.max())) + 1)
-    axis = alt.Axis(labelExpr="format(datum.value, '~s')", values=[10.0**power for power in decades])
+    axis = alt.Axis(labelExpr=axes.SHORT, values=[10.0**power for power in decades])
     scale = alt.Scale(type="log", domain=[10.0 ** decades[0], 10.0 ** decades[-1]])
     tooltip = [
         alt.Tooltip(f"{column}:Q", title=text, format=",")

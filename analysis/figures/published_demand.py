@@ -3,6 +3,7 @@
 import altair as alt
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.serving import count
 from analysis.serving import demand_in_chips
@@ -25,7 +26,7 @@ def over_time(case: PublishedCase) -> alt.LayerChart:
     table["who"] = table["organisation"].where(table["organisation"].isin(order), "Others")
     x = alt.X("day:T", title="Date of the statement", axis=alt.Axis(format="%Y", tickCount="year"))
     scale = alt.Scale(type="log", nice=False)
-    axis = alt.Axis(values=[10.0**power for power in range(0, 9)], labelExpr="format(datum.value, '~s')")
+    axis = alt.Axis(values=[10.0**power for power in range(0, 9)], labelExpr=axes.SHORT)
     colour = alt.Color("who:N", title=None, sort=[*order, "Others"], legend=alt.Legend(columns=3, symbolOpacity=1))
     base = alt.Chart(table.drop(columns="date")).encode(
         x=x,

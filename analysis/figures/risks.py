@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.chain import SHORT, written
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
@@ -279,7 +280,7 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
             "from:Q",
             title=f"{title[0].upper()}{title[1:]}, {pass_through.LINKS[link].unit}",
             scale=alt.Scale(type="log", domain=ends, nice=False),
-            axis=alt.Axis(values=_ticks(*ends), labelExpr="format(datum.value, '~s')"),
+            axis=alt.Axis(values=_ticks(*ends), labelExpr=axes.SHORT),
         ),
         x2="value:Q",
         colour=alt.Color("end:N", title="Input at its", sort=list(_ENDS)),
@@ -323,7 +324,7 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
         "from:Q",
         title="Accelerators to serve",
         scale=alt.Scale(type="log", domain=ends, nice=False),
-        axis=alt.Axis(values=_ticks(*ends), labelExpr="format(datum.value, '~s')"),
+        axis=alt.Axis(values=_ticks(*ends), labelExpr=axes.SHORT),
     )
     bars = alt.Chart(frame).mark_bar(cornerRadiusEnd=0, opacity=0.6).encode(
         x=x,

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 
@@ -26,7 +27,7 @@ def accelerators_by_scenario(results: pd.DataFrame) -> alt.LayerChart:
                 "accelerators:Q",
                 title="Accelerators",
                 scale=alt.Scale(type="log"),
-                axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5),
+                axis=alt.Axis(labelExpr=axes.SHORT, tickCount=5),
             ),
             colour=alt.Color("work:N", title=None, sort=None),
             value="format(datum.accelerators, '.3s')",

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.deck import deck_serving
+from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.scenarios.estimate import whole
@@ -58,7 +59,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
     frame.loc[len(frame) - 1, "text"] = f"{count(low)} to {count(high)}"
     scale = alt.Scale(type="log", domain=[lowest, highest], nice=False, clamp=True)
     powers = [10.0**power for power in range(31) if lowest <= 10.0**power <= highest]
-    axis = alt.Axis(values=powers, labelExpr="format(datum.value, '~s')")
+    axis = alt.Axis(values=powers, labelExpr=axes.SHORT)
     x = alt.X("start:Q", title="Accelerators to serve one day, logarithmic", scale=scale, axis=axis)
     colour = alt.Color("kind:N", title=None, sort=_KINDS, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(symbolOpacity=1))
     chart = rows(
@@ -76,13 +77,13 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
     )
     y = alt.Y("step:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
     # A step that changes little is a bar too thin to see, so each count has a tick as well.
-    ticks = alt.Chart(frame).mark_tick(thickness=3, height=18).encode(
+    strokes = alt.Chart(frame).mark_tick(thickness=3, height=18).encode(
         x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour
     )
     printed = table["accelerators"].iloc[0]
     one = deck_serving.served(scenario).deployment
     return figure(
-        alt.layer(chart, ticks),
+        alt.layer(chart, strokes),
         title=(
             f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} "
             f"× {one.chip}."
@@ -115,7 +116,7 @@ def tornado(scenario: Scenario) -> alt.LayerChart:
             "from:Q",
             title="Accelerators to serve one day",
             scale=alt.Scale(domain=[frame["chips"].min() - room, frame["chips"].max() + room], zero=False, nice=False),
-            axis=alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5),
+            axis=alt.Axis(labelExpr=axes.SHORT, tickCount=5),
         ),
         x2="chips:Q",
         colour=alt.Color("end:N", title="Input at its", sort=list(_ENDS)),
@@ -209,9 +210,9 @@ def by_target(case: ServingCase) -> alt.LayerChart:
     # The queue is least sure where a target is barely more than a request takes alone, and nobody would serve there.
     met = table[table["rate"] > _LEAST * table["name"].map(best)]
     order = list(best.sort_values(ascending=False).index)
-    ticks = [10, 20, 50, 100, 200]
+    marked = [10, 20, 50, 100, 200]
     x = alt.X("milliseconds:Q", title="Target for each further token, ms", scale=alt.Scale(type="log", nice=False),
-              axis=alt.Axis(values=ticks, format="d"))  # fmt: skip
+              axis=alt.Axis(values=marked, format="d"))  # fmt: skip
     y = alt.Y("rate:Q", title="Requests a second and chip", scale=alt.Scale(type="log", nice=False),
               axis=alt.Axis(values=[factor * 10.0**power for power in range(-4, 4) for factor in (1, 3)], format="~r"))  # fmt: skip
     chart = alt.Chart(met).encode(
@@ -296,7 +297,7 @@ def others(scenario: Scenario) -> alt.LayerChart:
         mark="point",
         x=alt.X("chips:Q", title="Accelerators to serve the same day, logarithmic",
                 scale=alt.Scale(type="log", domain=[lowest, highest], nice=False),
-                axis=alt.Axis(values=powers, labelExpr="format(datum.value, '~s')")),
+                axis=alt.Axis(values=powers, labelExpr=axes.SHORT)),
         colour=alt.Color("model:N", title=None, sort=None, legend=alt.Legend(columns=1, symbolOpacity=1)),
         tooltip=[
             alt.Tooltip("label:N", title="System"),
@@ -325,7 +326,7 @@ def hours(scenario: Scenario) -> alt.LayerChart:
     needed = capacity.replicas_by_hour(final.day, rate, weights)
     frame = pd.DataFrame({"hour": np.arange(demand.HOURS), "replicas": needed.astype(float)})
     x = alt.X("hour:O", title="Hour of the day, universal time", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3))))
-    y = alt.Y("replicas:Q", title="Replicas", axis=alt.Axis(format="~s"))
+    y = alt.Y("replicas:Q", title="Replicas", axis=alt.Axis(labelExpr=axes.SHORT))
     bars = alt.Chart(frame).mark_bar().encode(
         x=x, y=y,
         tooltip=[alt.Tooltip("hour:O", title="Hour"), alt.Tooltip("replicas:Q", title="Replicas", format=",")],

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.networks import poem_scaling
 from analysis.networks.poem_scaling import Law
@@ -48,7 +49,7 @@ def _losses(frame: pd.DataFrame, law: Law, *, over: str, by: str, x_title: str, 
         pd.DataFrame({over: reach, "loss": law.loss(**{by: value, over: reach}), "group": names[value]}) for value in values
     ])
     shown = frame.assign(group=frame[by].map(names))[["parameters", "tokens", "loss", "group"]]
-    x = alt.X(f"{over}:Q", title=x_title, scale=alt.Scale(type="log", nice=False, padding=12), axis=alt.Axis(format="~s"))
+    x = alt.X(f"{over}:Q", title=x_title, scale=alt.Scale(type="log", nice=False, padding=12), axis=alt.Axis(labelExpr=axes.SHORT))
     low, high = frame["loss"].min() * 0.99, frame["loss"].max() * 1.01
     y = alt.Y("loss:Q", title="Loss on unseen poems, nats a token", scale=alt.Scale(type="log", nice=False, domain=[low, high]),
               axis=alt.Axis(values=np.arange(4, 8, 0.25).tolist(), format=".2f"))  # fmt: skip

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import sliders
+from analysis.figures import axes, sliders
 from analysis.figures.render import figure, vega
 from analysis.hardware.accelerators import peak_flop_per_second
 from analysis.scenarios import sizing
@@ -15,7 +15,7 @@ from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 _DAY = 86_400
 #: Chips and formats beside the scenario's own: what the deck takes, what it announces, and what runs used.
 _COMPARED = (("A100 PCIe 80GB", "TF32"), ("A100 PCIe 80GB", "BF16"), ("H100 PCIe", "TF32"), ("H100 SXM5", "BF16"))
-_COUNT_AXIS = alt.Axis(values=[10.0**power for power in range(-6, 16)], format="~s")
+_COUNT_AXIS = alt.Axis(values=[10.0**power for power in range(-6, 16)], labelExpr=axes.SHORT)
 
 
 def accelerators_by_days(scenario: Scenario, printed: float) -> alt.LayerChart:

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.diagram import Arrow, Box, Frame, diagram
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as by_row
@@ -136,7 +137,7 @@ def cost_by_length(arch: Architecture, other: Architecture) -> alt.LayerChart:
     """Return the FLOP that an encoder's layer of `arch` takes for each token, by the length of the sequence."""
     frame = layer_flop(arch, 2.0 ** np.arange(2, 17))
     crossing, elsewhere = crossing_length(arch), crossing_length(other)
-    axis = alt.Axis(format="~s", tickCount=4)
+    axis = alt.Axis(labelExpr=axes.SHORT, tickCount=4)
     lines = (
         alt.Chart(frame)
         .mark_line()

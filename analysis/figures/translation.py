@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.diagram import Arrow, Box, diagram, text_width
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
@@ -53,7 +54,7 @@ def learning(log: pd.DataFrame, batch: int) -> alt.LayerChart:
         alt.Chart(long)
         .mark_line(point=True)
         .encode(
-            x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(format="~s", tickCount=4)),
+            x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(labelExpr=axes.SHORT, tickCount=4)),
             y=alt.Y("nats:Q", title="Loss, nats a token", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=4, format="~g")),
             color=alt.Color("kind:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1)),
             tooltip=[

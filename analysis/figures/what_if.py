@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import axes
 from analysis.figures.render import figure, vega
 from analysis.report import panel
 from analysis.scenarios.estimate import estimate
@@ -13,7 +14,7 @@ from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 _MINE, _BOOK = "This panel", "This book"
 _SOURCE = "formulas in analysis/scenarios/sizing.py, evaluated in the page"
 #: Few marks, since all are drawn anew while a slider moves: lines that are straight, and a tick a power of ten.
-_COUNTS = alt.Axis(values=[10.0**power for power in range(-6, 22)], format="~s")
+_COUNTS = alt.Axis(values=[10.0**power for power in range(-6, 22)], labelExpr=axes.SHORT)
 _FACTOR_TICKS = [digit * 10.0**power for power in range(-9, 9) for digit in (1, 2, 5)]
 _POINTS = 13
 #: What a reader calls the factors of the result, by the field that causes them.
@@ -111,7 +112,7 @@ def _against(scenario: Scenario, stage: str, name: str, size: float, axis: str, 
     reach = [float(at) for at in np.geomspace(0.1, 10.0, _POINTS) * book[name] / size]
     lines = pd.concat([pd.DataFrame({"whose": whose, "along": reach}) for whose in (_MINE, _BOOK)])
     scale = alt.Scale(type="log", nice=False, domain=[reach[0], reach[-1]])
-    x = alt.X("along:Q", title=axis, scale=scale, axis=alt.Axis(format="~s", tickCount=5))
+    x = alt.X("along:Q", title=axis, scale=scale, axis=alt.Axis(labelExpr=axes.SHORT, tickCount=5))
     y = alt.Y("needed:Q", title="Accelerators", scale=alt.Scale(type="log"), axis=_COUNTS)
     colour = alt.Color("whose:N", title=None, sort=[_MINE, _BOOK])
     tooltip = [

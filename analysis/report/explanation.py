@@ -69,9 +69,12 @@ class Story:
         receipt = runner.read_receipt(path)
         self._statements: list[tuple[int, ast.stmt, str]] = []
         self._values: dict[str, Any] = {}
+        self._published: dict[int, list[str]] = {}
         for place, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
+            records = (output.get("metadata", {}).get("scrapbook", {}) for output in cell.get("outputs", ()))
+            self._published[place] = [record["name"] for record in records if record.get("name")]
             for node in ast.parse(cell.source).body:
                 if {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", ())):
                     self._values |= {target.id: ast.literal_eval(node.value) for target in node.targets}
@@ -101,30 +104,28 @@ class Story:
         return assumed(self.scenario, self._values)
 
     def explained(self) -> dict[str, Explanation]:
-        """Return the explanation of each result that is published under a name that the notebook spells out."""
-        return {
-            keyword.arg: self._explain(index, keyword)
-            for index, (_, node, _) in enumerate(self._statements)
-            for call in ast.walk(node)
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "publish"
-            for keyword in call.keywords
-            if keyword.arg
-        }
+        """Return the explanation of each published result, by its name."""
+        found = {}
+        for index, (place, node, _) in enumerate(self._statements):
+            calls = [part for part in ast.walk(node) if isinstance(part, ast.Call) and ast.unparse(part.func) == "publish"]
+            keywords = [keyword for call in calls for keyword in call.keywords]
+            spelled = {keyword.arg: keyword.value for keyword in keywords if keyword.arg}
+            found |= {name: self._explain(index, value) for name, value in spelled.items()}
+            if len(spelled) < len(keywords):  # names that are computed: known from what the cell published
+                found |= {name: self._explain(index, None) for name in self._published[place] if name not in found}
+        return found
 
-    def _explain(self, index: int, keyword: ast.keyword) -> Explanation:
+    def _explain(self, index: int, value: ast.expr | None) -> Explanation:
+        """Return the explanation of `value`, published by the statement at `index`; None: of the statement as a whole."""
         place, node, source = self._statements[index]
-        used = self._slice(index, keyword.value)
-        sources = [self._statements[one][2] for one in used]
-        nodes: list[ast.AST] = [keyword.value, *(self._statements[one][1] for one in reversed(used))]
-        if not isinstance(node, ast.Expr):  # published from within a loop or a branch
-            sources.append(source)
-            nodes.append(node)
-        else:
-            sources.append(ast.unparse(keyword.value))
-        derived, is_decks = self._derived(self._resolved(keyword.value, used))
+        is_whole = value is None or not isinstance(node, ast.Expr)  # or published from within a loop
+        shown: ast.AST = node if value is None else value
+        used = self._slice(index, node if is_whole else value)
+        nodes: list[ast.AST] = [shown, *(self._statements[one][1] for one in reversed(used)), *([node] if is_whole else [])]
+        derived, is_decks = (None, False) if is_whole else self._derived(self._resolved(value, used))
         return Explanation(
             cell=place,
-            code=tuple(_shortened(sources)),
+            code=tuple(_shortened([self._statements[one][2] for one in used] + [source if is_whole else ast.unparse(value)])),
             said=tuple(self._said(nodes)),
             inputs=derived.assumptions if derived else self._inputs(nodes),
             facts=tuple(dict.fromkeys(name for one in nodes for name in _facts(one))),
@@ -132,7 +133,7 @@ class Story:
             is_decks=is_decks,
         )
 
-    def _slice(self, index: int, value: ast.expr) -> list[int]:
+    def _slice(self, index: int, value: ast.AST) -> list[int]:
         """Return the statements before `index` on which `value` depends, in their order."""
         needed, found = _loads(value), []
         for one in range(index - 1, -1, -1):

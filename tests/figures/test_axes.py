@@ -28,3 +28,10 @@ def test_scientific(value, label):
 @pytest.mark.parametrize(("value", "label"), [(1e8, "100 million"), (1e10, "10 billion"), (1e13, "10 trillion")])
 def test_counts(value, label):
     assert f">{label}<" in _shown(axes.COUNTS, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "label"), [(0.001, "0.001"), (1, "1"), (500, "500"), (1e4, "10k"), (5e6, "5M"), (1e11, "100B"), (2e12, "2T"), (1e18, "10¹⁸")]
+)
+def test_short_counts(value, label):
+    assert f">{label}<" in _shown(axes.SHORT, value)

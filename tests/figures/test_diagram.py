@@ -6,7 +6,16 @@ import pytest
 import vl_convert
 
 from analysis.figures import render, theme
-from analysis.figures.diagram import PHONE_WIDTH, Arrow, Box, Frame, _path, _places, diagram, text_width
+from analysis.figures.diagram import (
+    PHONE_WIDTH,
+    Arrow,
+    Box,
+    Frame,
+    _path,
+    _places,
+    diagram,
+    text_width,
+)
 
 BOXES = (
     Box("data", ["Data", "64 numbers"], 0),

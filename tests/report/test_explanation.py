@@ -21,12 +21,16 @@ result, deck = estimate(scenario).training, estimate(DECK).training"""
 def told(tmp_path):
     """Return a function that explains the notebook with the given cells behind the usual beginning."""
 
-    def explain(*cells, parameters=None):
+    def explain(*cells, parameters=None, outputs=None):
         notebook = nbformat.v4.new_notebook()
         notebook.cells = [
             nbformat.v4.new_code_cell(ASSUMED, metadata={"tags": ["parameters"]}),
             *(nbformat.v4.new_code_cell(source) for source in (START, *cells)),
         ]
+        for place, names in (outputs or {}).items():
+            notebook.cells[place + 2].outputs = [
+                nbformat.v4.new_output("display_data", metadata={"scrapbook": {"name": name}}) for name in names
+            ]
         fields = {"scenario": "deck.yml", "title": "T", "inputs": {}, "outputs": "", "digest": "d"}
         notebook.metadata[runner.RECEIPT] = fields | {"parameters": parameters or {}}
         path = tmp_path / "n.ipynb"
@@ -71,6 +75,16 @@ def test_a_whole_scenario_hands_on_every_assumption_of_the_notebook(told):
     found = told("from analysis.deck import audit\npublish(a=audit.check(scenario), b=str(scenario.peak_flop_per_second))")
     assert found["a"].inputs == ("parameters", "training_tokens", "utilization", "peak")
     assert found["b"].inputs == ("peak",)
+
+
+def test_names_that_are_computed_are_explained_by_the_statement(told):
+    """Such as those of a loop: which names there are is known from the notebook's outputs."""
+    cell = 'table = {"x": scenario.utilization}\nfor key in table:\n    publish(**{key: str(table[key])}, fixed="1")'
+    found = told("loose = 3", cell, outputs={1: ["x", "fixed"]})
+    assert set(found) == {"x", "fixed"}
+    assert found["x"].code[0] == 'table = {"x": scenario.utilization}'
+    assert found["x"].code[1].startswith("for key in table:")
+    assert found["x"].inputs == ("utilization",)
 
 
 def test_facts_and_functions_are_named(told):
