@@ -194,7 +194,11 @@ def main() -> None:
     for name in wanted:
         print(f"{name:34}{_cells(ours[name])}{f'           {_cells(theirs[name])}' if theirs else ''}")
     missed = []
-    for place, what, budget in ((0, "first view, bytes", FIRST_VIEW), (1, "next chapter, bytes", NEXT_CHAPTER), (2, "chart, s", FIRST_CHART)):
+    for place, what, budget in (
+        (0, "first view, bytes", FIRST_VIEW),
+        (1, "next chapter, bytes", NEXT_CHAPTER),
+        (2, "chart, s", FIRST_CHART),
+    ):
         worst = max(wanted, key=lambda name: ours[name][place] or 0)
         value = ours[worst][place] or 0
         print(f"heaviest, {what}: {value:,.2f} of {budget:,} ({worst})")
