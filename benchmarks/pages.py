@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -70,7 +70,8 @@ def served(root: Path):
                 self.send_header("Content-Encoding", "gzip")
                 self.send_header("Cache-Control", "max-age=3600")
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # the browser was closed before it had all
+                self.wfile.write(body)
 
         def log_message(self, *_words):
             """Say nothing."""
@@ -193,7 +194,11 @@ def main() -> None:
     for name in wanted:
         print(f"{name:34}{_cells(ours[name])}{f'           {_cells(theirs[name])}' if theirs else ''}")
     missed = []
-    for place, what, budget in ((0, "first view, bytes", FIRST_VIEW), (1, "next chapter, bytes", NEXT_CHAPTER), (2, "chart, s", FIRST_CHART)):
+    for place, what, budget in (
+        (0, "first view, bytes", FIRST_VIEW),
+        (1, "next chapter, bytes", NEXT_CHAPTER),
+        (2, "chart, s", FIRST_CHART),
+    ):
         worst = max(wanted, key=lambda name: ours[name][place] or 0)
         value = ours[worst][place] or 0
         print(f"heaviest, {what}: {value:,.2f} of {budget:,} ({worst})")

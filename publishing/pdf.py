@@ -78,7 +78,7 @@ def document(root: Path, pages: dict[str, int] | None = None) -> str:
     scenario = articles[0].select_one("article > section").get("data-scenario", "")
     contents = "".join(_entry(heading, pages or {}) for article in articles for heading in article.select("[data-listed]"))
     running = "".join(
-        f'@page {chapter.key} {{ @top-right {{ content: {_css_text(article.find(re.compile("^h[1-6]$")).get_text(strip=True))};'
+        f"@page {chapter.key} {{ @top-right {{ content: {_css_text(article.find(re.compile('^h[1-6]$')).get_text(strip=True))};"
         f' font: 8.5pt "Report Quotes", "Report Sans"; color: #57606a; }} }} #{chapter.key} {{ page: {chapter.key}; }}'
         for chapter, article in zip(known.values(), articles, strict=True)
     )
@@ -147,7 +147,9 @@ def _drawing(figure: Tag, folder: Path) -> Tag:
     svg = re.sub(r'\bid="', f'id="{key}', svg)
     svg = re.sub(r"url\(#", f"url(#{key}", svg).replace('xlink:href="#', f'xlink:href="#{key}')
     svg = re.sub(r'font-family="[^"]*"', 'font-family="Report Quotes, Report Sans"', svg)
-    drawing = BeautifulSoup(f'<div class="vega-host" role="img" aria-label="{html.escape(image["alt"])}">{svg}</div>', "html.parser")
+    drawing = BeautifulSoup(
+        f'<div class="vega-host" role="img" aria-label="{html.escape(image["alt"])}">{svg}</div>', "html.parser"
+    )
     return drawing.div
 
 

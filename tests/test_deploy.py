@@ -75,7 +75,11 @@ def test_with_an_address_each_page_has_its_own_and_a_card(small_project, monkeyp
     run(small_project, "-c", start, "build", ".", "-n", "--keep-going", "--quiet")
     html = small_project / "_build" / "html"
     page = BeautifulSoup((html / "book" / "index.html").read_text(encoding="utf-8"), "html.parser")
-    said = {str(tag.get("property") or tag.get("name")): tag["content"] for tag in page.select("meta[content]") if not tag.get("charset")}
+    said = {
+        str(tag.get("property") or tag.get("name")): tag["content"]
+        for tag in page.select("meta[content]")
+        if not tag.get("charset")
+    }
     assert said["og:title"] == said["twitter:title"] == "A title & more"
     assert said["description"] == said["og:description"] == "What it “is” about."
     assert said["og:url"] == page.select_one("link[rel=canonical]")["href"] == "https://example.org/report/book/index.html"

@@ -102,7 +102,9 @@ def _weight(html: Path, name: str) -> dict[str, int]:
     for element in _page(page).select("script[src], link[rel~=stylesheet], link[rel~=prefetch], link[rel~=icon], img[src]"):
         found = _local(page, str(element.get("src") or element.get("href")))
         files |= {found[0]} if found else set()
-    later = re.findall(r'"([^"]*/vendor/[^"?]+)', " ".join(script.get_text() for script in _page(page).select("script:not([src])")))
+    later = re.findall(
+        r'"([^"]*/vendor/[^"?]+)', " ".join(script.get_text() for script in _page(page).select("script:not([src])"))
+    )
     files |= {(page.parent / path).resolve() for path in later}
     for style in [path for path in files if path.suffix == ".css"]:
         files |= {_local(style, next(filter(None, groups)))[0] for groups in _LINKS.findall(style.read_text(encoding="utf-8"))}
@@ -168,7 +170,9 @@ def test_icons_are_letters_of_the_font_that_ships(browser, html):
     page = browser.new_page(viewport={"width": 390, "height": 900})
     page.goto((html / "book" / "attention.html").as_uri())
     page.evaluate("document.fonts.ready")
-    assert page.evaluate("[...document.fonts].filter(face => face.family.includes('Awesome')).map(face => face.status)") == ["loaded"]
+    assert page.evaluate("[...document.fonts].filter(face => face.family.includes('Awesome')).map(face => face.status)") == [
+        "loaded"
+    ]
     for name in ("fa-magnifying-glass", "fa-list", "fa-bars"):
         icon = page.locator(f".{name}:visible").first
         assert icon.bounding_box()["width"] > 8, name
@@ -185,6 +189,7 @@ def test_every_page_says_what_it_is(html):
         if page.parent.name == "book":
             said[page.stem] = described[0]["content"]
             assert 20 <= len(said[page.stem]) <= 200
-        assert _page(page).select("meta[property^='og:'], meta[name^='twitter:'], link[rel=canonical]") == [], "no address is known"
+        shared = "meta[property^='og:'], meta[name^='twitter:'], link[rel=canonical]"
+        assert _page(page).select(shared) == [], "no address is known"
         assert _page(page).select_one("link[rel~=icon]")
     assert len(set(said.values())) == len(said), "no two chapters say the same"

@@ -9,9 +9,8 @@ from publishing.archive import archive
 
 @pytest.fixture
 def site(tmp_path):
-    for name, text in {
-        "index.html": "entrance", downloads.OPENING: downloads.line({}), "_static/a.css": "a{}", ".buildinfo": "x", "book/图.svg": "<svg/>",
-    }.items():  # fmt: skip
+    files = {"index.html": "entrance", downloads.OPENING: downloads.line({}), "_static/a.css": "a{}"}
+    for name, text in {**files, ".buildinfo": "x", "book/图.svg": "<svg/>"}.items():
         path = tmp_path / "site" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -55,6 +54,8 @@ def test_the_whole_book_opens_from_the_zip(built, browser, tmp_path):
     page.on("requestfailed", lambda request: failed.append(request.url))
     page.goto((tmp_path / downloads.NAME / "index.html").as_uri())
     page.wait_for_url("**/book/index.html")
-    page.wait_for_function("[...document.querySelectorAll('.vega-figure')].every(figure => window.chartView?.(figure))", timeout=20_000)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.vega-figure')].every(figure => window.chartView?.(figure))", timeout=20_000
+    )
     page.close()
     assert failed == []
