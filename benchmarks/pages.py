@@ -26,7 +26,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from analysis import paths
-from tests.browser import launched
+from publishing.browser import launched
 
 FIRST_VIEW, NEXT_CHAPTER, FIRST_CHART = 1_500_000, 300_000, 1.0
 _REPEATS, _SLOWER = 3, 4

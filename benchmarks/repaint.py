@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 from analysis import paths
-from tests.browser import launched
+from publishing.browser import launched
 
 MOVES = 200
 _READY = "document.querySelector('.what-if')?.results?.result_inference_servers !== undefined"

@@ -22,7 +22,7 @@ from pypdfium2 import raw
 
 from analysis import paths
 from analysis.report import downloads
-from tests.browser import launched
+from publishing.browser import launched
 
 _STYLE = Path(__file__).with_name("print.css")
 #: What a page has for the screen alone.

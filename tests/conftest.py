@@ -12,7 +12,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser
 
 from analysis import paths
-from tests.browser import launched
+from publishing.browser import launched
 
 # How long one example takes says nothing of the code on a busy machine.
 settings.register_profile("report", deadline=None)

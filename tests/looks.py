@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from analysis import paths
-from tests.browser import launched
+from publishing.browser import launched
 
 WIDTHS = {"desktop": 1280, "phone": 390}
 

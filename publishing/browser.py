@@ -1,4 +1,4 @@
-"""A real browser for the tests: an installed Chromium or Chrome, or Playwright's own."""
+"""A real browser, to print and to test with: an installed Chromium or Chrome, or Playwright's own."""
 
 import os
 import shutil
