@@ -7,9 +7,8 @@ a fifth of the characters and has to find out where its neighbours stand. Seeded
 """
 
 import argparse
-import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,24 +18,15 @@ from torch import nn
 
 from analysis import paths
 from analysis.networks import poem_models, poems
-from training import written
+from training import descent, written
 from training.language_model import LanguageModel
 
 STEPS = {"GPT": 1_400, "BERT": 2_400}
 LEARNING_RATES = {"GPT": 2e-3, "BERT": 1e-3}
 BATCH = 32
-WARM_UP = 50
 WEIGHT_DECAY = 0.1
 LOG_EVERY = 200
 SEED = 20233
-
-
-def learning_rate(step: int, steps: int) -> float:
-    """Return the share of the highest rate at `step`: up in a straight line, then down along a cosine."""
-    warm_up = min(WARM_UP, steps // 4 + 1)
-    if step < warm_up:
-        return (step + 1) / warm_up
-    return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
 
 
 def next_token_loss(model: LanguageModel, tokens: torch.Tensor) -> torch.Tensor:
@@ -78,27 +68,28 @@ def train(
         return next_token_loss(model, batch) if kind == "GPT" else masked_loss(model, batch, torch.tensor(hidden))
 
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATES[kind], betas=(0.9, 0.98), weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
-    log, losses = [], []
+    batches = _batches(len(texts), order)
+
+    def loss_at(_step: int) -> torch.Tensor:
+        rows = next(batches)
+        return loss_of(texts[rows], hidden_at_random(texts[rows], poem_models.HIDDEN, hiding))
+
+    def measured() -> dict[str, float]:
+        return {"held_out_loss": loss_of(unseen, unseen_hidden).item()}
+
+    log = descent.train(model, optimizer, loss_at, measured, steps, log_every=LOG_EVERY)
+    log.insert(0, "kind", kind)
+    return model, log
+
+
+def _batches(count: int, order: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield the rows of one batch after the other, in a new order whenever what is left is too few."""
     queue = np.empty(0, dtype=int)
-    for step in range(1, steps + 1):
+    while True:
         if len(queue) < BATCH:
-            queue = order.permutation(len(texts))
+            queue = order.permutation(count)
         rows, queue = queue[:BATCH], queue[BATCH:]
-        loss = loss_of(texts[rows], hidden_at_random(texts[rows], poem_models.HIDDEN, hiding))
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % min(LOG_EVERY, max(1, steps // 4)) == 0 or step == 1:
-            with torch.no_grad():
-                held_out = loss_of(unseen, unseen_hidden).item()
-            log.append({"kind": kind, "step": step, "loss": np.mean(losses), "held_out_loss": held_out})
-            losses.clear()
-            print(" ".join(f"{name} {value}" for name, value in log[-1].items()), flush=True)
-    return model, pd.DataFrame(log)
+        yield rows
 
 
 def _padding() -> int:

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
-from torch import nn
 
 from analysis.networks import poem_scaling, poems
-from training import written
+from training import descent, written
 from training.language_model import LanguageModel
-from training.poem_models import learning_rate, next_token_loss
+from training.poem_models import next_token_loss
 
 #: Layers and widths.
 SIZES = ((1, 16), (1, 32), (2, 48), (3, 64))
@@ -37,15 +36,11 @@ def lowest_loss(n_layers: int, d_model: int, count: int, seed: int = SEED) -> tu
     steps = PASSES * count // BATCH
     rate = LEARNING_RATE * (AT_WIDTH / d_model) ** 0.5
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.1)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
+    schedule = descent.scheduled(optimizer, steps)
     found = []
     for number in range(1, PASSES + 1):
         for rows in order.permutation(count).reshape(-1, BATCH):
-            loss = next_token_loss(model, texts[rows])
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
+            descent.descend(model, optimizer, next_token_loss(model, texts[rows]))
             schedule.step()
         if number in MEASURED_AFTER:
             with torch.no_grad():

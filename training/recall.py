@@ -15,7 +15,7 @@ from torch import nn
 
 from analysis import paths
 from analysis.networks import recall
-from training import written
+from training import descent, written
 
 STEPS = 5000
 BATCH = 64
@@ -73,10 +73,7 @@ def train(kind: str, seed: int, steps: int) -> tuple[Reader, pd.DataFrame]:
         x, wanted = recall.sequences(BATCH, distance, random)
         scores, wanted = model(torch.tensor(x, dtype=torch.float32)), torch.tensor(wanted)
         loss = nn.functional.cross_entropy(scores, wanted)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        descent.descend(model, optimizer, loss)
         losses.append(loss.item())
         right.append((scores.argmax(-1) == wanted).float().mean().item())
         if step % max(1, steps // 50) == 0:

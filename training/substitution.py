@@ -18,9 +18,8 @@ from torch import nn
 
 from analysis import paths
 from analysis.networks import positions, substitution
-from training import written
+from training import descent, written
 from training.language_model import LanguageModel
-from training.poem_models import learning_rate
 
 LEARNING_RATES = {"small": 1e-2, "medium": 5e-3, "large": 3e-3}
 WEIGHT_DECAY = 0.01
@@ -55,23 +54,16 @@ def train(size: str, steps: int, seed: int = substitution.SEED) -> tuple[Languag
     model, random = started(size, seed), np.random.default_rng(seed)
     unseen = torch.tensor(substitution.drawn(TESTED, np.random.default_rng(0)))
     optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATES[size], betas=(0.9, 0.98), weight_decay=WEIGHT_DECAY)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
-    log, losses = [], []
-    for step in range(1, steps + 1):
-        loss = capital_loss(model, torch.tensor(substitution.training_sequences(step, random)))
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % min(LOG_EVERY, max(1, steps // 4)) == 0 or step == 1:
-            with torch.no_grad():
-                held_out = capital_loss(model, unseen).item()
-            log.append({"size": size, "step": step, "loss": np.mean(losses), "held_out_loss": held_out})
-            losses.clear()
-            print(" ".join(f"{name} {value}" for name, value in log[-1].items()), flush=True)
-    return model, pd.DataFrame(log)
+
+    def loss_at(step: int) -> torch.Tensor:
+        return capital_loss(model, torch.tensor(substitution.training_sequences(step, random)))
+
+    def measured() -> dict[str, float]:
+        return {"held_out_loss": capital_loss(model, unseen).item()}
+
+    log = descent.train(model, optimizer, loss_at, measured, steps, log_every=LOG_EVERY)
+    log.insert(0, "size", size)
+    return model, log
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ Writes `data/weights/translator.npz` and `translator_log.csv`. As in Vaswani et 
 """
 
 import argparse
-import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ from torch import nn
 from analysis import paths
 from analysis.models.architecture import Architecture
 from analysis.networks import number_words, positions, translator
-from training import written
+from training import descent, written
 from training.layers import layer_arrays
 
 STEPS = 1500
@@ -108,14 +107,6 @@ class Examples:
         return torch.tensor(source), torch.tensor(translator.targets(numbers))
 
 
-def learning_rate(step: int, steps: int) -> float:
-    """Return the share of the highest rate at `step`: up in a straight line, then down along a cosine."""
-    warm_up = min(WARM_UP, steps // 4 + 1)
-    if step < warm_up:
-        return (step + 1) / warm_up
-    return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
-
-
 def train(steps: int, seed: int = SEED) -> tuple[Translator, pd.DataFrame]:
     """Return the trained network, and its loss and accuracy as training went on."""
     torch.set_num_threads(1)  # so that sums are taken in the same order on any number of cores
@@ -124,22 +115,14 @@ def train(steps: int, seed: int = SEED) -> tuple[Translator, pd.DataFrame]:
     examples = Examples(np.random.default_rng(seed))
     unseen = sample(translator.is_held_out, 1000, np.random.default_rng(seed + 1))
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, betas=(0.9, 0.98), eps=1e-9)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
-    log, losses = [], []
-    for step in range(1, steps + 1):
-        source, target = examples.batch(translator.BATCH)
-        loss = _loss(model, source, target)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % min(LOG_EVERY, max(1, steps // 4)) == 0 or step == 1:
-            log.append({"step": step, "loss": np.mean(losses), **_measured(model, unseen)})
-            losses.clear()
-            print(" ".join(f"{name} {value:.5g}" for name, value in log[-1].items()), flush=True)
-    return model, pd.DataFrame(log)
+
+    def loss_at(_step: int) -> torch.Tensor:
+        return _loss(model, *examples.batch(translator.BATCH))
+
+    log = descent.train(
+        model, optimizer, loss_at, lambda: _measured(model, unseen), steps, log_every=LOG_EVERY, warm_up=WARM_UP
+    )
+    return model, log
 
 
 def sample(of_kind, size: int, generator: np.random.Generator) -> np.ndarray:
