@@ -56,6 +56,11 @@ class Chapter:
         return PurePosixPath(self.name).name
 
 
+def _words(tag: Tag) -> str:
+    """Return the text of an element, with single spaces."""
+    return " ".join(tag.get_text().split())
+
+
 def chapters() -> list[Chapter]:
     """Return the chapters in the order of the contents, the opening page first."""
     found = []
@@ -73,12 +78,12 @@ def document(root: Path, pages: dict[str, int] | None = None) -> str:
     """
     known = {chapter.name: chapter for chapter in chapters()}
     articles = [_article(root, chapter, known) for chapter in known.values()]
-    title = articles[0].h1.get_text(strip=True)
+    title = _words(articles[0].h1)
     subtitle = articles[0].select_one("h1 + p, h1 + * p")
     scenario = articles[0].select_one("article > section").get("data-scenario", "")
     contents = "".join(_entry(heading, pages or {}) for article in articles for heading in article.select("[data-listed]"))
     running = "".join(
-        f"@page {chapter.key} {{ @top-right {{ content: {_css_text(article.find(re.compile('^h[1-6]$')).get_text(strip=True))};"
+        f"@page {chapter.key} {{ @top-right {{ content: {_css_text(_words(article.find(re.compile('^h[1-6]$'))))};"
         f' font: 8.5pt "Report Quotes", "Report Sans"; color: #57606a; }} }} #{chapter.key} {{ page: {chapter.key}; }}'
         for chapter, article in zip(known.values(), articles, strict=True)
     )
@@ -104,7 +109,7 @@ def document(root: Path, pages: dict[str, int] | None = None) -> str:
         '<script>window.MathJax = {svg: {fontCache: "none"}, options: {processHtmlClass: "math", ignoreHtmlClass: "no-math"}};'
         f'</script><script defer src="{(root / _MATHJAX).as_uri()}"></script></head><body class="no-math">'
         f'<div class="title-page"><p class="book-title">{html.escape(title)}</p>'
-        f'<p class="subtitle">{html.escape(subtitle.get_text(strip=True)) if subtitle else ""}</p>'
+        f'<p class="subtitle">{html.escape(_words(subtitle)) if subtitle else ""}</p>'
         f'<p class="imprint">{scenario}This PDF holds the chapters. The notebooks that computed them, the charts that '
         "move, and the research notes are in the book's HTML edition.</p></div>"
         f'<div class="contents"><p class="contents-title">Contents</p>{contents}</div>{body}</body></html>'
@@ -200,7 +205,7 @@ def _shift(article: Tag, chapter: Chapter) -> None:
 def _entry(heading: Tag, pages: dict[str, int]) -> str:
     key = heading["data-target"]
     number = pages.get(key, _NO_PAGE)
-    title = html.escape(heading.get_text(strip=True))
+    title = html.escape(_words(heading))
     return f'<a class="level-{heading["data-listed"]}" href="#{key}"><span>{title}</span><span>{number}</span></a>'
 
 
@@ -265,7 +270,7 @@ def pdf(browser: Browser, root: Path) -> bytes:
     first = printed(browser, document(root))
     text = document(root, page_numbers(first))
     headings = BeautifulSoup(text, "html.parser").select("article :is(h1, h2, h3, h4, h5, h6)")
-    return mended(printed(browser, text), {" ".join(heading.get_text().split()) for heading in headings})
+    return mended(printed(browser, text), {_words(heading) for heading in headings})
 
 
 def main() -> None:
