@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,16 @@ def of_value(value: Any) -> str:
 
 def of_files(files: Iterable[Path], root: Path) -> str:
     """Return the digest of the names below `root` and the contents of `files`."""
-    return of_value({path.relative_to(root).as_posix(): of_bytes(path.read_bytes()) for path in files})
+    stats = {path: path.stat() for path in files}
+    return of_value({
+        path.relative_to(root).as_posix(): _of_file(path, stat.st_mtime_ns, stat.st_size) for path, stat in stats.items()
+    })  # fmt: skip
+
+
+@cache
+def _of_file(path: Path, _modified: int, _size: int) -> str:
+    """Return the digest of a file, read once for each time that it was modified: all notebooks share most files."""
+    return of_bytes(path.read_bytes())
 
 
 def package() -> str:

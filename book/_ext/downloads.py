@@ -22,16 +22,16 @@ class Downloads(SphinxDirective):
         return [nodes.raw("", downloads.line({}), format="html")]
 
 
-def _forget(app):
-    shutil.rmtree(Path(app.outdir) / downloads.FOLDER, ignore_errors=True)
-
-
-def _renew(app, env, added, changed, removed):
-    return [app.config.root_doc] if app.config.root_doc in env.found_docs else []
+def _forget(app, env, added, changed, removed):
+    """Remove the files of the book before, and write the page anew that has links to them."""
+    folder = Path(app.outdir) / downloads.FOLDER
+    if not folder.exists():
+        return []
+    shutil.rmtree(folder)
+    return [app.config.root_doc]
 
 
 def setup(app):
     app.add_directive("downloads", Downloads)
-    app.connect("builder-inited", _forget)
-    app.connect("env-get-outdated", _renew)
+    app.connect("env-get-outdated", _forget)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Directives of the page on how the book was made, counted anew in each build.
+"""Directives of the page on how the book was made, counted anew whenever anything has changed.
 
 `way-of-a-number`: the pipeline as a figure. `quoted-results`: what chapters quote. `shared-digests`: the digests of what
 all notebooks depend on. `environment`: Python and the packages, with their versions.
@@ -8,7 +8,7 @@ import platform
 
 from analysis.figures import pipeline as pipeline_figures
 from analysis.figures import render
-from analysis.report import pipeline
+from analysis.report import digest, pipeline
 from docutils import nodes
 from docutils.parsers.rst import directives
 from listing import cell, code, table
@@ -64,8 +64,13 @@ class Environment(SphinxDirective):
 
 
 def _renew(app, env, added, changed, removed):
-    """Read the page in every build: anything may have changed what it counts."""
-    return [_PAGE] if _PAGE in env.found_docs else []
+    """Read the page again when anything has changed that it counts."""
+    counted = [digest.package(), digest.data(), digest.lock()]
+    is_same = not (added or changed or removed) and getattr(env, "counted", None) == counted
+    if is_same or _PAGE not in env.found_docs:
+        return []
+    env.counted = counted
+    return [_PAGE]
 
 
 def setup(app):

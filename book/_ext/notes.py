@@ -10,6 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 from analysis import paths
 from analysis.notes import published
 from analysis.notes.writing import NAMES
+from analysis.report import digest
 
 _PAGE = "book/notes/index"
 _KINDS = {"note.html": "Page", "note.pdf": "PDF", "note.xlsx": "Workbook"}
@@ -57,8 +58,12 @@ def _copy(app, error):
 
 
 def _renew(app, env, added, changed, removed):
-    """Read the list again in every build: a note may have been published."""
-    return [_PAGE] if _PAGE in env.found_docs else []
+    """Read the list again when a note has been published."""
+    listed = digest.of_files(paths.NOTES.glob("*/note.json"), paths.NOTES)
+    if _PAGE not in env.found_docs or getattr(env, "notes_listed", None) == listed:
+        return []
+    env.notes_listed = listed
+    return [_PAGE]
 
 
 def _announce(app, pagename, templatename, context, doctree):

@@ -101,7 +101,11 @@ def _warn_of_mixture(app):
 
 
 def _renew_notebook_pages(app, env):
-    """Write the notebooks' pages again whenever a chapter was read: who quotes them may have changed."""
+    """Write the notebooks' pages again when it has changed who quotes them."""
+    quoting = {page: sorted(used) for page, used in env.result_sources.items()}
+    if getattr(env, "quoting_written", None) == quoting:
+        return []
+    env.quoting_written = quoting
     return [name for name in env.all_docs if name.startswith(f"{NOTEBOOK_PAGES}/")]
 
 
