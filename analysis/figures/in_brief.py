@@ -11,17 +11,28 @@ from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.scenarios.scenario import Scenario
 
+#: Counts below this are written whole, as the page on the training run writes them.
+_WHOLE = 10_000
+
+
+def _count(chips: float) -> str:
+    return numerals.whole(chips) if chips < _WHOLE else serving.count(chips)
+
+
+def _interval(row: pd.Series) -> str:
+    return f"{_count(row['low'])} to {_count(row['high'])}"
+
 
 def written(row: pd.Series) -> str:
     """Return a row of in_brief.estimates as text: a whole count, or a predicted one with its interval."""
     if np.isnan(row["low"]):
         return numerals.whole(row["accelerators"])
-    return f"{serving.count(row['accelerators'])} ({serving.count(row['low'])} to {serving.count(row['high'])})"
+    return f"{_count(row['accelerators'])} ({_interval(row)})"
 
 
 def _shown(row: pd.Series) -> str:
     """Return what stands in the chart, where a phone has no room for both an interval and its middle."""
-    return written(row) if np.isnan(row["low"]) else f"{serving.count(row['low'])} to {serving.count(row['high'])}"
+    return written(row) if np.isnan(row["low"]) else _interval(row)
 
 
 def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
@@ -61,12 +72,12 @@ def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
     )
     said = table.set_index(["work", "says"])
     train, serve = (said.loc[work] for work in in_brief.WORK)
-    low, high = (serving.count(serve.loc[in_brief.PREDICTED, end]) for end in ("low", "high"))
     return figure(
         alt.layer(labelled, intervals, points),
         title=(
             f"To serve a day, the deck prints {numerals.whole(serve.loc[in_brief.PRINTED, 'accelerators'])} accelerators; "
-            f"its formula gives {numerals.whole(serve.loc[in_brief.FORMULA, 'accelerators'])}, and we predict {low} to {high}."
+            f"its formula gives {numerals.whole(serve.loc[in_brief.FORMULA, 'accelerators'])}, "
+            f"and we predict {_interval(serve.loc[in_brief.PREDICTED])}."
         ),
         description="Accelerators on a logarithmic axis. "
         + " ".join(
