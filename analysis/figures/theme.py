@@ -15,6 +15,9 @@ _LIGHT_RAMP = ("#4a8fd0", "#0b2f55")
 _DARK_RAMP = ("#3f75ab", "#dbeafd")
 _RAMP_STEPS = 8
 
+#: Labels of an axis that stand closer than this side by side, in px, are thinned out.
+LABELS_APART = 5
+
 #: Colours of a heat map: from nothing, which is the page's own ground, to much; and through nothing, from minus to plus.
 _LIGHT_HEAT, _DARK_HEAT = ("#eef1f5", "#8db4da", "#1f5f9e", "#0b2f55"), ("#1f262f", "#2f5f92", "#79b4ee", "#e3f0ff")
 _LIGHT_SIGNED = ("#9c3f04", "#e3935a", "#f1f2f4", "#6ba3d6", "#124f86")
@@ -51,6 +54,8 @@ def config(*, dark: bool) -> dict:
             "labelOverlap": "greedy",
             "tickCount": 6,
         },
+        # Side by side, numbers run into one another sooner than rows do, and the first into the lowest of the other axis.
+        "axisX": {"labelSeparation": LABELS_APART, "labelPadding": 5},
         "legend": {
             "orient": "top",
             "direction": "horizontal",
