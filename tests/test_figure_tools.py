@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 from xml.etree import ElementTree
