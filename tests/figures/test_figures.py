@@ -107,7 +107,8 @@ from analysis.report import pipeline as report_pipeline
 from analysis.risk import joint
 from analysis.scenarios.comparison import compare
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, build, load
+from analysis.scenarios.reading import build, load
+from analysis.scenarios.scenario import DECK
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase

@@ -22,7 +22,8 @@ from analysis.notes.request import Options, Request, read
 from analysis.notes.words import TABLES, Words
 from analysis.report import digest
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, ScenarioError, build, files, load
+from analysis.scenarios.reading import ScenarioError, build, files, load
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 from tests.conftest import run
 from tests.test_book import WCAG, Opened
 
