@@ -59,7 +59,7 @@ def by_size(task: str) -> alt.LayerChart:
             for setting in tasks.SETTINGS
         )
         + ".",
-        source=f"{_SOURCE}; squares: partly verified, triangles: not verified",
+        source=f"{_SOURCE}; squares: partly verified",
     )
 
 
