@@ -70,7 +70,7 @@ def folded(title, said, lines, *below, anchor):
     Inside are `lines`, each a name and a text, a node or both, and what comes `below`. The id `anchor`
     is inside, as a browser opens what is folded around the target of a link, and not the target itself.
     """
-    summary = Summary("", "", nodes.strong(title, title), " ", nodes.inline(said, said))
+    summary = Summary("", "", *_parts([nodes.strong(title, title), " ", nodes.inline(said, said)]))
     return Folded("", summary, nodes.container("", *_paragraphs(lines), *below, ids=[anchor], classes=["folded"]))
 
 
