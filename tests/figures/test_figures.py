@@ -74,6 +74,7 @@ from analysis.figures import validation as validation_figures
 from analysis.industry import supply
 from analysis.inference.chips_compared import ChipsCase
 from analysis.inference.decode_case import DecodeCase
+from analysis.languages.words import Words
 from analysis.models import architecture
 from analysis.networks import (
     alignment,
@@ -101,7 +102,6 @@ from analysis.networks import held_out as unseen_numbers
 from analysis.networks import in_context as measured_in_context
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
-from analysis.notes.words import Words
 from analysis.report import data_files
 from analysis.report import pipeline as report_pipeline
 from analysis.risk import joint

@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 
 from analysis import paths
+from analysis.languages.words import SCALES
 from analysis.notes import formulas, results
 from analysis.notes.content import make
 from analysis.notes.request import Request
 from analysis.notes.results import LINES, PARTS
-from analysis.notes.words import SCALES
 from analysis.notes.workbook import workbook
 from analysis.scenarios.reading import build, load
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK
