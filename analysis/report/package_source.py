@@ -102,7 +102,7 @@ def body(function: Callable) -> Body | None:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for target in targets:
                 pairs = dict(unpacked(target, statement.value))
-                if not pairs or set(pairs) & {*assigned, *names}:
+                if not pairs or set(pairs) & {*assigned, *names} or _can_change(statement.value, function):
                     return None
                 assigned |= pairs
         elif isinstance(statement, ast.If):
@@ -116,6 +116,15 @@ def body(function: Callable) -> Body | None:
         elif not _changes_nothing(statement):
             return None
     return None
+
+
+def _can_change(value: ast.expr, function: Callable) -> bool:
+    """Say whether an expression makes an object whose fields later calls can change, so that its order counts."""
+    made = static(value.func, unwrapped(function).__globals__) if isinstance(value, ast.Call) else None
+    if not inspect.isclass(made) or not is_ours(made) or issubclass(made, tuple):
+        return False
+    settings = getattr(made, "__dataclass_params__", None)
+    return not (settings and settings.frozen) and not getattr(made, "model_config", {}).get("frozen")
 
 
 def _changes_nothing(statement: ast.stmt) -> bool:

@@ -34,7 +34,7 @@ _AMOUNTS = {
     "max": "the largest of", "min": "the smallest of", "mean": "the mean of", "sum": "the sum of", "median": "the median of",
     "std": "the standard deviation of", "prod": "the product of", "nunique": "the number of different values of",
     "unique": "the different values of", "count": "the number of", "size": "the number of", "len": "the number of",
-    "abs": "the size of", "ptp": "the range of", "sqrt": "the square root of", "log": "the natural logarithm of",
+    "abs": "the absolute value of", "ptp": "the range of", "sqrt": "the square root of", "log": "the natural logarithm of",
     "log2": "the logarithm to base 2 of", "log10": "the logarithm to base 10 of", "average": "the mean of",
     "all": "whether all of", "any": "whether any of", "set": "the different values of", "sorted": "the sorted",
     "norm": "the length of", "degrees": "the angle in degrees of", "cumsum": "the running sum of", "fsum": "the sum of",
@@ -383,6 +383,8 @@ class Printer:
             return Phrase(f"the remainder of {left.at(PRODUCT)} ÷ {right.at(POWER)}", AMOUNT)
         if type(node.op) not in _OPERATORS:
             raise Unsaid(type(node.op).__name__)
+        if isinstance(node.op, ast.Mult) and "1" in (left.text, right.text):  # what an argument was given
+            return right if left.text == "1" else left
         sign, level = _OPERATORS[type(node.op)]
         is_chain = isinstance(node.op, ast.Add | ast.Mult)
         return Phrase(f"{left.at(level)} {sign} {right.at(level if is_chain else level + 1)}", level)

@@ -13,7 +13,6 @@ from analysis import facts, paths
 from analysis.report import runner
 from analysis.report.data_files import anchor
 from analysis.report.explanation import Explanation, Input, Story, assumed
-from analysis.report.formula import Kind
 from analysis.report.phrases import titled
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 
@@ -61,7 +60,6 @@ def _card(name: str, one: Explanation, lines: dict[str, int]) -> dict:
         "cell": one.cell,
         "code": [lines.setdefault(line, len(lines)) for line in one.code],
         "formula": _formula(one),
-        "method": one.derivation is None and one.formula is not None and one.formula.kind is Kind.DOCSTRING,
         "inputs": list(one.inputs),
         "facts": list(one.facts),
         "deck": one.is_decks,

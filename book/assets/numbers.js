@@ -2,7 +2,7 @@
 //
 // Reading is not disturbed: of the numbers of a section one is reached by Tab, the others from there by the arrow keys.
 (() => {
-  const SOON = 350, LINGER = 300, GAP = 6, EDGE = 8, SHEET = 540, SHOWN = 6;
+  const SOON = 350, LINGER = 300, GAP = 6, EDGE = 8, SHEET = 540, MOST_INPUTS = 6, MOST_FACTS = 3;
   const root = document.documentElement.dataset.content_root ?? "";
 
   // Numbers within links and the like can't be pressed themselves, nor can a text that is empty under this scenario.
@@ -33,13 +33,16 @@
   }
 
   // What is nearest to the number, and the rest folded.
-  function listed(items, rest) {
+  function listed(items, most, rest) {
     const list = element("ul");
-    list.append(...items.slice(0, SHOWN));
-    if (items.length <= SHOWN) return [list];
+    if (items.length <= most + 1) {
+      list.append(...items);
+      return [list];
+    }
     const more = element("details"), others = element("ul");
-    others.append(...items.slice(SHOWN));
-    more.append(element("summary", `${items.length - SHOWN} more ${rest}`), others);
+    list.append(...items.slice(0, most));
+    others.append(...items.slice(most));
+    more.append(element("summary", `${items.length - most} more ${rest}`), others);
     return [list, more];
   }
 
@@ -55,7 +58,12 @@
       if (own) parts.push(element("p", own, "number-formula"));
       if (others.length) {
         const where = element("ul", undefined, "number-where");
-        where.append(...others.map((line) => element("li", line)));
+        for (const line of others) {
+          const [, name, said] = line.match(/^(.*?)((?: = |: ).*)$/) ?? [, "", line];
+          const item = element("li", said);
+          item.prepend(element("span", name));
+          where.append(item);
+        }
         parts.push(where);
       }
       const inputs = told.deck ? book.deckInputs : book.inputs;
@@ -66,7 +74,7 @@
           const item = element("li", `${title}: `);
           item.append(element("strong", value), " ", element("span", source, "number-source"));
           return item;
-        }), "assumptions"));
+        }), MOST_INPUTS, "assumptions"));
       }
       if (told.facts) {
         parts.push(element("p", "Facts read on the way", "number-part"));
@@ -76,7 +84,7 @@
           link.href = `${root}${address}`;
           item.append(link, " ", element("span", producer, "number-source"));
           return item;
-        }), "files"));
+        }), MOST_FACTS, "files"));
       }
       if (told.code) {
         const shown = element("details");
