@@ -90,10 +90,13 @@ class Story:
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
-        self._modules = {alias.asname or alias.name: alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        self._modules = {
+            alias.asname or alias.name: alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names
+        }
         self._root = next((node.targets[0].id for node in nodes if isinstance(node, ast.Assign) and _begins(node)), None)
         self._is_scenario = set(self._values) <= set(ASSUMPTIONS)
         self._receipt = receipt
+        self._known = {name: package_source.find(dotted) for name, dotted in (self._imported | self._modules).items()}
         self._stored = [_stores(node) for node in nodes]
         self._scopes = self._scoped()
 
@@ -105,7 +108,10 @@ class Story:
     def inputs(self) -> dict[str, Input]:
         """Return each assumption, or setting, that the notebook has; the scenario's value may be unlike the deck's."""
         if self.scenario is None:
-            return {name: Input(titled(name), _written(value), self._meanings.get(name, _SETTING)) for name, value in self._values.items()}
+            return {
+                name: Input(titled(name), _written(value), self._meanings.get(name, _SETTING))
+                for name, value in self._values.items()
+            }
         return assumed(self.scenario, self._values)
 
     def explained(self) -> dict[str, Explanation]:
@@ -157,18 +163,19 @@ class Story:
 
     def _scoped(self) -> list[Scope]:
         """Return what names stand for before each statement."""
-        known = {name: package_source.find(dotted) for name, dotted in (self._imported | self._modules).items()}
         comments = {
-            name: package_source.comment(*dotted.rpartition(".")[::2]) for name, dotted in self._imported.items() if name.isupper()
+            name: package_source.comment(*dotted.rpartition(".")[::2])
+            for name, dotted in self._imported.items()
+            if name.isupper()
         }
         inputs: dict[str, type | None] = {}
         bound: dict[str, Closure | None] = {}
         scopes = []
         for (_, node, _), stored in zip(self._statements, self._stored, strict=True):
-            scope = Scope(dict(bound), known, inputs, comments)
+            scope = Scope(dict(bound), self._known, inputs, comments)
             scopes.append(scope)
             if _begins(node) and isinstance(node, ast.Assign):
-                models = [package_source.static(one, known) for one in node.value.args[1:]]
+                models = [package_source.static(one, self._known) for one in node.value.args[1:]]
                 inputs[node.targets[0].id] = models[0] if models else Scenario
             elif isinstance(node, ast.Assign):
                 pairs = {name: one for target in node.targets for name, one in package_source.unpacked(target, node.value)}
@@ -212,7 +219,7 @@ class Story:
                     continue
                 dotted = self._dotted(call.func)
                 if dotted == "analysis.facts.read":
-                    yield from package_source.file_read(call)
+                    yield from package_source.file_read(call, self._known)
                 elif dotted.startswith("analysis.") and not dotted.startswith(_CARRIERS):
                     function = package_source.find(dotted)
                     if package_source.is_ours(function):

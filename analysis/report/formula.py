@@ -6,12 +6,19 @@ up or simulates.
 """
 
 import ast
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from analysis.report import package_source
-from analysis.report.phrases import Called, Closure, Constant, Printer, Scope, Unsaid, written
+from analysis.report.phrases import (
+    Called,
+    Closure,
+    Constant,
+    Printer,
+    Scope,
+    Unsaid,
+    written,
+)
 
 _MOST_LINES = 5  # below the first
 _LONGEST, _LONGEST_BELOW, _LONGEST_GIVEN = 240, 170, 30
@@ -41,7 +48,7 @@ def formula(title: str, value: ast.expr, scope: Scope) -> Formula | None:
         first = _first(title, closure, printer)
     except (Unsaid, RecursionError):
         docs = list(dict.fromkeys(doc for called in [*passed, *_calls(closure)] if (doc := _sentence(called))))
-        return Formula(tuple([f"{title}, computed with:", *docs[:2]]), Kind.DOCSTRING) if docs else None
+        return Formula((f"{title}, computed with:", *docs[:2]), Kind.DOCSTRING) if docs else None
     below = _below(printer, [first.text])
     if first.kind is Kind.DOCSTRING and (printer.operations or any(one.kind is Kind.FORMULA for one in below)):
         first = _Line(first.text, Kind.FORMULA)
@@ -201,7 +208,7 @@ def _sentence(called: Called) -> str:
     """Return what a function's docstring says, with the arguments of this call."""
     given: dict[str, str] = {}
     for name, closure in (called.inner.bound if called.inner else _arguments(called)).items():
-        if closure is None or (called.body and name in called.body.assigned):
+        if closure is None or (called.body and name in called.body.assigned) or Printer.is_input(closure.node, closure.scope):
             continue
         try:
             text = Printer().say(closure.node, closure.scope).text

@@ -21,6 +21,7 @@ PACKAGE = "analysis."
 #: A shape such as (tokens, width), which tells an analyst nothing.
 _ITEM = r"(?:\.\.\.|[\w.]+(?: ?[·+*-] ?[\w.]+)*)"
 _SHAPE = re.compile(rf",?(?: of shape)? `?\({_ITEM},(?: {_ITEM})*(?:, {_ITEM})*\)`?,?(?=[ .:;]|$)")
+_CONSTANT = re.compile(r"\b[A-Z][A-Z_]{2,}\b")
 _NAME = re.compile(r"`([^`]*)`")
 
 
@@ -84,7 +85,9 @@ def body(function: Callable) -> Body | None:
     arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     names = [one.arg for one in arguments]
     positional = [*node.args.posonlyargs, *node.args.args]
-    defaults = dict(zip([one.arg for one in positional[len(positional) - len(node.args.defaults) :]], node.args.defaults, strict=True))
+    defaults = dict(
+        zip([one.arg for one in positional[len(positional) - len(node.args.defaults) :]], node.args.defaults, strict=True)
+    )
     defaults |= {
         one.arg: value for one, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if value is not None
     }
@@ -182,7 +185,12 @@ def comment(module: str, name: str) -> str:
     source = inspect.getsource(found)
     for node in ast.parse(source).body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        names = [part.id for target in targets for part in (target.elts if isinstance(target, ast.Tuple) else [target]) if isinstance(part, ast.Name)]
+        names = [
+            part.id
+            for target in targets
+            for part in (target.elts if isinstance(target, ast.Tuple) else [target])
+            if isinstance(part, ast.Name)
+        ]
         if names == [name]:
             return documented.comment_above(source.splitlines(), node.lineno - 1)
     return ""
@@ -214,6 +222,8 @@ def sentence(thing: Any, given: Mapping[str, str]) -> str:
     text = _SHAPE.sub("", docstring(thing))
     text = re.sub(r"^Return,? ", "", text)
     text = _NAME.sub(lambda match: given.get(match[1], read(match[1])), text)
+    known = getattr(unwrapped(thing), "__globals__", {})
+    text = _CONSTANT.sub(lambda match: read(match[0]) if match[0] in known else match[0], text.replace("NaN", "unknown"))
     text = re.sub(r"[:;,]$", ".", text)
     return text[:1].upper() + text[1:]
 
@@ -230,7 +240,13 @@ def read(name: str) -> str:
     return " ".join("number of" if word == "n" else _SPELLED.get(word, word) for word in words)
 
 
-_NAMES = {"d_k": "key width", "d_v": "value width", "d_model": "model width", "d_head": "head width", "d_ff": "feed-forward width"}
+_NAMES = {
+    "d_k": "key width",
+    "d_v": "value width",
+    "d_model": "model width",
+    "d_head": "head width",
+    "d_ff": "feed-forward width",
+}
 
 _SPELLED = {
     "flop": "FLOP", "kv": "KV", "pue": "PUE", "gpt3": "GPT-3", "gpt2": "GPT-2", "mlp": "MLP", "mlps": "MLPs", "ppo": "PPO",
@@ -260,15 +276,16 @@ def facts_read(function: Callable) -> tuple[str, ...]:
             if isinstance(part, ast.Call):
                 called = static(part.func, one.__globals__)
                 if called is _reader():
-                    names |= dict.fromkeys(file_read(part))
+                    names |= dict.fromkeys(file_read(part, one.__globals__))
                 elif called is not None:
                     waiting.append(called)
     return tuple(names)
 
 
-def file_read(call: ast.Call) -> list[str]:
-    """Return the file that a call of `facts.read` names, if it names it by a text."""
-    return [one.value for one in call.args[:1] if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+def file_read(call: ast.Call, names: dict[str, Any]) -> list[str]:
+    """Return the file that a call of `facts.read` names, if it names it by a text or a constant."""
+    found = [one.value if isinstance(one, ast.Constant) else static(one, names) for one in call.args[:1]]
+    return [one for one in found if isinstance(one, str)]
 
 
 @cache

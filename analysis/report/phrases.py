@@ -17,6 +17,7 @@ from typing import Any, get_args, get_origin
 from analysis import numerals
 from analysis.report import package_source
 from analysis.report.package_source import Body, read
+from analysis.scenarios.scenario import Scenario
 
 #: How tightly a phrase binds: what binds less than its place asks for stands in brackets.
 SENTENCE, AMOUNT, SUM, PRODUCT, POWER, ATOM = range(6)
@@ -148,7 +149,7 @@ class Printer:
 
     def _say_name(self, node: ast.Name, scope: Scope) -> Phrase:
         if node.id in scope.inputs:
-            return Phrase("the settings")
+            return Phrase("the scenario" if scope.inputs[node.id] is Scenario else "the settings")
         if node.id in scope.bound:
             closure = scope.bound[node.id]
             if closure is None:
@@ -231,6 +232,8 @@ class Printer:
 
     def _say_subscript(self, node: ast.Subscript, scope: Scope) -> Phrase:
         base, at = node.value, node.slice
+        named = self.resolved(Closure(at, scope)).node
+        at = named if isinstance(named, ast.Constant) else at
         picked = self._percentile(base, at)
         if picked is not None:
             return self.say(picked, scope)
@@ -239,7 +242,9 @@ class Printer:
         if axis is not None:
             whole, place = axis
             self.operations += 1
-            return Phrase(f"the size of {self.say(whole, scope).at(POWER)} along {_ORDINALS.get(place, f'number {place + 1}')} axis", AMOUNT)
+            return Phrase(
+                f"the size of {self.say(whole, scope).at(POWER)} along {_ORDINALS.get(place, f'number {place + 1}')} axis", AMOUNT
+            )
         known = self.static(base, scope)
         if isinstance(known, list | tuple | dict) and isinstance(at, ast.Constant | ast.UnaryOp):
             key = _integer(at) if not isinstance(at, ast.Constant) else at.value
@@ -269,7 +274,11 @@ class Printer:
     @staticmethod
     def _percentile(base: ast.expr, at: ast.expr) -> ast.expr | None:
         """Return the one percentile meant by `a.quantile([0.1, 0.9])[0]`."""
-        if not isinstance(base, ast.Call) or not isinstance(base.func, ast.Attribute) or base.func.attr not in {"quantile", "percentile"}:
+        if (
+            not isinstance(base, ast.Call)
+            or not isinstance(base.func, ast.Attribute)
+            or base.func.attr not in {"quantile", "percentile"}
+        ):
             return None
         place = _integer(at)
         shares = base.args[-1] if base.args else None
@@ -285,7 +294,9 @@ class Printer:
             return Phrase(f"{whole.at(POWER)} at {self.say(at, scope).at(ATOM)}")
         ordinal = _ORDINALS.get(place, "").removeprefix("the ")
         if not ordinal:
-            return Phrase(f"number {place + 1} of {whole.at(POWER)}" if place >= 0 else f"number {-place} from the end of {whole.at(POWER)}")
+            return Phrase(
+                f"number {place + 1} of {whole.at(POWER)}" if place >= 0 else f"number {-place} from the end of {whole.at(POWER)}"
+            )
         return Phrase(f"the {ordinal} {whole.text}" if isinstance(whole, _Part) else f"the {ordinal} of {whole.at(POWER)}")
 
     def _slice(self, whole: Phrase, at: ast.Slice, scope: Scope) -> Phrase:
@@ -318,21 +329,32 @@ class Printer:
         labels = at.elts if isinstance(at, ast.Tuple) else [at]
         labels = [inner for one in labels for inner in (one.elts if isinstance(one, ast.Tuple) else [one])]
         keys = self._keys(rows, scope)
-        said = [
-            "all" if isinstance(label, ast.Slice) else
-            f"{read(key)}: {'yes' if label.value else 'no'}" if isinstance(label, ast.Constant) and isinstance(label.value, bool) and key
-            else f"{read(key)} {self.say(label, scope).at(ATOM)}" if isinstance(label, ast.Constant) and isinstance(label.value, Real) and key
-            else self.say(label, scope).at(ATOM)
-            for label, key in zip(labels, [*keys, *[""] * len(labels)], strict=False)
-        ]  # fmt: skip
-        return _Part(f"{whole.at(POWER)} at {', '.join(said)}", AMOUNT) if whole.level < ATOM else Phrase(f"{whole.text} at {', '.join(said)}")
+        said = [self._label(label, key, scope) for label, key in zip(labels, [*keys, *[""] * len(labels)], strict=False)]
+        return (
+            _Part(f"{whole.at(POWER)} at {', '.join(said)}", AMOUNT)
+            if whole.level < ATOM
+            else Phrase(f"{whole.text} at {', '.join(said)}")
+        )
+
+    def _label(self, label: ast.expr, key: str, scope: Scope) -> str:
+        """Return a row's label, with what it is a label of where it would not tell by itself."""
+        if isinstance(label, ast.Slice):
+            return "all"
+        text = self.say(label, scope).at(ATOM)
+        value = label.value if isinstance(label, ast.Constant) and key else None
+        return f"{read(key)}{':' if isinstance(value, bool) else ''} {text}" if isinstance(value, Real) else text
 
     def _keys(self, node: ast.expr, scope: Scope) -> list[str]:
         """Return the names of a frame's row labels, where the code says them."""
         closure = self.resolved(Closure(node, scope))
         node = closure.node
         while isinstance(node, ast.Call | ast.Subscript | ast.Attribute):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"set_index", "groupby"} and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in {"set_index", "groupby"}
+                and node.args
+            ):
                 keys = node.args[0]
                 names = keys.elts if isinstance(keys, ast.List) else [keys]
                 return [one.value for one in names if isinstance(one, ast.Constant)]
@@ -414,7 +436,9 @@ class Printer:
             if isinstance(right, ast.Constant) and right.value is None:
                 said.append(f"{self.say(left, scope).at(AMOUNT)} is {'' if isinstance(relation, ast.IsNot) else 'not '}given")
             else:
-                said.append(f"{self.say(left, scope).at(AMOUNT)} {_RELATIONS[type(relation)]} {self.say(right, scope).at(AMOUNT)}")
+                said.append(
+                    f"{self.say(left, scope).at(AMOUNT)} {_RELATIONS[type(relation)]} {self.say(right, scope).at(AMOUNT)}"
+                )
             left = right
         return Phrase(" and ".join(said), SENTENCE)
 
@@ -500,8 +524,9 @@ class Printer:
             return self.say(ast.BinOp(node.args[0], ast.Div(), node.args[1]), scope)
         if function.__module__.startswith(_CARRIERS):
             raise Unsaid(function.__name__)
-        if function is package_source.find("analysis.facts.read") and package_source.file_read(node):
-            return Phrase(f"the facts on {read(package_source.file_read(node)[0].rpartition('/')[2])}")
+        if self._is_read(node, function, scope):
+            (name,) = package_source.file_read(node, scope.known)
+            return Phrase(f"the facts on {read(name.rpartition('/')[2])}")
         return self.call(self.called(node, function, scope))
 
     def carried(self, node: ast.expr, scope: Scope) -> ast.expr | None:
@@ -537,11 +562,11 @@ class Printer:
         if function is None:
             return self._method(node, scope)
         is_said = package_source.is_ours(function) and not function.__module__.startswith(_CARRIERS)
-        return self.called(node, function, scope) if is_said and not self._is_read(node, function) else None
+        return self.called(node, function, scope) if is_said and not self._is_read(node, function, scope) else None
 
     @staticmethod
-    def _is_read(node: ast.Call, function: Any) -> bool:
-        return function is package_source.find("analysis.facts.read") and bool(package_source.file_read(node))
+    def _is_read(node: ast.Call, function: Any, scope: Scope) -> bool:
+        return function is package_source.find("analysis.facts.read") and bool(package_source.file_read(node, scope.known))
 
     @staticmethod
     def is_input(node: ast.expr, scope: Scope) -> bool:
@@ -874,7 +899,7 @@ def _number(node: ast.expr) -> float | None:
     if not isinstance(node, ast.UnaryOp | ast.BinOp):
         return None
     try:
-        value = eval(compile(ast.fix_missing_locations(ast.Expression(node)), "", "eval"), {"__builtins__": {}})  # noqa: S307 - arithmetic of constants
+        value = eval(compile(ast.fix_missing_locations(ast.Expression(node)), "", "eval"), {"__builtins__": {}})
     except (NameError, TypeError, AttributeError, SyntaxError):
         return None
     return value if isinstance(value, Real) and not isinstance(value, bool) else None
