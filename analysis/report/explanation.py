@@ -20,7 +20,8 @@ from analysis.report import package_source, runner
 from analysis.report.formula import Formula, formula
 from analysis.report.phrases import Closure, Scope, titled, written
 from analysis.scenarios.derivation import Derivation, derivation, spoken
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
 #: Parts of the package that write or carry results, and make none.
 _CARRIERS = ("analysis.numerals", "analysis.report")
