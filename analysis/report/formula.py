@@ -143,6 +143,8 @@ def _below(printer: Printer, above: list[str]) -> list[_Line]:
 
 def _line(label: str, what: object, printer: Printer) -> _Line | None:
     shown = label.partition(" (")[0] if sum(one.startswith(label.partition(" (")[0]) for one in printer.named) == 1 else label
+    if what is None:
+        return None
     if isinstance(what, Constant):
         return _Line(_constant(shown, what), Kind.INPUT)
     if isinstance(what, Called):

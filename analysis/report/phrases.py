@@ -124,7 +124,7 @@ class Printer:
     """Says expressions, and notes what they name, in the order of their first use."""
 
     def __init__(self) -> None:
-        self.named: dict[str, Closure | Called | Constant] = {}
+        self.named: dict[str, Closure | Called | Constant | None] = {}  # None: what only a run knows
         self.inputs: dict[str, None] = {}
         self.operations = 0
         self._depth = 0
@@ -153,7 +153,7 @@ class Printer:
         if node.id in scope.bound:
             closure = scope.bound[node.id]
             if closure is None:
-                return Phrase(read(node.id))
+                return Phrase(self._note(read(node.id), None))
             return self._bound(node.id, closure)
         return self._known(node.id, scope.known.get(node.id, getattr(builtins, node.id, None)), self.comment(node, scope))
 
