@@ -193,5 +193,5 @@
     });
   }
 
-  addEventListener("DOMContentLoaded", start);
+  start();
 })();
