@@ -18,7 +18,8 @@ from rich.table import Table
 from analysis import facts, paths
 from analysis.notes import NoteError
 from analysis.scenarios.estimate import Estimate, estimate
-from analysis.scenarios.scenario import ASSUMPTIONS, Scenario, ScenarioError, files, load
+from analysis.scenarios.reading import ScenarioError, files, load
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.tables import estimate_tables
 from analysis.tables.estimate_tables import RESULTS
 

@@ -19,7 +19,8 @@ from analysis.networks import decoding, translator
 from analysis.report import shipped
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, whole
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 from tests.conftest import build as build_book
 from tests.conftest import run
 from tests.looks import pages

@@ -6,7 +6,8 @@ import pytest
 from analysis import units
 from analysis.report import notebook as notebook_module
 from analysis.report import runner
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, ScenarioError
+from analysis.scenarios.reading import ScenarioError
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
 NOTEBOOKS = runner.notebooks()
 

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, load
+from analysis.scenarios.reading import load
+from analysis.scenarios.scenario import DECK
 from tests.test_book import Opened, html  # noqa: F401
 
 PAGE = "book/what-if.html"

@@ -12,7 +12,8 @@ import pandas as pd
 from analysis import facts, numerals
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, estimate_with_deck_slip, whole
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 from analysis.serving.demand import tokens_per_character
 
 #: What a verdict says of a printed number, in the order in which they are listed.

@@ -8,10 +8,10 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
-from analysis.notes.words import Words
+from analysis.languages.words import Words
 from analysis.scenarios.comparison import Change, Comparison
 
-#: The results that a comparison explains, and their names among the texts of analysis/notes/words.py.
+#: The results that a comparison explains, and their names among the texts of analysis/languages/english.py.
 WORK = {"training.accelerators_exact": "training_accelerators", "inference.accelerators_exact": "inference_accelerators"}
 
 

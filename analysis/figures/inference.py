@@ -8,7 +8,7 @@ from analysis.deck import audit
 from analysis.figures import axes, sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
-from analysis.notes.words import Words
+from analysis.languages.words import Words
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, estimate_with_deck_slip
 from analysis.scenarios.scenario import DECK, Scenario

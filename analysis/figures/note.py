@@ -10,7 +10,7 @@ from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
-from analysis.notes.words import Words
+from analysis.languages.words import Words
 
 
 def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> alt.LayerChart:

@@ -74,7 +74,10 @@ def fit(frame: pd.DataFrame) -> Law:
     def off(logs: np.ndarray) -> np.ndarray:
         return np.log(Law(*np.exp(logs)).loss(frame["parameters"], frame["tokens"]) / frame["loss"])
 
-    start = np.log([1e13, KAPLAN_SIZE, 1e13, KAPLAN_DATA])
+    # From a start at which one of the terms is nothing, the search ends in a law of one term: begin with two equal ones.
+    half = np.exp(np.log(frame["loss"]).mean() / KAPLAN_DATA) / 2
+    size, data = (np.exp(np.log(frame[column]).mean()) for column in ("parameters", "tokens"))
+    start = np.log([size * half ** (KAPLAN_DATA / KAPLAN_SIZE), KAPLAN_SIZE, data * half, KAPLAN_DATA])
     return Law(*np.exp(optimize.least_squares(off, start, x_scale=[10, 1, 10, 1], max_nfev=10_000).x).tolist())
 
 

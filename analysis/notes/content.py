@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 
@@ -14,14 +13,12 @@ from analysis import facts, numerals
 from analysis.figures import comparison as comparison_figures
 from analysis.figures import inference as inference_figures
 from analysis.figures import note as figures
-from analysis.hardware import accelerators
-from analysis.industry import supply
-from analysis.inference import pass_time
-from analysis.inference.inference_fitted import HALF_WIDTHS as _SERVER_WIDTHS
-from analysis.notes import formulas, results
+from analysis.inference.inference_fitted import HALF_WIDTHS
+from analysis.languages.words import Words
+from analysis.notes import formulas, results, work
+from analysis.notes.blocks import Block, Chart, Note, Section, Table, Text
 from analysis.notes.request import Request
 from analysis.notes.results import LINES, Line, Results
-from analysis.notes.words import Words
 from analysis.report import digest
 from analysis.scenarios import comparison
 from analysis.scenarios.comparison import Comparison, Step
@@ -32,60 +29,16 @@ from analysis.validation import held_out, training_validation
 
 #: Lines that the table of key results leaves out: the workbook has them.
 _INTERMEDIATE = ("_accelerators_exact", "_rate")
-#: Lines of the deck's inference estimate and the claims that print them.
-_PRINTED = {
-    "training_flop": "training_flop",
-    "training_accelerators": "training_accelerators",
-    "training_servers": "training_servers",
-    "inference_flop": "inference_flop",
-    "inference_accelerators": "inference_accelerators",
-    "inference_servers": "inference_servers",
-}
+#: Lines that the deck prints too; `data/deck_claims.csv` has them under the same names.
+_PRINTED = (
+    "training_flop",
+    "training_accelerators",
+    "training_servers",
+    "inference_flop",
+    "inference_accelerators",
+    "inference_servers",
+)
 _PACKAGES = ("altair", "vl-convert-python", "sympy", "typst", "xlsxwriter")
-
-@dataclass(frozen=True)
-class Text:
-    """A paragraph of plain text."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of texts, with its caption."""
-
-    frame: pd.DataFrame
-    caption: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart, as functions of `analysis.figures` return it."""
-
-    chart: alt.TopLevelMixin
-
-
-Block = Text | Table | Chart
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading and what stands below it."""
-
-    title: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True)
-class Note:
-    """A note, ready to be written as a page, a PDF or a workbook. `facts` are the lines of the title block."""
-
-    request: Request
-    facts: tuple[tuple[str, str], ...]
-    summary: tuple[str, ...]
-    sections: tuple[Section, ...]
-    own: Results = field(repr=False)
-    base: Results = field(repr=False)
 
 
 def make(request: Request) -> Note:
@@ -99,7 +52,7 @@ def make(request: Request) -> Note:
         Section(words("key"), tuple(_key(request, own, base, words))),
         Section(words("printed"), tuple(_printed(request, own, words))),
         Section(words("differs"), tuple(_differences(request, compared, words))),
-        Section(words("work"), tuple(_work(request, words))),
+        Section(words("work"), tuple(work.blocks(request, words))),
         Section(words("assumptions"), (_assumptions(request, words),)),
         Section(words("method"), tuple(_method(request, words))),
         Section(words("risks"), tuple(_risks(request, words))),
@@ -220,7 +173,7 @@ def _is_deck(scenario: Scenario) -> bool:
 def _printed_values() -> dict[str, float]:
     """Return what the deck prints, by the name of the line."""
     claims = facts.read("deck_claims").set_index("claim")["printed"]
-    return {name: float(claims[claim]) for name, claim in _PRINTED.items()}
+    return {name: float(claims[name]) for name in _PRINTED}
 
 
 def _printed(request: Request, own: Results, words: Words) -> Iterator[Block]:
@@ -295,98 +248,6 @@ def _named(step: Step, words: Words) -> str:
     return " + ".join(map(words.assumption, step.names))
 
 
-def _work(request: Request, words: Words) -> Iterator[Block]:
-    """Yield what the chips of the scenario and of its base do of one work, read and written tokens apart."""
-    chips = list(dict.fromkeys([request.base.accelerator, request.scenario.accelerator]))
-    if "inference" not in request.parts or not all(map(results.is_known, chips)):
-        return
-    frame = supply.same_work(chips)
-    yield Text(
-        words(
-            "work_text",
-            chips=words("list", one=chips[0], other=chips[1]) if len(chips) > 1 else chips[0],
-            model=supply.MODEL,
-            server=supply.SERVER,
-            prompt=numerals.whole(supply.PROMPT),
-            context=numerals.whole(supply.CONTEXT),
-        )
-    )
-    known = frame[frame["decode"].notna()]
-    for row in frame[frame["decode"].isna()].itertuples():
-        yield Text(words("work_missing", chip=row.chip, reason=row.why_not))
-    rows = [
-        {
-            words("chip"): row.chip,
-            words("requests"): numerals.whole(row.batch),
-            words("prompts"): _around(row.prefill, "prefill"),
-            words("answers"): _around(row.decode, "output token"),
-        }
-        for row in known.itertuples()
-    ]
-    if rows:
-        yield Table(pd.DataFrame(rows), words("work_caption"))
-    if len(known) == 2:
-        yield from _against(request, known, words)
-    for row in known[known["prompt_dollars"].notna()].itertuples():
-        yield Text(
-            words(
-                "work_cost",
-                chip=row.chip,
-                prompt=numerals.significant(row.prompt_dollars),
-                answer=numerals.significant(row.answer_dollars),
-            )
-        )
-
-
-def _around(value: float, group: str) -> str:
-    factor = np.exp(_SERVER_WIDTHS[group])
-    return f"{numerals.whole(value)} ({numerals.whole(value / factor)} – {numerals.whole(value * factor)})"
-
-
-def _against(request: Request, known: pd.DataFrame, words: Words) -> Iterator[Block]:
-    before, after = known["chip"]
-    first, second = known.iloc[0], known.iloc[1]
-    sheet = accelerators.table()
-    peaks = [one.peak_flop_per_second for one in (request.base, request.scenario)]
-    precision = " / ".join(dict.fromkeys(one.precision for one in (request.base, request.scenario)))
-    delivered = [peak * one.utilization for peak, one in zip(peaks, (request.base, request.scenario), strict=True)]
-    many = " / ".join(dict.fromkeys(map(numerals.whole, known["batch"])))
-    found = {
-        "peak": (words("ratio_peak", precision=precision), peaks[1] / peaks[0], "data sheet"),
-        "bandwidth": (words("ratio_bandwidth"), _ratio(sheet, "mem_bw_tbs", before, after), "data sheet"),
-        "memory": (words("ratio_memory"), _ratio(sheet, "memory_gb", before, after), "data sheet"),
-        "prefill": (words("ratio_prefill"), second["prefill"] / first["prefill"], "predicted"),
-        "few": (words("ratio_few", requests=supply.SERVER), _few(after) / _few(before), "predicted"),
-        "decode": (words("ratio_decode", requests=many), second["decode"] / first["decode"], "predicted"),
-    }
-    frame = pd.DataFrame([[key, *row] for key, row in found.items()], columns=["key", "what", "ratio", "kind"])
-    ratio = {key: numerals.significant(row[1]) for key, row in found.items()}
-    yield Text(
-        words(
-            "work_more",
-            before=before,
-            after=after,
-            peak=ratio["peak"],
-            bandwidth=ratio["bandwidth"],
-            prefill=ratio["prefill"],
-            decode=ratio["decode"],
-            few=ratio["few"],
-            requests=supply.SERVER,
-            formula=numerals.significant(delivered[1] / delivered[0]),
-        )
-    )
-    yield Chart(figures.ratios(frame, before, after, words))
-
-
-def _few(chip: str) -> float:
-    """Return the tokens a second and chip that a server writes of as many requests as it has chips."""
-    return pass_time.tokens_per_second_per_chip(supply.server(chip), supply.SERVER, supply.CONTEXT).item()
-
-
-def _ratio(sheet: pd.DataFrame, column: str, before: str, after: str) -> float:
-    return float(sheet.loc[after, column] / sheet.loc[before, column])
-
-
 def _assumptions(request: Request, words: Words) -> Table:
     scenario = request.scenario
     verified = dict(zip(ASSUMPTIONS, estimate_tables.assumptions(scenario)["Verified"], strict=True))
@@ -418,8 +279,8 @@ def _method(request: Request, words: Words) -> Iterator[Block]:
             whole_constant=numerals.percent(errors.loc[("whole runs", "40% MFU"), "median error"]),
             steps=numerals.percent(errors.loc[("training steps", "this report"), "median error"]),
             whole=numerals.percent(errors.loc[("whole runs", "this report"), "median error"]),
-            writes=numerals.significant(np.exp(_SERVER_WIDTHS["output token"])),
-            first=numerals.significant(np.exp(_SERVER_WIDTHS["first token"])),
+            writes=numerals.significant(np.exp(HALF_WIDTHS["output token"])),
+            first=numerals.significant(np.exp(HALF_WIDTHS["first token"])),
         )
     )
 

@@ -3,8 +3,8 @@
 import html
 
 from analysis.figures import render
-from analysis.notes.content import Block, Chart, Note, Table, Text
-from analysis.notes.words import Words
+from analysis.languages.words import Words
+from analysis.notes.blocks import Block, Chart, Note, Table, Text
 from analysis.report import page as pages
 
 

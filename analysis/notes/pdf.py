@@ -11,8 +11,8 @@ import vl_convert
 
 from analysis import paths
 from analysis.figures import render
-from analysis.notes.content import Block, Note, Table, Text
-from analysis.notes.words import Words, letters
+from analysis.languages.words import Words, letters
+from analysis.notes.blocks import Block, Note, Table, Text
 
 #: Letters of charts. Those of the text are Typst's own and, for Chinese, the package's.
 CHART_FONT = "Noto Sans SC"

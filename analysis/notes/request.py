@@ -4,9 +4,9 @@ import shlex
 from dataclasses import dataclass
 
 from analysis import paths
+from analysis.languages.words import TABLES
 from analysis.notes import NoteError
 from analysis.notes.results import PARTS
-from analysis.notes.words import TABLES
 from analysis.scenarios.scenario import Scenario, iso_day
 from analysis.suggest import nearest
 

@@ -19,10 +19,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from analysis import units
 from analysis.hardware import accelerators
+from analysis.languages.words import SCALES, Words, letters
 from analysis.notes import formulas, results
-from analysis.notes.content import Note, Table, Text, shown
+from analysis.notes.blocks import Note, Table, Text
+from analysis.notes.content import shown
 from analysis.notes.results import LINES, RATES, Line
-from analysis.notes.words import SCALES, Words, letters
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario, limits
 
 #: Texts stay texts, whatever they begin with; no time of the day gets in.

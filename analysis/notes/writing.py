@@ -1,6 +1,6 @@
 """A note as the files that are sent."""
 
-from analysis.notes.content import Note
+from analysis.notes.blocks import Note
 from analysis.notes.page import page
 from analysis.notes.pdf import pdf
 from analysis.notes.workbook import workbook

@@ -19,7 +19,8 @@ import nbformat
 
 from analysis.report import runner
 from analysis.scenarios.derivation import Derivation, derivation, spoken
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
 #: Parts of the package that write or carry results, and make none.
 _CARRIERS = ("analysis.numerals", "analysis.report")

@@ -10,13 +10,14 @@ from myst_nb import glue
 
 from analysis import settings as settings_module
 from analysis.figures import render
-from analysis.scenarios import scenario
+from analysis.scenarios import reading
+from analysis.scenarios.scenario import Scenario
 
 #: How the cell with a notebook's assumptions or settings begins, and the one that papermill puts behind it.
 _ASSUMPTIONS, _SETTINGS, _GIVEN = "# Assumptions", "# Settings", "# Parameters"
 
 
-def begin(namespace: dict[str, Any]) -> scenario.Scenario:
+def begin(namespace: dict[str, Any]) -> Scenario:
     """Return the scenario of the notebook's parameters: call it first, with `globals()`.
 
     Every variable that the parameter cells set has to be an assumption, so that one which papermill was given under a
@@ -25,8 +26,8 @@ def begin(namespace: dict[str, Any]) -> scenario.Scenario:
     render.enable()
     names = _assigned(namespace["In"], _ASSUMPTIONS)
     if names is None:
-        raise scenario.ScenarioError(f"run the cell with the assumptions first; it begins with {_ASSUMPTIONS!r}")
-    return scenario.build({name: namespace[name] for name in names}, "notebook parameters")
+        raise reading.ScenarioError(f"run the cell with the assumptions first; it begins with {_ASSUMPTIONS!r}")
+    return reading.build({name: namespace[name] for name in names}, "notebook parameters")
 
 
 def settings(namespace: dict[str, Any], model: type[settings_module.Chosen]) -> settings_module.Chosen:

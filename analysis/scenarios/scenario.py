@@ -1,54 +1,22 @@
 """A scenario: every assumption of an estimate, typed, bounded and sourced.
 
-It is the only way in for an assumption. A scenario file is YAML in which people write `30 days`, `156 TFLOPS`, `50%`,
-`300e9`; a field that it leaves out has the deck's value. A notebook's `parameters` cell holds the same defaults.
+It is the only way in for an assumption. A field that is left out has the deck's value. A notebook's `parameters` cell
+holds the same defaults.
 """
 
-from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
-from analysis import paths, units
+from analysis import units
 from analysis.hardware import accelerators
+from analysis.scenarios.assumption import Assumption, assumption
 from analysis.suggest import nearest
 
+#: Characters of a title or a name at the most.
+LONGEST_NAME = 120
 _DECK = "the deck"
-_DAY = 86_400
-_LONGEST_NAME = 120
-_LARGEST_FILE = 64 * 1024
-
-
-class ScenarioError(ValueError):
-    """A scenario that can't be used; the message names the file, the field, what was given and what is allowed."""
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """What a reader is told about one field of a scenario."""
-
-    chinese: str
-    help: str
-    source: str
-    verified: str
-    unit: str | None = None  # the unit in which the package holds it; None for a name
-    shown: str = ""  # the unit in which people write it
-    symbol: str = ""  # LaTeX
-    decks: bool = True  # whether the deck assumes it, too; if not, the default is this report's
-
-    def written(self, value: Any) -> str:
-        """Return `value` as people write it."""
-        if self.unit is None:
-            return str(value)
-        return units.write(value, "second" if self.shown == "day" and value < _DAY else self.shown)
-
-
-def _assumption(default: Any, *, about: Assumption, **bounds: Any) -> Any:
-    return Field(default, description=about.help, json_schema_extra={"about": about}, **bounds)
 
 
 class Scenario(BaseModel):
@@ -61,7 +29,7 @@ class Scenario(BaseModel):
     date: str = Field("", description="The day for which the assumptions were made, such as 2026-11-24; or nothing.")
     sources: dict[str, str] = Field({}, description="Where the values of this scenario come from, by field.")
 
-    parameters: float = _assumption(
+    parameters: float = assumption(
         "175e9",
         about=Assumption(
             chinese="参数量",
@@ -74,7 +42,7 @@ class Scenario(BaseModel):
         ge=1,
         le=1e16,
     )
-    training_tokens: float = _assumption(
+    training_tokens: float = assumption(
         "300e9",
         about=Assumption(
             chinese="训练样本token数",
@@ -87,7 +55,7 @@ class Scenario(BaseModel):
         ge=1,
         le=1e17,
     )
-    training_time: float = _assumption(
+    training_time: float = assumption(
         "30 days",
         about=Assumption(
             chinese="训练时间要求",
@@ -101,7 +69,7 @@ class Scenario(BaseModel):
         ge=1,
         le=3.2e9,
     )
-    accelerator: str = _assumption(
+    accelerator: str = assumption(
         "A100 PCIe 80GB",
         about=Assumption(
             chinese="芯片",
@@ -110,7 +78,7 @@ class Scenario(BaseModel):
             verified="yes",
         ),
     )
-    precision: str = _assumption(
+    precision: str = assumption(
         "TF32",
         about=Assumption(
             chinese="精度",
@@ -119,7 +87,7 @@ class Scenario(BaseModel):
             verified="partly",
         ),
     )
-    peak: float | None = _assumption(
+    peak: float | None = assumption(
         None,
         about=Assumption(
             chinese="单颗芯片最大算力",
@@ -133,7 +101,7 @@ class Scenario(BaseModel):
         ge=1e6,
         le=1e20,
     )
-    utilization: float = _assumption(
+    utilization: float = assumption(
         "50%",
         about=Assumption(
             chinese="算力有效性",
@@ -147,7 +115,7 @@ class Scenario(BaseModel):
         ge=0.001,
         le=1,
     )
-    accelerators_per_server: int = _assumption(
+    accelerators_per_server: int = assumption(
         8,
         about=Assumption(
             chinese="每台服务器芯片数",
@@ -160,7 +128,7 @@ class Scenario(BaseModel):
         ge=1,
         le=1024,
     )
-    visits_per_day: float = _assumption(
+    visits_per_day: float = assumption(
         "3.5e9",
         about=Assumption(
             chinese="推理访问次数",
@@ -173,7 +141,7 @@ class Scenario(BaseModel):
         ge=1,
         le=1e13,
     )
-    questions_per_visit: float = _assumption(
+    questions_per_visit: float = assumption(
         "4",
         about=Assumption(
             chinese="单次访问提问次数",
@@ -186,7 +154,7 @@ class Scenario(BaseModel):
         ge=0.001,
         le=1e6,
     )
-    characters_per_question: float = _assumption(
+    characters_per_question: float = assumption(
         "425",
         about=Assumption(
             chinese="单次提问处理字数",
@@ -199,7 +167,7 @@ class Scenario(BaseModel):
         ge=0.001,
         le=1e8,
     )
-    tokens_per_character: float = _assumption(
+    tokens_per_character: float = assumption(
         "4/3",
         about=Assumption(
             chinese="字数与token转换倍数",
@@ -212,7 +180,7 @@ class Scenario(BaseModel):
         ge=0.001,
         le=100,
     )
-    serving_time: float = _assumption(
+    serving_time: float = assumption(
         "86,400 s",
         about=Assumption(
             chinese="规定推理时间",
@@ -226,7 +194,7 @@ class Scenario(BaseModel):
         ge=1,
         le=86_400,
     )
-    answer_share: float = _assumption(
+    answer_share: float = assumption(
         "75%",
         about=Assumption(
             chinese="回答字数占比",
@@ -241,7 +209,7 @@ class Scenario(BaseModel):
         ge=0.01,
         le=1,
     )
-    peak_to_mean: float = _assumption(
+    peak_to_mean: float = assumption(
         "1.34",
         about=Assumption(
             chinese="峰值与均值之比",
@@ -254,7 +222,7 @@ class Scenario(BaseModel):
         ge=1,
         le=100,
     )
-    ttft_target: float = _assumption(
+    ttft_target: float = assumption(
         "2 s",
         about=Assumption(
             chinese="首token时延要求",
@@ -268,7 +236,7 @@ class Scenario(BaseModel):
         ge=0.001,
         le=86_400,
     )
-    tpot_target: float = _assumption(
+    tpot_target: float = assumption(
         "0.2 s",
         about=Assumption(
             chinese="每token时延要求",
@@ -289,8 +257,8 @@ class Scenario(BaseModel):
     @field_validator("title", "accelerator", "precision")
     @classmethod
     def _one_line(cls, value: str) -> str:
-        if not value.strip() or not value.isprintable() or len(value) > _LONGEST_NAME:
-            raise ValueError(f"{value[:40]!r} is not a name: write one line of 1 to {_LONGEST_NAME} printable characters")
+        if not value.strip() or not value.isprintable() or len(value) > LONGEST_NAME:
+            raise ValueError(f"{value[:40]!r} is not a name: write one line of 1 to {LONGEST_NAME} printable characters")
         return value.strip()
 
     @field_validator("date", mode="before")
@@ -324,6 +292,12 @@ class Scenario(BaseModel):
     def written(self) -> dict[str, Any]:
         """The values that were given, as they were written, by field."""
         return dict(self._written)
+
+    def titled(self, title: str, written: dict[str, Any]) -> "Scenario":
+        """Return the scenario under `title`; it knows its values as they were `written`, by field."""
+        copy = self.model_copy(update={"title": title})
+        copy._written = {**written, "title": title}
+        return copy
 
     def source(self, name: str) -> str:
         """Return where the value of the assumption `name` comes from."""
@@ -360,130 +334,8 @@ ASSUMPTIONS: dict[str, Assumption] = {
 DECK = Scenario()
 
 
-def build(values: dict[str, Any], where: str, overrides: dict[str, Any] | None = None) -> Scenario:
-    """Return the scenario with the given `values`; fields left out have the deck's. Raises ScenarioError.
-
-    `where` names what the values come from (a file, a notebook), for messages; `overrides` are put over them, and
-    come from the command line.
-    """
-    overrides = overrides or {}
-    merged = {**values, **overrides}
-    try:
-        scenario = Scenario.model_validate(merged)
-    except ValidationError as exc:
-        lines = {f"{_place(error, where, overrides)}: {_message(error, merged)}" for error in exc.errors()}
-        raise ScenarioError("\n".join(sorted(lines))) from exc
-    title = _title(scenario, overrides)
-    scenario = scenario.model_copy(update={"title": title})
-    scenario._written.update(merged | {"title": title})
-    return scenario
-
-
-def _place(error: dict[str, Any], where: str, overrides: dict[str, Any]) -> str:
-    """Return what an error's value came from; the error of a chip and its format belongs to no single field."""
-    fields = {error["loc"][0]} if error["loc"] else {"accelerator", "precision"}
-    return "--set" if fields & set(overrides) else where
-
-
-def _title(scenario: Scenario, overrides: dict[str, Any]) -> str:
-    """Return a title that is true: the scenario's own, and what was put over it; never the deck's for other values."""
-    title = scenario.title
-    changed = [f"{name}={value}" for name, value in overrides.items() if name not in ("title", "description")]
-    if changed and "title" not in overrides:
-        title = f"{title}, with {', '.join(changed)}"
-    elif title == DECK.title and any(getattr(scenario, name) != getattr(DECK, name) for name in ASSUMPTIONS):
-        title = "Own assumptions"
-    return title if len(title) <= _LONGEST_NAME else f"{title[: _LONGEST_NAME - 1]}…"
-
-
-def load(path: Path | str, overrides: dict[str, Any] | None = None) -> Scenario:
-    """Return the scenario in the YAML file `path`, with `overrides` put over its values. Raises ScenarioError."""
-    path = Path(path)
-    where = paths.shown(path)
-    return build({"title": path.stem} | _mapping(path, where), where, overrides)
-
-
-def files() -> dict[str, Path]:
-    """Return every scenario file by its name: "deck", then those of groups in folders of their own: "stress/tokenizer"."""
-    found = {path.relative_to(paths.SCENARIOS).with_suffix(""): path for path in paths.SCENARIOS.rglob("*.yml")}
-    return {name.as_posix(): found[name] for name in sorted(found, key=lambda name: (len(name.parts), name))}
-
-
-def compared(scenario: Scenario) -> dict[str, Scenario]:
-    """Return the scenarios in data/scenarios by file, and `scenario` if none of them assumes the same; titles differ.
-
-    Those of groups, in folders of their own, are left out.
-    """
-    found = {path.name: load(path) for path in sorted(paths.SCENARIOS.glob("*.yml"))}
-    if all(_values(scenario) != _values(other) for other in found.values()):
-        found["(this book's)"] = scenario
-    titles = [other.title for other in found.values()]
-    return {
-        name: other.model_copy(update={"title": f"{other.title} ({name})"}) if titles.count(other.title) > 1 else other
-        for name, other in found.items()
-    }
-
-
-def _values(scenario: Scenario) -> list[Any]:
-    return [getattr(scenario, name) for name in ASSUMPTIONS]
-
-
-def _mapping(path: Path, where: str) -> dict[str, Any]:
-    """Return the mapping that the YAML file holds."""
-    try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise ScenarioError(f"{where}: the file is larger than {_LARGEST_FILE:,} bytes, so it is not a scenario")
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        known = {file.name for file in files().values()}
-        raise ScenarioError(f"{where}: there is no such file{nearest(path.name, known)}") from None
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ScenarioError(f"{where}: the file can't be read: {exc}") from exc
-    try:
-        loaded = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
-        raise ScenarioError(f"{where}: {line}this is not YAML: {exc.problem or exc.context}") from exc
-    except (YAMLError, ValueError, RecursionError) as exc:
-        raise ScenarioError(f"{where}: this is not YAML: {exc}") from exc
-    if loaded is None:
-        raise ScenarioError(f"{where}: the file is empty; a scenario is a list of 'field: value' lines")
-    if not isinstance(loaded, dict):
-        raise ScenarioError(f"{where}: a scenario is a list of 'field: value' lines; this is not one")
-    return {str(name): value for name, value in loaded.items()}
-
-
-def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
-    """Return one line for one of pydantic's errors: the field, what was given, what is allowed."""
-    name = str(error["loc"][0]) if error["loc"] else ""
-    given = values.get(name)
-    if error["type"] == "extra_forbidden":
-        return f"unknown field {name!r}{nearest(name, Scenario.model_fields)}"
-    if error["type"] == "value_error":
-        reason = str(error["ctx"]["error"])
-        return f"{name}: {reason}" if name else reason
-    about = ASSUMPTIONS.get(name)
-    if about is not None and about.unit is not None:
-        if error["type"] == "int_from_float":
-            return f"{name}: {given!r} is not a whole number; {_range(name)}"
-        return f"{name}: {given!r} is out of range; {_range(name)}"
-    return f"{name}: {str(given)[:60]!r} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
 def limits(name: str) -> tuple[float, float]:
     """Return the least and the most that the field `name`, a number, may be."""
     bounds = Scenario.model_fields[name].metadata
     least, most = (next(getattr(bound, end) for bound in bounds if hasattr(bound, end)) for end in ("ge", "le"))
     return float(least), float(most)
-
-
-def _range(name: str) -> str:
-    """Return what is allowed for the field, in the unit in which people write it."""
-    about = ASSUMPTIONS[name]
-    parts = []
-    for bound in Scenario.model_fields[name].metadata:
-        for attribute, word in (("gt", "above"), ("ge", "at least"), ("lt", "below"), ("le", "at most")):
-            if (limit := getattr(bound, attribute, None)) is not None:
-                parts.append(f"{word} {about.written(limit)}")
-    return f"allowed: {', '.join(parts)}"

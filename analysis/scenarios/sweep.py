@@ -21,7 +21,8 @@ import pandas as pd
 from analysis import paths, units
 from analysis.report import digest
 from analysis.scenarios.estimate import Estimate, estimate
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.suggest import nearest
 
 PART = 250_000

@@ -4,6 +4,7 @@ Hoffmann et al. 2022 fit L(N, D) = E + A / N^a + B / D^b to runs of theirs; trai
 plain arithmetic, as in `analysis.scenarios.sizing`. Losses are in nats a token.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,11 +57,23 @@ class Fit:
             self.data_exponent,
         )  # fmt: skip
 
+    def terms(self, parameters: Any, tokens: Any) -> tuple[Any, Any]:
+        """Return the terms of the loss that more parameters, and more tokens, take away."""
+        return (
+            self.loss(parameters, math.inf) - self.irreducible,
+            self.loss(math.inf, tokens) - self.irreducible,
+        )
+
     def optimal_parameters(self, flop: Any) -> Any:
         """Return the parameters at which `flop` FLOP reach the lowest loss."""
         return optimal_parameters(
             flop, self.size_coefficient, self.size_exponent, self.data_coefficient, self.data_exponent
         )
+
+    def flop_for(self, parameters: Any) -> Any:
+        """Return the FLOP at which `parameters` are the size of the lowest loss."""
+        power = (self.size_exponent + self.data_exponent) / self.data_exponent
+        return sizing.training_flop(1, 1) * (parameters / self.optimal_parameters(sizing.training_flop(1, 1))) ** power
 
     def flop_to_reach(self, wanted: Any) -> Any:
         """Return the FLOP with which the best split reaches the loss `wanted`."""

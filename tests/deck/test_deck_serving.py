@@ -5,7 +5,8 @@ from analysis.deck import deck_serving
 from analysis.inference import pass_time
 from analysis.inference.deployment import DeploymentError, largest_batch
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, build, load
+from analysis.scenarios.reading import build, load
+from analysis.scenarios.scenario import DECK
 from analysis.serving import demand
 from analysis.serving.serving_queue import ServingError
 

@@ -4,7 +4,8 @@ import pytest
 from analysis.deck import deck_training
 from analysis.deck.deck_training import A100, Machine
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 from analysis.training import whole_run
 
 TOKENS = DECK.training_tokens

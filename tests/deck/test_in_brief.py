@@ -6,7 +6,8 @@ import pytest
 from analysis.deck import audit, deck_serving, deck_training, in_brief
 from analysis.figures import in_brief as figures
 from analysis.scenarios import sizing
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 
 
 def _table(scenario):

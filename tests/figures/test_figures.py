@@ -74,6 +74,7 @@ from analysis.figures import validation as validation_figures
 from analysis.industry import supply
 from analysis.inference.chips_compared import ChipsCase
 from analysis.inference.decode_case import DecodeCase
+from analysis.languages.words import Words
 from analysis.models import architecture
 from analysis.networks import (
     alignment,
@@ -101,13 +102,13 @@ from analysis.networks import held_out as unseen_numbers
 from analysis.networks import in_context as measured_in_context
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
-from analysis.notes.words import Words
 from analysis.report import data_files
 from analysis.report import pipeline as report_pipeline
 from analysis.risk import joint
 from analysis.scenarios.comparison import compare
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, build, load
+from analysis.scenarios.reading import build, load
+from analysis.scenarios.scenario import DECK
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase

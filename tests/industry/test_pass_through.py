@@ -7,7 +7,8 @@ from analysis import paths
 from analysis.industry import coefficients, companies, pass_through
 from analysis.industry.pass_through import LINKS, ChainError
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, load
+from analysis.scenarios.reading import load
+from analysis.scenarios.scenario import DECK
 from tests.industry.test_chain import fat_tree
 
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")

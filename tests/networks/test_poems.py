@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize
 
 from analysis import settings
 from analysis.models import ledger
@@ -178,6 +179,24 @@ def test_a_law_is_found_again_from_its_own_losses():
     line = poem_scaling.slope(huge.drop_duplicates("parameters"), "parameters")
     assert line.exponent == pytest.approx(0.07, rel=1e-3)
     assert line.low <= line.exponent <= line.high
+
+
+def test_no_law_of_other_exponents_is_closer_to_the_runs():
+    # With both exponents fixed the law is a sum of two terms, whose weights nnls finds; a grid of exponents finds the rest.
+    runs = poem_scaling.runs()
+    sizes, tokens, losses = (runs[column].to_numpy(float) for column in ("parameters", "tokens", "loss"))
+    errors = []
+    for data_exponent in np.linspace(0.05, 0.2, 61):
+        for size_exponent in np.geomspace(0.02, 1, 61):
+            raised = losses ** (1 / data_exponent)
+            terms = np.column_stack([sizes ** -(size_exponent / data_exponent), 1 / tokens]) / raised[:, None]
+            weights, _ = optimize.nnls(terms / terms.max(axis=0), np.ones(len(runs)))
+            predicted = (terms / terms.max(axis=0) @ weights * raised) ** data_exponent
+            errors.append(np.sqrt((np.log(predicted / losses) ** 2).mean()))
+    assert poem_scaling.error(poem_scaling.fit(runs), runs) == pytest.approx(min(errors), rel=0.02)
+    for law in poem_scaling.without_each(runs):
+        assert law.size_exponent == pytest.approx(0.09, abs=0.03)
+        assert law.data_exponent == pytest.approx(0.0885, abs=0.005)
 
 
 def test_parameters_without_embeddings_are_twelve_squares_a_layer_and_biases():

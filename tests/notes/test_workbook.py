@@ -9,13 +9,14 @@ import openpyxl
 import pytest
 
 from analysis import paths
+from analysis.languages.words import SCALES
 from analysis.notes import formulas, results
 from analysis.notes.content import make
 from analysis.notes.request import Request
 from analysis.notes.results import LINES, PARTS
-from analysis.notes.words import SCALES
 from analysis.notes.workbook import workbook
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, build, load
+from analysis.scenarios.reading import build, load
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 from tests import office
 
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")

@@ -5,7 +5,8 @@ import pytest
 from analysis import units
 from analysis.figures import what_if
 from analysis.report import panel
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
 H100 = build({"accelerator": "H100 SXM5", "precision": "BF16", "utilization": "40%", "answer_share": "60%"}, "test")
 NUMBERS = [control for control in panel.description(DECK)["controls"] if control["kind"] != "name"]

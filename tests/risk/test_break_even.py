@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from analysis.risk import break_even, risks
 from analysis.risk.break_even import BreakEven, BreakEvenError
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, build, limits
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK, limits
 
 FALLS = ("peak", "utilization", "serving_time")
 

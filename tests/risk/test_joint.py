@@ -4,10 +4,11 @@ import pytest
 from analysis.industry import coefficients
 from analysis.risk import correlated, joint, risks
 from analysis.risk.risks import MEASURES, RiskError
-from analysis.scenarios import assumption_ranges, scenario
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios import assumption_ranges, reading
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 
-H100 = scenario.load(scenario.files()["h100-sxm-bf16"])
+H100 = reading.load(reading.files()["h100-sxm-bf16"])
 
 
 @pytest.mark.parametrize("base", [DECK, H100], ids=["deck", "H100"])

@@ -7,7 +7,8 @@ from analysis.risk import indicators, rebound, risks, stranding
 from analysis.risk.rebound import ReboundError
 from analysis.risk.risks import RISKS
 from analysis.risk.stranding import Fleet, StrandingError
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 
 FLEET = Fleet("A100", 30_000.0, 2.0, 0.1, 7000.0)
 

@@ -7,15 +7,16 @@ from analysis.models import ledger
 from analysis.models.architecture import load as architecture
 from analysis.risk import risks
 from analysis.risk.risks import RISKS, RiskError
-from analysis.scenarios import assumption_ranges, scenario
+from analysis.scenarios import assumption_ranges, reading
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 from analysis.serving import demand
 from analysis.training.fitted import HALF_WIDTHS
 from analysis.training.run_cost import facility
 
-FILES = scenario.files()
-H100 = scenario.load(FILES["h100-sxm-bf16"])
+FILES = reading.files()
+H100 = reading.load(FILES["h100-sxm-bf16"])
 OTHER = build(
     {"parameters": "70e9", "utilization": "40%", "visits_per_day": "1e9", "questions_per_visit": 2,
      "tokens_per_character": 0.8, "training_time": "60 days", "serving_time": "80,000 s"},
@@ -31,7 +32,7 @@ def test_every_risk_has_a_scenario_file_and_every_file_its_risk():
 @pytest.mark.parametrize("key", RISKS)
 def test_under_the_deck_a_stress_is_its_file(key):
     """What the table shows is what `python -m analysis estimate stress/KEY` prints."""
-    alone = estimate(scenario.load(FILES[f"stress/{key}"]))
+    alone = estimate(reading.load(FILES[f"stress/{key}"]))
     applied = estimate(risks.applied(DECK, key))
     assert applied.training.accelerators_exact == pytest.approx(alone.training.accelerators_exact, rel=1e-12)
     assert applied.inference.accelerators_exact == pytest.approx(alone.inference.accelerators_exact, rel=1e-12)

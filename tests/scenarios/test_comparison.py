@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from analysis import paths
 from analysis.scenarios import comparison, comparison_page
-from analysis.scenarios.scenario import DECK, build, load
+from analysis.scenarios.reading import build, load
+from analysis.scenarios.scenario import DECK
 
 
 def test_a_scenario_equals_itself():

@@ -6,7 +6,8 @@ import pytest
 
 from analysis.scenarios.derivation import derivation
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 
 WORDS = {"trillion": "e12", "billion": "e9", "million": "e6"}
 RESULTS = list(estimate(DECK).flat())

@@ -6,7 +6,8 @@ import pytest
 
 from analysis.scenarios import elasticity
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 
 STEP = 1e-4
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from analysis import paths
 from analysis.scenarios.estimate import estimate, estimate_with_deck_slip, whole
-from analysis.scenarios.scenario import DECK, build, load
+from analysis.scenarios.reading import build, load
+from analysis.scenarios.scenario import DECK
 
 
 def test_the_deck_training():

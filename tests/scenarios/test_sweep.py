@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from analysis import paths
 from analysis.scenarios import sweep, workers
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.scenario import DECK, ScenarioError, build
+from analysis.scenarios.reading import ScenarioError, build
+from analysis.scenarios.scenario import DECK
 from analysis.scenarios.sweep import SweepError
 from tests.conftest import run
 

@@ -7,7 +7,8 @@ import pytest
 from analysis.industry import coefficients
 from analysis.inference import inference_constants, inference_fitted
 from analysis.report import documented
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.tables import ledger_tables
 from analysis.training import constants, fitted
 

@@ -3,7 +3,8 @@ import pytest
 
 from analysis.deck import deck_serving
 from analysis.inference.deployment import deploy
-from analysis.scenarios.scenario import DECK, build
+from analysis.scenarios.reading import build
+from analysis.scenarios.scenario import DECK
 from analysis.serving.cost_case import CostCase
 from analysis.tables import serving_tables
 

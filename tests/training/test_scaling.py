@@ -47,6 +47,16 @@ def test_the_optimum_is_the_lowest_point_of_a_budget(fit, flop):
     assert sizes[losses.argmin()] == pytest.approx(best, rel=5e-4)
     assert fit.loss(best, scaling.tokens_for(flop, best)) == pytest.approx(losses.min(), abs=1e-9)
     assert fit.flop_to_reach(losses.min()) == pytest.approx(flop, rel=1e-4)
+    assert fit.flop_for(best) == pytest.approx(flop, rel=1e-9)
+
+
+@pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
+def test_terms_and_the_irreducible_loss_add_up_and_balance_at_the_optimum(fit):
+    size_term, data_term = fit.terms(1e10, 2e11)
+    assert fit.irreducible + size_term + data_term == pytest.approx(fit.loss(1e10, 2e11), rel=1e-12)
+    best = fit.optimal_parameters(1e22)
+    size_term, data_term = fit.terms(best, scaling.tokens_for(1e22, best))
+    assert fit.size_exponent * size_term == pytest.approx(fit.data_exponent * data_term, rel=1e-9)
 
 
 def test_exponents_of_the_optimum_are_the_papers():

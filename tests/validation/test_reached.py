@@ -3,7 +3,7 @@
 import pytest
 
 from analysis import facts, paths
-from analysis.scenarios.scenario import load
+from analysis.scenarios.reading import load
 from analysis.validation import reached
 
 

@@ -1,0 +1,59 @@
+"""The texts of notes, and of the charts that notes share with chapters, in one of their languages."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analysis import numerals
+from analysis.languages import chinese, english
+from analysis.scenarios.scenario import ASSUMPTIONS
+
+TABLES: Mapping[str, Mapping[str, str]] = {"en": english.TEXTS, "zh": chinese.TEXTS}
+_TRANSLATED: Mapping[str, Mapping[str, str]] = {"en": {}, "zh": chinese.TRANSLATED}
+_UNITS = {"en": (), "zh": chinese.UNITS}
+
+#: What a quantity is divided by for reading: energy is read in MWh, dollars in millions.
+SCALES = {"energy": 3.6e9, "dollars": 1e6}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language: `words("key")`, with gaps filled by name."""
+
+    language: str
+
+    def __call__(self, name: str, /, **gaps: object) -> str:
+        """Return the text `name` with its gaps filled."""
+        return TABLES[self.language][name].format(**gaps)
+
+    def quantity(self, kind: str, value: float) -> str:
+        """Return a value, in SI units, as people read this kind of quantity, with its unit."""
+        return self(kind, value=self.number(kind, value))
+
+    @staticmethod
+    def number(kind: str, value: float) -> str:
+        """Return the same without its unit."""
+        if kind == "count":
+            return numerals.whole(value)
+        return numerals.plain(value / SCALES.get(kind, 1.0), 3 if kind in ("dollars", "price") else 4)
+
+    def assumption(self, name: str) -> str:
+        """Return the name of an assumption."""
+        return ASSUMPTIONS[name].chinese if self.language == "zh" else name.replace("_", " ").capitalize()
+
+    def quoted(self, text: str) -> str:
+        """Return a title or a source: the package's own in this language, a scenario's as it was written."""
+        return _TRANSLATED[self.language].get(text, text)
+
+    def written(self, name: str, value: object) -> str:
+        """Return the value of the assumption `name` as people write it."""
+        text = ASSUMPTIONS[name].written(value)
+        for unit, other in _UNITS[self.language]:
+            if text.endswith(f" {unit}"):
+                return f"{text.removesuffix(unit)}{other}"
+        return text
+
+
+def letters(text: str) -> int:
+    """Return how many Latin letters a text is about as wide as."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

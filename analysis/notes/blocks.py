@@ -1,0 +1,54 @@
+"""What a note is made of: a title block, and sections of paragraphs, tables and charts."""
+
+from dataclasses import dataclass, field
+
+import altair as alt
+import pandas as pd
+
+from analysis.notes.request import Request
+from analysis.notes.results import Results
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts, with its caption."""
+
+    frame: pd.DataFrame
+    caption: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart, as functions of `analysis.figures` return it."""
+
+    chart: alt.TopLevelMixin
+
+
+Block = Text | Table | Chart
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and what stands below it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note, ready to be written as a page, a PDF or a workbook. `facts` are the lines of the title block."""
+
+    request: Request
+    facts: tuple[tuple[str, str], ...]
+    summary: tuple[str, ...]
+    sections: tuple[Section, ...]
+    own: Results = field(repr=False)
+    base: Results = field(repr=False)

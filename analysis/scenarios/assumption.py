@@ -1,0 +1,35 @@
+"""One assumption of a scenario: what a reader is told about it, and how its value is written."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from analysis import units
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What a reader is told about one field of a scenario."""
+
+    chinese: str
+    help: str
+    source: str
+    verified: str
+    unit: str | None = None  # the unit in which the package holds it; None for a name
+    shown: str = ""  # the unit in which people write it
+    symbol: str = ""  # LaTeX
+    decks: bool = True  # whether the deck assumes it, too; if not, the default is this report's
+
+    def written(self, value: Any) -> str:
+        """Return `value` as people write it."""
+        if self.unit is None:
+            return str(value)
+        return units.write(value, "second" if self.shown == "day" and value < _DAY else self.shown)
+
+
+def assumption(default: Any, *, about: Assumption, **bounds: Any) -> Any:
+    """Return the field of a scenario that holds the assumption; `bounds` are pydantic's: `ge`, `le`."""
+    return Field(default, description=about.help, json_schema_extra={"about": about}, **bounds)

@@ -1,0 +1,141 @@
+"""Scenarios as people write them: YAML files, parameters of notebooks, values on the command line.
+
+A scenario file holds `30 days`, `156 TFLOPS`, `50%`, `300e9`. Whatever can't be used is refused with a message that names
+the file, the field, what was given and what is allowed.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from analysis import paths
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, LONGEST_NAME, Scenario
+from analysis.suggest import nearest
+
+_LARGEST_FILE = 64 * 1024
+
+
+class ScenarioError(ValueError):
+    """A scenario that can't be used; the message names the file, the field, what was given and what is allowed."""
+
+
+def build(values: dict[str, Any], where: str, overrides: dict[str, Any] | None = None) -> Scenario:
+    """Return the scenario with the given `values`; fields left out have the deck's. Raises ScenarioError.
+
+    `where` names what the values come from (a file, a notebook), for messages; `overrides` are put over them, and
+    come from the command line.
+    """
+    overrides = overrides or {}
+    merged = {**values, **overrides}
+    try:
+        scenario = Scenario.model_validate(merged)
+    except ValidationError as exc:
+        lines = {f"{_place(error, where, overrides)}: {_message(error, merged)}" for error in exc.errors()}
+        raise ScenarioError("\n".join(sorted(lines))) from exc
+    return scenario.titled(_title(scenario, overrides), merged)
+
+
+def _place(error: dict[str, Any], where: str, overrides: dict[str, Any]) -> str:
+    """Return what an error's value came from; the error of a chip and its format belongs to no single field."""
+    fields = {error["loc"][0]} if error["loc"] else {"accelerator", "precision"}
+    return "--set" if fields & set(overrides) else where
+
+
+def _title(scenario: Scenario, overrides: dict[str, Any]) -> str:
+    """Return a title that is true: the scenario's own, and what was put over it; never the deck's for other values."""
+    title = scenario.title
+    changed = [f"{name}={value}" for name, value in overrides.items() if name not in ("title", "description")]
+    if changed and "title" not in overrides:
+        title = f"{title}, with {', '.join(changed)}"
+    elif title == DECK.title and any(getattr(scenario, name) != getattr(DECK, name) for name in ASSUMPTIONS):
+        title = "Own assumptions"
+    return title if len(title) <= LONGEST_NAME else f"{title[: LONGEST_NAME - 1]}…"
+
+
+def load(path: Path | str, overrides: dict[str, Any] | None = None) -> Scenario:
+    """Return the scenario in the YAML file `path`, with `overrides` put over its values. Raises ScenarioError."""
+    path = Path(path)
+    where = paths.shown(path)
+    return build({"title": path.stem} | _mapping(path, where), where, overrides)
+
+
+def files() -> dict[str, Path]:
+    """Return every scenario file by its name: "deck", then those of groups in folders of their own: "stress/tokenizer"."""
+    found = {path.relative_to(paths.SCENARIOS).with_suffix(""): path for path in paths.SCENARIOS.rglob("*.yml")}
+    return {name.as_posix(): found[name] for name in sorted(found, key=lambda name: (len(name.parts), name))}
+
+
+def compared(scenario: Scenario) -> dict[str, Scenario]:
+    """Return the scenarios in data/scenarios by file, and `scenario` if none of them assumes the same; titles differ.
+
+    Those of groups, in folders of their own, are left out.
+    """
+    found = {path.name: load(path) for path in sorted(paths.SCENARIOS.glob("*.yml"))}
+    if all(_values(scenario) != _values(other) for other in found.values()):
+        found["(this book's)"] = scenario
+    titles = [other.title for other in found.values()]
+    return {
+        name: other.model_copy(update={"title": f"{other.title} ({name})"}) if titles.count(other.title) > 1 else other
+        for name, other in found.items()
+    }
+
+
+def _values(scenario: Scenario) -> list[Any]:
+    return [getattr(scenario, name) for name in ASSUMPTIONS]
+
+
+def _mapping(path: Path, where: str) -> dict[str, Any]:
+    """Return the mapping that the YAML file holds."""
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise ScenarioError(f"{where}: the file is larger than {_LARGEST_FILE:,} bytes, so it is not a scenario")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        known = {file.name for file in files().values()}
+        raise ScenarioError(f"{where}: there is no such file{nearest(path.name, known)}") from None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ScenarioError(f"{where}: the file can't be read: {exc}") from exc
+    try:
+        loaded = YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as exc:
+        mark = exc.problem_mark or exc.context_mark
+        line = f"line {mark.line + 1}: " if mark else ""
+        raise ScenarioError(f"{where}: {line}this is not YAML: {exc.problem or exc.context}") from exc
+    except (YAMLError, ValueError, RecursionError) as exc:
+        raise ScenarioError(f"{where}: this is not YAML: {exc}") from exc
+    if loaded is None:
+        raise ScenarioError(f"{where}: the file is empty; a scenario is a list of 'field: value' lines")
+    if not isinstance(loaded, dict):
+        raise ScenarioError(f"{where}: a scenario is a list of 'field: value' lines; this is not one")
+    return {str(name): value for name, value in loaded.items()}
+
+
+def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
+    """Return one line for one of pydantic's errors: the field, what was given, what is allowed."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    given = values.get(name)
+    if error["type"] == "extra_forbidden":
+        return f"unknown field {name!r}{nearest(name, Scenario.model_fields)}"
+    if error["type"] == "value_error":
+        reason = str(error["ctx"]["error"])
+        return f"{name}: {reason}" if name else reason
+    about = ASSUMPTIONS.get(name)
+    if about is not None and about.unit is not None:
+        if error["type"] == "int_from_float":
+            return f"{name}: {given!r} is not a whole number; {_range(name)}"
+        return f"{name}: {given!r} is out of range; {_range(name)}"
+    return f"{name}: {str(given)[:60]!r} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _range(name: str) -> str:
+    """Return what is allowed for the field, in the unit in which people write it."""
+    about = ASSUMPTIONS[name]
+    parts = []
+    for bound in Scenario.model_fields[name].metadata:
+        for attribute, word in (("gt", "above"), ("ge", "at least"), ("lt", "below"), ("le", "at most")):
+            if (limit := getattr(bound, attribute, None)) is not None:
+                parts.append(f"{word} {about.written(limit)}")
+    return f"allowed: {', '.join(parts)}"
