@@ -1,5 +1,7 @@
 """Tables of the chapters on serving and its cost, and how these write times, plans and intervals."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -57,6 +59,13 @@ def servable(scenario: Scenario, followed: Scenario, reason: str) -> str:
     changed = [name for name in ASSUMPTIONS if getattr(scenario, name) != getattr(followed, name)]
     values = ", ".join(f"{assumption_title(name).lower()} {_value(followed, name)}" for name in changed)
     return f"It can't be served: {reason}. This page takes instead: {values}."
+
+
+def own_step(accelerators: Mapping[str, float]) -> str:
+    """Return a sentence on the step from the deck's assumptions to the scenario's, by `deck_serving.steps`; "" without one."""
+    if "scenario" not in accelerators:
+        return ""
+    return f" Under this scenario's own assumptions, the formula gives {written('scenario', accelerators['scenario'])}."
 
 
 def _value(scenario: Scenario, name: str) -> str:

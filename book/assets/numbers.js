@@ -220,5 +220,5 @@
     });
   }
 
-  addEventListener("DOMContentLoaded", start);
+  start();
 })();
