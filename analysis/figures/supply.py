@@ -264,13 +264,13 @@ def to_china() -> alt.LayerChart:
     return figure(
         alt.layer(chart).properties(height=260),
         title=(
-            f"Chips made for China: {numerals.words(total['chips'].sum())} sold, {numerals.words(total['h100_equivalents'].sum())} "
+            f"Chips made for China: {numerals.rounded(total['chips'].sum())} sold, {numerals.rounded(total['h100_equivalents'].sum())} "
             f"H100 in peak; {numerals.percent(share)} of that peak are H20."
         ),
         description="Stacked bars of accelerators sold by quarter: "
         + "; ".join(
-            f"{name} {numerals.words(total.loc[name, 'chips'])} in all, {numerals.words(total.loc[name, 'chips_low'])} to "
-            f"{numerals.words(total.loc[name, 'chips_high'])}"
+            f"{name} {numerals.rounded(total.loc[name, 'chips'])} in all, {numerals.rounded(total.loc[name, 'chips_low'])} to "
+            f"{numerals.rounded(total.loc[name, 'chips_high'])}"
             for name in order
         )
         + ".",
