@@ -20,7 +20,7 @@ RULED = ("A100 SXM4 80GB", "A800 SXM4 80GB", "H100 SXM5", "H800 SXM5", "H20", "A
 #: Fewest prices of a year for which a median stands.
 _FEWEST = 3
 _YEARS = [2018, 2020, 2022, 2024, 2026]
-_ASIDE = {"A100": -13, "A800": -13, "BR100": -13, "H800": 14, "Ascend 910B2": 14}
+_ASIDE = {"A100": -13, "A800": -13, "BR100": -13, "Ascend 910B2": 14}
 
 
 def peaks() -> alt.LayerChart:

@@ -89,7 +89,7 @@ def _write(app, error):
 
 def _page_assets(app, pagename, templatename, context, doctree):
     if "data-result=" in context.get("body", ""):
-        app.add_js_file("numbers.js", loading_method="defer")
+        app.add_js_file("numbers.js")
 
 
 def setup(app):

@@ -222,5 +222,5 @@
     });
   }
 
-  addEventListener("DOMContentLoaded", start);
+  start();
 })();
