@@ -48,7 +48,7 @@ def table(spec: dict[str, Any], vegalite: str) -> pd.DataFrame | None:
     parts: dict[str, _Part] = {}
     for unit in _units(spec):
         fields = _fields(unit)
-        if _is_drawn(unit, fields):
+        if _is_drawn(unit):
             fields = {name: title for name, title in _fields({"encoding": _detail(unit)}).items() if title}
         if not fields:
             continue
@@ -107,10 +107,11 @@ def _detail(unit: dict[str, Any]) -> dict[str, Any]:
     return {"detail": unit["encoding"].get("detail", [])}
 
 
-def _is_drawn(unit: dict[str, Any], fields: dict[str, str]) -> bool:
+def _is_drawn(unit: dict[str, Any]) -> bool:
     styles = unit["mark"].get("style", []) if isinstance(unit["mark"], dict) else []
     names = [styles] if isinstance(styles, str) else styles
-    return bool(_BOX & set(fields)) or any(name.startswith(_DIAGRAM) for name in names)
+    ends = {unit["encoding"].get(channel, {}).get("field") for channel in ("x2", "y2")}
+    return bool(_BOX & ends) or any(name.startswith(_DIAGRAM) for name in names)
 
 
 def _fields(unit: dict[str, Any]) -> dict[str, str]:

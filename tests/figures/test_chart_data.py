@@ -72,6 +72,12 @@ def test_the_data_of_images_are_their_pixels():
     assert table.to_numpy().tolist() == [["A digit; read as 3", row, column, 2 * row + column] for row in (0, 1) for column in (0, 1)]
 
 
+def test_a_share_that_is_right_is_no_edge_of_a_box():
+    frame = pd.DataFrame({"temperature": [1, 2, 3], "right": [0.9, 0.8, 0.4]})
+    table = _table(alt.Chart(frame).mark_line().encode(x="temperature", y="right"))
+    assert table["right"].tolist() == [0.9, 0.8, 0.4]
+
+
 def test_filtered_rows_are_left_out(line):
     assert _table(line.transform_filter("datum.days > 1"))["Days allowed"].tolist() == [2, 3]
 
