@@ -86,7 +86,7 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
             f"{INPUTS[name]} {written(link, row['at low'])} and {written(link, row['at high'])}" for name, row in table.iterrows()
         )
         + ".",
-        source="ranges: analysis/scenarios/assumption_ranges.py, data/chain_coefficients.csv; computed by analysis/risk/joint.py",
+        source="ranges: analysis/risk/assumption_ranges.py, data/chain_coefficients.csv; computed by analysis/risk/joint.py",
     )
 
 
@@ -185,7 +185,7 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + ".",
-        source="ranges: analysis/scenarios/assumption_ranges.py; solved by analysis/risk/break_even.py",
+        source="ranges: analysis/risk/assumption_ranges.py; solved by analysis/risk/break_even.py",
     )
 
 

@@ -5,9 +5,8 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.chain import written
 from analysis.figures.joint_risks import ASSUMED, INPUTS
-from analysis.risk import break_even, correlated, indicators, risks
+from analysis.risk import assumption_ranges, break_even, correlated, indicators, risks
 from analysis.risk.risks import RISKS
-from analysis.scenarios import assumption_ranges
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.trends import growth_text
 

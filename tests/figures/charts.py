@@ -67,7 +67,6 @@ from analysis.figures import tasks as tasks_figures
 from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import validation as validation_figures
 from analysis.industry import supply
-from analysis.inference.chips_compared import ChipsCase
 from analysis.inference.decode_case import DecodeCase
 from analysis.languages.words import Words
 from analysis.models import architecture
@@ -104,6 +103,7 @@ from analysis.scenarios.comparison import compare
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import load
 from analysis.scenarios.scenario import DECK
+from analysis.serving.chips_compared import ChipsCase
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase
