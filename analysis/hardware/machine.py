@@ -26,10 +26,11 @@ PRECISIONS = {
     "fp32": ("FP32", 4.0, False),
 }
 
-#: For a chip that data/systems.csv does not have: a server of eight with a port of 200 Gbit/s each, three quarters of
-#: the peak, and links of PCIe 4.
+#: For a chip that data/systems.csv does not have: a server of eight with a port of 200 Gbit/s each, and three
+#: quarters of the peak.
 _DEFAULT = {"chips_on_fast_links": 8.0, "network_gbs": 25.0, "ceiling_16bit": 0.75}
-_DEFAULT_LINK = 32e9
+#: Bytes a second each way between chips whose links are not published: those of PCIe 4.0 x16.
+USUAL_LINK = 32e9
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def case(name: str, precision: str) -> dict[str, float]:
         "seconds_per_exponential": 1e-12 / _first(around.get("exponentials_tera"), np.inf),
         "memory_bytes": memory,
         "memory_bandwidth": bandwidth,
-        "link_bandwidth": _first(chip["interconnect_gbs"] / 2 * 1e9, _DEFAULT_LINK),
+        "link_bandwidth": _first(chip["interconnect_gbs"] / 2 * 1e9, USUAL_LINK),
         "chips_on_fast_links": around["chips_on_fast_links"],
         "network_bandwidth": around["network_gbs"] * 1e9,
         "power": power,

@@ -64,7 +64,10 @@ _SHORT_COUNTRIES = {
     "Korea (Republic of)": "Korea",
     "United Arab Emirates": "UAE",
 }
-_WORK_COLUMNS = ["chip", "verified", "batch", "prefill", "decode", "prompt_dollars", "answer_dollars", "blended_dollars", "why_not"]
+_WORK_COLUMNS = [
+    "chip", "verified", "link_assumed", "batch", "prefill", "decode", "prompt_dollars", "answer_dollars", "blended_dollars",
+    "why_not",
+]  # fmt: skip
 
 
 class SupplyError(ValueError):
@@ -180,11 +183,13 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
     A server of eight answers with `MODEL` in 16 bits: prompts of `PROMPT` tokens, one at a time, and decoding at a
     context of `CONTEXT` with as many requests as fit, at most `MOST_REQUESTS`. `prompt_dollars`, `answer_dollars` and
     `blended_dollars` (`ANSWER_SHARE` of the tokens are answers) are what a million tokens cost the owner, by
-    `token_cost.ownership_hour`; NaN without a price. A chip whose data do not suffice has `why_not`.
+    `token_cost.ownership_hour`; NaN without a price. `link_assumed`: its links are not published, so that
+    `machine.USUAL_LINK` stands for them. A chip whose data do not suffice has `why_not`.
     """
     rows = []
     for name in names:
-        row = {"chip": name, "verified": accelerators.table().loc[name, "verified"]}
+        about = accelerators.table().loc[name]
+        row = {"chip": name, "verified": about["verified"], "link_assumed": bool(pd.isna(about["interconnect_gbs"]))}
         try:
             one = server(name)
             batch = min(float(pass_time.request_capacity(one, CONTEXT)), MOST_REQUESTS)

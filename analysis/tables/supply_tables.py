@@ -41,7 +41,7 @@ def work(frame: pd.DataFrame) -> pd.DataFrame:
             "Prompt, USD a million": _price(row.prompt_dollars),
             "Answer, USD a million": _price(row.answer_dollars),
             "Blended, USD a million": _price(row.blended_dollars),
-            "Verified": _MARKS[row.verified],
+            "Verified": _MARKS[row.verified] + ("\nlinks assumed" if row.link_assumed and row.decode > 0 else ""),
         }
         for row in frame.itertuples()
     ])
