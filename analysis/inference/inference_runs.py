@@ -91,7 +91,7 @@ def _question(row: Mapping[str, Any]) -> Question:
         precision = said["precision"] = wide
     if precision == "bf16" and wide == "fp16":
         precision = "bf16"  # refused below, by name
-    engine = next((name for pattern, name in ENGINES if re.search(pattern, row["engine"] or "", re.I)), None)
+    engine = next((name for pattern, name in ENGINES if re.search(pattern, row["engine"] or "", re.IGNORECASE)), None)
     if engine is None:
         engine = said["engine"] = USUAL_ENGINE
     narrow = precision == "nvfp4" or (engine == "TensorRT-LLM" and deployment.WEIGHT_BYTES.get(precision, 2.0) < 2)
