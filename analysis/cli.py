@@ -256,10 +256,10 @@ def check_command() -> None:
 
     for name in facts.names():
         facts.read(name)
-    states = list(runner.stale())
-    for name, changed in states:
-        print(f"{'stale' if changed else 'fresh'}  {name}" + (f"  ({', '.join(changed)})" if changed else ""))
-    if any(changed for _, changed in states):
+    states = list(runner.states())
+    for one in states:
+        print(f"stale  {one.name}  ({', '.join(one.changed)})" if one.changed else f"fresh  {one.name}")
+    if any(one.changed for one in states):
         _fail("Run the notebooks again: python -m analysis run SCENARIO", status=1)
 
 

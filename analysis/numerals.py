@@ -47,6 +47,11 @@ def words(value: float, digits: int = 3) -> str:
     return _short(value, digits) if value % 1 else whole(value)
 
 
+def rounded(value: float, digits: int = 3) -> str:
+    """Return a count that is no surer than so many digits, with a word: "377,000", "1.61 million"."""
+    return words(float(f"{value:.{digits}g}"), digits)
+
+
 def percent(share: float, digits: int = 2) -> str:
     """Return a share as a percentage: "50%", "2.8%"."""
     return f"{_short(100 * share, digits)}%"

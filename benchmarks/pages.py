@@ -34,7 +34,7 @@ _TYPES = {
     ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
     ".png": "image/png", ".woff2": "font/woff2", ".ttf": "font/ttf",
 }  # fmt: skip
-_OURS = ("lean: book/_ext", "bilingual_search: book/_ext", "templates_path: [book/_templates]")
+_OURS = ("lean: book/_ext", "late_scripts: book/_ext", "bilingual_search: book/_ext", "templates_path: [book/_templates]")
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "_build", "__pycache__", ".pytest_cache")
 # A picture counts when it is there, decoded, and a frame has been drawn since.
 _WATCH = """(() => {

@@ -23,6 +23,7 @@ from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 from tests.conftest import build as build_book
 from tests.conftest import run
+from tests.figures.test_crowding import APART, CROWDED, WITHIN
 from tests.looks import pages
 
 #: Every page that the table of contents names, and the two that Sphinx adds.
@@ -45,6 +46,13 @@ CUT_OFF = """() => [...document.querySelectorAll('.vega-figure .vega-view svg')]
       || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
   }).map(text => text.textContent);
 })"""
+
+
+#: Display equations that are wider than the place they stand in.
+WIDE_EQUATIONS = """() => [...document.querySelectorAll('mjx-container[display="true"]')].filter(math => {
+  const drawn = math.querySelector('svg').getBoundingClientRect().width;
+  return math.parentElement.clientWidth && drawn > math.parentElement.clientWidth + 1;
+}).map(math => math.parentElement.textContent.trim().slice(0, 80))"""
 
 
 class Opened:
@@ -107,6 +115,8 @@ def test_pages_are_whole_quiet_and_accessible(browser, html, name, scheme):
             page.wait_for_timeout(800)  # the theme makes what scrolls focusable some time after a change of size
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page does not scroll sideways"
             assert page.evaluate(CUT_OFF) == [], "no text of a chart is cut off"
+            assert page.evaluate(CROWDED, [APART, WITHIN]) == [], "labels of axes are apart"
+            assert page.evaluate(WIDE_EQUATIONS) == [], "equations fit"
             report = Axe().run(page, options=WCAG).response
             assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in report["violations"]] == []
         assert opened.outside == []

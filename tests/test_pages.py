@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import sysconfig
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -179,6 +180,66 @@ def test_icons_are_letters_of_the_font_that_ships(browser, html):
         content = icon.evaluate("icon => getComputedStyle(icon, '::before').content")
         assert 0xE000 <= ord(content.strip('"')) <= 0xF8FF, name
     page.close()
+
+
+_STYLED = [
+    "font", "color", "background", "border", "padding", "margin", "display", "position", "opacity", "visibility", "float",
+    "text-decoration", "text-align", "white-space", "overflow", "box-shadow", "cursor", "list-style", "z-index", "transform",
+]  # fmt: skip
+_LOOK = """(names) => {
+  document.head.append(Object.assign(document.createElement("style"), {textContent: "*, ::before, ::after { transition: none !important }"}));
+  return ["light", "dark"].map((theme) => {
+    document.documentElement.dataset.theme = theme;
+    return [...document.querySelectorAll("body *")].map((element) => {
+      const {x, y, width, height} = element.getBoundingClientRect(), style = getComputedStyle(element);
+      const around = ["::before", "::after"].map((part) => getComputedStyle(element, part).content);
+      return [element.tagName, element.className, x, y, width, height, ...names.map((name) => style[name]), ...around].join("|");
+    });
+  });
+}"""
+_THEMES = ("pydata_sphinx_theme", "sphinx_book_theme", "sphinx_design", "myst_nb", "sphinx_togglebutton")
+_ICON_FONT = re.compile(r"@font-face\s*\{[^}]*Awesome[^}]*\}")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["book/index", "book/what-if", "book/facts", "notebooks/executed/attention_steps", "search"])
+def test_pages_look_as_they_do_with_the_whole_style_sheets(browser, html, name, width):
+    packages = [Path(sysconfig.get_path("purelib"), theme) for theme in _THEMES]
+    installed = {path.name: path.read_text(encoding="utf-8") for package in packages for path in package.rglob("*.css")}
+    shipped = {path.name: path.read_text(encoding="utf-8") for path in (html / "_static").rglob("*.css")}
+    whole = {file: text for file, text in installed.items() if file in shipped}
+    assert sum(len(shipped[file]) for file in whole) < 0.6 * sum(map(len, whole.values()))
+    icons = "".join(_ICON_FONT.findall("".join(shipped.values())))  # of the icons in use alone, with the font inside
+    whole = {file: _ICON_FONT.sub("", text) + icons for file, text in whole.items()}
+    looks, sent = [], []
+
+    def send(route):
+        file = Path(urlsplit(route.request.url).path).name
+        sent.append(file)
+        if file in whole:
+            route.fulfill(body=whole[file], content_type="text/css")
+        else:
+            route.continue_()
+
+    for is_whole in (False, True):
+        page = browser.new_page(viewport={"width": width, "height": 900}, java_script_enabled=False)
+        if is_whole:
+            page.route(re.compile(r"\.css"), send)
+        page.goto((html / f"{name}.html").as_uri())
+        page.evaluate("document.fonts.ready")
+        looks.append(page.evaluate(_LOOK, _STYLED))
+        page.close()
+    assert whole.keys() <= set(sent)
+    for shown, wanted in zip(*looks, strict=True):
+        assert len(shown) == len(wanted) > 100
+        assert [pair for pair in zip(shown, wanted, strict=True) if pair[0] != pair[1]] == []
+
+
+def test_scripts_wait_for_the_first_picture(html):
+    for page in (html / "book").glob("*.html"):
+        scripts = _page(page).find_all("script", src=True)
+        assert all(script.has_attr("defer") for script in scripts[1:]), page.name
+        assert sum((page.parent / unquote(script["src"].partition("?")[0])).stat().st_size for script in scripts) < 60_000, page.name
 
 
 def test_every_page_says_what_it_is(html):

@@ -1,4 +1,6 @@
-"""Numbers over many powers of ten, as expressions of Vega: the labels of axes, and texts in charts."""
+"""Numbers over many powers of ten: the labels of axes and texts in charts, as expressions of Vega, and ticks."""
+
+import math
 
 #: Labels of an axis of counts: "100 million", "10 billion", "1 trillion".
 COUNTS = (
@@ -28,3 +30,10 @@ def scientific(value: str) -> str:
     """Return the text of a `value` of one or more, an expression, to three digits: "3.15 × 10²³"."""
     power = f"floor(log({value} / 0.9995) / LN10)"  # from 9.995 on, three digits are 10.0
     return f"format({value} / pow(10, {power}), '.3~r') + ' × ' + {_ten_to(power)}"
+
+
+def round_values(low: float, high: float) -> list[float]:
+    """Return round values between the ends of a logarithmic axis: 1, 2, 5 a decade, or 1 alone where it is long."""
+    steps = (1, 2, 5) if high / low < 500 else (1,)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high]

@@ -16,7 +16,8 @@ import vl_convert
 _PARTS = ("layer", "hconcat", "vconcat", "concat")
 #: Channels that only arrange, or write beside a mark what another channel shows.
 _ARRANGING = ("order", "xOffset", "yOffset", "href", "url", "description", "key", "text")
-#: Where the boxes of a drawn diagram end; positions are no data.
+#: What tells that a view is drawn: where its boxes end, or its style. Its positions are no data; what it says is in its
+#: `detail`, under titles.
 _BOX = {"right", "bottom"}
 _DIAGRAM = "diagram-"
 #: Marks that draw a guide, not data, when they have no more rows than a line has ends.
@@ -38,15 +39,18 @@ class _Part:
 
 
 def table(spec: dict[str, Any], vegalite: str) -> pd.DataFrame | None:
-    """Return the rows that the chart `spec` shows, a column a field, headed as its axes are; None for a drawn diagram.
+    """Return the rows that the chart `spec` shows, a column a field, headed as its axes are.
 
+    Of a diagram these are its boxes, arrows and frames. None if the diagram holds no number, and so no data.
     Layers that repeat rows of another, such as labels, and guides are left out. Of several sets of rows that differ, each
     row says in the first column, "Part", to which it belongs. `vegalite` is the version of the specification's language.
     """
     parts: dict[str, _Part] = {}
     for unit in _units(spec):
         fields = _fields(unit)
-        if not fields or _is_diagram(unit, fields):
+        if _is_drawn(unit):
+            fields = {name: title for name, title in _fields({"encoding": _detail(unit)}).items() if title}
+        if not fields:
             continue
         records = _records(spec, unit)
         if records and set(fields) <= set(records[0]) and all(next(iter(step)) == "calculate" for step in unit["transform"]):
@@ -59,7 +63,8 @@ def table(spec: dict[str, Any], vegalite: str) -> pd.DataFrame | None:
         records = _computed(spec, part, vegalite) if part.unit["transform"] else _records(spec, part.unit)
         part.rows = [{name: record.get(name) for name in part.fields} for record in records]
     found = _distinct([part for part in parts.values() if part.rows])
-    return _joined(found) if found else None
+    values = (value for part in found for row in part.rows for value in row.values())
+    return _joined(found) if any(map(str.isdigit, "".join(map(str, values)))) else None
 
 
 def _joined(parts: list[_Part]) -> pd.DataFrame:
@@ -98,10 +103,15 @@ def _units(spec: dict[str, Any], outer: dict[str, Any] | None = None) -> Iterato
         yield from _units(part, own)
 
 
-def _is_diagram(unit: dict[str, Any], fields: dict[str, str]) -> bool:
+def _detail(unit: dict[str, Any]) -> dict[str, Any]:
+    return {"detail": unit["encoding"].get("detail", [])}
+
+
+def _is_drawn(unit: dict[str, Any]) -> bool:
     styles = unit["mark"].get("style", []) if isinstance(unit["mark"], dict) else []
     names = [styles] if isinstance(styles, str) else styles
-    return bool(_BOX & set(fields)) or any(name.startswith(_DIAGRAM) for name in names)
+    ends = {unit["encoding"].get(channel, {}).get("field") for channel in ("x2", "y2")}
+    return bool(_BOX & ends) or any(name.startswith(_DIAGRAM) for name in names)
 
 
 def _fields(unit: dict[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The map of the industry chain: how many companies of each segment, by country, with a choice of market."""
+"""The map of the industry chain: how many companies of each segment, by country or region, with a choice of market."""
 
 import altair as alt
 import pandas as pd
@@ -12,16 +12,16 @@ _ALL = "All"
 
 
 def by_segment() -> alt.LayerChart:
-    """Return bars of companies by segment and country along the chain, with choices of position and market."""
+    """Return bars of companies by segment and country or region along the chain, with choices of position and market."""
     frame = companies.table()
     position = _choice("chain_position", "Position ", list(companies.POSITIONS))
     market = _choice("chain_market", "Market ", sorted(frame["market_group"].unique()))
-    countries = list(frame["country_group"].value_counts().index)
-    groups = ["segment", "position", "country_group", "market_group"]
+    regions = list(frame["region_group"].value_counts().index)
+    groups = ["segment", "position", "region_group", "market_group"]
     counts = frame.groupby(groups, sort=False).agg(
         companies=("company", "size"), names=("company", ", ".join)
     ).reset_index()
-    counts["rank"] = counts["country_group"].map(countries.index)
+    counts["rank"] = counts["region_group"].map(regions.index)
     counts = counts.assign(segment=pd.Categorical(counts["segment"], companies.SEGMENTS)).sort_values(["segment", "rank"])
     counts["label"] = [f"{row.segment} ({row.position})" for row in counts.itertuples()]
     first = counts.groupby("label", observed=True).cumcount() == 0
@@ -32,18 +32,18 @@ def by_segment() -> alt.LayerChart:
         label="label",
         mark="bar",
         x=alt.X("sum(shown):Q", title="Companies in the map", axis=alt.Axis(tickMinStep=1)),
-        colour=alt.Color("country_group:N", title=None, sort=countries),
+        colour=alt.Color("region_group:N", title=None, sort=regions),
         order=alt.Order("rank:Q"),
         tooltip=[
             alt.Tooltip("segment:N", title="Segment"),
-            alt.Tooltip("country_group:N", title="Country"),
+            alt.Tooltip("region_group:N", title="Country or region"),
             alt.Tooltip("market_group:N", title="Market"),
             alt.Tooltip("names:N", title="Companies"),
         ],
         calculate={"shown": f"{chosen} ? datum.companies : 0"},
     )
     chart.layer[0].encoding.detail = [alt.Detail("market_group:N"), alt.Detail("names:N")]
-    sums = frame["country_group"].value_counts()
+    sums = frame["region_group"].value_counts()
     unverified = (frame["verified"] != "yes").sum()
     largest = frame["segment"].value_counts()
     return figure(
@@ -53,7 +53,7 @@ def by_segment() -> alt.LayerChart:
             f"{numerals.whole(sums['China'])} of China, {numerals.whole(sums['USA'])} of the USA, "
             f"{numerals.whole(sums['Taiwan'])} of Taiwan; {numerals.whole(unverified)} not fully verified."
         ),
-        description="Stacked bars of companies by segment along the chain, coloured by country: "
+        description="Stacked bars of companies by segment along the chain, coloured by country or region: "
         + "; ".join(f"{name}, {companies.of(name)['position'].iloc[0]}, {largest[name]}" for name in companies.SEGMENTS)
         + ".",
         source="data/industry_chain.csv; a selection by those who collected it, not a census",

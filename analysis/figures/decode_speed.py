@@ -14,7 +14,7 @@ from analysis.numerals import percent, significant, whole
 
 _SOURCE = "predicted by analysis/inference/pass_time.py; shapes: data/architectures.csv; chips: data/accelerators.csv, data/systems.csv"
 _POWERS = [2**power for power in range(0, 21, 2)]
-_TOKENS = alt.Axis(values=[2**power for power in range(7, 24, 2)], format=",")
+_TOKENS = alt.Axis(values=[2**power for power in range(8, 24, 3)], format=",")
 _SPEED = "Tokens a second and chip"
 
 

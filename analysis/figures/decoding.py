@@ -60,7 +60,7 @@ def masks(tokens: Sequence[int], padding: int, vocabulary: Vocabulary = _VOCABUL
     axis = {"labelExpr": listed, "domain": False, "ticks": False, "grid": False, "labelOverlap": False}
     return figure(
         alt.Chart(frame)
-        .mark_rect(stroke="white", strokeWidth=2, strokeOpacity=0.4, opacity=0.75)
+        .mark_rect(style="cells", opacity=0.75)
         .encode(
             x=alt.X("key:O", title="Position that is looked at", axis=alt.Axis(labelAngle=-45 if too_wide(names) else 0, **axis)),
             y=alt.Y("query:O", title="Position that looks", axis=alt.Axis(**axis)),

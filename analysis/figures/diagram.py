@@ -97,7 +97,8 @@ def diagram(
     places, height = _places(boxes, frames)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=_domain(boxes, arrows), nice=False, zero=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False, zero=False))
-    layers = [*_frames(frames, places, x, y), *_arrows(arrows, places, x, y), *_boxes(boxes, places, x, y)]
+    names = {box.key: box.lines[0] for box in boxes}
+    layers = [*_frames(frames, places, names, x, y), *_arrows(arrows, places, names, x, y), *_boxes(boxes, places, x, y)]
     named = "; ".join(": ".join([box.lines[0], ", ".join(box.lines[1:])]).rstrip(": ") for box in _reading_order(boxes))
     return figure(
         alt.layer(*layers).properties(height=height),
@@ -171,15 +172,20 @@ def _reading_order(boxes: Sequence[Box]) -> list[Box]:
 def _boxes(boxes: Sequence[Box], places: dict[str, _Place], x: alt.X, y: alt.Y) -> Iterator[alt.Chart]:
     data = pd.DataFrame([
         {"kind": box.kind, "x": place.left, "right": place.right, "y": place.top, "bottom": place.bottom}
+        | {"box": box.lines[0], "holds": "; ".join(box.lines[1:])}
         for box in boxes
         for place in [places[box.key]]
     ])
+    # A page's background under the tint: an arrow that passes behind a box stays behind it.
+    yield (
+        alt.Chart(data)
+        .mark_rect(style="diagram-ground", cornerRadius=5, aria=False)
+        .encode(x=x, x2="right:Q", y=y, y2="bottom:Q", detail=_said(box="Box", kind="Kind", holds="What it holds"))
+    )
     for coloured, chosen in ((False, data[data["kind"] == ""]), (True, data[data["kind"] != ""])):
         if chosen.empty:
             continue
         shown = alt.Chart(chosen).encode(x=x, x2="right:Q", y=y, y2="bottom:Q")
-        # A page's background under the tint: an arrow that passes behind a box stays behind it.
-        yield shown.mark_rect(style="diagram-ground", cornerRadius=5, aria=False)
         if coloured:
             kinds = list(dict.fromkeys(chosen["kind"]))
             legend = alt.Legend(title=None, symbolType="square") if len(kinds) > 1 else None
@@ -201,16 +207,29 @@ def _boxes(boxes: Sequence[Box], places: dict[str, _Place], x: alt.X, y: alt.Y) 
             yield alt.Chart(texts).mark_text(style=style, baseline="middle").encode(x=x, y=y, text="text:N")
 
 
-def _arrows(arrows: Sequence[Arrow], places: dict[str, _Place], x: alt.X, y: alt.Y) -> Iterator[alt.Chart]:
+def _said(**titles: str) -> list[alt.Detail]:
+    """Return the fields that a drawn part says, with their titles: they change nothing in the picture, but are its data."""
+    return [alt.Detail(f"{name}:N", title=title) for name, title in titles.items()]
+
+
+def _arrows(
+    arrows: Sequence[Arrow], places: dict[str, _Place], names: dict[str, str], x: alt.X, y: alt.Y
+) -> Iterator[alt.Chart]:
     if not arrows:
         return
     paths = [_path(arrow, places[arrow.start], places[arrow.end]) for arrow in arrows]
     points = pd.DataFrame([
         {"arrow": number, "step": step, "x": across, "y": down}
-        for number, path in enumerate(paths)
+        | {"start": names[arrow.start], "end": names[arrow.end], "label": arrow.label}
+        for number, (arrow, path) in enumerate(zip(arrows, paths, strict=True))
         for step, (across, down) in enumerate(path)
     ])
-    yield alt.Chart(points).mark_line(style="diagram-arrow", aria=False).encode(x=x, y=y, detail="arrow:N", order="step:O")
+    said = _said(start="Arrow from", end="to", label="with")
+    yield (
+        alt.Chart(points)
+        .mark_line(style="diagram-arrow", aria=False)
+        .encode(x=x, y=y, detail=[alt.Detail("arrow:N"), *said], order="step:O")
+    )
     heads = pd.DataFrame([{"x": path[-1][0], "y": path[-1][1], "angle": _angle(path)} for path in paths])
     # The head's tip, not its middle, touches the box.
     for angle, shift in ((180, (0, -4)), (0, (0, 4)), (90, (-4, 0)), (270, (4, 0))):
@@ -283,7 +302,9 @@ def _label_at(arrow: Arrow, path: list[tuple[float, float]]) -> tuple[float, flo
     return x1, y0 + (near if y1 > y0 else -near), "right"
 
 
-def _frames(frames: Sequence[Frame], places: dict[str, _Place], x: alt.X, y: alt.Y) -> Iterator[alt.Chart]:
+def _frames(
+    frames: Sequence[Frame], places: dict[str, _Place], names: dict[str, str], x: alt.X, y: alt.Y
+) -> Iterator[alt.Chart]:
     if not frames:
         return
     data = pd.DataFrame([
@@ -293,6 +314,7 @@ def _frames(frames: Sequence[Frame], places: dict[str, _Place], x: alt.X, y: alt
             "y": min(place.top for place in around) - _FRAME - _FRAME_TITLE,
             "bottom": max(place.bottom for place in around) + _FRAME,
             "text": frame.label,
+            "around": ", ".join(names[key] for key in frame.around),
         }
         for frame in frames
         for around in [[places[key] for key in frame.around]]
@@ -300,7 +322,7 @@ def _frames(frames: Sequence[Frame], places: dict[str, _Place], x: alt.X, y: alt
     yield (
         alt.Chart(data)
         .mark_rect(style="diagram-outline", filled=False, cornerRadius=8, strokeDash=[5, 4], aria=False)
-        .encode(x=x, x2="right:Q", y=y, y2="bottom:Q")
+        .encode(x=x, x2="right:Q", y=y, y2="bottom:Q", detail=_said(text="Frame", around="Around"))
     )
     yield (
         alt.Chart(data)

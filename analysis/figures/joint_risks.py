@@ -59,7 +59,7 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
             "from:Q",
             title=f"{title[0].upper()}{title[1:]}, {pass_through.LINKS[link].unit}",
             scale=alt.Scale(type="log", domain=ends, nice=False),
-            axis=alt.Axis(values=_ticks(*ends), labelExpr=axes.SHORT),
+            axis=alt.Axis(values=axes.round_values(*ends), labelExpr=axes.SHORT),
         ),
         x2="value:Q",
         colour=alt.Color("end:N", title="Input at its", sort=list(_ENDS)),
@@ -103,7 +103,7 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
         "from:Q",
         title="Accelerators to serve",
         scale=alt.Scale(type="log", domain=ends, nice=False),
-        axis=alt.Axis(values=_ticks(*ends), labelExpr=axes.SHORT),
+        axis=alt.Axis(values=axes.round_values(*ends), labelExpr=axes.SHORT),
     )
     bars = alt.Chart(frame).mark_bar(cornerRadiusEnd=0, opacity=0.6).encode(
         x=x,
@@ -187,13 +187,6 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
         + ".",
         source="ranges: analysis/risk/assumption_ranges.py; solved by analysis/risk/break_even.py",
     )
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Return round values between the ends of a logarithmic axis: 1, 2, 5 a decade, or 1 alone where it is long."""
-    steps = (1, 2, 5) if high / low < 500 else (1,)
-    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    return [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high]
 
 
 def _input(one: coefficients.Coefficient) -> str:

@@ -237,7 +237,7 @@ def _equation(stage: str) -> dict[str, object]:
     return {
         "stage": stage,
         "symbols": sympy.latex(expr, symbol_names=latex),
-        "numbers": sympy.latex(expr, symbol_names=places, mul_symbol="times"),
+        "numbers": equations.put(expr, places),
         "result": _signal(f"{stage.lower()}.accelerators_exact"),
     }
 

@@ -167,7 +167,7 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
     order = list(dict.fromkeys(frame.sort_values("micro_batch")["sequences"]))
     x = alt.X(
         "sequence:Q", title="Sequence, tokens", scale=alt.Scale(type="log", base=2, nice=False),
-        axis=alt.Axis(values=list(SEQUENCES), format=","),
+        axis=alt.Axis(values=list(SEQUENCES[1::2]), format=","),
     )  # fmt: skip
     y = alt.Y("utilization:Q", title="Model FLOP utilization", axis=_PERCENT, scale=alt.Scale(zero=False))
     base = alt.Chart(frame).encode(

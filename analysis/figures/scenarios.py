@@ -39,7 +39,7 @@ def accelerators_by_scenario(results: pd.DataFrame) -> alt.LayerChart:
         ),
         title=(
             f"One formula, {numerals.whole(results['scenario'].nunique())} sets of assumptions: serving takes from "
-            f"{numerals.whole(serve[low])} to {numerals.whole(serve[high])} accelerators."
+            f"{numerals.rounded(serve[low])} to {numerals.rounded(serve[high])} accelerators."
         ),
         description="Accelerators by scenario, on a logarithmic scale: "
         + "; ".join(f"{row.scenario}, {row.work.lower()}: {numerals.whole(row.accelerators)}" for row in results.itertuples())

@@ -32,12 +32,12 @@ _SERVICES = {"conversation": "Conversations", "coding": "Coding"}
 
 def count(chips: float) -> str:
     """Return a number of chips as text, to three digits; one that is infinite as words."""
-    return numerals.words(float(f"{chips:.3g}")) if np.isfinite(chips) else "no number that is enough"
+    return numerals.rounded(chips) if np.isfinite(chips) else "no number that is enough"
 
 
 def written(key: str, accelerators: float) -> str:
-    """Return a step's accelerators as text: whole where a formula gives them, to three digits where they are predicted."""
-    exact = key in ("printed", "slip", "scenario", "precision")
+    """Return a step's accelerators as text: whole where the deck's formula gives them, else to three digits."""
+    exact = key in ("printed", "slip", "scenario")
     return numerals.whole(whole(accelerators)) if exact else count(accelerators)
 
 

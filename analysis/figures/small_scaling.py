@@ -49,7 +49,9 @@ def _losses(frame: pd.DataFrame, law: Law, *, over: str, by: str, x_title: str, 
         pd.DataFrame({over: reach, "loss": law.loss(**{by: value, over: reach}), "group": names[value]}) for value in values
     ])
     shown = frame.assign(group=frame[by].map(names))[["parameters", "tokens", "loss", "group"]]
-    x = alt.X(f"{over}:Q", title=x_title, scale=alt.Scale(type="log", nice=False, padding=12), axis=alt.Axis(labelExpr=axes.SHORT))
+    ticks = axes.round_values(frame[over].min(), frame[over].max())
+    x = alt.X(f"{over}:Q", title=x_title, scale=alt.Scale(type="log", nice=False, padding=12),
+              axis=alt.Axis(values=ticks, labelExpr=axes.SHORT))  # fmt: skip
     low, high = frame["loss"].min() * 0.99, frame["loss"].max() * 1.01
     y = alt.Y("loss:Q", title="Loss on unseen poems, nats a token", scale=alt.Scale(type="log", nice=False, domain=[low, high]),
               axis=alt.Axis(values=np.arange(4, 8, 0.25).tolist(), format=".2f"))  # fmt: skip

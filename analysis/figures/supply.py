@@ -20,7 +20,7 @@ RULED = ("A100 SXM4 80GB", "A800 SXM4 80GB", "H100 SXM5", "H800 SXM5", "H20", "A
 #: Fewest prices of a year for which a median stands.
 _FEWEST = 3
 _YEARS = [2018, 2020, 2022, 2024, 2026]
-_ASIDE = {"A100": -13, "A800": -13, "BR100": -13, "H800": 14, "Ascend 910B2": 14}
+_ASIDE = {"A100": -13, "A800": -13, "BR100": -13, "Ascend 910B2": 14}
 
 
 def peaks() -> alt.LayerChart:
@@ -264,13 +264,13 @@ def to_china() -> alt.LayerChart:
     return figure(
         alt.layer(chart).properties(height=260),
         title=(
-            f"Chips made for China: {numerals.words(total['chips'].sum())} sold, {numerals.words(total['h100_equivalents'].sum())} "
+            f"Chips made for China: {numerals.rounded(total['chips'].sum())} sold, {numerals.rounded(total['h100_equivalents'].sum())} "
             f"H100 in peak; {numerals.percent(share)} of that peak are H20."
         ),
         description="Stacked bars of accelerators sold by quarter: "
         + "; ".join(
-            f"{name} {numerals.words(total.loc[name, 'chips'])} in all, {numerals.words(total.loc[name, 'chips_low'])} to "
-            f"{numerals.words(total.loc[name, 'chips_high'])}"
+            f"{name} {numerals.rounded(total.loc[name, 'chips'])} in all, {numerals.rounded(total.loc[name, 'chips_low'])} to "
+            f"{numerals.rounded(total.loc[name, 'chips_high'])}"
             for name in order
         )
         + ".",

@@ -7,7 +7,6 @@ from analysis import numerals
 from analysis.figures.render import figure
 from analysis.history import tasks
 
-_MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
 _SIZES = alt.Axis(
     values=[1e8, 1e9, 1e10, 1e11],
     labelExpr="datum.value >= 1e9 ? datum.value / 1e9 + ' billion' : datum.value / 1e6 + ' million'",
@@ -20,12 +19,11 @@ def by_size(task: str) -> alt.LayerChart:
     """Return scores by size with no, one and a few examples in the prompt, of `task` or another that the reader chooses."""
     frame, own = tasks.table(), tasks.of(task)
     frame = frame.assign(
-        mark=frame["verified"].map(_MARKS),
         asked=frame["setting"] + np.where(frame["examples"] > 1, frame["examples"].map(" (K = {:.0f})".format), ""),
     )
     choice = alt.param(name="task_shown", value=task, bind=alt.binding_select(options=tasks.names(), name="Task "))
     base = (
-        alt.Chart(frame[["task", "metric", "setting", "asked", "model", "parameters", "score", "mark"]])
+        alt.Chart(frame[["task", "metric", "setting", "asked", "model", "parameters", "score"]])
         .transform_filter(alt.datum.task == choice)
         .encode(
             x=_X,
@@ -37,7 +35,6 @@ def by_size(task: str) -> alt.LayerChart:
                 alt.Tooltip("asked:N", title="Asked"),
                 alt.Tooltip("model:N", title="Size"),
                 alt.Tooltip("score:Q", title="Score"),
-                alt.Tooltip("mark:N", title="Data"),
             ],
         )
     )
@@ -46,7 +43,7 @@ def by_size(task: str) -> alt.LayerChart:
     return figure(
         alt.layer(
             base.mark_line(strokeWidth=2),
-            base.mark_point(size=70, opacity=1).encode(shape=alt.Shape("mark:N", sort=list(_MARKS.values()), legend=None)),
+            base.mark_point(size=70, opacity=1),
         ).add_params(choice).properties(height=320),
         title=(
             f"{task}: the largest GPT-3 scores {numerals.plain(last.loc['zero-shot', 'score'])} without examples, "
@@ -59,7 +56,7 @@ def by_size(task: str) -> alt.LayerChart:
             for setting in tasks.SETTINGS
         )
         + ".",
-        source=f"{_SOURCE}; squares: partly verified",
+        source=_SOURCE,
     )
 
 
@@ -98,5 +95,5 @@ def gains() -> alt.LayerChart:
             for row in frame.sort_values(["setting", "parameters"]).itertuples()
         )
         + ".",
-        source=f"{_SOURCE}; scores of accuracy, F1 and BLEU alike in points; what is not verified is left out",
+        source=f"{_SOURCE}; scores of accuracy, F1 and BLEU alike in points",
     )

@@ -15,8 +15,11 @@ _LIGHT_RAMP = ("#4a8fd0", "#0b2f55")
 _DARK_RAMP = ("#3f75ab", "#dbeafd")
 _RAMP_STEPS = 8
 
+#: Labels of an axis that stand closer than this side by side, in px, are thinned out.
+LABELS_APART = 10
+
 #: Colours of a heat map: from nothing, which is the page's own ground, to much; and through nothing, from minus to plus.
-_LIGHT_HEAT, _DARK_HEAT = ("#eef1f5", "#8db4da", "#1f5f9e", "#0b2f55"), ("#1f262f", "#2f5f92", "#79b4ee", "#e3f0ff")
+_LIGHT_HEAT, _DARK_HEAT = ("#eef1f5", "#8db4da", "#1f62ab", "#08397a"), ("#1f262f", "#2b5788", "#4f93dc", "#86c5ff")
 _LIGHT_SIGNED = ("#9c3f04", "#e3935a", "#f1f2f4", "#6ba3d6", "#124f86")
 _DARK_SIGNED = ("#ffb978", "#a8612b", "#20262e", "#33689c", "#93c5f7")
 
@@ -51,6 +54,8 @@ def config(*, dark: bool) -> dict:
             "labelOverlap": "greedy",
             "tickCount": 6,
         },
+        # Side by side, numbers run into one another sooner than rows do, and the first into the lowest of the other axis.
+        "axisX": {"labelSeparation": LABELS_APART, "labelPadding": 5},
         "legend": {
             "orient": "top",
             "direction": "horizontal",
@@ -71,6 +76,7 @@ def config(*, dark: bool) -> dict:
         "point": {"filled": True, "size": 90},
         "bar": {"cornerRadiusEnd": 2},
         "style": {
+            "cells": {"stroke": ink["page"], "strokeWidth": 2},
             "diagram-ground": {"color": ink["page"]},
             "diagram-outline": {"color": ink["soft"], "strokeWidth": 1},
             "diagram-arrow": {"color": ink["soft"], "strokeWidth": 1.5},

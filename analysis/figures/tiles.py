@@ -31,6 +31,9 @@ def tiles(images: Sequence[np.ndarray], captions: Sequence[str], columns: int) -
                 "right": left + (column + 1) * size,
                 "y": top + row * size,
                 "bottom": top + (row + 1) * size,
+                "image": caption.replace("\n", "; "),
+                "row": row,
+                "column": column,
                 "value": round(float(value), 4),
                 "strength": round(abs(float(value)) / largest, 4),
                 "sign": "Negative" if value < 0 else "Positive",
@@ -69,6 +72,13 @@ def tiles(images: Sequence[np.ndarray], captions: Sequence[str], columns: int) -
             opacity=alt.Opacity("strength:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None),
             color=alt.Color("sign:N", scale=alt.Scale(domain=signs), legend=legend),
             tooltip=[alt.Tooltip("value:Q", title="Value")],
+            # What the file of the chart's data holds; the picture needs none of it.
+            detail=[
+                alt.Detail("image:N", title="Image"),
+                alt.Detail("row:Q", title="Row"),
+                alt.Detail("column:Q", title="Column"),
+                alt.Detail("value:Q", title="Value"),
+            ],
         ),
         alt.Chart(pd.DataFrame(texts)).mark_text(fontSize=11, baseline="middle").encode(x=x, y=y, text="text:N"),
     ).properties(height=height)

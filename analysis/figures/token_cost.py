@@ -124,7 +124,7 @@ def deepseek_day() -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"Predicted, DeepSeek's day takes {numerals.significant(found.nodes)} nodes and ${numerals.whole(found.dollars)}; "
+            f"Predicted, DeepSeek's day takes {numerals.significant(found.nodes)} nodes and ${numerals.rounded(found.dollars)}; "
             f"reported are {numerals.plain(average, 5)} and ${numerals.whole(said.dollars)}."
         ),
         description="Nodes by work: "

@@ -20,7 +20,7 @@ _TITLES = {
 
 
 def by_text(text: str, rule: float) -> alt.LayerChart:
-    """Return tokens a character by tokenizer, of `text` or another that the reader chooses; `rule` is the deck's."""
+    """Return tokens a character by tokenizer, of `text` or another that the reader chooses; `rule` is the scenario's."""
     frame = demand.tokenizer_ratios()[["tokenizer", "text", "tokens_per_character"]]
     own = frame[frame["text"] == text].sort_values("tokens_per_character", ascending=False, kind="stable")
     rank = {name: place for place, name in enumerate(own["tokenizer"])}
@@ -35,7 +35,7 @@ def by_text(text: str, rule: float) -> alt.LayerChart:
         frame[["tokenizer", "title", "tokens_per_character"]],
         label="tokenizer",
         mark="bar",
-        x=alt.X("sum(shown):Q", title="Tokens a character; dashed: the deck's rule"),
+        x=alt.X("sum(shown):Q", title="Tokens a character; dashed: the scenario's rule"),
         rule=rule,
         tooltip=[
             alt.Tooltip("tokenizer:N", title="Tokenizer"),
@@ -47,7 +47,7 @@ def by_text(text: str, rule: float) -> alt.LayerChart:
         chart.add_params(choice),
         title=(
             f"{_TITLES[text]}: {numerals.significant(by_name[prompts.GPT3], 3)} tokens a character for GPT-3, "
-            f"{numerals.significant(by_name.min(), 2)} for {by_name.idxmin().split()[0]}; the deck's rule says "
+            f"{numerals.significant(by_name.min(), 2)} for {by_name.idxmin().split()[0]}; the scenario's rule says "
             f"{numerals.significant(rule, 3)}."
         ),
         description=f"Bars of tokens a character by tokenizer, for {_TITLES[text].lower()}: "

@@ -89,7 +89,7 @@ def selected() -> pd.DataFrame:
     return frame.assign(
         year=trends.in_years(frame["date"]),
         kind=frame["family"].map(kinds).fillna(OTHERS),
-        china=frame["country"].str.contains(_CHINA),
+        china=frame["country_or_region"].str.contains(_CHINA),
     )
 
 
@@ -103,7 +103,7 @@ def listed() -> pd.DataFrame:
     """Return Epoch AI's language models with `year` and `china`: whether an organisation of China took part."""
     frame = facts.read("language_models")
     return frame.assign(
-        year=trends.in_years(frame["date"]), china=frame["country"].fillna("").str.contains(_CHINA)
+        year=trends.in_years(frame["date"]), china=frame["country_or_region"].fillna("").str.contains(_CHINA)
     )
 
 

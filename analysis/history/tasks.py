@@ -54,26 +54,13 @@ def score(task: str, setting: str, model: str) -> float:
 
 
 def gains() -> pd.DataFrame:
-    """Return what examples add to the score without any, by task, size and setting (one-shot and few-shot), in points.
-
-    `verified` is that of the weaker of the two scores.
-    """
-    wide = table().pivot(index=["task", "metric", "model", "parameters"], columns="setting", values=["score", "verified"])
-    rank = ["yes", "partly", "no"]
-    frames = []
-    for setting in SETTINGS[1:]:
-        gain = wide["score"][setting].astype(float) - wide["score"]["zero-shot"].astype(float)
-        marks = wide["verified"][[setting, "zero-shot"]]
-        frames.append(pd.DataFrame({
-            "setting": setting,
-            "gain": gain,
-            "verified": [max(pair, key=rank.index) for pair in marks.itertuples(index=False)],
-        }).reset_index())
+    """Return what examples add to the score without any, by task, size and setting (one-shot and few-shot), in points."""
+    wide = table().pivot(index=["task", "metric", "model", "parameters"], columns="setting", values="score")
+    frames = [(wide[setting] - wide["zero-shot"]).rename("gain").reset_index().assign(setting=setting) for setting in SETTINGS[1:]]
     return pd.concat(frames, ignore_index=True)
 
 
 def median_gains() -> pd.DataFrame:
     """Return the median and the quartiles of `gains` over the tasks, by size and setting."""
-    frame = gains()
-    grouped = frame[frame["verified"] != "no"].groupby(["setting", "model", "parameters"])["gain"]
+    grouped = gains().groupby(["setting", "model", "parameters"])["gain"]
     return grouped.quantile([0.25, 0.5, 0.75]).unstack().set_axis(["low", "median", "high"], axis=1).reset_index()

@@ -1,4 +1,4 @@
-"""The map of the industry chain: companies by segment, position, country and market, from `data/industry_chain.csv`."""
+"""The map of the industry chain: companies by segment, position, region and market, from `data/industry_chain.csv`."""
 
 import pandas as pd
 
@@ -35,13 +35,13 @@ class CompanyError(ValueError):
 
 
 def table() -> pd.DataFrame:
-    """Return the companies in the order of the chain, with `country_group` and `market_group` beside their own."""
+    """Return the companies in the order of the chain, with `region_group` and `market_group` beside their own."""
     frame = facts.read("industry_chain")
     unknown = set(frame["segment"]) - set(SEGMENTS)
     if unknown:
         name = min(unknown)
         raise CompanyError(f"data/industry_chain.csv: segment {name!r} is not known{nearest(name, SEGMENTS)}")
-    frame["country_group"] = frame["country"].where(frame["country"].isin(_COUNTRIES), "Other countries")
+    frame["region_group"] = frame["country_or_region"].where(frame["country_or_region"].isin(_COUNTRIES), "Others")
     frame["market_group"] = [_market(market) for market in frame["market"]]
     order = frame["segment"].map(SEGMENTS.index)
     return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)

@@ -262,7 +262,7 @@ def reported_clusters() -> pd.DataFrame:
             "cluster": row.cluster,
             "chip": chip,
             "chips": row.chips,
-            "country": row.country,
+            "country_or_region": row.country_or_region,
             "reported": row.reported_power_mw * 1e6,
             "site": float(link["site"]),
             "drawn": float(link["drawn"]),

@@ -219,15 +219,15 @@ def owners() -> pd.DataFrame:
 
 
 def countries(most: int = 8) -> pd.DataFrame:
-    """Return known existing clusters by country: `clusters` and `h100_equivalents`, the `most` largest, and the rest."""
+    """Return known existing clusters by country or region: `clusters`, `h100_equivalents`; the `most` largest, and the rest."""
     frame = facts.read("clusters")
     frame = frame[(frame["status"] == "existing") & (frame["in_standard_analysis"] == "yes")]
     frame = frame[(frame["possible_duplicate"] == "no") & frame["h100_equivalents"].notna()]
-    frame["country"] = frame["country"].fillna("not named").replace(_SHORT_COUNTRIES)
-    sums = frame.groupby("country").agg(clusters=("cluster", "size"), h100_equivalents=("h100_equivalents", "sum"))
+    frame["country_or_region"] = frame["country_or_region"].fillna("not named").replace(_SHORT_COUNTRIES)
+    sums = frame.groupby("country_or_region").agg(clusters=("cluster", "size"), h100_equivalents=("h100_equivalents", "sum"))
     sums = sums.sort_values("h100_equivalents", ascending=False)
     rest = sums.iloc[most:].sum().rename("others")
-    return pd.concat([sums.head(most), rest.to_frame().T]).rename_axis("country").reset_index()
+    return pd.concat([sums.head(most), rest.to_frame().T]).rename_axis("country_or_region").reset_index()
 
 
 def sold_to_china() -> pd.DataFrame:

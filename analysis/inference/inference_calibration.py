@@ -38,7 +38,7 @@ def observations() -> Observations[Question]:
 def units(rows: pd.DataFrame) -> list[str]:
     """Return what each row is held out with: its source, or in a collection its engine and model."""
     return [
-        f"{str(engine).split()[0]}, {model}" if source in COLLECTIONS else source
+        f"{inference_runs.engine_name(str(engine)) or engine}, {model}" if source in COLLECTIONS else source
         for source, engine, model in zip(rows["source"], rows["engine"], rows["model"], strict=True)
     ]
 

@@ -83,6 +83,11 @@ def check_metric(row: Mapping[str, Any]) -> None:
         raise RunsError(f"metric = {row['metric']!r} does not fit kind = {row['kind']!r}; valid: {', '.join(valid)}")
 
 
+def engine_name(written: str) -> str | None:
+    """Return the name of the engine that a row writes in one way or another; None for one that is not known."""
+    return next((name for pattern, name in ENGINES if re.search(pattern, written, re.I)), None)
+
+
 def _question(row: Mapping[str, Any]) -> Question:
     said: dict[str, str] = {}
     wide = deployment.usual_16bit(row["chip"])
@@ -91,7 +96,7 @@ def _question(row: Mapping[str, Any]) -> Question:
         precision = said["precision"] = wide
     if precision == "bf16" and wide == "fp16":
         precision = "bf16"  # refused below, by name
-    engine = next((name for pattern, name in ENGINES if re.search(pattern, row["engine"] or "", re.IGNORECASE)), None)
+    engine = engine_name(row["engine"] or "")
     if engine is None:
         engine = said["engine"] = USUAL_ENGINE
     narrow = precision == "nvfp4" or (engine == "TensorRT-LLM" and deployment.WEIGHT_BYTES.get(precision, 2.0) < 2)

@@ -34,7 +34,7 @@ class DataFile:
     @property
     def anchor(self) -> str:
         """The id of its record on the page."""
-        return f"data-{re.sub(r'[^a-z0-9]+', '-', self.name.lower())}"
+        return anchor(self.name)
 
     @property
     def licences(self) -> tuple[str, ...]:
@@ -46,6 +46,11 @@ class DataFile:
         """Whether others made what it holds, under a licence that asks for their name."""
         others = self.record.url.startswith("http") and not self.record.producer.startswith(_OWN)
         return others and bool(set(self.licences) & set(_ASKING))
+
+
+def anchor(name: str) -> str:
+    """Return the id of the record of a file of facts on the page *Facts and sources*."""
+    return f"data-{re.sub(r'[^a-z0-9]+', '-', name.lower())}"
 
 
 def all_files() -> list[DataFile]:

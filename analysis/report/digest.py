@@ -54,12 +54,11 @@ def lock() -> str:
     return of_value([of_bytes(paths.LOCK.read_bytes()), list(sys.version_info[:2])])
 
 
-def inputs(notebook: Path, parameters: dict[str, Any]) -> dict[str, str]:
-    """Return the digest of each thing that the executed `notebook` depends on, by its name."""
-    return {
-        "notebook": of_bytes(notebook.read_bytes()),
-        "analysis": package(),
-        "data": data(),
-        "parameters": of_value(parameters),
-        "lock": lock(),
-    }
+def shared() -> dict[str, str]:
+    """Return the digest of each thing that all executed notebooks depend on, by its name."""
+    return {"analysis": package(), "data": data(), "lock": lock()}
+
+
+def inputs(notebook: Path, parameters: dict[str, Any], shared: dict[str, str]) -> dict[str, str]:
+    """Return the digest of each thing that the executed `notebook` depends on, by its name; `shared` as `shared()` has it."""
+    return {"notebook": of_bytes(notebook.read_bytes()), "parameters": of_value(parameters)} | shared

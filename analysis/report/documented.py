@@ -13,13 +13,13 @@ def fields(kind: type) -> dict[str, str]:
     found, comment = {}, ""
     for node in ast.parse(source).body[0].body:
         if isinstance(node, ast.AnnAssign):
-            above = _comment_above(lines, node.lineno - 1)
+            above = comment_above(lines, node.lineno - 1)
             comment = above or comment
             found[node.target.id] = comment
     return found
 
 
-def _comment_above(lines: list[str], line: int) -> str:
+def comment_above(lines: list[str], line: int) -> str:
     """Return the text of the comment that ends above the index `line`; nothing if there is none."""
     texts = []
     while line and (match := re.match(r"\s*#:\s*(.*)", lines[line - 1])):

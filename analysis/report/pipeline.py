@@ -49,12 +49,12 @@ def counts() -> Counts:
 
 def digests() -> dict[str, tuple[str, str]]:
     """Return the digest of each thing that all notebooks share, with what it covers, by its name."""
-    found = {
-        "package": ("every module of analysis/", digest.package()),
-        "data": ("everything in data/, scenarios included", digest.data()),
-        "lock": ("requirements.lock, and the version of Python", digest.lock()),
+    covered = {
+        "analysis": ("package", "every module of analysis/"),
+        "data": ("data", "everything in data/, scenarios included"),
+        "lock": ("lock", "requirements.lock, and the version of Python"),
     }
-    return {name: (covers, text[: digest.SHORT]) for name, (covers, text) in found.items()}
+    return {covered[key][0]: (covered[key][1], text[: digest.SHORT]) for key, text in digest.shared().items()}
 
 
 def packages() -> dict[str, tuple[str, str]]:

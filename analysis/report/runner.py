@@ -64,6 +64,15 @@ class Outcome:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class State:
+    """What has changed since a notebook was run, and under which scenario it was; nothing has if it is fresh."""
+
+    name: str
+    changed: tuple[str, ...]
+    scenario: str | None  # None if it was never run
+
+
 def notebooks() -> list[Path]:
     """Return the notebooks, in the order of their names."""
     return sorted(paths.NOTEBOOKS.glob("*.ipynb"))
@@ -100,7 +109,8 @@ def run(scenario: Scenario, origin: str, jobs: int, progress: Callable[[Outcome,
     outcomes = []
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
-        pending = [pool.submit(_run_one, notebook, scenario, origin) for notebook in notebooks()]
+        shared = digest.shared()
+        pending = [pool.submit(_run_one, notebook, scenario, origin, shared) for notebook in notebooks()]
         for future in as_completed(pending):
             outcomes.append(future.result())
             progress(outcomes[-1], len(outcomes), len(pending))
@@ -109,29 +119,34 @@ def run(scenario: Scenario, origin: str, jobs: int, progress: Callable[[Outcome,
     return outcomes
 
 
-def stale() -> Iterator[tuple[str, list[str]]]:
-    """Yield the name of each notebook with what has changed since it was run: nothing, if it is fresh."""
+def states() -> Iterator[State]:
+    """Yield how each notebook stands."""
+    shared = digest.shared()
     for notebook in notebooks():
-        receipt = read_receipt(executed(notebook))
-        if receipt is None:
-            yield notebook.stem, ["never run"]
+        result = _read(executed(notebook))
+        if result is None:
+            yield State(notebook.stem, ("never run",), None)
             continue
-        now = digest.inputs(notebook, receipt["parameters"])
+        receipt = result.metadata[RECEIPT]
+        now = digest.inputs(notebook, receipt["parameters"], shared)
         changed = [name for name, value in now.items() if receipt["inputs"].get(name) != value]
-        if not _is_untouched(notebook, receipt):
+        if not _is_untouched(result):
             changed.append("the executed notebook itself")
-        yield notebook.stem, changed
+        yield State(notebook.stem, tuple(changed), receipt["scenario"])
 
 
-def _run_one(notebook: Path, scenario: Scenario, origin: str) -> Outcome:
+def _run_one(notebook: Path, scenario: Scenario, origin: str, shared: dict[str, str]) -> Outcome:
+    """Run `notebook` unless it is fresh; `shared` are the digests from when the run began."""
     try:
         given = parameters(notebook, scenario)
-        inputs = digest.inputs(notebook, given)
-        receipt = read_receipt(executed(notebook))
-        is_fresh = receipt is not None and receipt["inputs"] == inputs and _is_untouched(notebook, receipt)
-        result = nbformat.read(executed(notebook), as_version=4) if is_fresh else _execute(notebook, given)
+        inputs = digest.inputs(notebook, given, shared)
+        result = _read(executed(notebook))
+        is_fresh = result is not None and result.metadata[RECEIPT]["inputs"] == inputs and _is_untouched(result)
+        if not is_fresh:
+            inputs = digest.inputs(notebook, given, digest.shared())  # of now: a run takes minutes
+            result = _execute(notebook, given)
         made = _receipt(result, scenario, origin, given, inputs)
-        if not is_fresh or receipt != made:
+        if result.metadata.get(RECEIPT) != made:
             result.metadata[RECEIPT] = made
             paths.write(executed(notebook), nbformat.writes(result) + "\n")
     except RunError as exc:
@@ -147,7 +162,7 @@ def executed_bytes(notebook: Path, scenario: Scenario, origin: str) -> bytes:
     given = parameters(notebook, scenario)
     # Several of one name may run at a time.
     result = _execute(notebook, given, paths.BUILD / "failed" / f"{notebook.stem}-{uuid4().hex[:8]}.ipynb")
-    result.metadata[RECEIPT] = _receipt(result, scenario, origin, given, digest.inputs(notebook, given))
+    result.metadata[RECEIPT] = _receipt(result, scenario, origin, given, digest.inputs(notebook, given, digest.shared()))
     return (nbformat.writes(result) + "\n").encode()
 
 
@@ -165,18 +180,25 @@ def _receipt(
     }
 
 
-def _is_untouched(notebook: Path, receipt: dict[str, Any]) -> bool:
-    """Say whether the executed form of `notebook` still is what its receipt was written for."""
-    return receipt["outputs"] == _outputs_digest(nbformat.read(executed(notebook), as_version=4))
+def _is_untouched(result: nbformat.NotebookNode) -> bool:
+    """Say whether an executed notebook still is what its receipt was written for."""
+    return result.metadata[RECEIPT]["outputs"] == _outputs_digest(result)
 
 
 def read_receipt(path: Path) -> dict[str, Any] | None:
     """Return the receipt of an executed notebook, or None where there is none that can be read."""
+    result = _read(path)
+    return None if result is None else result.metadata[RECEIPT]
+
+
+def _read(path: Path) -> nbformat.NotebookNode | None:
+    """Return the executed notebook at `path`, or None where there is none that can be read and has a receipt."""
     try:
-        receipt = nbformat.read(path, as_version=4).metadata.get(RECEIPT)
+        result = nbformat.read(path, as_version=4)
     except (OSError, ValueError, nbformat.ValidationError):
         return None
-    return receipt if isinstance(receipt, dict) and _RECEIPT_FIELDS <= receipt.keys() else None
+    receipt = result.metadata.get(RECEIPT)
+    return result if isinstance(receipt, dict) and _RECEIPT_FIELDS <= receipt.keys() else None
 
 
 def _execute(notebook: Path, given: dict[str, Any], failed: Path | None = None) -> nbformat.NotebookNode:

@@ -9,6 +9,7 @@ from analysis import facts
 #: Our own files below `_static`, as patterns.
 OURS = (
     "charts.js",
+    "folded.js",
     "numbers.js",
     "panel.js",
     "tables.js",

@@ -71,7 +71,8 @@ def solve_each(scenario: Scenario, accelerators: float) -> list[BreakEven]:
 
 
 def written(one: BreakEven) -> dict[str, str]:
-    """Return the values of a BreakEven as people write them, with their units."""
+    """Return the values of a BreakEven as people write them, with their units; what is solved for has three digits."""
     about = ASSUMPTIONS[one.name]
     values = {field: getattr(one, field) for field in ("now", "needed", "low", "high")}
+    values["needed"] = float(f"{one.needed:.3g}")
     return {field: "–" if np.isnan(value) else about.written(value) for field, value in values.items()}

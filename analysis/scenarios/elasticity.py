@@ -1,4 +1,4 @@
-"""By how many per cent a result moves if one of its assumptions moves by one, derived from the formula itself."""
+"""By how many percent a result moves if one of its assumptions moves by one, derived from the formula itself."""
 
 from collections.abc import Callable
 

@@ -61,6 +61,7 @@ SYMBOLS = {
     "network": "K_n",
     "building": "K_b",
 }
+_FACTORS = 4  # as many numbers, of a product of them, as a line on a phone has room for
 
 
 def symbol(name: str) -> str:
@@ -97,15 +98,25 @@ def worked(left: str, formula: Callable, values: Mapping[str, float], unit: str)
     """Return the equation in LaTeX with the numbers put in, and its result, in two aligned lines."""
     expr, latex = expression(formula)
     numbers = {sym: number(values[sym.name.split("_", 1)[1]]) for sym in latex}
-    with_numbers = sympy.latex(expr, symbol_names=numbers, mul_symbol="times")
     result = formula(**{name: values[name] for name in inspect.signature(formula).parameters})
     shown = f"{result:,.2f}".replace(",", "{,}") if result < 1e7 else number(result)
     return (
         r"\begin{aligned}"
-        f"{left} &= {sympy.latex(expr, symbol_names=latex)} \\\\ &= {with_numbers} \\\\ "
+        f"{left} &= {sympy.latex(expr, symbol_names=latex)} \\\\ &= {put(expr, numbers)} \\\\ "
         rf"&= {shown}\ \text{{{unit}}}"
         r"\end{aligned}"
     )
+
+
+def put(expr: sympy.Expr, numbers: Mapping[sympy.Symbol, str]) -> str:
+    """Return a quotient of products in LaTeX with `numbers` for its symbols; a numerator too long for a phone is broken."""
+    above, below = (part.as_ordered_factors() for part in expr.as_numer_denom())
+    latex = [sympy.latex(factor, symbol_names=numbers, mul_symbol="times") for factor in above]
+    lines = [r" \times ".join(latex[start : start + _FACTORS]) for start in range(0, len(latex), _FACTORS)]
+    broken = r" \\ {} \times ".join(lines)
+    numerator = broken if len(lines) == 1 else rf"\begin{{gathered}}{broken}\end{{gathered}}"
+    denominator = r" \times ".join(sympy.latex(factor, symbol_names=numbers, mul_symbol="times") for factor in below)
+    return numerator if denominator == "1" else rf"\frac{{{numerator}}}{{{denominator}}}"
 
 
 def number(value: float, digits: int = 5) -> str:

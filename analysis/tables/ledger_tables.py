@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.industry import coefficients
+from analysis.inference.deployment import ENGINES
 from analysis.report import documented
 from analysis.risk import assumption_ranges
 from analysis.scenarios import elasticity
@@ -70,7 +71,7 @@ def constants(expected: Any, fitted: Any, spread: dict[str, float]) -> pd.DataFr
         free = field.name in spread
         fitted_too = free or came != was
         rows.append({
-            "Constant": f"{_title(field.name)}\n{comments[field.name]}",
+            "Constant": f"{_constant(field.name)}\n{comments[field.name]}",
             "Expected": numerals.plain(was) + (f"\nspread {numerals.percent(spread[field.name])}" if free else ""),
             "Fitted": numerals.plain(came, 3) if fitted_too else "assumed",
         })
@@ -91,6 +92,15 @@ def chain_coefficients(scenario: Scenario) -> pd.DataFrame:
 
 def _title(name: str) -> str:
     return estimate_tables.assumption_title(name)
+
+
+def _constant(name: str) -> str:
+    """Return the name of a constant; one of an engine begins with that, as its makers write it."""
+    for engine in ENGINES:
+        of = engine.lower().replace("-", "_") + "_"
+        if name.startswith(of):
+            return f"{engine}, {name.removeprefix(of)}"
+    return _title(name)
 
 
 def _value(scenario: Scenario, name: str) -> str:

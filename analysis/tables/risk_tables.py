@@ -80,13 +80,17 @@ def correlations() -> pd.DataFrame:
 def distribution(base: Scenario, draws: pd.DataFrame) -> pd.DataFrame:
     """Return quantiles of the draws of each measure, beside the scenario's own."""
     own = risks.results(base)
+
+    def quantile(name: str, link: str, share: float) -> str:
+        return written(link, float(f"{draws[name].quantile(share):.3g}"))
+
     return pd.DataFrame([
         {
             "Result": title,
             "Scenario": written(link, own[name]),
-            "10% lie below": written(link, draws[name].quantile(0.1)),
-            "Half": written(link, draws[name].quantile(0.5)),
-            "90%": written(link, draws[name].quantile(0.9)),
+            "10% lie below": quantile(name, link, 0.1),
+            "Half": quantile(name, link, 0.5),
+            "90%": quantile(name, link, 0.9),
             "90% over 10%": f"{numerals.significant(draws[name].quantile(0.9) / draws[name].quantile(0.1), 2)}",
         }
         for name, (title, link) in _TITLES.items()

@@ -1,5 +1,7 @@
 """Tables of the chapters on serving and its cost, and how these write times, plans and intervals."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -59,6 +61,13 @@ def servable(scenario: Scenario, followed: Scenario, reason: str) -> str:
     return f"It can't be served: {reason}. This page takes instead: {values}."
 
 
+def own_step(accelerators: Mapping[str, float]) -> str:
+    """Return a sentence on the step from the deck's assumptions to the scenario's, by `deck_serving.steps`; "" without one."""
+    if "scenario" not in accelerators:
+        return ""
+    return f" Under this scenario's own assumptions, the formula gives {written('scenario', accelerators['scenario'])}."
+
+
 def _value(scenario: Scenario, name: str) -> str:
     return ASSUMPTIONS[name].written(scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name))
 
@@ -115,15 +124,15 @@ def deepseek_day() -> pd.DataFrame:
     """Return DeepSeek's day as it was published, as its own speeds give it, and as predicted."""
     said, found = token_cost.deepseek_published(), token_cost.deepseek_predicted()
     average = run_cost.facility("DeepSeek V3/R1 inference fleet, average")
-    whole, exact = numerals.whole, lambda value: numerals.plain(value, 5)
+    whole, rounded = numerals.whole, numerals.rounded
     tokens = sum(demand.published_parts("DeepSeek").values()) / 1e6
     rows = [
-        ("Tokens read a second and node", whole(said.input_per_second_and_node), "–", whole(found.input_per_second_and_node)),
-        ("Tokens written a second and node", whole(said.output_per_second_and_node), "–", whole(found.output_per_second_and_node)),
-        ("Nodes that read", "–", exact(said.reading_nodes), exact(found.reading_nodes)),
-        ("Nodes that write", "–", exact(said.writing_nodes), exact(found.writing_nodes)),
-        ("Nodes", exact(average), exact(said.nodes), exact(found.nodes)),
-        ("Dollars a day", *(whole(value) for value in (said.dollars, token_cost.node_dollars(said.nodes), found.dollars))),
+        ("Tokens read a second and node", whole(said.input_per_second_and_node), "–", rounded(found.input_per_second_and_node)),
+        ("Tokens written a second and node", whole(said.output_per_second_and_node), "–", rounded(found.output_per_second_and_node)),
+        ("Nodes that read", "–", rounded(said.reading_nodes, 4), rounded(found.reading_nodes)),
+        ("Nodes that write", "–", rounded(said.writing_nodes, 4), rounded(found.writing_nodes)),
+        ("Nodes", numerals.plain(average, 5), rounded(said.nodes, 4), rounded(found.nodes)),
+        ("Dollars a day", whole(said.dollars), rounded(token_cost.node_dollars(said.nodes), 4), rounded(found.dollars)),
         ("Dollars per million tokens", *(
             numerals.significant(value / tokens)
             for value in (said.dollars, token_cost.node_dollars(said.nodes), found.dollars)

@@ -48,12 +48,12 @@ def work(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def countries() -> pd.DataFrame:
-    """Return the known existing clusters by country."""
+    """Return the known existing clusters by country or region."""
     frame = supply.countries()
     total = frame["h100_equivalents"].sum()
     return pd.DataFrame([
         {
-            "Country": row.country[0].upper() + row.country[1:],
+            "Country or region": row.country_or_region[0].upper() + row.country_or_region[1:],
             "Clusters": numerals.whole(row.clusters),
             "Peak, thousand H100": numerals.significant(row.h100_equivalents / 1e3),
             "Share": numerals.percent(row.h100_equivalents / total),

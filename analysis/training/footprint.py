@@ -123,7 +123,7 @@ def memory_bytes(steps: Steps) -> Any:
     layer = np.select([plan.recomputation == 2, plan.recomputation == 1], [full, selective], none)
     layer = layer + plan.recomputed_layers * (full - layer)
     interleaved = 1 + (plan.pipeline - 1) / (plan.pipeline * plan.virtual_pipeline)
-    under_way = np.minimum(steps.micro_batches, plan.pipeline * np.where(plan.pipeline > 1, interleaved, 1.0))
+    under_way = np.minimum(steps.micro_batches, plan.pipeline * np.where(plan.virtual_pipeline > 1, interleaved, 1.0))
     activations = layer * shape.n_layers / plan.pipeline * under_way + np.where(plan.recomputation == 2, none, 0.0)
     loss = np.where(plan.pipeline == 1, LOSS_BYTES * steps.micro_tokens * shape.vocab_size / plan.tensor, 0.0)
     return states + activations + loss

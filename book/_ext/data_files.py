@@ -1,11 +1,10 @@
 """Directives that list the files of facts, from their origin records.
 
-`data-files`: one row a file, with a link to its record. `data-records`: every record, with its columns, and the file and
-the record as downloads.
+`data-files`: one row a file, with a link to its record. `data-records`: every record, folded, with its columns, and the
+file and the record as downloads.
 """
 
-from docutils import nodes
-from listing import address, cell, code, described, descriptions, table, within
+from listing import add_folded, address, cell, code, folded, table, within
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
@@ -43,7 +42,7 @@ class DataRecords(_DataDirective):
     """Every record: who published the values, when, where, under which licence, and what the columns mean."""
 
     def run(self):
-        return descriptions(map(self._record, self.files()))
+        return [self._record(one) for one in self.files()]
 
     def _record(self, one):
         record = one.record
@@ -56,7 +55,8 @@ class DataRecords(_DataDirective):
             "Files": [part for path in _paths(one) for part in (self._download(path), " ")],
         }
         self.env.domains["std"].note_hyperlink_target(one.anchor, self.env.docname, one.anchor, record.title)
-        return described(record.title, lines, _columns(record), anchor=one.anchor)
+        said = f"{one.name}, {one.rows:,} row{'s' if one.rows > 1 else ''}"
+        return folded(record.title, said, lines, *_columns(record), anchor=one.anchor)
 
     def _download(self, path):
         # Sphinx takes a target with a leading slash from the folder of the sources, which is the project's.
@@ -70,16 +70,16 @@ def _paths(one):
 
 
 def _columns(record):
-    """Return what the columns of a file mean, folded away."""
+    """Return what the columns of a file mean, as a table."""
     rows = [
         [cell(code(name)), cell(f"{column.meaning}{f' ({column.unit})' if column.unit else ''}")]
         for name, column in record.columns.items()
     ]
-    title = nodes.title("", f"Its {len(rows)} columns")
-    return nodes.admonition("", title, *table(["Column", "Meaning and unit"], rows), classes=["dropdown"])
+    return table(["Column", "Meaning and unit"], rows)
 
 
 def setup(app):
+    add_folded(app)
     app.add_directive("data-files", DataFiles)
     app.add_directive("data-records", DataRecords)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,6 +26,8 @@ _CHART = re.compile(
     r'<script type="application/json">(?P<spec>.*?)</script></div>',
     re.DOTALL,
 )
+#: The files that `_write_files` names, and no other.
+_FILE = re.compile(rf"{_FOLDER}/(chart-[0-9a-f]{{12}}\.(?:svg|csv))")
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 
 
@@ -63,7 +65,7 @@ def _chart(app, pagename, pathto, match: re.Match, *, is_first: bool) -> str:
 
 
 def _write_files(folder: Path, match: re.Match, svg: str) -> dict[str, str]:
-    """Write the picture, and the data unless the chart is a diagram; return the files' names by kind."""
+    """Write the picture, and the data unless there is none, as in a diagram without numbers; return the files' names by kind."""
     name, files = match["id"], {}
     about = f"<title>{match['title']}</title><desc>{match['alt']} {match['source']}</desc>"
     start = svg.index(">", svg.index("<svg")) + 1
@@ -75,6 +77,18 @@ def _write_files(folder: Path, match: re.Match, svg: str) -> dict[str, str]:
         files[kind] = f"{name}.{kind}"
         paths.write(folder / files[kind], text)
     return files
+
+
+def _remove_unused(app, exception):
+    """Remove pictures and data that an earlier build wrote here and no page shows any more."""
+    if exception or app.builder.name != "html":
+        return
+    used = set()
+    for page in app.env.found_docs:
+        used.update(_FILE.findall(Path(app.builder.get_outfilename(page)).read_text(encoding="utf-8")))
+    for path in (Path(app.outdir) / _FOLDER).glob("chart-*"):
+        if _FILE.fullmatch(f"{_FOLDER}/{path.name}") and path.name not in used:
+            path.unlink()
 
 
 def _code(app, pagename, notebook, name):
@@ -96,4 +110,5 @@ def _name_cells(app, doctree):
 def setup(app):
     app.connect("doctree-read", _name_cells)
     app.connect("html-page-context", _add_tools)
+    app.connect("build-finished", _remove_unused)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,20 +1,19 @@
-"""Nothing ships that no page uses, and nothing holds up the first picture.
+"""Nothing ships that no page uses.
 
-The theme's icons are cut to those in use, and what only its authors need is left out. Scripts run when the page is read,
-the large ones when it is seen. A chapter without charts or mathematics has the browser fetch, when idle, what the next one
-will need.
+The theme's style sheets are cut to the rules whose classes some page or script names, its icons to those in use, and what
+only its authors need is left out.
 """
 
 import base64
 import io
-import json
 import logging
 import re
 import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import tinycss2
 from fontTools import subset
-from sphinx.builders.html._assets import _file_checksum
 
 #: What the themes and extensions bring below `_static` and no page of this book loads, as patterns.
 UNUSED = (
@@ -37,14 +36,14 @@ _ICON_NAME = re.compile(r"\bfa-([a-z0-9-]+)")
 _ICON_FACE = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
 _MAP = re.compile(r"/[/*]# sourceMappingURL=\S+\.map(?:\s*\*/)?")
 _ICON_VARIABLE = re.compile(r'--pst-icon-[\w-]+:"(.)"')
-
-
-_LARGE = ("vendor/mathjax/tex-svg.js", "vendor/vega.js")
-#: A page's own pictures and text are shown before the scripts that take long to start; those that use them wait for this.
-_AFTER_THE_FIRST_PICTURE = """window.laterScripts = new Promise((done) => addEventListener("load", () =>
-  requestAnimationFrame(() => setTimeout(() => done(Promise.all(%s.map((src) => new Promise((next) =>
-    document.head.append(Object.assign(document.createElement("script"),
-      {src, async: false, onload: next, onerror: next}))))))))));"""
+#: The names of classes and identifiers in a selector, and what in it says which are absent or alternatives.
+_SELECTED = re.compile(r"[.#]((?:\\.|[\w-])+)")
+_ALTERNATIVES = re.compile(r":(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)")
+_BETWEEN_SELECTORS = re.compile(r",(?![^()]*\))")
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+#: Our own style sheet, and scripts whose words are no classes of the theme's.
+_OURS = "report.css"
+_WITHOUT_CLASSES = ("vendor", "numbers")
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each step, which is no news of the book
 
@@ -78,6 +77,39 @@ def lean_style(style: str, used: set[str], font: Path) -> str:
     return face + _ICON_FACE.sub("", style)
 
 
+def words(root: Path) -> set[str]:
+    """Return every word of the pages and scripts below `root`; one that ends in "-" begins names that a script makes."""
+    static = root / "_static"
+    scripts = (path for path in static.rglob("*.js") if path.relative_to(static).parts[0] not in _WITHOUT_CLASSES)
+    of_scripts = {word for path in scripts for word in _WORD.findall(path.read_text(encoding="utf-8"))}
+    of_pages = {word for path in root.rglob("*.html") for word in _WORD.findall(path.read_text(encoding="utf-8"))}
+    return of_scripts | {word.rstrip("-") for word in of_pages}
+
+
+def used_rules(style: str, words: set[str]) -> str:
+    """Return a style sheet without the selectors that name a class or an identifier which is not among `words`."""
+    beginnings = tuple(word for word in words if word.endswith("-"))
+
+    def is_used(selector: str) -> bool:
+        names = (name.replace("\\", "") for name in _SELECTED.findall(_ALTERNATIVES.sub("", selector)))
+        return all(name in words or name.startswith(beginnings) for name in names)
+
+    def kept(rules: Iterable[tinycss2.ast.Node]) -> Iterator[str]:
+        for rule in rules:
+            if rule.type == "qualified-rule":
+                selectors = filter(is_used, _BETWEEN_SELECTORS.split(tinycss2.serialize(rule.prelude)))
+                if selected := ",".join(selectors):
+                    yield f"{selected}{{{tinycss2.serialize(rule.content)}}}"
+            elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
+                inner = "".join(kept(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)))
+                if inner:
+                    yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}"
+            else:
+                yield rule.serialize()
+
+    return "".join(kept(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)))
+
+
 def _character(content: str) -> str:
     """Return the character that a style sheet's `content` means, which may be an escape like `\\f0c9`."""
     return chr(int(content[1:].strip(), 16)) if content.startswith("\\") else content
@@ -104,6 +136,10 @@ def _finish(app, exception):
     if font.is_file():  # the theme's files were put there anew
         style = static / _STYLE
         style.write_text(lean_style(style.read_text(encoding="utf-8"), icons(root), font), encoding="utf-8")
+        found = words(root)
+        for path in static.rglob("*.css"):
+            if path.name != _OURS:
+                path.write_text(used_rules(path.read_text(encoding="utf-8"), found), encoding="utf-8")
     for path in [*static.rglob("*.css"), *static.rglob("*.js")]:
         text = path.read_text(encoding="utf-8")
         if _MAP.search(text):
@@ -113,30 +149,6 @@ def _finish(app, exception):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _lighten(app, pagename, templatename, context, doctree):
-    """Have the scripts of a page run after it is read, the large ones after it is seen, and those of the next in idle time."""
-    scripts = context["script_files"]
-    if pagename == "search":  # whose own scripts need these at once
-        return
-    static = Path(app.outdir) / "_static"
-    large = {f"_static/{name}": f"{context['pathto'](f'_static/{name}', 1)}?v={_file_checksum(static, name)}" for name in _LARGE}
-    present = {str(script.filename) for script in scripts} & large.keys()
-    scripts[:] = [_deferred(script) for script in scripts if str(script.filename) not in present]
-    if present:
-        app.add_js_file(None, body=_AFTER_THE_FIRST_PICTURE % json.dumps([large[name] for name in large if name in present]))
-    if pagename.startswith("book/"):
-        tags = "".join(f'\n<link rel="prefetch" href="{large[name]}">' for name in large if name not in present)
-        context["metatags"] = context.get("metatags", "") + tags
-
-
-def _deferred(script):
-    """Return a script as one that waits; the options of the page are read at once, as inline scripts use them."""
-    if not script.filename or "documentation_options" in script.filename or script.attributes.keys() & {"defer", "async"}:
-        return script
-    return type(script)(script.filename, priority=script.priority, **script.attributes, defer="defer")
-
-
 def setup(app):
-    app.connect("html-page-context", _lighten, priority=950)
     app.connect("build-finished", _finish, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -43,21 +43,54 @@ def cell(*lines, numeric=False):
     return nodes.entry("", *map(_line, lines), classes=["number"] if numeric else [])
 
 
-def described(term, lines, *below, anchor=None):
-    """Return an item of a definition list: `term`, a text or a node, over `lines`, each a name and a text, a node or both.
-
-    `below` are nodes that follow the lines; `anchor` is the term's id, as HTML has none for an item.
-    """
+def described(term, lines):
+    """Return an item of a definition list: `term`, a text or a node, over `lines`, each a name and a text, a node or both."""
     item = nodes.definition_list_item()
-    item += nodes.term("", "", *_parts(term), ids=[anchor] if anchor else [])
-    paragraphs = [_line([nodes.strong(name, name), " ", *_parts(line)]) for name, line in lines.items() if line]
-    item += nodes.definition("", *paragraphs, *below)
+    item += nodes.term("", "", *_parts(term))
+    item += nodes.definition("", *_paragraphs(lines))
     return item
 
 
 def descriptions(items):
     """Return a definition list of `items` as `described` makes them, set small."""
     return [nodes.definition_list("", *items, classes=["described"])]
+
+
+class Folded(nodes.General, nodes.Element):
+    """What is folded away until a reader opens it: a `Summary`, which stays, and a container."""
+
+
+class Summary(nodes.Part, nodes.TextElement):
+    """The line of a `Folded` that is always seen."""
+
+
+def folded(title, said, lines, *below, anchor):
+    """Return a `Folded` whose line is `title` and, softly, what is `said` of it.
+
+    Inside are `lines`, each a name and a text, a node or both, and what comes `below`. The id `anchor`
+    is inside, as a browser opens what is folded around the target of a link, and not the target itself.
+    """
+    summary = Summary("", "", *_parts([nodes.strong(title, title), " ", nodes.inline(said, said)]))
+    return Folded("", summary, nodes.container("", *_paragraphs(lines), *below, ids=[anchor], classes=["folded"]))
+
+
+def add_folded(app):
+    """Teach the builder to write a `Folded`; a script opens it in browsers that do not by themselves."""
+    app.add_node(Folded, html=_tags("details"))
+    app.add_node(Summary, html=_tags("summary"))
+    app.connect("html-page-context", _open_targets)
+
+
+def _tags(name):
+    return (
+        lambda translator, node: translator.body.append(f"<{name}>"),
+        lambda translator, node: translator.body.append(f"</{name}>"),
+    )
+
+
+def _open_targets(app, pagename, templatename, context, doctree):
+    if doctree is not None and next(iter(doctree.findall(Folded)), None):
+        app.add_js_file("folded.js", loading_method="defer")
 
 
 def table(head, rows, *, classes=()):
@@ -71,6 +104,10 @@ def table(head, rows, *, classes=()):
     group += nodes.tbody("", *(nodes.row("", *row) for row in rows))
     node += group
     return [node]
+
+
+def _paragraphs(lines):
+    return [_line([nodes.strong(name, name), " ", *_parts(line)]) for name, line in lines.items() if line]
 
 
 def _parts(line):

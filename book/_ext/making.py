@@ -66,7 +66,7 @@ class Environment(SphinxDirective):
 
 def _renew(app, env, added, changed, removed):
     """Read the page again when anything has changed that it counts."""
-    counted = [digest.package(), digest.data(), digest.lock()]
+    counted = digest.shared()
     is_same = not (added or changed or removed) and getattr(env, "counted", None) == counted
     if is_same or _PAGE not in env.found_docs:
         return []

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from results import NOTEBOOK_PAGES
 
-from analysis import paths
+from analysis import facts, paths
 from analysis.report import runner
+from analysis.report.data_files import anchor
 from analysis.report.explanation import Explanation, Input, Story, assumed
-from analysis.scenarios.derivation import spoken
+from analysis.report.wording import titled
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 
 _FOLDER = "_static/numbers"
+_FACTS_PAGE = "book/facts.html"
 
 
 def script(notebook: str, title: str) -> str:
@@ -32,6 +34,7 @@ def script(notebook: str, title: str) -> str:
         "digest": receipt["digest"],
         "inputs": _plain(story.inputs()),
         "results": results,
+        "facts": {name: _fact(name) for name in dict.fromkeys(name for one in explained.values() for name in one.facts)},
         "lines": list(lines),
     }
     if any(one.is_decks for one in explained.values()):
@@ -44,19 +47,31 @@ def _plain(inputs: dict[str, Input]) -> dict[str, list[str]]:
     return {name: [one.title, one.value, one.source] for name, one in inputs.items()}
 
 
+def _fact(name: str) -> list[str]:
+    """Return a file of facts as a card names it: its title, who published it, and the address of its record."""
+    record = facts.origin(name)
+    return [record.title, record.producer, f"{_FACTS_PAGE}#{anchor(name)}"]
+
+
 def _card(name: str, one: Explanation, lines: dict[str, int]) -> dict:
     """Return what the card of one number needs; what is empty is left out."""
     found = {
-        "title": spoken(name),
+        "title": titled(name),
         "cell": one.cell,
         "code": [lines.setdefault(line, len(lines)) for line in one.code],
-        "formula": [one.derivation.words, one.derivation.numbers] if one.derivation else [],
-        "said": [] if one.derivation else [list(pair) for pair in one.said],
+        "formula": _formula(one),
         "inputs": list(one.inputs),
         "facts": list(one.facts),
         "deck": one.is_decks,
     }
     return {key: value for key, value in found.items() if value or key == "cell"}
+
+
+def _formula(one: Explanation) -> list[str]:
+    """Return the lines on how the number is computed, its own first."""
+    if one.derivation:
+        return [one.derivation.words, one.derivation.numbers]
+    return list(one.formula.lines) if one.formula else []
 
 
 def _write(app, error):
@@ -74,7 +89,7 @@ def _write(app, error):
 
 def _page_assets(app, pagename, templatename, context, doctree):
     if "data-result=" in context.get("body", ""):
-        app.add_js_file("numbers.js", loading_method="defer")
+        app.add_js_file("numbers.js")
 
 
 def setup(app):

@@ -39,11 +39,11 @@ def _drop_thebe(app):
 def _page_assets(app, pagename, templatename, context, doctree):
     if 'class="vega-figure"' in context.get("body", ""):
         for script in ("vendor/vega.js", "vendor/chart-themes.js", "charts.js"):
-            app.add_js_file(script, loading_method="defer")
+            app.add_js_file(script)
     if 'class="what-if"' in context.get("body", ""):
-        app.add_js_file("panel.js", loading_method="defer")
+        app.add_js_file("panel.js")
     if "searchable" in context.get("body", ""):
-        app.add_js_file("tables.js", loading_method="defer")
+        app.add_js_file("tables.js")
 
 
 def setup(app):

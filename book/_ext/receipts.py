@@ -91,11 +91,11 @@ def _add_receipt(app, pagename, templatename, context, doctree):
 
 def _warn_of_mixture(app):
     """Warn, which fails the build, of notebooks that are stale or were run under another scenario than the rest."""
-    for name, changed in runner.stale():
-        if changed:
-            LOG.warning("notebook %r is stale (%s); run python -m analysis run SCENARIO", name, ", ".join(changed))
-    receipts = [runner.read_receipt(path) for path in paths.EXECUTED.glob("*.ipynb")]
-    scenarios = {receipt["scenario"] for receipt in receipts if receipt}
+    states = list(runner.states())
+    for one in states:
+        if one.changed:
+            LOG.warning("notebook %r is stale (%s); run python -m analysis run SCENARIO", one.name, ", ".join(one.changed))
+    scenarios = {one.scenario for one in states if one.scenario}
     if len(scenarios) > 1:
         LOG.warning("the notebooks were run under different scenarios: %s", ", ".join(sorted(scenarios)))
 

@@ -96,10 +96,8 @@
     tools?.prepend(button);
   }
 
-  addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll(".vega-figure").forEach(addEnlarge);
-    drawAll();
-    new MutationObserver(drawAll).observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
-  });
+  document.querySelectorAll(".vega-figure").forEach(addEnlarge);
+  drawAll();
+  new MutationObserver(drawAll).observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
   window.chartView = (figure) => drawn.get(figure)?.view;
 })();

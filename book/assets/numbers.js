@@ -2,7 +2,7 @@
 //
 // Reading is not disturbed: of the numbers of a section one is reached by Tab, the others from there by the arrow keys.
 (() => {
-  const SOON = 350, LINGER = 300, GAP = 6, EDGE = 8, SHEET = 540;
+  const SOON = 350, LINGER = 300, GAP = 6, EDGE = 8, SHEET = 540, MOST_INPUTS = 6, MOST_FACTS = 3;
   const root = document.documentElement.dataset.content_root ?? "";
 
   // Numbers within links and the like can't be pressed themselves, nor can a text that is empty under this scenario.
@@ -32,6 +32,20 @@
     return loading.get(notebook);
   }
 
+  // What is nearest to the number, and the rest folded.
+  function listed(items, most, rest) {
+    const list = element("ul");
+    if (items.length <= most + 1) {
+      list.append(...items);
+      return [list];
+    }
+    const more = element("details"), others = element("ul");
+    list.append(...items.slice(0, most));
+    others.append(...items.slice(most));
+    more.append(element("summary", `${items.length - most} more ${rest}`), others);
+    return [list, more];
+  }
+
   function fill(card, number, book) {
     const [notebook, name] = number.dataset.result.split(":");
     const told = book.results[name];
@@ -40,26 +54,40 @@
     const parts = [head];
     if (told) {
       head.append(" ", element("span", told.title));
-      for (const line of told.formula ?? []) parts.push(element("p", line, "number-formula"));
-      if (told.said) parts.push(element("p", "Computed with", "number-part"));
-      for (const [by, said] of told.said ?? []) {
-        const line = element("p");
-        line.append(element("code", by), ` ${said}`);
-        parts.push(line);
+      // The number's own formula, in words and with numbers; then what its names stand for.
+      const lines = told.formula ?? [], own = lines.filter((line, place) => !place || line.startsWith("= "));
+      const others = lines.filter((line) => !own.includes(line));
+      for (const line of own) parts.push(element("p", line, "number-formula"));
+      if (others.length) {
+        const where = element("ul", undefined, "number-where");
+        for (const line of others) {
+          const [, name, said] = line.match(/^(.*?)((?: = |: ).*)$/) ?? [, "", line];
+          const item = element("li", said);
+          item.prepend(element("span", name));
+          where.append(item);
+        }
+        parts.push(where);
       }
       const inputs = told.deck ? book.deckInputs : book.inputs;
       if (told.inputs) {
         parts.push(element("p", "From", "number-part"));
-        const list = element("ul");
-        for (const key of told.inputs) {
+        parts.push(...listed(told.inputs.map((key) => {
           const [title, value, source] = inputs[key];
           const item = element("li", `${title}: `);
           item.append(element("strong", value), " ", element("span", source, "number-source"));
-          list.append(item);
-        }
-        parts.push(list);
+          return item;
+        }), MOST_INPUTS, "assumptions"));
       }
-      if (told.facts) parts.push(element("p", `Facts: ${told.facts.map((one) => `data/${one}.csv`).join(", ")}`, "number-source"));
+      if (told.facts) {
+        parts.push(element("p", "Facts read on the way", "number-part"));
+        parts.push(...listed(told.facts.map((name) => {
+          const [title, producer, address] = book.facts[name];
+          const item = element("li"), link = element("a", title);
+          link.href = `${root}${address}`;
+          item.append(link, " ", element("span", producer, "number-source"));
+          return item;
+        }), MOST_FACTS, "files"));
+      }
       if (told.code) {
         const shown = element("details");
         shown.append(element("summary", "Code"));
@@ -146,7 +174,8 @@
     card.addEventListener("pointerenter", () => clearTimeout(later));
     card.addEventListener("keydown", (event) => {
       if (event.key !== "Tab") return;
-      const stops = [card.querySelector(".number-value"), ...card.querySelectorAll("a, summary, details[open] pre")];
+      const stops = [card.querySelector(".number-value"), ...card.querySelectorAll("a, summary, pre")]
+        .filter((one) => one.checkVisibility());
       const last = event.shiftKey ? stops.slice(0, 2) : stops.slice(-1);
       if (last.includes(document.activeElement)) {
         event.preventDefault();
@@ -193,5 +222,5 @@
     });
   }
 
-  addEventListener("DOMContentLoaded", start);
+  start();
 })();

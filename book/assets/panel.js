@@ -296,5 +296,5 @@
     section.scenario = scenario;
   }
 
-  addEventListener("DOMContentLoaded", () => document.querySelectorAll(".what-if").forEach(start));
+  document.querySelectorAll(".what-if").forEach(start);
 })();

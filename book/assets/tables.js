@@ -45,5 +45,5 @@
     filter();
   }
 
-  addEventListener("DOMContentLoaded", () => document.querySelectorAll("table.searchable").forEach(enhance));
+  document.querySelectorAll("table.searchable").forEach(enhance);
 })();

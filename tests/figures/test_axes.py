@@ -35,3 +35,8 @@ def test_counts(value, label):
 )
 def test_short_counts(value, label):
     assert f">{label}<" in _shown(axes.SHORT, value)
+
+
+def test_ticks_of_a_logarithmic_axis_are_round_and_within_its_ends():
+    assert axes.round_values(3_312, 150_080) == [5e3, 1e4, 2e4, 5e4, 1e5]
+    assert axes.round_values(1, 1e4) == [1, 10, 100, 1e3, 1e4]

@@ -1,12 +1,15 @@
 """The CSV of a chart against the data that the chart was made from, and against the formulas that its sliders compute."""
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.deck import audit
 from analysis.figures import chart_data, training
-from analysis.figures.render import VEGALITE
+from analysis.figures.diagram import Arrow, Box, Frame, diagram
+from analysis.figures.render import VEGALITE, figure
+from analysis.figures.tiles import tiles
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import DECK
 
@@ -42,9 +45,37 @@ def test_rows_of_two_kinds_say_which_they_are(line):
     assert table["place"].tolist()[3:] == ["x", "y", "z"]
 
 
-def test_a_diagram_has_no_data(line):
-    boxes = alt.Chart(pd.DataFrame({"x": [1], "right": [2], "y": [0], "bottom": [9]})).mark_rect()
-    assert _table(boxes.encode(x="x", x2="right", y="y", y2="bottom")) is None
+def _diagram(detail):
+    boxes = [Box("a", ["Input", detail], 0), Box("b", ["Layer", "a matrix"], 1, kind="Trained")]
+    frames = [Frame(("a", "b"), "a block")]
+    return diagram(boxes, [Arrow("a", "b", "shape")], frames, title="A diagram", description="A test.", source="none")
+
+
+def test_the_data_of_a_diagram_are_its_boxes_arrows_and_frames():
+    table = _table(_diagram("6 × 64"))
+    rows = {tuple(value for value in row if not pd.isna(value)) for row in table.drop(columns="Part").to_numpy().tolist()}
+    assert rows == {
+        ("Input", "", "6 × 64"),
+        ("Layer", "Trained", "a matrix"),
+        ("Input", "Layer", "shape"),
+        ("a block", "Input, Layer"),
+    }
+    assert list(table.columns) == ["Part", "Frame", "Around", "Arrow from", "to", "with", "Box", "Kind", "What it holds"]
+
+
+def test_a_diagram_without_numbers_has_no_data():
+    assert _table(_diagram("a text")) is None
+
+
+def test_the_data_of_images_are_their_pixels():
+    table = _table(figure(tiles([np.arange(4).reshape(2, 2)], ["A digit\nread as 3"], 1), title="t", description="d", source="s"))
+    assert table.to_numpy().tolist() == [["A digit; read as 3", row, column, 2 * row + column] for row in (0, 1) for column in (0, 1)]
+
+
+def test_a_share_that_is_right_is_no_edge_of_a_box():
+    frame = pd.DataFrame({"temperature": [1, 2, 3], "right": [0.9, 0.8, 0.4]})
+    table = _table(alt.Chart(frame).mark_line().encode(x="temperature", y="right"))
+    assert table["right"].tolist() == [0.9, 0.8, 0.4]
 
 
 def test_filtered_rows_are_left_out(line):

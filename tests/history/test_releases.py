@@ -80,7 +80,7 @@ def test_companies_get_their_laboratories_models_once():
 
 def test_the_years_around_chatgpt_hold_what_their_dates_say():
     frame, around = facts.read("language_models"), releases.around_chatgpt()
-    china = frame["country"].fillna("").str.contains("China|Hong Kong")
+    china = frame["country_or_region"].fillna("").str.contains("China|Hong Kong")
     after = (frame["date"] >= "2022-11-30") & (frame["date"] < "2023-11-30")
     assert around["china after"] == (after & china).sum()
     assert around["others after"] == (after & ~china).sum()

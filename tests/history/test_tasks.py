@@ -34,13 +34,6 @@ def test_gains_are_differences_and_medians_of_them():
     assert medians.loc[("few-shot", "175B"), "high"] == pytest.approx(np.quantile(few, 0.75))
 
 
-def test_a_gain_is_as_doubtful_as_the_weaker_score():
-    gains = tasks.gains()
-    row = gains[(gains["task"] == "TriviaQA") & (gains["model"] == "125M")]
-    assert (row["verified"] == "partly").all()
-    assert set(gains.loc[gains["task"] == "SuperGLUE (average)", "verified"]) == {"partly"}
-
-
 def test_unknown_names_are_refused():
     with pytest.raises(TaskError, match=r"task 'Triviaqa' is not in .*; did you mean 'TriviaQA'\?"):
         tasks.of("Triviaqa")

@@ -5,10 +5,11 @@ import pytest
 
 from analysis.report import runner
 from analysis.report.explanation import Story
+from analysis.report.formula import Formula, Kind
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import DECK
 
-ASSUMED = '# Assumptions\nparameters = "175e9"\ntraining_tokens = "300e9"\nutilization = "50%"\npeak = None\n'
+ASSUMED = '# Assumptions\ntitle = "T"\nparameters = "175e9"\ntraining_tokens = "300e9"\nutilization = "50%"\npeak = None\n'
 START = """from analysis import facts, numerals
 from analysis.report.notebook import begin, publish
 from analysis.scenarios.estimate import estimate
@@ -57,7 +58,9 @@ def test_what_changes_a_name_on_the_way_is_kept(told):
 
 
 def test_a_result_of_the_estimate_has_its_formula(told):
-    found = told("publish(a=numerals.whole(result.accelerators), c=numerals.whole(deck.servers))", parameters={"utilization": "25%"})
+    found = told(
+        "publish(a=numerals.whole(result.accelerators), c=numerals.whole(deck.servers))", parameters={"utilization": "25%"}
+    )
     exact = 2 * estimate(DECK).training.accelerators_exact
     assert found["a"].derivation.words == "Accelerators = 6 × parameters × training tokens ÷ (training time × peak × utilization)"
     assert "× 0.25)" in found["a"].derivation.numbers
@@ -66,7 +69,9 @@ def test_a_result_of_the_estimate_has_its_formula(told):
     assert found["c"].derivation.numbers == "= 1,559 ÷ 8 = 194.875, rounded up to 195"
 
 
-@pytest.mark.parametrize("value", ["numerals.whole(2 * result.flop)", "numerals.times(result.flop, deck.flop)", "str(result.flop - 1)"])
+@pytest.mark.parametrize(
+    "value", ["numerals.whole(2 * result.flop)", "numerals.times(result.flop, deck.flop)", "str(result.flop - 1)"]
+)
 def test_what_is_computed_from_results_has_no_formula_of_theirs(told, value):
     assert told(f"publish(a={value})")["a"].derivation is None
 
@@ -87,8 +92,48 @@ def test_names_that_are_computed_are_explained_by_the_statement(told):
     assert found["x"].inputs == ("utilization",)
 
 
+def test_a_notebook_with_a_title_of_its_scenario_has_assumptions(told):
+    found = told("publish(a=numerals.percent(scenario.utilization / 2))", parameters={"title": "Mine", "utilization": "20%"})
+    assert found["a"].inputs == ("utilization",)
+
+
 def test_facts_and_functions_are_named(told):
     found = told('demand = facts.read("demand")\npublish(a=numerals.whole(len(demand)))')
     assert found["a"].facts == ("demand",)
-    assert [name for name, _ in found["a"].said] == ["facts.read"]
-    assert found["a"].said[0][1][0].isupper()
+    assert found["a"].formula == Formula(("A = the number of demand", "demand = the facts on demand"), Kind.FORMULA)
+
+
+def test_facts_that_functions_read_are_named(told):
+    found = told("from analysis.serving import demand\npublish(a=str(demand.measured_profile().max()))")
+    assert "load_profile" in found["a"].facts
+
+
+@pytest.mark.parametrize(
+    ("cells", "lines", "kind"),
+    [
+        (
+            ["half = scenario.utilization / 2\npublish(a=numerals.percent(1 - half))"],
+            ("A = 1 − half", "half = utilization ÷ 2"),
+            Kind.FORMULA,
+        ),
+        (["publish(a=numerals.percent(scenario.utilization))"], ("A: as it was set",), Kind.INPUT),
+        (
+            ["from analysis.training import whole_run\npublish(a=str(whole_run.chip_hours(scenario.utilization, 8)))"],
+            ("A = utilization × 8 ÷ hour", "hour = 3,600"),
+            Kind.FORMULA,
+        ),
+        (
+            ["few = [2]\nfew = few * 3\npublish(a=str(len(few)))"],
+            ("A = the number of few", "few = few′ × 3", "few′ = 2"),
+            Kind.FORMULA,
+        ),
+        (
+            ['table = {"a": scenario.utilization}\nfor key in table:\n    publish(**{key: str(table[key] * 2)})'],
+            ("A = utilization × 2",),
+            Kind.FORMULA,
+        ),
+    ],
+)  # fmt: skip
+def test_the_formula_is_the_published_expression_in_words(told, cells, lines, kind):
+    found = told(*cells, outputs={0: ["a"]})["a"].formula
+    assert (found.lines, found.kind) == (lines, kind)

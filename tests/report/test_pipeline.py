@@ -27,9 +27,8 @@ def test_quoted_results_are_those_that_chapters_name():
 
 
 def test_digests_are_those_of_the_receipts():
-    notebook = next(iter(runner.notebooks()))
     shown = {name: text for name, (_, text) in pipeline.digests().items()}
-    whole = digest.inputs(notebook, {})
+    whole = digest.inputs(next(iter(runner.notebooks())), {}, digest.shared())
     assert shown == {name: whole["analysis" if name == "package" else name][:12] for name in shown}
 
 

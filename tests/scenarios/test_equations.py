@@ -18,6 +18,15 @@ def test_worked_equations_put_the_numbers_in():
     assert r"1{,}558.05\ \text{accelerators}" in worked
 
 
+def test_a_product_of_many_numbers_is_broken_into_lines():
+    expr, latex = equations.expression(sizing.inference_accelerators)
+    put = equations.put(expr, {symbol: "7" for symbol in latex})
+    above, below = put.removeprefix(r"\frac{\begin{gathered}").split(r"\end{gathered}}")
+    assert [line.count("7") for line in above.split(r"\\")] == [3, 2]
+    assert above.startswith(r"2 \times 7")
+    assert below.count("7") == 3
+
+
 @pytest.mark.parametrize(
     ("value", "latex"),
     [(0.5, "0.5"), (425.0, "425"), (2_592_000.0, "2{,}592{,}000"), (1.75e11, r"1.75 \times 10^{11}"), (4 / 3, "1.3333")],

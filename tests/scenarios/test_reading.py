@@ -14,7 +14,7 @@ FILES = files()
 def test_every_scenario_file_is_whole_and_sourced(path):
     loaded = load(path)
     assert loaded.title
-    assert loaded.description
+    assert loaded.description, "a scenario says in a sentence what it assumes"
     changed = {name for name in ASSUMPTIONS if getattr(loaded, name) != getattr(DECK, name)}
     assert changed == set(loaded.sources), "every value that differs from the deck's names its source"
 

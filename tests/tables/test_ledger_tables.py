@@ -49,6 +49,12 @@ def test_every_constant_is_listed_with_its_comment(module, made):
     assert (table["Expected"].str.contains("spread")).sum() == len(module.FITTED)
 
 
+def test_constants_of_engines_are_named_as_their_makers_write_them():
+    table = ledger_tables.constants(inference_constants.EXPECTED, inference_fitted.CONSTANTS, inference_constants.SPREAD)
+    names = {text.split("\n")[0] for text in table["Constant"]}
+    assert {"vLLM, kernel", "SGLang, arrival", "TensorRT-LLM, kernel", "PyTorch, kernel", "Balancing steps"} <= names
+
+
 def test_comments_are_those_above_a_field():
     assert documented.fields(_Sample) == {"first": "The one. And more.", "second": "The one. And more.", "third": "Another."}
 

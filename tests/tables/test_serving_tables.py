@@ -53,6 +53,11 @@ def test_a_chip_without_a_price_has_a_dash(monkeypatch):
     assert table["Million tokens, rented and owned"].iloc[0].startswith("–\n$")
 
 
+def test_the_step_to_the_scenario_s_own_assumptions_is_told_where_there_is_one():
+    assert serving_tables.own_step({"slip": 412017.3}) == ""
+    assert serving_tables.own_step({"slip": 412017.3, "scenario": 64963.3}).endswith("gives 64,964.")
+
+
 def test_a_scenario_that_can_not_be_served_says_why_and_what_stands_instead():
     assert serving_tables.servable(DECK, DECK, "") == "It can be served as it stands."
     asked = build({"tpot_target": "1 ms"}, "test")

@@ -73,3 +73,13 @@ def test_memory_is_near_what_was_measured():
     off = footprint.memory_bytes(steps)[measured] / peaks[measured] - 1
     assert measured.sum() > 40
     assert off.abs().median() < 0.1 and off.abs().quantile(0.9) < 0.25
+
+
+@pytest.mark.parametrize(("chunks", "layers"), [("1", 96), ("2", 96 + 42), ("6", 96 + 14)])
+def test_a_stage_keeps_the_whole_model_of_activations_and_more_if_interleaved(chunks, layers):
+    """Korthikanti et al. 2022: L layers of one micro-batch, and L (1 + (p - 1) / (p v)) with v chunks a stage."""
+    plan = {"tp": "8", "pp": "8", "dp": "1", "vp": chunks}
+    many, one = case(model="GPT-3-175B", **plan), case(model="GPT-3-175B", global_batch="1", **plan)
+    layer, _, _ = footprint.activation_bytes(many)
+    more = footprint.memory_bytes(many) - footprint.memory_bytes(one)
+    assert more.item() == pytest.approx((layer * (layers - 96 / 8)).item(), rel=1e-9)

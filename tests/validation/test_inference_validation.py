@@ -41,7 +41,7 @@ def test_intervals_hold_75_to_85_percent(rows):
 def test_no_rows_are_held_out_with_their_own_unit(rows):
     """Constants fitted without a unit do not change when the unit's figures do."""
     observed = inference_calibration.observations()
-    inside = (observed.rows["unit"] == "vllm, Kimi-K2").to_numpy()
+    inside = (observed.rows["unit"] == "vLLM, Kimi-K2").to_numpy()
     slopes = inference_calibration.slopes(observed, CONSTANTS)
     spoilt = np.where(inside, 100.0, slopes.errors)
     changed = inference_calibration.Slopes(observed, slopes.position, spoilt, slopes.slopes)
