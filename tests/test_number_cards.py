@@ -55,7 +55,7 @@ def test_nearly_every_quoted_number_has_a_formula(built, html):
             kinds["sizing formula" if told.derivation else told.formula.kind.value if told.formula else "nothing"] += 1
     print(f"{sum(kinds.values())} quoted numbers are explained:", dict(kinds))
     assert kinds["nothing"] == 0
-    assert kinds["sizing formula"] + kinds[Kind.FORMULA.value] >= 0.6 * sum(kinds.values())
+    assert kinds["sizing formula"] + kinds[Kind.FORMULA.value] >= 0.55 * sum(kinds.values())
 
 
 def test_a_card_names_the_facts_behind_and_links_to_their_record(chapter):

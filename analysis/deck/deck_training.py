@@ -94,7 +94,7 @@ def _sizes(one: Machine, tokens: float, constants: Constants) -> pd.DataFrame:
 
 
 def sizes(one: Machine, tokens: float, constants: Constants = CONSTANTS) -> pd.DataFrame:
-    """Return one row a number of chips: planner.sizes, and what it takes.
+    """Return one row a number of chips: the fastest plan on them, and the days, energy and dollars that the training takes.
 
     Further columns: `machine`, `megawatt_hours`, `owning_dollars`, `goodput`, `tokens_per_second` (of the whole run),
     and `sustained`: utilization by 6 N D over the whole run, which is what the deck's formula divides by.

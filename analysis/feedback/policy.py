@@ -53,7 +53,7 @@ def sample(policy: Dense, count: int, random: np.random.Generator) -> np.ndarray
 
 
 def distribution(policy: Dense, courses: int = COURSES) -> np.ndarray:
-    """Return the log-probability of `menus.every(courses)`, in nats: one pass for each beginning of a menu."""
+    """Return the log-probability of every menu, in nats, in the order of `menus.every`: one pass a beginning."""
     found = np.zeros(1)
     for course in range(courses):
         after = log_softmax(policy(menus.encoded(menus.every(course))).astype(float))

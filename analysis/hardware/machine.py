@@ -78,7 +78,7 @@ def of(names: Sequence[str], precisions: Sequence[str]) -> Machine:
 
 @cache
 def case(name: str, precision: str) -> dict[str, float]:
-    """Return one accelerator, field by field of Machine. Raises AcceleratorError."""
+    """Return what is known of one accelerator and what surrounds it, by the fields of Machine. Raises AcceleratorError."""
     if precision not in PRECISIONS:
         hint = nearest(precision, PRECISIONS)
         raise accelerators.AcceleratorError(f"precision {precision!r} is not one of {', '.join(PRECISIONS)}{hint}")

@@ -78,7 +78,7 @@ def task(name: str) -> Task:
 
 
 def results() -> pd.DataFrame:
-    """Return what `python -m training.poem_tasks` measured: by task, start, number of labels and seed, with the learning
+    """Return what was measured after fine-tuning on each task: by task, start, number of labels and seed, with the learning
     rate that is better on average over the seeds, `accuracy` on the test poems."""
     frame = facts.read("generated/poem_tasks")
     cell = ["task", "start", "labels"]

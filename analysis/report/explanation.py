@@ -17,8 +17,10 @@ from typing import Any
 import nbformat
 
 from analysis.report import package_source, runner
+from analysis.report.evaluated import with_numbers
 from analysis.report.formula import Formula, formula
-from analysis.report.phrases import Closure, Scope, titled, written
+from analysis.report.scopes import Closure, Scope
+from analysis.report.wording import titled, written
 from analysis.scenarios.derivation import Derivation, derivation, spoken
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
@@ -73,11 +75,13 @@ class Story:
         self._values: dict[str, Any] = {}
         self._meanings: dict[str, str] = {}
         self._published: dict[int, list[str]] = {}
+        self._texts: dict[int, dict[str, str]] = {}
         for place, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
             records = (output.get("metadata", {}).get("scrapbook", {}) for output in cell.get("outputs", ()))
             self._published[place] = [record["name"] for record in records if record.get("name")]
+            self._texts[place] = _texts(cell)
             for node in ast.parse(cell.source).body:
                 if {"parameters", "injected-parameters"} & set(cell.metadata.get("tags", ())):
                     self._values |= {target.id: ast.literal_eval(node.value) for target in node.targets}
@@ -95,7 +99,9 @@ class Story:
             alias.asname or alias.name: alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names
         }
         self._root = next((node.targets[0].id for node in nodes if isinstance(node, ast.Assign) and _begins(node)), None)
-        self._is_scenario = set(self._values) <= set(ASSUMPTIONS)
+        self._is_scenario = set(self._values) <= {*ASSUMPTIONS, *_NO_INPUTS}
+        if self._is_scenario:
+            self._values = {name: value for name, value in self._values.items() if name not in _NO_INPUTS}
         self._receipt = receipt
         self._known = {name: package_source.find(dotted) for name, dotted in (self._imported | self._modules).items()}
         self._stored = [_stores(node) for node in nodes]
@@ -141,11 +147,11 @@ class Story:
             inputs=derived.assumptions if derived else self._inputs(nodes),
             facts=tuple(dict.fromkeys(self._facts(nodes))),
             derivation=derived,
-            formula=None if derived else self._formula(name, index, value),
+            formula=None if derived else self._formula(name, index, value, place),
             is_decks=is_decks,
         )
 
-    def _formula(self, name: str, index: int, value: ast.expr | None) -> Formula | None:
+    def _formula(self, name: str, index: int, value: ast.expr | None, place: int) -> Formula | None:
         _, node, _ = self._statements[index]
         loops: list[ast.comprehension] = []
         given: dict[str, Closure | None] = {}
@@ -160,7 +166,23 @@ class Story:
             if isinstance(key, ast.Name):
                 given[key.id] = Closure(ast.Constant(name), self._scopes[index])
         scope = self._scopes[index].within(self._stored[index] | {one for loop in loops for one in _stores(loop.target)})
-        return formula(titled(name), value, replace(scope, bound={**scope.bound, **given}))
+        scope = replace(scope, bound={**scope.bound, **given})
+        found = formula(titled(name), value, scope)
+        numbers = with_numbers(value, scope, self._numbers, self._texts[place].get(name, ""))
+        if found is None or not numbers:
+            return found
+        own, *others = found.lines
+        is_same = own.partition(" = ")[2] == numbers[2:].rpartition(" = ")[0]  # a formula of numbers
+        return replace(found, lines=(f"{titled(name)} {numbers}" if is_same else own, *([] if is_same else [numbers]), *others))
+
+    @cached_property
+    def _numbers(self) -> dict[str, float]:
+        """The assumptions or settings that are numbers, by name."""
+        values = self._values
+        if self.scenario is not None:
+            given = {name: getattr(self.scenario, name) for name in self._values}
+            values = given | {"peak": self.scenario.peak_flop_per_second}
+        return {name: value for name, value in values.items() if isinstance(value, Real) and not isinstance(value, bool)}
 
     def _scoped(self) -> list[Scope]:
         """Return what names stand for before each statement."""
@@ -259,6 +281,17 @@ class Story:
 def _begins(node: ast.stmt) -> bool:
     value = getattr(node, "value", None)
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _BEGINNINGS
+
+
+def _texts(cell: nbformat.NotebookNode) -> dict[str, str]:
+    """Return the texts that an executed cell published, by name."""
+    found = {}
+    for output in cell.get("outputs", ()):
+        about = output.get("metadata", {}).get("scrapbook", {})
+        text = output.get("data", {}).get(f"{about.get('mime_prefix', '')}text/plain", "")
+        if about.get("name") and text[:1] in "'\"" and text:
+            found[about["name"]] = ast.literal_eval(text)
+    return found
 
 
 def _comments(source: str, node: ast.Assign) -> dict[str, str]:

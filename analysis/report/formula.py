@@ -10,15 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analysis.report import package_source
-from analysis.report.phrases import (
-    Called,
-    Closure,
-    Constant,
-    Printer,
-    Scope,
-    Unsaid,
-    written,
-)
+from analysis.report.phrases import Printer
+from analysis.report.scopes import Called, Closure, Constant, Scope
+from analysis.report.wording import Unsaid, written
 
 _MOST_LINES = 5  # below the first
 _LONGEST, _LONGEST_BELOW, _LONGEST_GIVEN = 240, 170, 30

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from analysis.report import documented
+from analysis.report.wording import read
 
 PACKAGE = "analysis."
 #: A shape such as (tokens, width), which tells an analyst nothing.
@@ -226,35 +227,6 @@ def sentence(thing: Any, given: Mapping[str, str]) -> str:
     text = _CONSTANT.sub(lambda match: read(match[0]) if match[0] in known else match[0], text.replace("NaN", "unknown"))
     text = re.sub(r"[:;,]$", ".", text)
     return text[:1].upper() + text[1:]
-
-
-def read(name: str) -> str:
-    """Return a name of the code as words within a sentence: "training time", "FLOP per day"; other texts as they are."""
-    if not re.fullmatch(r"_*[A-Za-z][A-Za-z0-9_.]*", name) or (name != name.lower() and "_" not in name and not name.isupper()):
-        return name
-    if len(name) > 1:
-        name = name.strip("_").rpartition(".")[2].lower()
-    words = name.split("_")
-    if name in _NAMES or len(words) == 1:
-        return _NAMES.get(name, _SPELLED.get(name, name))
-    return " ".join("number of" if word == "n" else _SPELLED.get(word, word) for word in words)
-
-
-_NAMES = {
-    "d_k": "key width",
-    "d_v": "value width",
-    "d_model": "model width",
-    "d_head": "head width",
-    "d_ff": "feed-forward width",
-}
-
-_SPELLED = {
-    "flop": "FLOP", "kv": "KV", "pue": "PUE", "gpt3": "GPT-3", "gpt2": "GPT-2", "mlp": "MLP", "mlps": "MLPs", "ppo": "PPO",
-    "kl": "KL", "h20": "H20", "h100": "H100", "a100": "A100", "p90": "90th percentile", "ttft": "time to first token",
-    "tpot": "time per output token", "mfu": "model FLOP utilization", "hfu": "hardware FLOP utilization", "usd": "dollars",
-    "tflops": "TFLOPS", "kwh": "kWh", "llama": "Llama", "chatgpt": "ChatGPT",
-    "deepseek": "DeepSeek", "deepseeks": "DeepSeek’s", "nvidia": "NVIDIA", "decks": "deck’s", "fp8": "FP8", "bf16": "BF16",
-}  # fmt: skip
 
 
 @cache

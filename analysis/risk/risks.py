@@ -101,7 +101,10 @@ def results(under: Scenario, ends: Mapping[str, str] | None = None) -> dict[str,
 
 
 def effects(base: Scenario) -> pd.DataFrame:
-    """Return by what each stress multiplies each of MEASURES, one row a risk; NaN and `why_not` where it can't be put."""
+    """Return by what each stress multiplies accelerators, power and dollars, one row a risk.
+
+    The columns are MEASURES; where a stress can't be put to the scenario they are NaN, and `why_not` says why.
+    """
     before = results(base)
     rows = []
     for key, risk in RISKS.items():

@@ -134,7 +134,7 @@ def deepseek_published() -> Day:
 
 
 def deepseek_predicted() -> Day:
-    """Return what analysis/inference/pass_time.py predicts, at the speed that users saw.
+    """Return what the model of decode and prefill steps predicts, at the speed that users saw.
 
     The largest batch whose steps are as fast as the published 20 to 22 tokens a second, at the published context and
     share of cached prompts. The day's speeds, nodes and cost do not go in; but two profiles of the same system, which

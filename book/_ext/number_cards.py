@@ -13,7 +13,7 @@ from analysis import facts, paths
 from analysis.report import runner
 from analysis.report.data_files import anchor
 from analysis.report.explanation import Explanation, Input, Story, assumed
-from analysis.report.phrases import titled
+from analysis.report.wording import titled
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 
 _FOLDER = "_static/numbers"

@@ -54,8 +54,10 @@
     const parts = [head];
     if (told) {
       head.append(" ", element("span", told.title));
-      const [own, ...others] = told.formula ?? [];
-      if (own) parts.push(element("p", own, "number-formula"));
+      // The number's own formula, in words and with numbers; then what its names stand for.
+      const lines = told.formula ?? [], own = lines.filter((line, place) => !place || line.startsWith("= "));
+      const others = lines.filter((line) => !own.includes(line));
+      for (const line of own) parts.push(element("p", line, "number-formula"));
       if (others.length) {
         const where = element("ul", undefined, "number-where");
         for (const line of others) {

@@ -9,7 +9,7 @@ from analysis.report.formula import Formula, Kind
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import DECK
 
-ASSUMED = '# Assumptions\nparameters = "175e9"\ntraining_tokens = "300e9"\nutilization = "50%"\npeak = None\n'
+ASSUMED = '# Assumptions\ntitle = "T"\nparameters = "175e9"\ntraining_tokens = "300e9"\nutilization = "50%"\npeak = None\n'
 START = """from analysis import facts, numerals
 from analysis.report.notebook import begin, publish
 from analysis.scenarios.estimate import estimate
@@ -90,6 +90,11 @@ def test_names_that_are_computed_are_explained_by_the_statement(told):
     assert found["x"].code[0] == 'table = {"x": scenario.utilization}'
     assert found["x"].code[1].startswith("for key in table:")
     assert found["x"].inputs == ("utilization",)
+
+
+def test_a_notebook_with_a_title_of_its_scenario_has_assumptions(told):
+    found = told("publish(a=numerals.percent(scenario.utilization / 2))", parameters={"title": "Mine", "utilization": "20%"})
+    assert found["a"].inputs == ("utilization",)
 
 
 def test_facts_and_functions_are_named(told):

@@ -12,7 +12,9 @@ import pytest
 
 from analysis import industry, risk, scenarios, training
 from analysis.report import package_source
-from analysis.report.phrases import Called, Closure, Constant, Printer, Scope, Unsaid
+from analysis.report.phrases import Printer
+from analysis.report.scopes import Called, Closure, Constant, Scope
+from analysis.report.wording import Unsaid, read
 
 SIGNS = {"×": "*", "÷": "/", "−": "-", "^": "**"}
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -78,7 +80,7 @@ def printed(function) -> tuple[str, Printer, dict[str, str]]:
     scope = Scope(bound, function.__globals__)
     bound |= {name: Closure(value, scope) for name, value in body.assigned.items()}
     printer = Printer()
-    words = {package_source.read(name): name for name in body.arguments}
+    words = {read(name): name for name in body.arguments}
     if len(words) < len(body.arguments):
         raise NotArithmetic
     return printer.say(body.value, scope).text, printer, words
@@ -141,6 +143,7 @@ SCOPE = Scope(
         ("-low + 1e12", "−low + 10¹²"),
         ("np.exp(share - 1)", "e ^ (share − 1)"),
         ("float(low)", "low"),
+        ("int(low / share) + 1", "(the whole part of (low ÷ share)) + 1"),
         ("low * 1", "low"),
         ("frame['chip_hours'].max()", "the largest of chip hours of frame"),
         ("frame['a']['b_c']", "a b c of frame"),
