@@ -93,7 +93,8 @@ def compare_command(
     html: Annotated[Path | None, typer.Option(metavar="PAGE.html", help="Write a page, too.")] = None,
 ) -> None:
     """Say what two scenarios assume differently, what that does to the results, and which change does how much."""
-    from analysis.scenarios import comparison, comparison_page  # charts take a second to import
+    from analysis.notes import comparison_page  # charts take a second to import
+    from analysis.scenarios import comparison
 
     found = comparison.compare(_load(before, None), _load(after, None))
     if html is not None:
@@ -134,7 +135,7 @@ def sweep_command(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from analysis.report import runner
-    from analysis.scenarios import notebook_sweep, sweep, workers
+    from analysis.sweeps import notebook_sweep, sweep, workers
 
     try:
         made = sweep.read(_load(scenario, set_), grid or (), sample, seed)

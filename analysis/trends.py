@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis import numerals
+
 #: Share of the interval of a growth rate.
 LEVEL = 0.9
 
@@ -75,3 +77,18 @@ def in_years(dates: Any) -> np.ndarray:
         inside = 0.5 if month is None else (month - 0.5) / 12 if day is None else (month - 1) / 12 + (day - 1) / 365
         result.append(year + inside)
     return np.array(result)
+
+
+def growth_text(trend: Trend) -> str:
+    """Return growth a year with its interval: "42% (29% to 55%)"."""
+    return f"{_signed(trend.growth)} ({_signed(trend.low)} to {_signed(trend.high)})"
+
+
+def factor_text(trend: Trend) -> str:
+    """Return growth a year as a factor with its interval: "6.6-fold (5.4 to 8.1)"."""
+    low, value, high = (numerals.significant(value, 2) for value in (trend.low, trend.growth, trend.high))
+    return f"{value}-fold ({low} to {high})"
+
+
+def _signed(factor: float) -> str:
+    return f"{'−' if factor < 1 else ''}{numerals.percent(abs(factor - 1))}"

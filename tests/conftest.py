@@ -5,13 +5,15 @@ import shutil
 import subprocess
 import sys
 import warnings
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser
 
-from analysis import paths
+from analysis import cli, paths
 from publishing.browser import launched
 
 # How long one example takes says nothing of the code on a busy machine.
@@ -32,6 +34,21 @@ def run(project: Path, *words: str, check: bool = True) -> subprocess.CompletedP
     if check and result.returncode:
         raise AssertionError(f"{' '.join(words)} ended with {result.returncode}\n{result.stdout}\n{result.stderr}")
     return result
+
+
+def command(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process, which has imported what it needs and keeps what it computed."""
+    said, complained, status = StringIO(), StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(complained):
+        patch.setattr(sys, "argv", ["analysis", *words])
+        patch.chdir(paths.ROOT)
+        try:
+            cli.main()
+        except SystemExit as ended:
+            status = ended.code or 0
+    if check and status:
+        raise AssertionError(f"{' '.join(words)} ended with {status}\n{said.getvalue()}\n{complained.getvalue()}")
+    return subprocess.CompletedProcess(words, status, said.getvalue(), complained.getvalue())
 
 
 @pytest.fixture(scope="session")

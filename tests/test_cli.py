@@ -4,17 +4,13 @@ import pandas as pd
 import pytest
 
 from analysis import paths
-from tests.conftest import run
+from tests.conftest import command, run
 
 DECK = "data/scenarios/deck.yml"
 
 
-def command(*words, check=True):
-    return run(paths.ROOT, "-m", "analysis", *words, check=check)
-
-
 def test_estimate_as_json():
-    result = json.loads(command("estimate", DECK, "--json").stdout)
+    result = json.loads(run(paths.ROOT, "-m", "analysis", "estimate", DECK, "--json").stdout)
     assert list(result["training"]) == ["flop", "flop_per_second", "accelerators_exact", "accelerators", "servers"]
     assert list(result["inference"]) == [
         "tokens_per_day", "flop_per_day", "flop_per_second", "accelerators_exact", "accelerators", "servers",

@@ -65,3 +65,11 @@ def test_what_fixes_no_trend_is_refused(years, values, why):
 
 def test_dates_are_read_as_precisely_as_they_are_written():
     assert trends.in_years(["2024", "2024-07", "2024-01-01"]) == pytest.approx([2024.5, 2024 + 6.5 / 12, 2024])
+
+
+def test_growth_is_written_as_a_change_or_as_a_factor():
+    rising = trends.Trend(growth=1.42, low=1.29, high=1.55, observations=9, intercept=0.0)
+    assert trends.growth_text(rising) == "42% (29% to 55%)"
+    assert trends.factor_text(rising) == "1.4-fold (1.3 to 1.6)"
+    falling = trends.Trend(growth=0.8, low=0.7, high=1.1, observations=9, intercept=0.0)
+    assert trends.growth_text(falling) == "−20% (−30% to 10%)"

@@ -3,9 +3,9 @@
 import altair as alt
 
 from analysis.figures.render import figure
-from analysis.inference import chips_compared
-from analysis.inference.chips_compared import ChipsCase
 from analysis.numerals import plain, significant
+from analysis.serving import chips_compared
+from analysis.serving.chips_compared import ChipsCase
 
 #: Height of one chip's row, which has a line for each model.
 _ROW = 84

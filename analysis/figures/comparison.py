@@ -40,7 +40,9 @@ def factors(comparison: Comparison, result: str, words: Words = Words("en")) -> 
                 scale=alt.Scale(type="log", base=2),
                 axis=alt.Axis(labelExpr="'× ' + format(datum.value, '~r')", tickCount=5),
             ),
-            colour=alt.Color("kind:N", title=None, scale=alt.Scale(domain=[words("more_accelerators"), words("fewer_accelerators")])),
+            colour=alt.Color(
+                "kind:N", title=None, scale=alt.Scale(domain=[words("more_accelerators"), words("fewer_accelerators")])
+            ),
             value="'× ' + format(datum.factor, '.3~r')",
             tooltip=[
                 alt.Tooltip("change:N", title=words("change")),

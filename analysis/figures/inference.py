@@ -98,5 +98,7 @@ def _ratios() -> pd.DataFrame:
     frame = frame[~frame["name"].str.contains("p50k|DeepSeek-V4|BERT")]  # twins of rows that stay; BERT does not write
     rule = {"name": "The deck's rule, for English words", "ratio": DECK.tokens_per_character, "kind": "rule"}
     frame = pd.concat([frame, pd.DataFrame([rule])]).sort_values("ratio", ascending=False, ignore_index=True)
-    frame["tokenizer"] = [f"{row.name_}: {numerals.significant(row.ratio)}" for row in frame.rename(columns={"name": "name_"}).itertuples()]
+    frame["tokenizer"] = [
+        f"{name}: {numerals.significant(ratio)}" for name, ratio in zip(frame["name"], frame["ratio"], strict=True)
+    ]
     return frame[["tokenizer", "ratio", "kind"]]

@@ -26,7 +26,7 @@ def over_time(case: PublishedCase) -> alt.LayerChart:
     table["who"] = table["organisation"].where(table["organisation"].isin(order), "Others")
     x = alt.X("day:T", title="Date of the statement", axis=alt.Axis(format="%Y", tickCount="year"))
     scale = alt.Scale(type="log", nice=False)
-    axis = alt.Axis(values=[10.0**power for power in range(0, 9)], labelExpr=axes.SHORT)
+    axis = alt.Axis(values=[10.0**power for power in range(9)], labelExpr=axes.SHORT)
     colour = alt.Color("who:N", title=None, sort=[*order, "Others"], legend=alt.Legend(columns=3, symbolOpacity=1))
     base = alt.Chart(table.drop(columns="date")).encode(
         x=x,

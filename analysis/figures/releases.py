@@ -1,4 +1,4 @@
-"""Language models by date: kinds of architecture, companies, growth, and what came after GPT-3.5."""
+"""Language models by date: kinds of architecture, companies, access, and what came after GPT-3.5."""
 
 import altair as alt
 import numpy as np
@@ -6,17 +6,12 @@ import pandas as pd
 
 from analysis import numerals, trends
 from analysis.figures import axes
+from analysis.figures.release_encodings import ALL, GROUPS, LIST, MARKS, SELECTION, choice, mark_shape, year_axis
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.history import releases
 
-MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified: rumour or estimate"}
-_GROUPS = {False: "Elsewhere", True: "China"}
 _KINDS = [*releases.KINDS, releases.OTHERS]
-_ALL = "All"
-_SELECTION = "data/models.csv, a selection"
-_LIST = "data/language_models.csv (Epoch AI, CC BY 4.0)"
-_YEARS = [2018, 2020, 2022, 2024, 2026]
 #: Models that the chart of kinds names, with where the name stands.
 _NAMED = {
     "GPT-1": "below",
@@ -37,8 +32,8 @@ def families() -> alt.LayerChart:
     """Return parameters of models by date and kind of architecture since June 2018, with a choice of the kind."""
     frame = releases.selected()
     known = frame.dropna(subset="parameters").assign(mark=lambda rows: rows["verified"].map(MARKS))
-    kind = _choice("kind_shown", "Kind ", _KINDS)
-    x = _year("Release")
+    kind = choice("kind_shown", "Kind ", _KINDS)
+    x = year_axis("Release")
     y = alt.Y(
         "parameters:Q",
         title="Parameters",
@@ -48,13 +43,13 @@ def families() -> alt.LayerChart:
     columns = ["model", "organization", "date", "year", "kind", "parameters", "mark"]
     points = (
         alt.Chart(known[columns])
-        .transform_filter(f"{kind.name} == '{_ALL}' || datum.kind == {kind.name}")
+        .transform_filter(f"{kind.name} == '{ALL}' || datum.kind == {kind.name}")
         .mark_point(size=70, opacity=0.9)
         .encode(
             x=x,
             y=y,
             color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(columns=1)),
-            shape=_shape(),
+            shape=mark_shape(),
             tooltip=[
                 alt.Tooltip("model:N", title="Model"),
                 alt.Tooltip("organization:N", title="By"),
@@ -85,7 +80,7 @@ def families() -> alt.LayerChart:
         description="Points of parameters by release, logarithmic, in five kinds of architecture. Releases: "
         + "; ".join(f"{name}, {(released['kind'] == name).sum()}" for name in _KINDS)
         + f". {numerals.whole(frame['parameters'].isna().sum())} models of unknown size are not shown.",
-        source=f"{_SELECTION}; squares: partly verified; triangles: rumour or not verified",
+        source=f"{SELECTION}; squares: partly verified; triangles: rumour or not verified",
     )
 
 
@@ -112,14 +107,15 @@ def kinds_by_year() -> alt.LayerChart:
         alt.layer(chart).properties(height=260),
         title=(
             f"Up to 2019, {numerals.whole((first['kind'] == _KINDS[0]).sum())} of {numerals.whole(len(first))} releases were "
-            f"encoders; since 2024, none is, and {numerals.whole(experts)} of {numerals.whole(len(late))} are decoders with experts."
+            f"encoders; since 2024, none is, and {numerals.whole(experts)} of {numerals.whole(len(late))} are decoders with "
+            "experts."
             if not (late["kind"] == _KINDS[0]).any()
             else f"{numerals.whole(experts)} of {numerals.whole(len(late))} releases since 2024 are decoders with experts."
         ),
         description="Stacked bars of releases by year and kind: "
         + "; ".join(f"{row.started} {row.kind} {row.releases}" for row in counts.itertuples())
         + ".",
-        source=f"{_SELECTION}; sizes released on one day count once",
+        source=f"{SELECTION}; sizes released on one day count once",
     )
 
 
@@ -128,27 +124,27 @@ def by_company() -> alt.LayerChart:
     frame = releases.by_company()
     frame = frame[frame["date"] >= releases.SINCE]
     frame = frame.assign(
-        group=frame["home"].map(_GROUPS),
+        group=frame["home"].map(GROUPS),
         open=np.where(frame["access"].fillna("").str.startswith("Open weights"), "Open weights", "Others"),
         size=["not known" if np.isnan(value) else numerals.words(value) for value in frame["parameters"]],
         access=frame["access"].fillna("not known"),
     )
     counts = frame["company"].value_counts()
     frame["label"] = [f"{name}: {counts[name]}" for name in frame["company"]]
-    access = _choice("access_shown", "Weights ", ["Open weights", "Others"])
+    access = choice("access_shown", "Weights ", ["Open weights", "Others"])
     chart = rows(
         frame[["label", "model", "date", "year", "group", "open", "access", "size"]],
         label="label",
         mark="point",
-        x=_year("Published", "shown"),
-        colour=alt.Color("group:N", title=None, sort=list(_GROUPS.values())),
+        x=year_axis("Published", "shown"),
+        colour=alt.Color("group:N", title=None, sort=list(GROUPS.values())),
         tooltip=[
             alt.Tooltip("model:N", title="Model"),
             alt.Tooltip("date:N", title="Published"),
             alt.Tooltip("size:N", title="Parameters"),
             alt.Tooltip("access:N", title="Access"),
         ],
-        calculate={"shown": f"{access.name} == '{_ALL}' || datum.open == {access.name} ? datum.year : null"},
+        calculate={"shown": f"{access.name} == '{ALL}' || datum.open == {access.name} ? datum.year : null"},
     )
     chart.layer[0].mark.size = 60
     chart.layer[0].mark.opacity = 0.6
@@ -159,12 +155,15 @@ def by_company() -> alt.LayerChart:
         title=(
             f"Of {numerals.whole(len(home))} models of {numerals.whole(len(releases.CHINESE))} Chinese makers, "
             f"{numerals.whole((home['date'] < day).sum())} came before ChatGPT; of "
-            f"{numerals.whole(len(frame) - len(home))} of the others, {numerals.whole((frame[~frame['home']]['date'] < day).sum())}."
+            f"{numerals.whole(len(frame) - len(home))} of the others, "
+            f"{numerals.whole((frame[~frame['home']]['date'] < day).sum())}."
         ),
         description="One row a company, one point a model, by date: "
-        + "; ".join(f"{name} {counts[name]}, first {frame[frame['company'] == name]['date'].min()}" for name in releases.COMPANIES)
+        + "; ".join(
+            f"{name} {counts[name]}, first {frame[frame['company'] == name]['date'].min()}" for name in releases.COMPANIES
+        )
         + ".",
-        source=f"{_LIST}, to {frame['date'].max()}",
+        source=f"{LIST}, to {frame['date'].max()}",
     )
 
 
@@ -175,20 +174,20 @@ def by_quarter() -> alt.LayerChart:
     quarter = np.floor(4 * frame["year"]) / 4
     counts = frame.assign(quarter=quarter).groupby(["quarter", "china"]).size().rename("models").reset_index()
     counts = counts.assign(
-        group=counts["china"].map(_GROUPS),
+        group=counts["china"].map(GROUPS),
         end=counts["quarter"] + 0.25,
         name=[f"{int(at)}, quarter {int(4 * (at % 1)) + 1}" for at in counts["quarter"]],
     )
     counts = counts.sort_values(["quarter", "group"], ascending=[True, False])
     counts["top"] = counts.groupby("quarter")["models"].cumsum()
     counts["bottom"] = counts["top"] - counts["models"]
-    x = _year("Quarter of publication", "quarter")
+    x = year_axis("Quarter of publication", "quarter")
     bars = alt.Chart(counts).mark_bar(cornerRadiusEnd=0).encode(
         x=x,
         x2="end:Q",
         y=alt.Y("bottom:Q", title="Models in the list"),
         y2="top:Q",
-        color=alt.Color("group:N", title=None, sort=list(_GROUPS.values())),
+        color=alt.Color("group:N", title=None, sort=list(GROUPS.values())),
         tooltip=[
             alt.Tooltip("name:N", title="Quarter"),
             alt.Tooltip("group:N", title="From"),
@@ -212,159 +211,7 @@ def by_quarter() -> alt.LayerChart:
         description="Stacked bars of models by quarter, of China and elsewhere: "
         + "; ".join(f"{row.name_} {row.group} {row.models}" for row in counts.rename(columns={"name": "name_"}).itertuples())
         + ".",
-        source=_LIST,
-    )
-
-
-def growth(measure: str, compared: str) -> alt.LayerChart:
-    """Return `measure` of notable models by date, with fitted lines of China and elsewhere; the model `compared` is named."""
-    title, unit = releases.MEASURES[measure]
-    frame = releases.trended(measure)
-    frame = frame.assign(group=frame["china"].map(_GROUPS), mark=frame["verified"].map(MARKS))
-    fits = {name: releases.growth(measure, china=flag) for flag, name in _GROUPS.items()}
-    every = releases.growth(measure)
-    lines = pd.DataFrame([
-        {"year": year, "value": float(fit.at(year)), "group": name}
-        for name, fit in fits.items()
-        for year in (frame["year"].min(), frame["year"].max())
-    ])
-    own = releases.model(compared)
-    shown = _choice(f"{measure}_from", "From ", list(_GROUPS.values()))
-    x = _year("Published")
-    low, high = frame["value"].min() / 2, frame["value"].max() * 2
-    decades = 10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1, 1 if measure == "parameters" else 2)
-    y = alt.Y(
-        "value:Q",
-        title=f"{title}, {unit}" if unit == "FLOP" else title,
-        scale=alt.Scale(type="log", domain=[low, high], nice=False),
-        axis=alt.Axis(values=list(decades), labelExpr=axes.POWERS if unit == "FLOP" else axes.COUNTS),
-    )
-    colour = alt.Color("group:N", title=None, sort=list(_GROUPS.values()))
-    chosen = f"{shown.name} == '{_ALL}' || datum.group == {shown.name}"
-    points = (
-        alt.Chart(frame[["model", "organization", "date", "year", "value", "group", "mark"]])
-        .transform_filter(chosen)
-        .mark_point(size=45, opacity=0.7)
-        .encode(
-            x=x,
-            y=y,
-            color=colour,
-            shape=_shape(),
-            tooltip=[
-                alt.Tooltip("model:N", title="Model"),
-                alt.Tooltip("organization:N", title="By"),
-                alt.Tooltip("date:N", title="Published"),
-                alt.Tooltip("value:Q", title=title, format=".3s" if measure == "parameters" else ".2e"),
-                alt.Tooltip("mark:N", title="Data"),
-            ],
-        )
-    )
-    layers = [
-        alt.Chart(lines).transform_filter(chosen).mark_line(strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y, color=colour),
-        points,
-    ]
-    if pd.notna(own[measure]):
-        ring = alt.Chart(pd.DataFrame([{"year": own["year"], "value": own[measure], "text": compared}]))
-        layers += [
-            ring.mark_point(size=190, filled=False, strokeWidth=2, opacity=1, aria=False).encode(x=x, y=y),
-            ring.mark_text(baseline="bottom", dy=-11, aria=False).encode(x=x, y=y, text="text:N"),
-        ]
-    return figure(
-        alt.layer(*layers).add_params(shown).properties(height=340),
-        title=(
-            f"{title} grew {factor_text(every)} a year: China's {factor_text(fits[_GROUPS[True]])}, others "
-            f"{factor_text(fits[_GROUPS[False]])}."
-        ),
-        description=f"Points of {title.lower()} by date, logarithmic, {numerals.whole(len(frame))} notable models, with fitted lines: "
-        + "; ".join(f"{name} {factor_text(fit)} a year from {numerals.whole(fit.observations)} models" for name, fit in fits.items())
-        + ". Factors a year with 90% intervals.",
-        source=f"{_LIST}, notable models; lines: analysis/trends.py, without what is not verified (triangles)",
-    )
-
-
-def experts() -> alt.LayerChart:
-    """Return all and active parameters of the latest models of experts, the largest of each maker, by date."""
-    every = releases.with_experts()
-    frame = every.sort_values(["year", "parameters"]).drop_duplicates("organization", keep="last")
-    frame["label"] = [
-        f"{row.model} ({row.date[:4]}): {numerals.percent(row.active_share)} active" for row in frame.itertuples()
-    ]
-    kinds = {"active_parameters": "Active for a token", "parameters": "All"}
-    long = pd.concat(
-        [frame.assign(value=frame[column], kind=text)[["label", "value", "kind"]] for column, text in kinds.items()],
-        ignore_index=True,
-    )
-    scale = alt.Scale(type="log", domain=[2e9, 2e12], nice=False)
-    x = alt.X(
-        "value:Q",
-        title="Parameters",
-        scale=scale,
-        axis=alt.Axis(values=[1e10, 1e11, 1e12], labelExpr=axes.COUNTS),
-    )
-    chart = rows(
-        long,
-        label="label",
-        mark="point",
-        x=x,
-        colour=alt.Color("kind:N", title=None, sort=list(kinds.values())),
-        tooltip=[
-            alt.Tooltip("label:N", title="Model"),
-            alt.Tooltip("kind:N", title="Parameters"),
-            alt.Tooltip("value:Q", title="How many", format=".3s"),
-        ],
-    )
-    span = alt.Chart(frame[["label", "parameters", "active_parameters"]]).mark_rule(opacity=0.5).encode(
-        y=chart.layer[1].encoding.y, x=alt.X("active_parameters:Q", scale=scale), x2="parameters:Q"
-    )
-    least = every.loc[every["active_share"].idxmin()]
-    return figure(
-        span + chart,
-        title=(
-            f"A token passes {numerals.percent(every['active_share'].median())} of the parameters in the median of "
-            f"{numerals.whole(len(every))} models of experts, and {numerals.percent(least['active_share'])} of {least['model']}'s."
-        ),
-        description="Two points a model, the latest of each maker, on a logarithmic axis, active and all parameters: "
-        + "; ".join(
-            f"{row.model} {numerals.words(row.active_parameters)} of {numerals.words(row.parameters)}" for row in frame.itertuples()
-        )
-        + ".",
-        source=f"{_SELECTION}; rumours left out",
-    )
-
-
-def contexts() -> alt.LayerChart:
-    """Return the longest context of models by date, with the fitted line."""
-    frame = releases.contexts()
-    fit = trends.fit(frame["year"], frame["context"])
-    x = _year("Release")
-    y = alt.Y(
-        "context:Q",
-        title="Longest context, tokens",
-        scale=alt.Scale(type="log", domain=[200, 2e7], nice=False),
-        axis=alt.Axis(values=[512, 2048, 8192, 32_768, 131_072, 1_048_576, 10_485_760], format=","),
-    )
-    ends = pd.DataFrame({"year": [frame["year"].min(), frame["year"].max()]}).assign(context=lambda rows: fit.at(rows["year"]))
-    points = alt.Chart(frame[["model", "date", "year", "context", "verified"]].assign(mark=frame["verified"].map(MARKS)))
-    longest = frame.loc[frame["context"].idxmax()]
-    return figure(
-        alt.layer(
-            alt.Chart(ends).mark_line(strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y),
-            points.mark_point(size=70, opacity=0.8).encode(
-                x=x,
-                y=y,
-                shape=_shape(),
-                tooltip=[
-                    alt.Tooltip("model:N", title="Model"),
-                    alt.Tooltip("date:N", title="Release"),
-                    alt.Tooltip("context:Q", title="Longest context, tokens", format=","),
-                    alt.Tooltip("mark:N", title="Data"),
-                ],
-            ),
-        ).properties(height=300),
-        title=f"The longest context grew {factor_text(fit)} a year; {longest['model']} claims {numerals.words(longest['context'])} tokens.",
-        description=f"Points of the longest context by release, logarithmic, {numerals.whole(len(frame))} models, from "
-        f"{numerals.whole(frame['context'].min())} to {numerals.whole(frame['context'].max())} tokens, with a fitted line.",
-        source=f"{_SELECTION}; line: analysis/trends.py",
+        source=LIST,
     )
 
 
@@ -396,7 +243,7 @@ def access() -> alt.LayerChart:
         description="Stacked bars of shares by year: "
         + "; ".join(f"{row.year} {row.kind} {numerals.percent(row.share)} of the models" for row in frame.itertuples())
         + ".",
-        source=_LIST,
+        source=LIST,
     )
 
 
@@ -433,26 +280,3 @@ def china_places() -> alt.LayerChart:
         + ".",
         source="data/china_models.csv (wgwang, awesome-LLMs-In-China; 微信公众号走向未来), November 2024",
     )
-
-
-def factor_text(trend: trends.Trend) -> str:
-    """Return growth a year as a factor with its 90% interval: "6.6-fold (5.4 to 8.1)"."""
-    low, value, high = (numerals.significant(value, 2) for value in (trend.low, trend.growth, trend.high))
-    return f"{value}-fold ({low} to {high})"
-
-
-def _year(title: str, field: str = "year") -> alt.X:
-    return alt.X(
-        f"{field}:Q",
-        title=title,
-        scale=alt.Scale(domain=[2018, 2027], nice=False),
-        axis=alt.Axis(format="d", values=_YEARS),
-    )
-
-
-def _shape() -> alt.Shape:
-    return alt.Shape("mark:N", sort=list(MARKS.values()), legend=None)
-
-
-def _choice(name: str, label: str, options: list[str]) -> alt.Parameter:
-    return alt.param(name=name, value=_ALL, bind=alt.binding_select(options=[_ALL, *options], name=label))

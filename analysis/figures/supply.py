@@ -9,7 +9,7 @@ from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.hardware import accelerators
 from analysis.industry import supply
-from analysis.trends import Trend
+from analysis.trends import growth_text
 
 _GROUPS = {False: "Other chips", True: "Chinese chips"}
 _MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
@@ -383,16 +383,7 @@ def rents() -> alt.LayerChart:
     )
 
 
-def growth_text(trend: Trend) -> str:
-    """Return growth a year with its 90% interval: "42% (29% to 55%)"."""
-    return f"{_signed(trend.growth)} ({_signed(trend.low)} to {_signed(trend.high)})"
-
-
 
 
 def _measure(measure: str, domestic: bool) -> str:
     return f"{supply.MEASURES[measure][0]}, {'Chinese chips' if domestic else 'others'}"
-
-
-def _signed(factor: float) -> str:
-    return f"{'−' if factor < 1 else ''}{numerals.percent(abs(factor - 1))}"

@@ -1,5 +1,7 @@
 """The Transformer as diagrams and counts, drawn from an architecture: they change with its shape."""
 
+from itertools import pairwise
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -288,4 +290,4 @@ def _shown(count: int) -> str:
 
 
 def _chain(keys: list[str]) -> list[Arrow]:
-    return [Arrow(start, end) for start, end in zip(keys, keys[1:], strict=False)]
+    return [Arrow(start, end) for start, end in pairwise(keys)]

@@ -5,9 +5,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import axes
+from analysis.figures import axes, panel
 from analysis.figures.render import figure, vega
-from analysis.report import panel
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 

@@ -1,1 +1,1 @@
-"""The report's machinery: notebooks run and published, digests, pages, and the what-if panel."""
+"""The report's machinery: notebooks run and published, digests and pages."""

@@ -1,7 +1,8 @@
 """The glossary: the report's terms in English and Chinese, and where a text uses one for the first time."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,7 +50,7 @@ def terms() -> list[Term]:
     return sorted(found, key=lambda one: one.term.lower())
 
 
-def uses(text: str, known: Set[str] = frozenset()) -> Iterator[tuple[int, int, Term]]:
+def uses(text: str, known: AbstractSet[str] = frozenset()) -> Iterator[tuple[int, int, Term]]:
     """Yield start and end of the first use in `text` of each term that is linked, but for the terms named in `known`."""
     done = set(known)
     pattern, by_form = _matcher()

@@ -7,7 +7,7 @@ from scipy.optimize import brentq
 
 from analysis.bounds import within
 from analysis.industry import pass_through
-from analysis.scenarios import assumption_ranges
+from analysis.risk import assumption_ranges
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario, limits
 from analysis.suggest import nearest
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from analysis import facts, numerals, trends
 from analysis.industry import supply
+from analysis.risk import assumption_ranges
 from analysis.risk.risks import RISKS
-from analysis.scenarios import assumption_ranges
 from analysis.serving import demand, token_cost
 from analysis.trends import Trend
 from analysis.validation import held_out, utilization

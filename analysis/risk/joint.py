@@ -10,10 +10,9 @@ import pandas as pd
 from analysis.bounds import within
 from analysis.industry import coefficients, pass_through
 from analysis.industry.coefficients import Coefficient
-from analysis.risk import correlated
+from analysis.risk import assumption_ranges, correlated
 from analysis.risk.correlated import Correlation
 from analysis.risk.risks import MEASURES, RiskError
-from analysis.scenarios import assumption_ranges
 from analysis.scenarios.scenario import Scenario
 from analysis.suggest import nearest
 from analysis.training import sensitivity

@@ -1,1 +1,1 @@
-"""Scenarios: the assumptions, the sizing formulas, and what many scenarios say side by side."""
+"""Scenarios: the assumptions, the sizing formulas, and one scenario held against another."""

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from analysis import numerals
 from analysis.figures.inference_validation import GROUPS
-from analysis.inference import chips_compared, inference_runs
-from analysis.inference.chips_compared import ChipsCase
+from analysis.inference import inference_runs
+from analysis.serving import chips_compared
+from analysis.serving.chips_compared import ChipsCase
 from analysis.settings import Settings
 from analysis.validation import inference_validation
 

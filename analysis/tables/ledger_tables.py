@@ -10,7 +10,8 @@ from analysis import numerals
 from analysis.industry import coefficients
 from analysis.inference.deployment import ENGINES
 from analysis.report import documented
-from analysis.scenarios import assumption_ranges, elasticity
+from analysis.risk import assumption_ranges
+from analysis.scenarios import elasticity
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.tables import estimate_tables
 

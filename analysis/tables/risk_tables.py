@@ -4,12 +4,11 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.figures.chain import written
-from analysis.figures.risks import ASSUMED, INPUTS
-from analysis.figures.supply import growth_text
-from analysis.risk import break_even, correlated, indicators, risks
+from analysis.figures.joint_risks import ASSUMED, INPUTS
+from analysis.risk import assumption_ranges, break_even, correlated, indicators, risks
 from analysis.risk.risks import RISKS
-from analysis.scenarios import assumption_ranges
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.trends import growth_text
 
 _MARKS = {"yes": "yes", "partly": "partly", "no": "not verified"}
 _TITLES = {

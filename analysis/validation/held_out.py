@@ -47,7 +47,7 @@ def of_runs(name: str, command: str) -> pd.DataFrame:
     stored = facts.read(name)
     unknown = set(stored["run_id"]) - set(runs["run_id"])
     if unknown:
-        first = sorted(unknown)[0]
+        first = min(unknown)
         raise HeldOutError(
             f"data/{name}.csv has {first!r}, which data/runs.csv has not{nearest(first, runs['run_id'])}; "
             f"compute it anew: {command}"

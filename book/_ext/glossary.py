@@ -6,12 +6,13 @@ results, records and the bibliography, which stay as they are.
 
 from itertools import groupby
 
-from analysis import paths
-from analysis.report import glossary
 from docutils import nodes
 from listing import page_link
 from sphinx.domains.std import make_glossary_term
 from sphinx.util.docutils import SphinxDirective
+
+from analysis import paths
+from analysis.report import glossary
 
 _PAGE = "book/glossary"
 _CHAPTERS = "book/"

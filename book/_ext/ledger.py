@@ -1,13 +1,14 @@
 """The directive `assumption-readers`: which notebooks read each assumption of a scenario, from their parameter cells."""
 
-from analysis.report import runner
-from analysis.scenarios.scenario import ASSUMPTIONS
-from analysis.tables.estimate_tables import assumption_title
 from docutils import nodes
 from listing import described, descriptions
 from results import NOTEBOOK_PAGES
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
+
+from analysis.report import runner
+from analysis.scenarios.scenario import ASSUMPTIONS
+from analysis.tables.estimate_tables import assumption_title
 
 
 class AssumptionReaders(SphinxDirective):

@@ -6,13 +6,14 @@ all notebooks depend on. `environment`: Python and the packages, with their vers
 
 import platform
 
-from analysis.figures import pipeline as pipeline_figures
-from analysis.figures import render
-from analysis.report import digest, pipeline
 from docutils import nodes
 from docutils.parsers.rst import directives
 from listing import cell, code, table
 from sphinx.util.docutils import SphinxDirective
+
+from analysis.figures import pipeline as pipeline_figures
+from analysis.figures import render
+from analysis.report import digest, pipeline
 
 _PAGE = "book/how-made"
 

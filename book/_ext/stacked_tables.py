@@ -1,8 +1,8 @@
 """Tables of words are read on a phone as cards, one a row, each value behind the head of its column.
 
 Which tables: those with a long text in some cell. Tables of numbers stay tables, to be compared down their columns, and
-scroll sideways. `report.css` lays the cards out on narrow screens; roles keep the table one for screen readers, for which
-it would end to be a table when it is laid out as blocks.
+scroll sideways. `report.css` lays the cards out on narrow screens; roles keep rows and cells what they are for screen
+readers, for which they would end to be such when they are laid out as blocks.
 """
 
 import re
@@ -14,7 +14,7 @@ _TABLE = re.compile(r'<table class="[^"]*\btable\b[^"]*"[^>]*>.*?</table>', re.D
 _LONG, _LONG_NAME = 38, 60
 _FEW = 2
 _LAST = 920
-_ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "th": "columnheader", "td": "cell"}
+_ROLES = {"thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "th": "columnheader", "td": "cell"}
 
 
 def stacked(html: str) -> str:
@@ -23,7 +23,7 @@ def stacked(html: str) -> str:
     if table.thead is None or not is_of_words(table):
         return html
     heads = [" ".join(head.get_text(" ").split()) for head in table.thead.find_all("th")]
-    for part in (table, *table.find_all(list(_ROLES))):
+    for part in table.find_all(list(_ROLES)):
         part["role"] = _ROLES[part.name]
     for row in table.tbody.find_all("tr"):
         for head, cell in zip(heads, row.find_all("td"), strict=True):

@@ -1,6 +1,7 @@
 """Diagrams hold what they are given, fit on a phone, and lead their arrows from edge to edge."""
 
 import re
+from itertools import pairwise
 
 import pytest
 import vl_convert
@@ -80,7 +81,7 @@ def test_arrows_end_at_the_edges_of_their_boxes():
             assert across in (place.left, place.right) or down in (place.top, place.bottom)
             assert place.left <= across <= place.right
             assert place.top <= down <= place.bottom
-        for (x0, y0), (x1, y1) in zip(path, path[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(path):
             assert x0 == x1 or y0 == y1, "every piece is level or upright"
 
 

@@ -34,7 +34,7 @@ def test_all_lives_agree(function, data):
     assert array == pytest.approx([expected] * 2, rel=1e-12)
     assert function(**pd.DataFrame([values])).iloc[0] == pytest.approx(expected, rel=1e-12)
     parameters = {name: alt.param(name=name, value=value) for name, value in values.items()}
-    assert eval(vega(function(**parameters)), {}, dict(values)) == pytest.approx(expected, **close)  # noqa: S307
+    assert eval(vega(function(**parameters)), {}, dict(values)) == pytest.approx(expected, **close)
     expression, symbols = equations.expression(function)
     numbers = {symbol: values[symbol.name.split("_", 1)[1]] for symbol in symbols}
     assert float(expression.evalf(30, subs=numbers)) == pytest.approx(expected, **close)

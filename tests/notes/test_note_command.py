@@ -9,19 +9,19 @@ import sys
 from bs4 import BeautifulSoup
 
 from analysis import paths
-from tests.conftest import run
+from tests.conftest import command
 
 
 def test_the_command_writes_three_files_and_repeats_itself(tmp_path):
     words = ["note", "notes/frontier-2026", "--only", "training", "--author", "A. Nalyst", "--set", "utilization=25%"]
-    run(paths.ROOT, "-m", "analysis", *words, "--out", str(tmp_path / "one"))
+    command(*words, "--out", str(tmp_path / "one"))
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert names == ["note.html", "note.pdf", "note.xlsx"]
     receipt = BeautifulSoup((tmp_path / "one" / "note.html").read_text(encoding="utf-8"), "html.parser").get_text()
-    command = re.search(r"python -m analysis (note .*?--out note)", receipt)[1]
-    assert "--set utilization=25%" in command
+    written = re.search(r"python -m analysis (note .*?--out note)", receipt)[1]
+    assert "--set utilization=25%" in written
     subprocess.run(
-        [sys.executable, "-m", "analysis", *shlex.split(command)[:-1], str(tmp_path / "two")],
+        [sys.executable, "-m", "analysis", *shlex.split(written)[:-1], str(tmp_path / "two")],
         cwd=paths.ROOT, env=os.environ | {"PYTHONPATH": str(paths.ROOT)}, check=True, capture_output=True,
     )  # fmt: skip
     for name in names:
@@ -36,7 +36,7 @@ def test_bad_input_ends_with_one_message_and_writes_nothing(tmp_path):
         (["note", "deck", "--set", "utilisation=1", "--out", str(tmp_path / "x")], "did you mean 'utilization'"),
     ]
     for words, expected in cases:
-        done = run(paths.ROOT, "-m", "analysis", *words, check=False)
+        done = command(*words, check=False)
         assert (done.returncode, "Traceback" in done.stderr) == (2, False)
         assert expected in done.stderr
     assert list(tmp_path.iterdir()) == []
@@ -44,6 +44,6 @@ def test_bad_input_ends_with_one_message_and_writes_nothing(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    done = run(paths.ROOT, "-m", "analysis", "note", "deck", "--out", str(tmp_path / "file" / "x"), check=False)
+    done = command("note", "deck", "--out", str(tmp_path / "file" / "x"), check=False)
     assert done.returncode == 2
     assert "can't be written" in done.stderr

@@ -103,7 +103,7 @@ def test_the_stated_correlations_hold_together_and_name_inputs():
 
 
 def test_measured_correlations_are_those_of_the_runs():
-    from analysis.scenarios.assumption_ranges import whole_runs
+    from analysis.risk.assumption_ranges import whole_runs
 
     runs = whole_runs().rename(columns={"days": "training_time"}).dropna(subset="training_tokens")
     for one in correlated.stated():

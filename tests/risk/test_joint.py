@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from analysis.industry import coefficients
-from analysis.risk import correlated, joint, risks
+from analysis.risk import assumption_ranges, correlated, joint, risks
 from analysis.risk.risks import MEASURES, RiskError
-from analysis.scenarios import assumption_ranges, reading
+from analysis.scenarios import reading
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 

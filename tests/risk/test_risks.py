@@ -5,9 +5,9 @@ import pytest
 
 from analysis.models import ledger
 from analysis.models.architecture import load as architecture
-from analysis.risk import risks
+from analysis.risk import assumption_ranges, risks
 from analysis.risk.risks import RISKS, RiskError
-from analysis.scenarios import assumption_ranges, reading
+from analysis.scenarios import reading
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import paths
-from analysis.scenarios import comparison, comparison_page
+from analysis.notes import comparison_page
+from analysis.scenarios import comparison
 from analysis.scenarios.reading import build, load
 from analysis.scenarios.scenario import DECK
 

@@ -39,7 +39,7 @@ def test_all_lives_agree(function, data):
 
     parameters = {name: alt.param(name=name, value=value) for name, value in values.items()}
     # A Vega expression of plain arithmetic is Python too; tests/test_book.py has Vega itself evaluate it.
-    assert eval(vega(function(**parameters)), {}, dict(values)) == pytest.approx(expected, rel=1e-12)  # noqa: S307
+    assert eval(vega(function(**parameters)), {}, dict(values)) == pytest.approx(expected, rel=1e-12)
 
     expression, symbols = equations.expression(function)
     numbers = {symbol: values[symbol.name.split("_", 1)[1]] for symbol in symbols}

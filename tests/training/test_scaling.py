@@ -32,7 +32,7 @@ def test_all_lives_agree(function, data):
     assert array == pytest.approx([expected] * 2, rel=1e-12)
     parameters = {name: alt.param(name=name, value=value) for name, value in values.items()}
     # A Vega expression of arithmetic and pow is Python too.
-    assert eval(vega(function(**parameters)), {}, dict(values)) == pytest.approx(expected, rel=1e-9)  # noqa: S307
+    assert eval(vega(function(**parameters)), {}, dict(values)) == pytest.approx(expected, rel=1e-9)
     expression, symbols = equations.expression(function)
     numbers = {symbol: values[symbol.name.split("_", 1)[1]] for symbol in symbols}
     assert float(expression.evalf(30, subs=numbers)) == pytest.approx(expected, rel=1e-9)

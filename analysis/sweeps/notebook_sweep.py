@@ -8,9 +8,9 @@ import pandas as pd
 
 from analysis import paths
 from analysis.report import runner
-from analysis.scenarios import sweep as sweeps
-from analysis.scenarios.sweep import Sweep, SweepError, Workers
 from analysis.suggest import nearest
+from analysis.sweeps import sweep as sweeps
+from analysis.sweeps.sweep import Sweep, SweepError, Workers
 
 #: A notebook takes seconds, so that more points would not be what is meant.
 MOST_POINTS = 10_000

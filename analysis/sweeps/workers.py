@@ -10,6 +10,8 @@ from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
+from analysis.report import digest
+
 #: Items under way for each worker.
 _AHEAD = 2
 _ANSWER_SECONDS = 8
@@ -49,7 +51,6 @@ def cluster(address: str) -> Callable[[Callable[[Any], Any], Iterable[Any]], Ite
         from distributed import Client, as_completed
     except ImportError:
         raise WorkersError("--scheduler needs the package distributed: pip install distributed") from None
-    from analysis.report import digest
 
     def work(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         try:
@@ -62,25 +63,26 @@ def cluster(address: str) -> Callable[[Callable[[Any], Any], Iterable[Any]], Ite
                 raise WorkersError(f"the Dask scheduler at {address!r} has no workers")
             _check_version(client, digest.package())
             waiting = iter(items)
-            submit = lambda item: client.submit(_numbered, function, item, pure=False)  # noqa: E731
-            running = as_completed([submit(item) for item in islice(waiting, _AHEAD * count)])
+            running = as_completed([_submitted(client, function, item) for item in islice(waiting, _AHEAD * count)])
             for future in running:
                 item, result = future.result()
                 for other in islice(waiting, 1):
-                    running.add(submit(other))
+                    running.add(_submitted(client, function, other))
                 future.release()
                 yield item, result
 
     return work
 
 
-def _numbered(function: Callable[[Any], Any], item: Any) -> tuple[Any, Any]:
+def _submitted(client: Any, function: Callable[[Any], Any], item: Any) -> Any:
+    return client.submit(_with_item, function, item, pure=False)
+
+
+def _with_item(function: Callable[[Any], Any], item: Any) -> tuple[Any, Any]:
     return item, function(item)
 
 
 def _check_version(client: Any, mine: str) -> None:
-    from analysis.report import digest
-
     try:
         others = client.run(digest.package)
     except Exception as exc:  # whatever a worker raises comes back as it is

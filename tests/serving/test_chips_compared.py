@@ -7,10 +7,10 @@ import pytest
 
 from analysis import settings
 from analysis.hardware import machine
-from analysis.inference import chips_compared, deployment, pass_time
-from analysis.inference.chips_compared import ChipsCase
+from analysis.inference import deployment, pass_time
 from analysis.models import ledger
-from analysis.serving import serving_plans
+from analysis.serving import chips_compared, serving_plans
+from analysis.serving.chips_compared import ChipsCase
 
 CASE = ChipsCase()
 

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import paths
-from analysis.scenarios import sweep, workers
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import ScenarioError, build
 from analysis.scenarios.scenario import DECK
-from analysis.scenarios.sweep import SweepError
+from analysis.sweeps import sweep, workers
+from analysis.sweeps.sweep import SweepError
 from tests.conftest import run
 
 GRID = ["utilization=30%:60%:15%", "accelerator=A100 PCIe 80GB, H100 SXM5", "precision=TF32,BF16", "training_time=10 days:90 days:40 days"]

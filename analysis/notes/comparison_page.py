@@ -28,8 +28,10 @@ def page(comparison: Comparison) -> str:
             "<h2>What follows</h2>",
             _table(estimate_tables.changed_results(comparison), "Changed results"),
             "<h2>Which change does how much</h2>",
-            "<p>Each change is put onto the first scenario alone. The formulas multiply and divide, so the factors "
-            "multiply to the whole.</p>",
+            (
+                "<p>Each change is put onto the first scenario alone. The formulas multiply and divide, so the factors "
+                "multiply to the whole.</p>"
+            ),
         ]
         for name in EXPLAINED:
             if comparison.steps[name]:

@@ -3,8 +3,7 @@
 import pytest
 
 from analysis import units
-from analysis.figures import what_if
-from analysis.report import panel
+from analysis.figures import panel, what_if
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
