@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis import facts, paths
-from analysis.notes import NoteError
+from analysis.notes import FILES, NoteError
 from analysis.scenarios.estimate import Estimate, estimate
 from analysis.scenarios.reading import ScenarioError, files, load
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
@@ -189,7 +189,7 @@ def note_command(
         paths.write_all(out, writing.files(content.make(asked)))
     except OSError as exc:
         _fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
-    for name in writing.NAMES:
+    for name in FILES:
         print(paths.shown(out / name))
 
 
@@ -205,12 +205,12 @@ def publish_command(
     only: _ONLY = None,
 ) -> None:
     """Write a note into the book's research notes, its index and its feed. A published note is never written again."""
-    from analysis.notes import published, request
+    from analysis.notes import publication, request
 
     options = request.Options(scenario, base, title, author, date, language, only)
     asked = request.read(options, _load(scenario, None), _load(base, None))
     try:
-        print(paths.shown(published.publish(asked, name, [paths.scenario(scenario), paths.scenario(base)])))
+        print(paths.shown(publication.publish(asked, name, [paths.scenario(scenario), paths.scenario(base)])))
     except OSError as exc:
         _fail(f"{paths.shown(paths.NOTES)} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
 

@@ -1,5 +1,8 @@
 """Research notes: a scenario, held against another, as a page, a PDF and a live workbook; and their publication."""
 
+#: What a note is sent as.
+FILES = ("note.html", "note.pdf", "note.xlsx")
+
 
 class NoteError(ValueError):
     """A note that can't be written or published as asked; the message names the option and what is allowed."""

@@ -8,8 +8,7 @@ from docutils.utils.smartquotes import smartchars
 from sphinx.util.docutils import SphinxDirective
 
 from analysis import paths
-from analysis.notes import published
-from analysis.notes.writing import NAMES
+from analysis.notes import FILES, published
 from analysis.report import digest
 
 _PAGE = "book/notes/index"
@@ -33,7 +32,7 @@ def _note(record):
     section += nodes.paragraph("", f"{record.author}, {record.date}")
     section += [nodes.paragraph("", text) for text in record.summary]
     links = nodes.paragraph()
-    for name in NAMES:
+    for name in FILES:
         links += [_link(f"{record.name}/{name}", f"{_KINDS[name]}"), nodes.Text("  ")]
     section += links
     for node in section.children[:1] + section.children[2:-1]:
@@ -52,7 +51,7 @@ def _copy(app, error):
     target = Path(app.outdir) / _PAGE.rpartition("/")[0]
     for record in published.records():
         (target / record.name).mkdir(parents=True, exist_ok=True)
-        for name in NAMES:
+        for name in FILES:
             shutil.copy(paths.NOTES / record.name / name, target / record.name / name)
     shutil.copy(paths.NOTES / published.FEED, target / published.FEED)
 

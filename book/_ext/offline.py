@@ -1,6 +1,7 @@
 """Nothing from outside: the page's own copies of Vega and MathJax, and no script of a theme that asks a network."""
 
 import json
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,12 +21,20 @@ def _write(path: Path, text: str) -> None:
 
 
 def _vendor(app):
-    # The bundle declares top-level constants; an enclosing function keeps them off the page.
-    _write(VENDOR / "vega.js", f"(() => {{{vl_convert.javascript_bundle(vl_version=VEGALITE)}}})();\n")
+    _vega(VENDOR / "vega.js")
     themes = {name: theme.config(dark=name == "dark") for name in ("light", "dark")}
     _write(VENDOR / "chart-themes.js", f"window.chartThemes = {json.dumps(themes)};\n")
     mathjax = files("mathjax") / "static" / "mathjax" / "es5" / "tex-svg.js"
     _write(VENDOR / "mathjax" / "tex-svg.js", mathjax.read_text(encoding="utf-8"))
+
+
+def _vega(path: Path) -> None:
+    """Write the bundle of Vega, which takes a second to make, unless it is there in these versions."""
+    versions = f"/* Vega-Lite {VEGALITE}, vl-convert {version('vl-convert-python')} */"
+    if path.is_file() and path.read_text(encoding="utf-8").startswith(versions):
+        return
+    # It declares top-level constants; an enclosing function keeps them off the page.
+    _write(path, f"{versions}(() => {{{vl_convert.javascript_bundle(vl_version=VEGALITE)}}})();\n")
 
 
 def _drop_thebe(app):

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from analysis import paths
-from analysis.notes import NoteError, published
+from analysis.notes import NoteError, publication, published
 from analysis.notes.request import Request
 from analysis.report import digest
 from analysis.scenarios.scenario import DECK
@@ -26,14 +26,14 @@ def test_published_notes_are_as_they_were_published():
 
 def test_a_note_is_published_once_with_its_entry_in_the_feed(tmp_path):
     asked = Request(DECK, DECK, "A <b>note</b> & more", "A. Nalyst", "2026-11-24", parts=("training",))
-    target = published.publish(asked, "first", folder=tmp_path)
+    target = publication.publish(asked, "first", folder=tmp_path)
     before = {path.name: path.read_bytes() for path in target.iterdir()}
     with pytest.raises(NoteError, match="'first' is published already"):
-        published.publish(asked, "first", folder=tmp_path)
+        publication.publish(asked, "first", folder=tmp_path)
     assert before == {path.name: path.read_bytes() for path in target.iterdir()}
 
     later = Request(DECK, DECK, "大语言模型", "某人", "2026-12-01", "zh", ("training",))
-    published.publish(later, "second", folder=tmp_path)
+    publication.publish(later, "second", folder=tmp_path)
     root = ElementTree.fromstring((tmp_path / published.FEED).read_bytes())
     assert root.tag == f"{ATOM}feed"
     assert root.findtext(f"{ATOM}updated") == "2026-12-01T00:00:00Z"
@@ -63,7 +63,7 @@ def test_a_note_is_published_once_with_its_entry_in_the_feed(tmp_path):
 def test_what_cannot_be_published_is_refused(tmp_path, name, more, expected):
     asked = Request(DECK, DECK, "A note", **{"author": "A", "date": "2026-11-24"} | more)
     with pytest.raises(NoteError, match=expected):
-        published.publish(asked, name, folder=tmp_path)
+        publication.publish(asked, name, folder=tmp_path)
     with pytest.raises(NoteError, match="put the scenario into data/scenarios"):
-        published.publish(Request(DECK, DECK, "A note", "A", "2026-11-24"), "mine", [tmp_path / "my.yml"], folder=tmp_path)
+        publication.publish(Request(DECK, DECK, "A note", "A", "2026-11-24"), "mine", [tmp_path / "my.yml"], folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
