@@ -61,6 +61,12 @@ def built(tmp_path_factory) -> Path:
     return project
 
 
+@pytest.fixture(scope="session")
+def html(built) -> Path:
+    """Return the folder of the built book's pages."""
+    return built / "_build" / "html"
+
+
 def build(project: Path) -> None:
     """Build the book of `project` as the Makefile does."""
     start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"

@@ -32,11 +32,6 @@ NAMES = [*re.findall(r"^ *(?:root|- file): (\S+)$", (paths.ROOT / "_toc.yml").re
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}, "preload": False}
 
 
-@pytest.fixture(scope="session")
-def html(built) -> Path:
-    return built / "_build" / "html"
-
-
 #: The texts of charts that leave their picture by more than 2 px.
 CUT_OFF = """() => [...document.querySelectorAll('.vega-figure .vega-view svg')].flatMap(svg => {
   const frame = svg.getBoundingClientRect();

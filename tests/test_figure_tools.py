@@ -13,11 +13,6 @@ from tests.conftest import build as build_book
 from tests.test_book import WCAG, Opened, _soup, pages
 
 
-@pytest.fixture(scope="module")
-def html(built) -> Path:
-    return built / "_build" / "html"
-
-
 def test_every_chart_has_its_picture_its_data_and_its_code(html):
     charts = 0
     for page in pages(html):

@@ -15,11 +15,6 @@ CARD = ".number-card"
 SLOW = 3_000
 
 
-@pytest.fixture(scope="module")
-def html(built) -> Path:
-    return built / "_build" / "html"
-
-
 @pytest.fixture
 def chapter(browser, html):
     with Opened(browser, html / "book/compute-sizing.html") as opened:

@@ -18,11 +18,6 @@ FIRST_VIEW, NEXT_CHAPTER = 1_500_000, 300_000
 _LINKS = re.compile(r"""url\(\s*['"]?(?!data:|#)([^'")]+)|@import\s+['"]([^'"]+)""")
 
 
-@pytest.fixture(scope="module")
-def html(built) -> Path:
-    return built / "_build" / "html"
-
-
 @cache
 def _page(path: Path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")

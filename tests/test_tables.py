@@ -1,17 +1,10 @@
 """Tables of the built book on a phone: those of words are cards, those of numbers scroll; records are folded."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.test_book import Opened, _soup, pages
 
 PHONE = {"viewport": {"width": 390, "height": 900}}
-
-
-@pytest.fixture(scope="module")
-def html(built) -> Path:
-    return built / "_build" / "html"
 
 
 def test_a_card_says_the_head_before_each_value_and_stays_a_table(html):

@@ -259,14 +259,10 @@ class Story:
         for one in used:
             node = self._statements[one][1]
             if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    assigned |= _unpacked(target, node.value)
-
-        class Replace(ast.NodeTransformer):
-            def visit_Name(self, node: ast.Name) -> ast.expr:
-                return assigned.get(node.id, node)
-
-        return Replace().visit(ast.parse(ast.unparse(value), mode="eval").body)
+                parts = (part for target in node.targets for part in package_source.unpacked(target, node.value))
+                # An item of a result of its own is not what was estimated.
+                assigned |= {name: part for name, part in parts if not getattr(part, "is_unpacked", False)}
+        return package_source.replaced(value, assigned)
 
     def _derived(self, value: ast.expr) -> tuple[Derivation | None, bool]:
         """Return the derivation of a result of one estimate, and whether that is the deck's."""
@@ -319,15 +315,6 @@ def _stores(node: ast.AST) -> set[str]:
     if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
         own = {node.value.id}
     return own.union(*(_stores(child) for child in ast.iter_child_nodes(node)))
-
-
-def _unpacked(target: ast.expr, value: ast.expr) -> dict[str, ast.expr]:
-    if isinstance(target, ast.Name):
-        return {target.id: value}
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-        pairs = zip(target.elts, value.elts, strict=True)
-        return {name: found for one, other in pairs for name, found in _unpacked(one, other).items()}
-    return {}
 
 
 def _only_scales(node: ast.AST) -> bool:

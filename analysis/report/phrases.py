@@ -14,14 +14,7 @@ from typing import Any
 
 from analysis.report import package_source
 from analysis.report.lookups import TESTS, Lookups
-from analysis.report.scopes import (
-    CARRIERS,
-    CONVERSIONS,
-    Called,
-    Closure,
-    Constant,
-    Scope,
-)
+from analysis.report.scopes import CARRIERS, CONVERSIONS, Called, Closure, Constant, Scope
 from analysis.report.wording import (
     AMOUNT,
     AMOUNTS,
@@ -108,7 +101,7 @@ class Printer(Lookups):
             node = node.value
         if isinstance(node, ast.Constant):
             return node is closure.node and not isinstance(node.value, str)
-        return isinstance(node, ast.Name) and closure.node is not node or isinstance(node, ast.Name)
+        return isinstance(node, ast.Name)
 
     def _known(self, name: str, value: Any, comment: str = "") -> Phrase:
         if name == "DECK":
@@ -185,13 +178,10 @@ class Printer(Lookups):
     def _power(self, base: Phrase, exponent: ast.expr, scope: Scope) -> Phrase:
         value = number(exponent)
         if value == 0.5:
-            return Phrase(f"√{base.at(ATOM)}" if base.level == ATOM and " " not in base.text else f"√({base.text})", POWER)
+            return Phrase(f"√{base.as_word()}", POWER)
         if value is not None and value % 1 == 0:
-            power = str(int(value)).translate(_SUPERSCRIPT)
-            return Phrase(f"{base.text if base.level == ATOM and ' ' not in base.text else f'({base.text})'}{power}", POWER)
-        said = self.say(exponent, scope)
-        shown = base.text if base.level == ATOM and " " not in base.text else f"({base.text})"
-        return Phrase(f"{shown} ^ {said.text if said.level == ATOM and ' ' not in said.text else f'({said.text})'}", POWER)
+            return Phrase(f"{base.as_word()}{str(int(value)).translate(_SUPERSCRIPT)}", POWER)
+        return Phrase(f"{base.as_word()} ^ {self.say(exponent, scope).as_word()}", POWER)
 
     def _say_unaryop(self, node: ast.UnaryOp, scope: Scope) -> Phrase:
         if isinstance(node.op, ast.UAdd):

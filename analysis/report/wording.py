@@ -55,6 +55,10 @@ class Phrase:
         """Return the text as it stands where at least `level` is asked for."""
         return self.text if self.level >= level else f"({self.text})"
 
+    def as_word(self) -> str:
+        """Return the text as one word, or in brackets."""
+        return self.text if self.level == ATOM and " " not in self.text else f"({self.text})"
+
 
 class Part(Phrase):
     """A part of something, "part of whole"."""

@@ -31,8 +31,7 @@ UNUSED = (
 )
 _STYLE = "styles/pydata-sphinx-theme.css"
 _FONT = "vendor/fontawesome/webfonts/fa-solid-900.ttf"
-_ICON_RULE = re.compile(r'((?:\.fa-[\w-]+::?before,?)+)\{content:"([^"]*)"\}')
-_ICON_NAME = re.compile(r"\bfa-([a-z0-9-]+)")
+_ICON_RULE = re.compile(r'\.fa-[\w-]+::?before\{content:"(.)"\}')
 _ICON_FACE = re.compile(r"@font-face\{[^}]*Font Awesome[^}]*\}")
 _MAP = re.compile(r"/[/*]# sourceMappingURL=\S+\.map(?:\s*\*/)?")
 _ICON_VARIABLE = re.compile(r'--pst-icon-[\w-]+:"(.)"')
@@ -48,27 +47,12 @@ _WITHOUT_CLASSES = ("vendor", "numbers")
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each step, which is no news of the book
 
 
-def icons(root: Path) -> set[str]:
-    """Return the names of the theme's icons that pages and scripts below `root` mention."""
-    files = [*root.rglob("*.html"), *(root / "_static").rglob("*.js")]
-    return {name for path in files for name in _ICON_NAME.findall(path.read_text(encoding="utf-8"))}
-
-
-def lean_style(style: str, used: set[str], font: Path) -> str:
-    """Return the theme's style sheet with the icons `used` alone, and with their font inside it.
+def with_icons(style: str, font: Path) -> str:
+    """Return the theme's style sheet with those glyphs of its icons' font inside it that its rules show.
 
     Inside, because a browser may refuse a page on disk a font from another folder.
     """
-    characters = set(_ICON_VARIABLE.findall(style))
-
-    def kept(rule: re.Match) -> str:
-        names = set(_ICON_NAME.findall(rule[1]))
-        if not names & used:
-            return ""
-        characters.add(_character(rule[2]))
-        return rule[0]
-
-    style = _ICON_RULE.sub(kept, style)
+    characters = {*_ICON_RULE.findall(style), *_ICON_VARIABLE.findall(style)}
     data = base64.b64encode(_cut(font, characters)).decode()
     face = (
         '@font-face{font-display:block;font-family:"Font Awesome 6 Free";font-style:normal;font-weight:900;'
@@ -110,11 +94,6 @@ def used_rules(style: str, words: set[str]) -> str:
     return "".join(kept(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)))
 
 
-def _character(content: str) -> str:
-    """Return the character that a style sheet's `content` means, which may be an escape like `\\f0c9`."""
-    return chr(int(content[1:].strip(), 16)) if content.startswith("\\") else content
-
-
 def _cut(font: Path, characters: set[str]) -> bytes:
     """Return a font with the glyphs of `characters` alone, in the format WOFF; the same bytes for the same characters."""
     options = subset.Options(flavor="woff", layout_features=[], notdef_outline=True, recalc_timestamp=False)
@@ -134,12 +113,12 @@ def _finish(app, exception):
     static = root / "_static"
     font = static / _FONT
     if font.is_file():  # the theme's files were put there anew
-        style = static / _STYLE
-        style.write_text(lean_style(style.read_text(encoding="utf-8"), icons(root), font), encoding="utf-8")
         found = words(root)
         for path in static.rglob("*.css"):
             if path.name != _OURS:
                 path.write_text(used_rules(path.read_text(encoding="utf-8"), found), encoding="utf-8")
+        style = static / _STYLE
+        style.write_text(with_icons(style.read_text(encoding="utf-8"), font), encoding="utf-8")
     for path in [*static.rglob("*.css"), *static.rglob("*.js")]:
         text = path.read_text(encoding="utf-8")
         if _MAP.search(text):

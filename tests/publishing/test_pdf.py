@@ -13,11 +13,6 @@ FEW = [Chapter("book/index", 1), Chapter("book/compute-sizing", 1), Chapter("boo
 
 
 @pytest.fixture(scope="module")
-def html(built):
-    return built / "_build" / "html"
-
-
-@pytest.fixture(scope="module")
 def printed(html, browser):
     """A PDF of some of the chapters, and the HTML that it was printed from."""
     with pytest.MonkeyPatch.context() as patch:

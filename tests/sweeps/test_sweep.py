@@ -169,11 +169,11 @@ def test_notebooks_run_at_each_point(tmp_path):
     assert "there is no notebook 'training_estimat'; did you mean 'training_estimate'?" in failed.stderr
 
 
-def test_a_scheduler_that_does_not_answer_is_said_before_dask_itself_gives_up(tmp_path):
+def test_a_scheduler_that_does_not_answer_is_said_within_ten_seconds(tmp_path):
     began = time.monotonic()
     with pytest.raises(workers.WorkersError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
         list(sweep.run(sweep.read(DECK, GRID, None), tmp_path / "made", workers.cluster("tcp://127.0.0.1:9")))
-    assert time.monotonic() - began < 30  # seconds, Dask's default; ours is a few, and a busy machine adds some
+    assert time.monotonic() - began < 10
 
 
 class Cluster:
