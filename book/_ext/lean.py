@@ -47,7 +47,7 @@ _WITHOUT_CLASSES = ("vendor", "numbers")
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of each step, which is no news of the book
 
 
-def with_icons(style: str, font: Path) -> str:
+def with_icons(style: str, font: bytes) -> str:
     """Return the theme's style sheet with those glyphs of its icons' font inside it that its rules show.
 
     Inside, because a browser may refuse a page on disk a font from another folder.
@@ -94,10 +94,10 @@ def used_rules(style: str, words: set[str]) -> str:
     return "".join(kept(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)))
 
 
-def _cut(font: Path, characters: set[str]) -> bytes:
+def _cut(font: bytes, characters: set[str]) -> bytes:
     """Return a font with the glyphs of `characters` alone, in the format WOFF; the same bytes for the same characters."""
     options = subset.Options(flavor="woff", layout_features=[], notdef_outline=True, recalc_timestamp=False)
-    loaded = subset.load_font(str(font), options)
+    loaded = subset.load_font(io.BytesIO(font), options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=map(ord, characters))
     cutter.subset(loaded)
@@ -111,8 +111,11 @@ def _finish(app, exception):
         return
     root = Path(app.outdir)
     static = root / "_static"
-    font = static / _FONT
-    if font.is_file():  # the theme's files were put there anew
+    font = (static / _FONT).read_bytes() if (static / _FONT).is_file() else None
+    for pattern in UNUSED:
+        for path in static.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if font:  # the theme's files were put there anew
         found = words(root)
         for path in static.rglob("*.css"):
             if path.name != _OURS:
@@ -123,9 +126,6 @@ def _finish(app, exception):
         text = path.read_text(encoding="utf-8")
         if _MAP.search(text):
             path.write_text(_MAP.sub("", text), encoding="utf-8")
-    for pattern in UNUSED:
-        for path in static.glob(pattern):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def setup(app):
