@@ -7,7 +7,7 @@ import pytest
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import load
 from analysis.scenarios.scenario import DECK
-from tests.test_book import Opened, html  # noqa: F401
+from tests.test_book import Opened
 
 PAGE = "book/what-if.html"
 _READY = "document.querySelector('.what-if').results?.result_inference_servers !== undefined"
@@ -15,7 +15,7 @@ _SETTLED = "document.querySelectorAll('.what-if-equations mjx-container').length
 
 
 @pytest.fixture
-def opened(browser, html):  # noqa: F811
+def opened(browser, html):
     with Opened(browser, html / PAGE) as one:
         one.page.wait_for_function(_READY)
         yield one
