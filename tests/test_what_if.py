@@ -53,7 +53,7 @@ def test_it_opens_with_the_books_scenario(opened, tmp_path):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_random_settings_give_pythons_numbers_and_come_back_from_file_and_link(opened, browser, html, tmp_path, seed):  # noqa: F811
+def test_random_settings_give_pythons_numbers_and_come_back_from_file_and_link(opened, browser, html, tmp_path, seed):
     draw, page = random.Random(seed), opened.page
     if seed % 2:
         chips = page.locator("#what-if-accelerator option").all_inner_texts()
@@ -113,7 +113,7 @@ def test_what_is_refused_is_said_with_the_range_and_changes_nothing(opened, fiel
     assert says in page.locator(".what-if-said").inner_text()
 
 
-def test_a_link_with_wrong_values_says_so_and_keeps_the_rest(browser, html):  # noqa: F811
+def test_a_link_with_wrong_values_says_so_and_keeps_the_rest(browser, html):
     with Opened(browser, html / PAGE) as opened:
         opened.page.goto(f"{(html / PAGE).as_uri()}#what-if?utilization=400&days=3&training_time=60")
         opened.page.reload()
@@ -141,7 +141,7 @@ def test_the_readers_settings_outlive_a_change_of_theme(opened):
     assert page.locator(".what-if-equations mjx-container").count() == 2
 
 
-def test_without_javascript_the_books_results_stand_there(browser, html):  # noqa: F811
+def test_without_javascript_the_books_results_stand_there(browser, html):
     with Opened(browser, html / PAGE, java_script_enabled=False) as opened:
         assert "412,018" in opened.page.locator(".what-if-results").inner_text()
         assert not opened.page.locator(".what-if-controls").is_visible()
