@@ -127,7 +127,9 @@ def sweep_command(
     seed: Annotated[int, typer.Option(min=0, help="Of the draws.")] = 0,
     set_: Override = None,
     notebooks: Annotated[bool, typer.Option("--notebooks", help="Run whole notebooks for each point.")] = False,
-    only: Annotated[list[str] | None, typer.Option(metavar="NOTEBOOK", help="With --notebooks: this one; may be repeated.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NOTEBOOK", help="With --notebooks: this one; may be repeated.")
+    ] = None,
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler whose workers do it.")] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes on this machine.")] = min(4, os.cpu_count() or 1),
 ) -> None:

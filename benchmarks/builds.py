@@ -44,7 +44,9 @@ def stock(project: Path) -> float:
 def make_stock(project: Path) -> None:
     """Turn the copy into a book of the notebooks alone, which Jupyter Book executes."""
     names = sorted(path.stem for path in (project / "notebooks").glob("*.ipynb"))
-    toc = "\n".join(["format: jb-book", f"root: notebooks/{names[0]}", "chapters:", *(f"- file: notebooks/{n}" for n in names[1:])])
+    toc = "\n".join(
+        ["format: jb-book", f"root: notebooks/{names[0]}", "chapters:", *(f"- file: notebooks/{n}" for n in names[1:])]
+    )
     (project / "_toc.yml").write_text(toc + "\n")
     (project / "_config.yml").write_text("title: stock\nonly_build_toc_files: true\nexecute: {execute_notebooks: cache}\n")
 

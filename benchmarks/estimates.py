@@ -131,7 +131,8 @@ def accuracy(rows, steps, seconds):
 def main(arguments):
     rows, steps = dense_runs()
     if arguments[2:] == ["--record"]:
-        return record(arguments[1], rows, steps)
+        record(arguments[1], rows, steps)
+        return
     lines = [("closed form, 6 N D", closed_form(), None), ("full step, this report", full_steps(steps), None),
              ("decode step, this report", decode_steps(), None)]  # fmt: skip
     if arguments[:1] == ["--rivals"]:

@@ -53,7 +53,7 @@ def mlsysim(case):
 
     chip = next((name for name in NODES if case["chip"].startswith(name + " SXM")), None)
     if chip is None:
-        return None
+        return
     model = Models.Language.Llama3_8B.model_copy(update={
         "parameters": Q_(case["parameters"], "count"), "layers": case["n_layers"], "hidden_dim": case["d_model"],
         "heads": case["n_heads"], "kv_heads": case["n_kv_heads"], "vocab_size": case["vocab_size"],
@@ -61,9 +61,7 @@ def mlsysim(case):
     })  # fmt: skip
     node = getattr(Systems.Nodes, NODES[chip])
     node = node.model_copy(update={"accelerators_per_node": min(8, case["chips"])})
-    fleet = Fleet(
-        name="case", node=node, count=max(1, case["chips"] // 8), fabric=getattr(Systems.Fabrics, FABRICS[chip])
-    )
+    fleet = Fleet(name="case", node=node, count=max(1, case["chips"] // 8), fabric=getattr(Systems.Fabrics, FABRICS[chip]))
     result = DistributedModel().solve(
         model, fleet, batch_size=case["global_batch"], precision="fp16", efficiency=EFFICIENCY, tp_size=case["tp"],
         pp_size=case["pp"], microbatch_count=case["micro_batches"], zero_stage=case["zero"], seq_len=case["sequence"],
@@ -71,7 +69,7 @@ def mlsysim(case):
     )  # fmt: skip
     assert result.step_latency_total.to("second").magnitude > 0
     # How it spreads a batch over micro-batches can't be told from its documentation, so its seconds are not compared.
-    return None
+    return
 
 
 def estimate(name, rival, cases):

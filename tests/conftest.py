@@ -28,9 +28,7 @@ _NOT_COPIED = shutil.ignore_patterns(
 def run(project: Path, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run Python in `project`, whose own package it imports."""
     environment = os.environ | {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
-    result = subprocess.run(
-        [sys.executable, *words], cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run([sys.executable, *words], cwd=project, env=environment, capture_output=True, text=True, check=False)
     if check and result.returncode:
         raise AssertionError(f"{' '.join(words)} ended with {result.returncode}\n{result.stdout}\n{result.stderr}")
     return result

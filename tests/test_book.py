@@ -175,9 +175,7 @@ def test_a_table_is_searched_and_sorted_by_keyboard(browser, html):
         assert shown.count() == len(companies)
         search.focus()
         opened.page.keyboard.type("OPTICAL  chinext")
-        expected = companies[
-            companies["segment"].str.contains("Optical") & (companies["market"] == "Shenzhen ChiNext")
-        ]
+        expected = companies[companies["segment"].str.contains("Optical") & (companies["market"] == "Shenzhen ChiNext")]
         assert shown.count() == len(expected)
         assert count.text_content() == f"{len(expected)} of {len(companies)} rows"
 
@@ -248,7 +246,9 @@ def test_a_mixture_of_runs_is_not_built(built):
 def test_every_page_has_its_receipt_and_links_lead_both_ways(html):
     for page in pages(html):
         soup = _soup(page)
-        if page.stem in ("references", "deck-map", "glossary", "how-made", "licences") or page.parent.name == "notes":  # each note has a receipt of its own
+        if (
+            page.stem in ("references", "deck-map", "glossary", "how-made", "licences") or page.parent.name == "notes"
+        ):  # each note has a receipt of its own
             continue
         receipt = soup.select_one("aside.receipt")
         assert receipt, page
@@ -285,9 +285,7 @@ def test_no_link_is_dead(html):
                     continue
                 path, fragment = urldefrag(unquote(target))
                 file = (page.parent / path.partition("?")[0]).resolve() if path else page
-                if not file.is_file():
-                    dead.append((page.name, target))
-                elif fragment and file.suffix == ".html" and not _soup(file).find(id=fragment):
+                if not file.is_file() or fragment and file.suffix == ".html" and not _soup(file).find(id=fragment):
                     dead.append((page.name, target))
     assert dead == []
 

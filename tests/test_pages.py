@@ -182,7 +182,8 @@ _STYLED = [
     "text-decoration", "text-align", "white-space", "overflow", "box-shadow", "cursor", "list-style", "z-index", "transform",
 ]  # fmt: skip
 _LOOK = """(names) => {
-  document.head.append(Object.assign(document.createElement("style"), {textContent: "*, ::before, ::after { transition: none !important }"}));
+  const still = "*, ::before, ::after { transition: none !important }";
+  document.head.append(Object.assign(document.createElement("style"), {textContent: still}));
   return ["light", "dark"].map((theme) => {
     document.documentElement.dataset.theme = theme;
     return [...document.querySelectorAll("body *")].map((element) => {
@@ -234,7 +235,9 @@ def test_scripts_wait_for_the_first_picture(html):
     for page in (html / "book").glob("*.html"):
         scripts = _page(page).find_all("script", src=True)
         assert all(script.has_attr("defer") for script in scripts[1:]), page.name
-        assert sum((page.parent / unquote(script["src"].partition("?")[0])).stat().st_size for script in scripts) < 60_000, page.name
+        assert sum((page.parent / unquote(script["src"].partition("?")[0])).stat().st_size for script in scripts) < 60_000, (
+            page.name
+        )
 
 
 def test_every_page_says_what_it_is(html):

@@ -20,7 +20,8 @@ _NOT_PROSE = [
     r"<!--.*?-->",
 ]
 _NAMES = [
-    r"\b(?:figure|figures|table|chapter|section|slide|page|equation)s? (?:[A-Z]\.)?\d+(?:\.\d+)*(?: \([^)]*\))?(?:,? and \d+(?:\.\d+)*)?",
+    r"\b(?:figure|figures|table|chapter|section|slide|page|equation)s? (?:[A-Z]\.)?\d+(?:\.\d+)*"
+    r"(?: \([^)]*\))?(?:,? and \d+(?:\.\d+)*)?",
     r"\b[26]ND\b",  # the rules' names
     r"\bGPT-3 \d+B\b",
     r"\bZeRO \d\b",

@@ -1,3 +1,4 @@
+import contextlib
 import math
 
 import pytest
@@ -85,10 +86,8 @@ def test_a_quantity_survives_writing_to_the_digits_shown(seconds):
 
 @given(st.text(max_size=120) | st.binary(max_size=40) | st.lists(st.integers()) | st.none() | st.complex_numbers())
 def test_anything_else_is_refused_and_nothing_hangs(value):
-    try:
+    with contextlib.suppress(units.QuantityError):
         assert math.isfinite(units.read(value, "second", "30 days"))
-    except units.QuantityError:
-        pass
 
 
 def test_writes_as_people_write():

@@ -146,5 +146,3 @@ def test_without_javascript_the_books_results_stand_there(browser, html):
         assert "412,018" in opened.page.locator(".what-if-results").inner_text()
         assert not opened.page.locator(".what-if-controls").is_visible()
         assert "need JavaScript" in opened.page.locator(".what-if").inner_text()
-
-

@@ -119,9 +119,7 @@ def train(steps: int, seed: int = SEED) -> tuple[Translator, pd.DataFrame]:
     def loss_at(_step: int) -> torch.Tensor:
         return _loss(model, *examples.batch(translator.BATCH))
 
-    log = descent.train(
-        model, optimizer, loss_at, lambda: _measured(model, unseen), steps, log_every=LOG_EVERY, warm_up=WARM_UP
-    )
+    log = descent.train(model, optimizer, loss_at, lambda: _measured(model, unseen), steps, log_every=LOG_EVERY, warm_up=WARM_UP)
     return model, log
 
 

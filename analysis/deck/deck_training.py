@@ -23,9 +23,7 @@ MODEL = "GPT-3 175B"
 #: Sequences of a step: 3.2 million tokens (Brown et al. 2020, table 2.1), as near as sequences come that divide well.
 GLOBAL_BATCH = 1536
 #: Numbers of chips that are tried: whole servers that such a batch can be shared out over.
-CHIPS = tuple(
-    int(8 * factor * 2**power) for power in range(12) for factor in (1, 1.125, 1.5) if factor * 2**power % 1 == 0
-)
+CHIPS = tuple(int(8 * factor * 2**power) for power in range(12) for factor in (1, 1.125, 1.5) if factor * 2**power % 1 == 0)
 #: Formats of a scenario that training can be predicted in.
 _FORMATS = {"BF16": "bf16", "FP16": "fp16", "TF32": "tf32", "FP32": "fp32", "FP8": "fp8", "FP4": "nvfp4"}
 

@@ -38,4 +38,4 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
         (WORK[1], PREDICTED, float(deck_serving.served(served).fleet.chips), *deck_serving.interval(served)),
     ]
     frame = pd.DataFrame(rows, columns=["work", "says", "accelerators", "low", "high"])
-    return frame.astype({name: float for name in ("accelerators", "low", "high")})
+    return frame.astype(dict.fromkeys(("accelerators", "low", "high"), float))

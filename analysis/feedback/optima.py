@@ -34,4 +34,3 @@ def tilted(log_q: np.ndarray, scored: np.ndarray, penalty: float) -> np.ndarray:
 def optimum(log_q: np.ndarray, scored: np.ndarray, penalty: float) -> float:
     """Return the largest mean score less `penalty` × KL that any policy reaches; without penalty, the highest score."""
     return penalty * float(logsumexp(log_q + scored / penalty)) if penalty else float(scored.max())
-

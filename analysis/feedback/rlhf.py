@@ -25,7 +25,9 @@ class Feedback(Settings):
     """How much people say, how clearly, and how far the policy may follow what was learned from it."""
 
     comparisons: int = Field(1_000, ge=50, le=20_000, description="pairs of menus that people judge")
-    noise: float = Field(1.0, ge=0.05, le=20, description="points that are worth one unit of the score; the larger, the more random")
+    noise: float = Field(
+        1.0, ge=0.05, le=20, description="points that are worth one unit of the score; the larger, the more random"
+    )
     penalty: float = Field(0.1, ge=0.01, le=10, description="what a nat of KL divergence costs, in units of the score")
     seed: int = Field(0, ge=0, le=10_000, description="draws the demonstrations, the comparisons and the first weights")
 

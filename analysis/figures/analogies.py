@@ -26,13 +26,13 @@ def plane(vectors: WordVectors, first: str, second: str, third: str) -> alt.Laye
     data = on_plane(vectors, first, second, third)
     answer, target = data[data["kind"] == _CANDIDATE].iloc[0], data[data["kind"] == _TARGET].iloc[0]
     points = data.set_index("word")
-    arrows = pd.DataFrame([
-        {"x": start["x"], "y": start["y"], "to_x": end["x"], "to_y": end["y"]}
-        for start, end in ((points.loc[first], points.loc[second]), (points.loc[third], target))
-    ])
-    x = alt.X(
-        "x:Q", title=f"Along {second} − {first}", scale=alt.Scale(zero=False, padding=34), axis=alt.Axis(tickCount=5)
+    arrows = pd.DataFrame(
+        [
+            {"x": start["x"], "y": start["y"], "to_x": end["x"], "to_y": end["y"]}
+            for start, end in ((points.loc[first], points.loc[second]), (points.loc[third], target))
+        ]
     )
+    x = alt.X("x:Q", title=f"Along {second} − {first}", scale=alt.Scale(zero=False, padding=34), axis=alt.Axis(tickCount=5))
     y = alt.Y("y:Q", title=f"Towards {third}", scale=alt.Scale(zero=False, padding=22), axis=alt.Axis(tickCount=5))
     colour = alt.Color("kind:N", title=None, sort=[_GIVEN, _TARGET, _CANDIDATE])
     base = alt.Chart(data).encode(x=x, y=y)
@@ -46,10 +46,7 @@ def plane(vectors: WordVectors, first: str, second: str, third: str) -> alt.Laye
         ],
     )
     chart = alt.layer(
-        alt
-        .Chart(arrows)
-        .mark_rule(strokeWidth=1.5, strokeDash=[5, 4], aria=False)
-        .encode(x=x, y=y, x2="to_x", y2="to_y"),
+        alt.Chart(arrows).mark_rule(strokeWidth=1.5, strokeDash=[5, 4], aria=False).encode(x=x, y=y, x2="to_x", y2="to_y"),
         shown,
         base.mark_text(dy=-12).encode(text="word:N"),
     )
@@ -64,9 +61,7 @@ def plane(vectors: WordVectors, first: str, second: str, third: str) -> alt.Laye
         description=f"Points in the plane of {first}, {second} and {third}, with an arrow from {first} to {second} "
         "and the "
         f"same arrow from {third}. "
-        + "; ".join(
-            f"{row.word} at {row.x:.2f}, {row.y:.2f}, {row.off:.2f} off the plane" for row in data.itertuples()
-        ),
+        + "; ".join(f"{row.word} at {row.x:.2f}, {row.y:.2f}, {row.off:.2f} off the plane" for row in data.itertuples()),
         source=_SOURCE,
     )
 
@@ -90,14 +85,16 @@ def on_plane(vectors: WordVectors, first: str, second: str, third: str) -> pd.Da
         x, y = (vector - origin) @ along, (vector - origin) @ towards
         off = np.linalg.norm(vector - origin - x * along - y * towards)
         cosine = vector @ target / np.linalg.norm(vector) / np.linalg.norm(target)
-        data.append({
-            "word": word,
-            "kind": kind,
-            "x": float(x),
-            "y": float(y),
-            "off": float(off),
-            "cosine": float(cosine),
-        })
+        data.append(
+            {
+                "word": word,
+                "kind": kind,
+                "x": float(x),
+                "y": float(y),
+                "off": float(off),
+                "cosine": float(cosine),
+            }
+        )
     return pd.DataFrame(data)
 
 

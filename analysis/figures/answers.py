@@ -17,18 +17,20 @@ def calibration() -> alt.LayerChart:
     x = alt.X("probability:Q", title="Probability of the answer", scale=alt.Scale(domain=[0.4, 0.9]), axis=alt.Axis(format=".0%"))
     share = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
     y = alt.Y("right:Q", title="Share that is right", scale=alt.Scale(domain=[-0.04, 1.04]), axis=share)
-    single = alt.Chart(frame[["question", "answer", "outcome", "probability", "at"]]).mark_tick(
-        orient="vertical", thickness=2, size=14
-    ).encode(
-        x=x,
-        y=alt.Y("at:Q"),
-        color=alt.Color("outcome:N", title="One answer:", sort=list(_RIGHT.values())),
-        tooltip=[
-            alt.Tooltip("question:N", title="Question"),
-            alt.Tooltip("answer:N", title="Answer"),
-            alt.Tooltip("outcome:N", title="It is"),
-            alt.Tooltip("probability:Q", title="Probability", format=".1%"),
-        ],
+    single = (
+        alt.Chart(frame[["question", "answer", "outcome", "probability", "at"]])
+        .mark_tick(orient="vertical", thickness=2, size=14)
+        .encode(
+            x=x,
+            y=alt.Y("at:Q"),
+            color=alt.Color("outcome:N", title="One answer:", sort=list(_RIGHT.values())),
+            tooltip=[
+                alt.Tooltip("question:N", title="Question"),
+                alt.Tooltip("answer:N", title="Answer"),
+                alt.Tooltip("outcome:N", title="It is"),
+                alt.Tooltip("probability:Q", title="Probability", format=".1%"),
+            ],
+        )
     )
     base = alt.Chart(groups)
     diagonal = alt.Chart(pd.DataFrame({"probability": [0.4, 0.9], "right": [0.4, 0.9]}))
@@ -53,7 +55,8 @@ def calibration() -> alt.LayerChart:
         ).properties(height=320),
         title=(
             f"{numerals.whole(right)} of {numerals.whole(len(frame))} answers are right, where the probabilities promise "
-            f"{numerals.significant(answers.expected(), 3)}; so many or more would come by chance in {numerals.percent(chance, 1)}."
+            f"{numerals.significant(answers.expected(), 3)}; so many or more would come by chance in "
+            f"{numerals.percent(chance, 1)}."
         ),
         description="Share of right answers against mean probability in three groups, with 90% intervals and a dashed line where "
         "the two are equal: "

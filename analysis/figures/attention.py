@@ -71,10 +71,8 @@ def vectors(attended: MultiHeadAttended, head: int, tokens: Sequence[str]) -> al
             value_title="Value",
             signed=True,
         ),
-        title=f"Each of the {len(tokens)} tokens gets three vectors of {d_k} numbers from three matrices that were "
-        "trained.",
-        description=f"Three heat maps of {len(tokens)} rows, {', '.join(tokens)}, and {d_k} columns: queries, keys "
-        "and values.",
+        title=f"Each of the {len(tokens)} tokens gets three vectors of {d_k} numbers from three matrices that were trained.",
+        description=f"Three heat maps of {len(tokens)} rows, {', '.join(tokens)}, and {d_k} columns: queries, keys and values.",
         source=_SOURCE,
     )
 
@@ -112,7 +110,9 @@ def division(widths: pd.DataFrame, n_keys: int) -> alt.LayerChart:
     """Return over how many keys the weights of random queries are spread, by width, with and without the division."""
     data = widths.assign(way=np.where(widths["divided"], _DIVIDED, _NOT))
     last = data[data["d_k"] == data["d_k"].max()].set_index("way")
-    x = alt.X("d_k:Q", title="Width of a head", scale=alt.Scale(type="log", base=2), axis=alt.Axis(tickCount=6, labelSeparation=4))
+    x = alt.X(
+        "d_k:Q", title="Width of a head", scale=alt.Scale(type="log", base=2), axis=alt.Axis(tickCount=6, labelSeparation=4)
+    )
     base = alt.Chart(data).encode(
         x=x,
         y=alt.Y("keys:Q", title=f"Keys looked at, of {n_keys}", scale=alt.Scale(domain=[0, n_keys])),
@@ -134,8 +134,6 @@ def division(widths: pd.DataFrame, n_keys: int) -> alt.LayerChart:
             "if they are."
         ),
         description=f"Lines of the effective number of keys of {n_keys}, by width. "
-        + "; ".join(
-            f"width {row.d_k}, {row.way.lower()}: {numerals.significant(row.keys, 2)} keys" for row in data.itertuples()
-        ),
+        + "; ".join(f"width {row.d_k}, {row.way.lower()}: {numerals.significant(row.keys, 2)} keys" for row in data.itertuples()),
         source="random vectors, computed by analysis/networks/dispersion.py",
     )

@@ -131,10 +131,12 @@ def cost(scenario: Scenario) -> alt.LayerChart:
 def network(scenario: Scenario) -> alt.LayerChart:
     """Return switches for each 1,000 accelerators by the size of a full fat tree, for switches of three sizes."""
     known = coefficients.expected(coefficients.load(scenario.accelerator))
-    frame = pd.concat([
-        pd.DataFrame({"size": _SIZES, "radix": f"{radix} ports", "switches": _per_thousand(_SIZES, known, radix)})
-        for radix in _RADIX
-    ])
+    frame = pd.concat(
+        [
+            pd.DataFrame({"size": _SIZES, "radix": f"{radix} ports", "switches": _per_thousand(_SIZES, known, radix)})
+            for radix in _RADIX
+        ]
+    )
     need = pass_through.demand(scenario).training
     here = _per_thousand(np.array([need]), known, known["switch_radix"])[0]
     levels = int(pass_through.tiers(need * known["network_ports"], known["switch_radix"]))
@@ -145,10 +147,14 @@ def network(scenario: Scenario) -> alt.LayerChart:
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(values=[100, 1000, 10_000, 100_000], format=","),
     )
-    line = alt.Chart(frame).mark_line(interpolate="step-before").encode(
-        x=x,
-        y=alt.Y("switches:Q", title="Switches for 1,000 accelerators", scale=alt.Scale(zero=True)),
-        color=alt.Color("radix:N", title="Switches of", sort=[f"{radix} ports" for radix in _RADIX]),
+    line = (
+        alt.Chart(frame)
+        .mark_line(interpolate="step-before")
+        .encode(
+            x=x,
+            y=alt.Y("switches:Q", title="Switches for 1,000 accelerators", scale=alt.Scale(zero=True)),
+            color=alt.Color("radix:N", title="Switches of", sort=[f"{radix} ports" for radix in _RADIX]),
+        )
     )
     marked = pd.DataFrame([{"size": need, "switches": here, "text": "to train"}])
     point = alt.Chart(marked).mark_point(filled=True, size=110, opacity=1).encode(x=x, y="switches:Q")
@@ -163,7 +169,8 @@ def network(scenario: Scenario) -> alt.LayerChart:
         ),
         description="Lines of switches for each 1,000 accelerators by the size of the network, in steps: "
         + "; ".join(
-            f"{radix} ports: " + ", ".join(
+            f"{radix} ports: "
+            + ", ".join(
                 f"{numerals.significant(1000 * chain.switches(1, known['network_ports'], 1, tier, radix))} up to "
                 f"{numerals.whole(chain.largest_fat_tree(tier, radix))}"
                 for tier in (1, 2, 3)
@@ -181,11 +188,13 @@ def tornado(scenario: Scenario, link: str, most: int = 8) -> alt.LayerChart:
     table = pass_through.tornado(scenario, link, known).head(most)
     expected = table["expected"].iloc[0]
     scale = LINKS[link].scale
-    frame = pd.DataFrame({
-        "label": [_range(known[name]) for name in table.index],
-        "low": table[["at low", "at high"]].min(axis=1) / scale,
-        "high": table[["at low", "at high"]].max(axis=1) / scale,
-    })
+    frame = pd.DataFrame(
+        {
+            "label": [_range(known[name]) for name in table.index],
+            "low": table[["at low", "at high"]].min(axis=1) / scale,
+            "high": table[["at low", "at high"]].max(axis=1) / scale,
+        }
+    )
     chart = rows(
         frame,
         label="label",
@@ -203,8 +212,8 @@ def tornado(scenario: Scenario, link: str, most: int = 8) -> alt.LayerChart:
         ],
     )
     chart.layer[0].encoding.x2 = alt.X2("high:Q")
-    stroke = alt.Chart(frame).mark_tick(thickness=3, size=26).encode(
-        y=chart.layer[1].encoding.y, x=alt.datum(float(expected / scale))
+    stroke = (
+        alt.Chart(frame).mark_tick(thickness=3, size=26).encode(y=chart.layer[1].encoding.y, x=alt.datum(float(expected / scale)))
     )
     widest = known[table.index[0]]
     ratio = (table.iloc[0][["at low", "at high"]] / expected - 1).abs().max()
@@ -232,17 +241,21 @@ def clusters() -> alt.LayerChart:
     ends = [0.8 * frame["reported_mw"].min(), 1.2 * frame["reported_mw"].max()]
     values = [0.1, 1, 10, 100]
     scale = alt.Scale(type="log", domain=ends, nice=False)
-    points = alt.Chart(frame).mark_point(filled=True, size=70, opacity=0.8).encode(
-        x=alt.X("reported_mw:Q", title="Reported power, MW", scale=scale, axis=alt.Axis(values=values, format="~g")),
-        y=alt.Y("drawn_mw:Q", title="Power by the formulas, MW", scale=scale, axis=alt.Axis(values=values, format="~g")),
-        color=alt.Color("chip:N", title=None),
-        tooltip=[
-            alt.Tooltip("cluster:N", title="Cluster"),
-            alt.Tooltip("chip:N", title="Chip"),
-            alt.Tooltip("chips:Q", title="Chips", format=","),
-            alt.Tooltip("reported_mw:Q", title="Reported, MW", format=",.3~r"),
-            alt.Tooltip("drawn_mw:Q", title="By the formulas, MW", format=",.3~r"),
-        ],
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=70, opacity=0.8)
+        .encode(
+            x=alt.X("reported_mw:Q", title="Reported power, MW", scale=scale, axis=alt.Axis(values=values, format="~g")),
+            y=alt.Y("drawn_mw:Q", title="Power by the formulas, MW", scale=scale, axis=alt.Axis(values=values, format="~g")),
+            color=alt.Color("chip:N", title=None),
+            tooltip=[
+                alt.Tooltip("cluster:N", title="Cluster"),
+                alt.Tooltip("chip:N", title="Chip"),
+                alt.Tooltip("chips:Q", title="Chips", format=","),
+                alt.Tooltip("reported_mw:Q", title="Reported, MW", format=",.3~r"),
+                alt.Tooltip("drawn_mw:Q", title="By the formulas, MW", format=",.3~r"),
+            ],
+        )
     )
     line = alt.Chart(pd.DataFrame({"x": ends, "y": ends})).mark_line(strokeDash=[4, 4], strokeWidth=1, aria=False)
     line = line.encode(x=alt.X("x:Q", scale=scale), y=alt.Y("y:Q", scale=scale))

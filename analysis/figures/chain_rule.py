@@ -49,15 +49,17 @@ def loss_by_step(log: pd.DataFrame, kind: str) -> alt.LayerChart:
 
 def factors(chains: dict[str, pd.DataFrame]) -> alt.LayerChart:
     """Return the factors of the chain rule of each text, see `poem_chain.factors`: one bar a character, as surprise."""
-    frame = pd.concat([
-        chain.assign(
-            text=text,
-            surprise=-chain["log_probability"],
-            label=[f"P({row.character}{f'|{row.before}' if row.before else ''})" for row in chain.itertuples()],
-            place=range(len(chain)),
-        )
-        for text, chain in chains.items()
-    ])
+    frame = pd.concat(
+        [
+            chain.assign(
+                text=text,
+                surprise=-chain["log_probability"],
+                label=[f"P({row.character}{f'|{row.before}' if row.before else ''})" for row in chain.itertuples()],
+                place=range(len(chain)),
+            )
+            for text, chain in chains.items()
+        ]
+    )
     totals = {text: chain["log_probability"].sum() for text, chain in chains.items()}
     best = max(totals, key=totals.__getitem__)
     sums = ", and to ".join(f"{-total:.1f} nats for {text}" for text, total in totals.items())
@@ -78,10 +80,7 @@ def factors(chains: dict[str, pd.DataFrame]) -> alt.LayerChart:
             ),
             base.mark_text(align="left", dx=4).encode(x="surprise:Q", text=alt.Text("surprise:Q", format=".1f")),
         ).properties(height=26 * len(frame)),
-        title=(
-            f"The surprises add up to {sums}: "
-            f"{best} is likelier."
-        ),
+        title=(f"The surprises add up to {sums}: {best} is likelier."),
         description="Bars of the surprise of each character given those before it: "
         + "; ".join(f"{row.label} {row.surprise:.2f}" for row in frame.itertuples())
         + ".",
@@ -91,15 +90,17 @@ def factors(chains: dict[str, pd.DataFrame]) -> alt.LayerChart:
 
 def compared(frame: pd.DataFrame) -> pd.DataFrame:
     """Return `poem_chain.compared` as a table of text."""
-    return pd.DataFrame([
-        {
-            "Text": row.text,
-            "Swapped": row.swapped,
-            "Ratio": numerals.scientific(ratio(row), 2),
-            "Rarest pair": f"{numerals.whole(row.pairs)}×",
-        }
-        for row in frame.itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Text": row.text,
+                "Swapped": row.swapped,
+                "Ratio": numerals.scientific(ratio(row), 2),
+                "Rarest pair": f"{numerals.whole(row.pairs)}×",
+            }
+            for row in frame.itertuples()
+        ]
+    )
 
 
 def ratio(row: Any) -> float:

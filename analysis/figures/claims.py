@@ -22,7 +22,12 @@ def printed_over_recomputed(claims: pd.DataFrame) -> alt.LayerChart:
         frame,
         label="claim_en",
         mark="point",
-        x=alt.X("ratio:Q", title="Printed ÷ recomputed", scale=alt.Scale(type="log", domain=[0.2, 2.2]), axis=alt.Axis(values=[0.25, 0.5, 1, 2], format="~g")),
+        x=alt.X(
+            "ratio:Q",
+            title="Printed ÷ recomputed",
+            scale=alt.Scale(type="log", domain=[0.2, 2.2]),
+            axis=alt.Axis(values=[0.25, 0.5, 1, 2], format="~g"),
+        ),
         colour=alt.Color("verdict:N", title=None, sort=[name.capitalize() for name in VERDICTS], legend=alt.Legend(columns=3)),
         value="format(datum.ratio, '.2f')",
         rule=1,

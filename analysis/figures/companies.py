@@ -18,9 +18,7 @@ def by_segment() -> alt.LayerChart:
     market = _choice("chain_market", "Market ", sorted(frame["market_group"].unique()))
     regions = list(frame["region_group"].value_counts().index)
     groups = ["segment", "position", "region_group", "market_group"]
-    counts = frame.groupby(groups, sort=False).agg(
-        companies=("company", "size"), names=("company", ", ".join)
-    ).reset_index()
+    counts = frame.groupby(groups, sort=False).agg(companies=("company", "size"), names=("company", ", ".join)).reset_index()
     counts["rank"] = counts["region_group"].map(regions.index)
     counts = counts.assign(segment=pd.Categorical(counts["segment"], companies.SEGMENTS)).sort_values(["segment", "rank"])
     counts["label"] = [f"{row.segment} ({row.position})" for row in counts.itertuples()]

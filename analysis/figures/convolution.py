@@ -74,9 +74,9 @@ def steps(network: ConvolutionalNetwork, image: np.ndarray, label: int) -> alt.L
 def weights_by_side(channels: int) -> alt.LayerChart:
     """Return the weights of a layer by the side of the image, if they are shared, and if they are not."""
     counts = {side: shared_weights.by_kind(side, channels) for side in shared_weights.SIDES}
-    frame = pd.DataFrame([
-        {"side": side, "kind": kind, "weights": count} for side, by_kind in counts.items() for kind, count in by_kind.items()
-    ])
+    frame = pd.DataFrame(
+        [{"side": side, "kind": kind, "weights": count} for side, by_kind in counts.items() for kind, count in by_kind.items()]
+    )
     first, last = shared_weights.SIDES[0], shared_weights.SIDES[-1]
     lines = alt.Chart(frame).encode(
         x=alt.X(
@@ -89,9 +89,7 @@ def weights_by_side(channels: int) -> alt.LayerChart:
             "weights:Q",
             title="Weights and biases",
             scale=alt.Scale(type="log"),
-            axis=alt.Axis(
-                values=[10**power for power in range(1, 13, 2)], labelExpr=axes.SHORT
-            ),
+            axis=alt.Axis(values=[10**power for power in range(1, 13, 2)], labelExpr=axes.SHORT),
         ),
         color=alt.Color("kind:N", title=None, sort=list(counts[first]), legend=alt.Legend(columns=1)),
         tooltip=[
@@ -135,9 +133,7 @@ def at_equal_weights(frame: pd.DataFrame) -> alt.LayerChart:
                 scale=alt.Scale(type="log", nice=False, padding=8),
                 axis=alt.Axis(values=[200, 400, 800, 1600], format="d"),
             ),
-            y=alt.Y(
-                "accuracy:Q", title="Accuracy on unseen digits", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%")
-            ),
+            y=alt.Y("accuracy:Q", title="Accuracy on unseen digits", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%")),
             tooltip=[
                 alt.Tooltip("kind:N", title="Network"),
                 alt.Tooltip("weights:Q", title="Weights", format=","),

@@ -12,7 +12,9 @@ from analysis.inference.decode_case import DecodeCase
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.numerals import percent, significant, whole
 
-_SOURCE = "predicted by analysis/inference/pass_time.py; shapes: data/architectures.csv; chips: data/accelerators.csv, data/systems.csv"
+_SOURCE = (
+    "predicted by analysis/inference/pass_time.py; shapes: data/architectures.csv; chips: data/accelerators.csv, data/systems.csv"
+)
 _POWERS = [2**power for power in range(0, 21, 2)]
 _TOKENS = alt.Axis(values=[2**power for power in range(8, 24, 3)], format=",")
 _SPEED = "Tokens a second and chip"
@@ -61,8 +63,7 @@ def passes(case: DecodeCase) -> alt.LayerChart:
         ),
         description="Stacked bars of what a pass is spent on: "
         + "; ".join(
-            f"{label}, "
-            + ", ".join(f"{row.group.lower()} {percent(row.share)}" for row in group.itertuples())
+            f"{label}, " + ", ".join(f"{row.group.lower()} {percent(row.share)}" for row in group.itertuples())
             for label, group in frame.groupby("label", sort=False)
         )
         + ".",

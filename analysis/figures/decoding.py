@@ -115,14 +115,16 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
     rows = []
     for number, own in enumerate(generated.steps, start=1):
         for rank, token in enumerate(np.argsort(-own.logits)):
-            rows.append({
-                "step": number,
-                "rank": rank,
-                "token": _VOCABULARY.tokens[token],
-                "logit": float(own.logits[token]),
-                "gap": float(own.logits[token] - own.logits.max()),
-                "fed": translator.fed(own),
-            })
+            rows.append(
+                {
+                    "step": number,
+                    "rank": rank,
+                    "token": _VOCABULARY.tokens[token],
+                    "logit": float(own.logits[token]),
+                    "gap": float(own.logits[token] - own.logits.max()),
+                    "fed": translator.fed(own),
+                }
+            )
     frame = pd.DataFrame(rows).round(4)
     shown = generated.steps[step - 1]
     probabilities = decoding.at_temperature(shown.logits.astype(float), temperature)
@@ -161,9 +163,7 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
     )
     best = _VOCABULARY.tokens[order[0]]
     return figure(
-        alt.layer(bars, names, chances, fed)
-        .properties(height=46 * _CANDIDATES)
-        .add_params(which, heat),
+        alt.layer(bars, names, chances, fed).properties(height=46 * _CANDIDATES).add_params(which, heat),
         title=(
             f"At step {step} and temperature {numerals.plain(temperature)}, {best} has "
             f"{numerals.probability(probabilities[order[0]])}; the other {len(_VOCABULARY) - 1} tokens share the rest."

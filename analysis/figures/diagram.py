@@ -158,9 +158,7 @@ def _places(boxes: Sequence[Box], frames: Sequence[Frame]) -> tuple[dict[str, _P
         for box in in_row:
             own = len(box.lines) * _LINE + 2 * _PADDING
             above = top + (tall - own) / 2
-            places[box.key] = _Place(
-                box.column + _MARGIN, box.column + box.span - _MARGIN, above, above + own
-            )
+            places[box.key] = _Place(box.column + _MARGIN, box.column + box.span - _MARGIN, above, above + own)
         top += tall + _GAP + _FRAME * (row in closes)
     return places, top - _GAP + 4
 
@@ -170,12 +168,14 @@ def _reading_order(boxes: Sequence[Box]) -> list[Box]:
 
 
 def _boxes(boxes: Sequence[Box], places: dict[str, _Place], x: alt.X, y: alt.Y) -> Iterator[alt.Chart]:
-    data = pd.DataFrame([
-        {"kind": box.kind, "x": place.left, "right": place.right, "y": place.top, "bottom": place.bottom}
-        | {"box": box.lines[0], "holds": "; ".join(box.lines[1:])}
-        for box in boxes
-        for place in [places[box.key]]
-    ])
+    data = pd.DataFrame(
+        [
+            {"kind": box.kind, "x": place.left, "right": place.right, "y": place.top, "bottom": place.bottom}
+            | {"box": box.lines[0], "holds": "; ".join(box.lines[1:])}
+            for box in boxes
+            for place in [places[box.key]]
+        ]
+    )
     # A page's background under the tint: an arrow that passes behind a box stays behind it.
     yield (
         alt.Chart(data)
@@ -196,13 +196,15 @@ def _boxes(boxes: Sequence[Box], places: dict[str, _Place], x: alt.X, y: alt.Y) 
         else:
             yield shown.mark_rect(style="diagram-outline", filled=False, cornerRadius=5, aria=False)
     for style, numbers in (("diagram-name", (0,)), ("diagram-detail", range(1, 9))):
-        texts = pd.DataFrame([
-            {"x": place.across, "y": place.top + _PADDING + _LINE * (number + 0.5), "text": box.lines[number]}
-            for box in boxes
-            for place in [places[box.key]]
-            for number in numbers
-            if number < len(box.lines)
-        ])
+        texts = pd.DataFrame(
+            [
+                {"x": place.across, "y": place.top + _PADDING + _LINE * (number + 0.5), "text": box.lines[number]}
+                for box in boxes
+                for place in [places[box.key]]
+                for number in numbers
+                if number < len(box.lines)
+            ]
+        )
         if len(texts):
             yield alt.Chart(texts).mark_text(style=style, baseline="middle").encode(x=x, y=y, text="text:N")
 
@@ -212,18 +214,18 @@ def _said(**titles: str) -> list[alt.Detail]:
     return [alt.Detail(f"{name}:N", title=title) for name, title in titles.items()]
 
 
-def _arrows(
-    arrows: Sequence[Arrow], places: dict[str, _Place], names: dict[str, str], x: alt.X, y: alt.Y
-) -> Iterator[alt.Chart]:
+def _arrows(arrows: Sequence[Arrow], places: dict[str, _Place], names: dict[str, str], x: alt.X, y: alt.Y) -> Iterator[alt.Chart]:
     if not arrows:
         return
     paths = [_path(arrow, places[arrow.start], places[arrow.end]) for arrow in arrows]
-    points = pd.DataFrame([
-        {"arrow": number, "step": step, "x": across, "y": down}
-        | {"start": names[arrow.start], "end": names[arrow.end], "label": arrow.label}
-        for number, (arrow, path) in enumerate(zip(arrows, paths, strict=True))
-        for step, (across, down) in enumerate(path)
-    ])
+    points = pd.DataFrame(
+        [
+            {"arrow": number, "step": step, "x": across, "y": down}
+            | {"start": names[arrow.start], "end": names[arrow.end], "label": arrow.label}
+            for number, (arrow, path) in enumerate(zip(arrows, paths, strict=True))
+            for step, (across, down) in enumerate(path)
+        ]
+    )
     said = _said(start="Arrow from", end="to", label="with")
     yield (
         alt.Chart(points)
@@ -237,9 +239,7 @@ def _arrows(
         if len(chosen):
             yield (
                 alt.Chart(chosen)
-                .mark_point(
-                    style="diagram-head", shape="triangle", angle=angle, xOffset=shift[0], yOffset=shift[1], aria=False
-                )
+                .mark_point(style="diagram-head", shape="triangle", angle=angle, xOffset=shift[0], yOffset=shift[1], aria=False)
                 .encode(x=x, y=y)
             )
     labelled = [
@@ -269,9 +269,11 @@ def _path(arrow: Arrow, start: _Place, end: _Place) -> list[tuple[float, float]]
         first, last = (start.left, end.left) if left else (start.right, end.right)
         return [(first, start.middle), (lane, start.middle), (lane, end.middle), (last, end.middle)]
     if start.top < end.bottom and end.top < start.bottom:  # side by side
-        return [(start.right, end.middle), (end.left, end.middle)] if start.right <= end.left else [
-            (start.left, end.middle), (end.right, end.middle)
-        ]
+        return (
+            [(start.right, end.middle), (end.left, end.middle)]
+            if start.right <= end.left
+            else [(start.left, end.middle), (end.right, end.middle)]
+        )
     down = start.bottom <= end.top
     leaves, enters = (start.bottom, end.top) if down else (start.top, end.bottom)
     shared = max(start.left, end.left), min(start.right, end.right)
@@ -302,23 +304,23 @@ def _label_at(arrow: Arrow, path: list[tuple[float, float]]) -> tuple[float, flo
     return x1, y0 + (near if y1 > y0 else -near), "right"
 
 
-def _frames(
-    frames: Sequence[Frame], places: dict[str, _Place], names: dict[str, str], x: alt.X, y: alt.Y
-) -> Iterator[alt.Chart]:
+def _frames(frames: Sequence[Frame], places: dict[str, _Place], names: dict[str, str], x: alt.X, y: alt.Y) -> Iterator[alt.Chart]:
     if not frames:
         return
-    data = pd.DataFrame([
-        {
-            "x": min(place.left for place in around) - _MARGIN + 0.005,
-            "right": max(place.right for place in around) + _MARGIN - 0.005,
-            "y": min(place.top for place in around) - _FRAME - _FRAME_TITLE,
-            "bottom": max(place.bottom for place in around) + _FRAME,
-            "text": frame.label,
-            "around": ", ".join(names[key] for key in frame.around),
-        }
-        for frame in frames
-        for around in [[places[key] for key in frame.around]]
-    ])
+    data = pd.DataFrame(
+        [
+            {
+                "x": min(place.left for place in around) - _MARGIN + 0.005,
+                "right": max(place.right for place in around) + _MARGIN - 0.005,
+                "y": min(place.top for place in around) - _FRAME - _FRAME_TITLE,
+                "bottom": max(place.bottom for place in around) + _FRAME,
+                "text": frame.label,
+                "around": ", ".join(names[key] for key in frame.around),
+            }
+            for frame in frames
+            for around in [[places[key] for key in frame.around]]
+        ]
+    )
     yield (
         alt.Chart(data)
         .mark_rect(style="diagram-outline", filled=False, cornerRadius=8, strokeDash=[5, 4], aria=False)

@@ -143,8 +143,7 @@ def across_languages(model: Transformer) -> alt.LayerChart:
         ),
         description="Heat map of the cosines between the vectors of nine English digits and nine Chinese ones. "
         + "; ".join(
-            f"{word} and {numeral} {numerals.signed(value)}"
-            for word, numeral, value in zip(english, chinese, same, strict=True)
+            f"{word} and {numeral} {numerals.signed(value)}" for word, numeral, value in zip(english, chinese, same, strict=True)
         ),
         source=_TRANSLATOR,
     )
@@ -179,8 +178,7 @@ def in_context(alike: pd.DataFrame, word: str, occurrences: int) -> alt.LayerCha
 def digits_alike(model: Transformer) -> np.ndarray:
     """Return the cosines of the vectors of the digits 1 to 9, English (rows) and Chinese (columns), (9, 9)."""
     rows, columns = (
-        model.embedding[translator.VOCABULARY.numbers(words)]
-        for words in (number_words.UNITS[1:10], number_words.DIGITS[1:10])
+        model.embedding[translator.VOCABULARY.numbers(words)] for words in (number_words.UNITS[1:10], number_words.DIGITS[1:10])
     )
     rows, columns = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (rows, columns))
     return rows @ columns.T

@@ -37,10 +37,20 @@ def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
             Box("ppo", ["3. PPO", f"{numerals.whole(recipe.iterations * recipe.batch)} menus"], 4, 0, kind=here),
             Box("their demos", ["People write", f"{prompts.iloc[0]} answers"], 0, 1, kind=theirs),
             Box("their tuned", ["1. Fine-tuning", f"{numerals.words(size)} weights"], 1, 1, kind=theirs),
-            Box("their pairs", ["People rank", f"{ranked[0]} to {ranked[1]} answers to", f"{prompts.iloc[1]} prompts"], 2, 1,
-                kind=theirs),
-            Box("their judge", ["2. Reward model", f"agrees in {numerals.percent(instructgpt.value('rm_accuracy'), 3)}"], 3, 1,
-                kind=theirs),
+            Box(
+                "their pairs",
+                ["People rank", f"{ranked[0]} to {ranked[1]} answers to", f"{prompts.iloc[1]} prompts"],
+                2,
+                1,
+                kind=theirs,
+            ),
+            Box(
+                "their judge",
+                ["2. Reward model", f"agrees in {numerals.percent(instructgpt.value('rm_accuracy'), 3)}"],
+                3,
+                1,
+                kind=theirs,
+            ),
             Box("their ppo", ["3. PPO", f"{numerals.whole(instructgpt.value('ppo_episodes'))} answers"], 4, 1, kind=theirs),
         ],
         [
@@ -57,7 +67,8 @@ def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
         ],
         title=(
             f"Three steps: {numerals.whole(rlhf.DEMONSTRATIONS)} menus to copy, {numerals.whole(settings.comparisons)} "
-            f"comparisons to learn a score from, and {numerals.whole(recipe.iterations * recipe.batch)} menus written to raise it."
+            "comparisons to learn a score from, and "
+            f"{numerals.whole(recipe.iterations * recipe.batch)} menus written to raise it."
         ),
         description="Two columns, the miniature and InstructGPT. In each: people write answers, a model is fine-tuned on them; "
         "people compare its answers, a reward model is fitted; reinforcement learning begins with the fine-tuned model and "
@@ -152,7 +163,8 @@ def by_iteration(quantity: str) -> alt.LayerChart:
             ],
         ).properties(height=220),
         title=(
-            f"From {numerals.signed(first, 1)}, the {name} goes to {last[free]:.1f} without a penalty{way}, and to {last[held]:.1f} with one."
+            f"From {numerals.signed(first, 1)}, the {name} goes to {last[free]:.1f} without a penalty{way}, "
+            f"and to {last[held]:.1f} with one."
         ),
         description=f"Means of the {name} by iteration, in bands over {frame['seed'].nunique()} seeds. "
         + listed(
@@ -207,8 +219,8 @@ def reward_by_divergence() -> alt.LayerChart:
         .add_params(choice)
         .properties(height=340),
         title=(
-            f"Without a penalty PPO falls to {least['reward']:.1f} points at {least['kl']:.1f} nats; from the same scores, other ways "
-            f"come to {own['reward'].max():.1f}."
+            f"Without a penalty PPO falls to {least['reward']:.1f} points at {least['kl']:.1f} nats; "
+            f"from the same scores, other ways come to {own['reward'].max():.1f}."
         ),
         description=f"Mean true reward against KL divergence after {numerals.whole(sweep.COMPARISONS)} comparisons. "
         + "; ".join(
@@ -275,11 +287,14 @@ def most_written(found: Judged, learners: dict[str, np.ndarray]) -> pd.DataFrame
     for name, log_p in learners.items():
         one = rlhf.measured(log_p, found)
         place = int(log_p.argmax())
-        rows.append({
-            "Policy": name,
-            "Mean score": numerals.signed(one["score"]),
-            "Mean true reward": numerals.signed(one["reward"]),
-            "Repeated courses": numerals.signed(np.exp(log_p) @ menus.repetitions(every), 1),
-            "Menu that it writes most": f"{menus.text(every[place])}\n{numerals.percent(float(np.exp(log_p[place])))} of its menus",
-        })
+        share = numerals.percent(float(np.exp(log_p[place])))
+        rows.append(
+            {
+                "Policy": name,
+                "Mean score": numerals.signed(one["score"]),
+                "Mean true reward": numerals.signed(one["reward"]),
+                "Repeated courses": numerals.signed(np.exp(log_p) @ menus.repetitions(every), 1),
+                "Menu that it writes most": f"{menus.text(every[place])}\n{share} of its menus",
+            }
+        )
     return pd.DataFrame(rows)

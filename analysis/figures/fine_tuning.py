@@ -17,10 +17,12 @@ def formats(seed: int = 0) -> pd.DataFrame:
     rows = []
     for task in poem_tasks.TASKS.values():
         examples = task.examples(poems.TEST, 1, seed)
-        rows.append({
-            "Task": f"{task.format}\n{task.question}\n{task.answers[examples.labels[0]]}",
-            "Sequences of tokens": "\n".join(_sequence(text) for text in examples.texts[0]),
-        })
+        rows.append(
+            {
+                "Task": f"{task.format}\n{task.question}\n{task.answers[examples.labels[0]]}",
+                "Sequences of tokens": "\n".join(_sequence(text) for text in examples.texts[0]),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -64,15 +66,17 @@ def four_tasks(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the accuracy on each task with the most labels that were tried, as a table."""
     most = int(frame["labels"].max())
     mean = frame[frame["labels"] == most].groupby(["task", "start"])["accuracy"].mean()
-    return pd.DataFrame([
-        {
-            "Task": f"{task.format}\n{task.name}",
-            "Guessing": numerals.percent(task.chance),
-            SCRATCH.capitalize(): numerals.percent(mean[task.name, SCRATCH]),
-            PRE_TRAINED.capitalize(): numerals.percent(mean[task.name, PRE_TRAINED]),
-        }
-        for task in poem_tasks.TASKS.values()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Task": f"{task.format}\n{task.name}",
+                "Guessing": numerals.percent(task.chance),
+                SCRATCH.capitalize(): numerals.percent(mean[task.name, SCRATCH]),
+                PRE_TRAINED.capitalize(): numerals.percent(mean[task.name, PRE_TRAINED]),
+            }
+            for task in poem_tasks.TASKS.values()
+        ]
+    )
 
 
 def _sequence(text: list[str]) -> str:

@@ -25,11 +25,13 @@ def attention_share(sizes: pd.DataFrame, context: int) -> alt.LayerChart:
     lengths = np.geomspace(256, 65_536, 33)
     frame = pd.concat(
         [
-            pd.DataFrame({
-                "model": f"{row.params_table_2_1}",
-                "context": lengths,
-                "share": share_of_weights(row.params_table_D_1_million * 1e6, row.n_layers, row.d_model, lengths),
-            })
+            pd.DataFrame(
+                {
+                    "model": f"{row.params_table_2_1}",
+                    "context": lengths,
+                    "share": share_of_weights(row.params_table_D_1_million * 1e6, row.n_layers, row.d_model, lengths),
+                }
+            )
             for row in sizes.itertuples()
         ],
         ignore_index=True,

@@ -14,17 +14,18 @@ _COUNTED = "Counted from the shape"
 def printed_against_counted() -> alt.LayerChart:
     """Return how far the counted parameters of GPT-1 to GPT-3 are from the printed ones, and what explains it."""
     frame = gpt_family.table()
-    frame["label"] = [
-        f"{row.model}: {numerals.words(row.printed_parameters, 4)} printed" for row in frame.itertuples()
-    ]
-    shown = pd.concat([
-        frame.assign(percent=100 * frame["apart"], kind=_COUNTED, count=frame["counted"]),
-        frame[frame["why"] != ""].assign(
-            percent=lambda found: 100 * found["other_apart"],
-            kind=lambda found: "Counted " + found["why"],
-            count=lambda found: found["other"],
-        ),
-    ], ignore_index=True)[["label", "model", "percent", "kind", "count"]]
+    frame["label"] = [f"{row.model}: {numerals.words(row.printed_parameters, 4)} printed" for row in frame.itertuples()]
+    shown = pd.concat(
+        [
+            frame.assign(percent=100 * frame["apart"], kind=_COUNTED, count=frame["counted"]),
+            frame[frame["why"] != ""].assign(
+                percent=lambda found: 100 * found["other_apart"],
+                kind=lambda found: "Counted " + found["why"],
+                count=lambda found: found["other"],
+            ),
+        ],
+        ignore_index=True,
+    )[["label", "model", "percent", "kind", "count"]]
     later, misprinted = frame["model"].str.startswith("GPT-2"), frame["model"].isin(gpt_family.MISPRINTED)
     chart = rows(
         shown,
@@ -43,8 +44,9 @@ def printed_against_counted() -> alt.LayerChart:
         chart,
         title=(
             f"{numerals.whole(frame['agrees'].sum())} of {numerals.whole(len(frame))} printed sizes are what their shapes count "
-            f"to. GPT-1's vocabulary explains {numerals.whole(frame.loc[later, 'other_agrees'].sum())} others; the printed shapes "
-            f"of {' and '.join(frame.loc[misprinted & ~frame['other_agrees'], 'model'])} do not make their sizes."
+            f"to. GPT-1's vocabulary explains {numerals.whole(frame.loc[later, 'other_agrees'].sum())} others; "
+            f"the printed shapes of {' and '.join(frame.loc[misprinted & ~frame['other_agrees'], 'model'])} do not make "
+            "their sizes."
         ),
         description="Points of the difference from the printed size, one row a model: "
         + "; ".join(

@@ -78,9 +78,7 @@ def maps(attended: MultiHeadAttended, tokens: Sequence[str], layer: int) -> alt.
         description="Heat maps of attention weights, one a head. "
         + "; ".join(
             f"head {head}: "
-            + ", ".join(
-                f"{token} looks most at {tokens[row.argmax()]}" for token, row in zip(tokens, weights, strict=True)
-            )
+            + ", ".join(f"{token} looks most at {tokens[row.argmax()]}" for token, row in zip(tokens, weights, strict=True))
             for head, weights in enumerate(attended.weights, start=1)
         ),
         source=_SOURCE,
@@ -115,8 +113,7 @@ def outputs(attended: MultiHeadAttended, tokens: Sequence[str]) -> alt.LayerChar
     n_heads, _, d_k = attended.heads.shape
     return figure(
         _by_head(attended.heads, tokens),
-        title=f"{n_heads} heads leave {n_heads} matrices of {len(tokens)} × {d_k}; side by side they are as wide as "
-        "the input.",
+        title=f"{n_heads} heads leave {n_heads} matrices of {len(tokens)} × {d_k}; side by side they are as wide as the input.",
         description=f"Heat maps of the output of {n_heads} heads, {len(tokens)} rows and {d_k} columns each.",
         source=_SOURCE,
     )
@@ -156,9 +153,7 @@ def added(contributions: np.ndarray, tokens: Sequence[str]) -> alt.LayerChart:
             f"shares would be {numerals.percent(1 / len(norms))}."
         ),
         description="Heat map of the length of the vector that each head adds for each token. "
-        + "; ".join(
-            f"head {head}: {numerals.percent(share)} of all lengths" for head, share in enumerate(shares, start=1)
-        ),
+        + "; ".join(f"head {head}: {numerals.percent(share)} of all lengths" for head, share in enumerate(shares, start=1)),
         source=_SOURCE,
     )
 
@@ -219,8 +214,7 @@ def losses(lost: pd.DataFrame, accuracy: float, n_numbers: int) -> alt.LayerChar
         ),
         description=f"Heat map of the accuracy on {n_numbers} unseen numbers that is lost when one head adds nothing. "
         + "; ".join(
-            f"{_PARTS[row.part].lower()} layer {row.layer} head {row.head}: {100 * row.lost:.1f}"
-            for row in lost.itertuples()
+            f"{_PARTS[row.part].lower()} layer {row.layer} head {row.head}: {100 * row.lost:.1f}" for row in lost.itertuples()
         ),
         source=_SOURCE,
     )

@@ -64,8 +64,7 @@ def stacked(
         signed=signed, limit=limit, cell_height=cell_height, written=written,
     )  # fmt: skip
     head = (
-        alt
-        .Chart(pd.DataFrame(heads))
+        alt.Chart(pd.DataFrame(heads))
         .mark_text(align="left", baseline="middle", fontWeight=600)
         .encode(x=alt.value(0), y="row:O", text="head:N")
     )
@@ -103,8 +102,7 @@ def _draw(
         titleLimit=320,
     )
     shown = (
-        base
-        .mark_rect(stroke=None, opacity=0.5 if written else 1, aria=False)
+        base.mark_rect(stroke=None, opacity=0.5 if written else 1, aria=False)
         .transform_calculate(row_name=_named("row", rows), column_name=_named("column", columns))
         .encode(
             color=alt.Color("value:Q", title=value_title, scale=scale, legend=legend),
@@ -131,9 +129,7 @@ def _axis(names: Sequence[str] | None, count: int, *, slanted: bool) -> alt.Axis
     if names is None:
         step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if count <= 9 * step)
         return alt.Axis(values=list(range(0, count, step)), **options)
-    return alt.Axis(
-        labelExpr=f"{json.dumps(list(names), ensure_ascii=False)}[datum.value]", labelOverlap=False, **options
-    )
+    return alt.Axis(labelExpr=f"{json.dumps(list(names), ensure_ascii=False)}[datum.value]", labelOverlap=False, **options)
 
 
 def _named(field: str, names: Sequence[str] | None) -> str:

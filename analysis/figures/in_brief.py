@@ -67,8 +67,10 @@ def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
     intervals = predicted.mark_rule(strokeWidth=6, opacity=0.45).encode(
         x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=y, color=colour, tooltip=tooltip
     )
-    points = alt.Chart(frame).mark_point(filled=True, size=130, opacity=1).encode(
-        x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour, tooltip=tooltip
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=130, opacity=1)
+        .encode(x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour, tooltip=tooltip)
     )
     said = table.set_index(["work", "says"])
     train, serve = (said.loc[work] for work in in_brief.WORK)

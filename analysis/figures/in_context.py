@@ -31,10 +31,12 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
     own = frame[frame["query"] == query]
     own = own.assign(name=own["size"].map(_names()))
     columns = ["name", "examples", "accuracy", "low", "high", "trials"]
-    ideal = pd.DataFrame([
-        {"name": _IDEAL, "examples": examples, "accuracy": in_context.ideal(examples)[query]}
-        for examples in sorted(own["examples"].unique())
-    ])
+    ideal = pd.DataFrame(
+        [
+            {"name": _IDEAL, "examples": examples, "accuracy": in_context.ideal(examples)[query]}
+            for examples in sorted(own["examples"].unique())
+        ]
+    )
     x = alt.X("examples:Q", title="Examples in the prompt", scale=alt.Scale(domain=[0, EXAMPLES], nice=False),
               axis=alt.Axis(values=list(range(0, EXAMPLES + 1, 4)), format="d"))  # fmt: skip
     top = 1.0 if query != NEW else min(1.0, 1.15 * max(own["high"].max(), ideal["accuracy"].max()))
@@ -108,23 +110,26 @@ def loops(size: str, pairs: int = 6) -> alt.LayerChart:
             f"{numerals.probability(given[min(1, pairs - 2)])}; at its second, {numerals.probability(given[-1])}."
         ),
         description="Sequences of training above each other, the weights changed from one to the next; below, a prompt, for "
-        "which the weights stay. In each, pairs of letter and capital, and the probability that the trained model gave the capital.",
+        "which the weights stay. In each, pairs of letter and capital, and the probability that the trained model gave the "
+        "capital.",
         source=_SOURCE,
     )
 
 
 def shapes() -> pd.DataFrame:
     """Return the sizes as a table."""
-    return pd.DataFrame([
-        {
-            "Size": size,
-            "Layers": str(architecture.n_layers),
-            "Width": str(architecture.d_model),
-            "Heads": str(architecture.n_heads),
-            "Parameters": numerals.whole(ledger.parameters(architecture)),
-        }
-        for size, architecture in substitution.ARCHITECTURES.items()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Size": size,
+                "Layers": str(architecture.n_layers),
+                "Width": str(architecture.d_model),
+                "Heads": str(architecture.n_heads),
+                "Parameters": numerals.whole(ledger.parameters(architecture)),
+            }
+            for size, architecture in substitution.ARCHITECTURES.items()
+        ]
+    )
 
 
 def looks() -> pd.DataFrame:
@@ -138,10 +143,13 @@ def looks() -> pd.DataFrame:
     table = []
     for size in SIZES:
         best = in_context.strongest(substitution.load(size), tokens)
-        table.append({"Model": size} | {
-            name: f"{numerals.percent(best.loc[job, 'weight'])}\nlayer {best.loc[job, 'layer']}, head {best.loc[job, 'head']}"
-            for job, name in columns.items()
-        })
+        table.append(
+            {"Model": size}
+            | {
+                name: f"{numerals.percent(best.loc[job, 'weight'])}\nlayer {best.loc[job, 'layer']}, head {best.loc[job, 'head']}"
+                for job, name in columns.items()
+            }
+        )
     even = in_context.even(tokens)
     table.append({"Model": "equal weights"} | {name: numerals.percent(even[job]) for job, name in columns.items()})
     return pd.DataFrame(table)

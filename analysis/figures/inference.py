@@ -16,9 +16,7 @@ from analysis.scenarios.scenario import DECK, Scenario
 _ACCELERATORS = alt.Axis(labelExpr=axes.SHORT, tickCount=5)
 
 
-def slip(
-    scenario: Scenario, printed: float, whose: str = "slip_book", words: Words = Words("en")
-) -> alt.LayerChart:
+def slip(scenario: Scenario, printed: float, whose: str = "slip_book", words: Words = Words("en")) -> alt.LayerChart:
     """Return the deck's printed count, the same with its slip recomputed, the corrected count, and the scenario's.
 
     `whose` is the name, among the words, of what has the scenario's assumptions.
@@ -58,9 +56,7 @@ def tokenizers(scenario: Scenario) -> alt.LayerChart:
         billion_visits * 1e9, scenario.questions_per_visit, scenario.characters_per_question, alt.datum.ratio
     )
     flop = sizing.inference_flop(scenario.parameters, tokens)
-    needed = vega(
-        sizing.accelerators_needed(flop, scenario.serving_time, scenario.peak_flop_per_second, utilization)
-    )
+    needed = vega(sizing.accelerators_needed(flop, scenario.serving_time, scenario.peak_flop_per_second, utilization))
     frame = _ratios()
 
     def needed_at(ratio: float) -> int:

@@ -11,7 +11,9 @@ from analysis.validation import inference_validation
 
 #: What the groups of rows are called, in the order of the colours.
 GROUPS = {"output token": "Time per output token", "first token": "Time to first token", "prefill": "Prefill alone"}
-_SOURCE = "data/runs.csv, data/h100_runs.csv; each row predicted by analysis/validation/inference_validation.py without its own unit"
+_SOURCE = (
+    "data/runs.csv, data/h100_runs.csv; each row predicted by analysis/validation/inference_validation.py without its own unit"
+)
 _SECONDS = (0.001, 300.0)
 
 

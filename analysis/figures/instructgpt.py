@@ -58,8 +58,10 @@ def wins() -> alt.LayerChart:
         ],
     )
     chart.layer[-1].encoding.x = alt.X("high:Q", scale=scale)  # beside the interval, which is wider than the point
-    ends = alt.Chart(frame[["label", "low", "high"]]).mark_rule(strokeWidth=2).encode(
-        y=chart.layer[0].encoding.y, x=alt.X("low:Q", scale=scale), x2="high:Q"
+    ends = (
+        alt.Chart(frame[["label", "low", "high"]])
+        .mark_rule(strokeWidth=2)
+        .encode(y=chart.layer[0].encoding.y, x=alt.X("low:Q", scale=scale), x2="high:Q")
     )
     best, least = frame.iloc[-1], frame.iloc[0]
     return figure(

@@ -45,11 +45,13 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
     expected = float(table["expected"].iloc[0])
     title, link = _MEASURES[measure]
     scale = pass_through.LINKS[link].scale
-    frame = pd.DataFrame([
-        {"input": _input(known[name]), "end": end, "from": expected / scale, "value": row[column] / scale}
-        for name, row in table.iterrows()
-        for end, column in zip(_ENDS, ("at low", "at high"), strict=True)
-    ])
+    frame = pd.DataFrame(
+        [
+            {"input": _input(known[name]), "end": end, "from": expected / scale, "value": row[column] / scale}
+            for name, row in table.iterrows()
+            for end, column in zip(_ENDS, ("at low", "at high"), strict=True)
+        ]
+    )
     ends = [0.9 * frame["value"].min(), 1.1 * frame["value"].max()]
     chart = rows(
         frame,
@@ -105,25 +107,33 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
         scale=alt.Scale(type="log", domain=ends, nice=False),
         axis=alt.Axis(values=axes.round_values(*ends), labelExpr=axes.SHORT),
     )
-    bars = alt.Chart(frame).mark_bar(cornerRadiusEnd=0, opacity=0.6).encode(
-        x=x,
-        x2="to:Q",
-        y=alt.Y("share:Q", title="Share of the draws", axis=alt.Axis(format="%")),
-        y2=alt.datum(0),
-        tooltip=[
-            alt.Tooltip("from:Q", title="From", format=",.0f"),
-            alt.Tooltip("to:Q", title="To", format=",.0f"),
-            alt.Tooltip("share:Q", title="Share", format=".2%"),
-        ],
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(cornerRadiusEnd=0, opacity=0.6)
+        .encode(
+            x=x,
+            x2="to:Q",
+            y=alt.Y("share:Q", title="Share of the draws", axis=alt.Axis(format="%")),
+            y2=alt.datum(0),
+            tooltip=[
+                alt.Tooltip("from:Q", title="From", format=",.0f"),
+                alt.Tooltip("to:Q", title="To", format=",.0f"),
+                alt.Tooltip("share:Q", title="Share", format=".2%"),
+            ],
+        )
     )
     by_count: dict[float, str] = {}
     for name, count in counts.items():
         by_count[count] = f"{by_count[count]}; {name}" if count in by_count else name
     marks = {f"{name}: {numerals.whole(count)}": count for count, name in by_count.items()}
     drawn = pd.DataFrame([{"name": name, "at": at} for name, at in marks.items()])
-    lines = alt.Chart(drawn).mark_rule(strokeWidth=2).encode(
-        x=alt.X("at:Q", scale=alt.Scale(type="log", domain=ends, nice=False)),
-        color=alt.Color("name:N", title=None, sort=list(marks), legend=alt.Legend(columns=1)),
+    lines = (
+        alt.Chart(drawn)
+        .mark_rule(strokeWidth=2)
+        .encode(
+            x=alt.X("at:Q", scale=alt.Scale(type="log", domain=ends, nice=False)),
+            color=alt.Color("name:N", title=None, sort=list(marks), legend=alt.Legend(columns=1)),
+        )
     )
     above = {name: joint.probability_above(values, at).share for name, at in marks.items()}
     middle = values.quantile([0.1, 0.9])
@@ -145,15 +155,17 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
 def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
     """Return the value that each assumption alone would need for `target` accelerators, beside its plausible range."""
     solved = [one for one in break_even.solve_each(base, target) if np.isfinite(one.needed)]
-    frame = pd.DataFrame([
-        {
-            "input": f"{ASSUMED[one.name]}: {break_even.written(one)['needed']}",
-            "needed": one.needed / one.now,
-            "low": one.low / one.now,
-            "high": one.high / one.now,
-        }
-        for one in solved
-    ])
+    frame = pd.DataFrame(
+        [
+            {
+                "input": f"{ASSUMED[one.name]}: {break_even.written(one)['needed']}",
+                "needed": one.needed / one.now,
+                "low": one.low / one.now,
+                "high": one.high / one.now,
+            }
+            for one in solved
+        ]
+    )
     x = alt.X(
         "value:Q",
         title="Times what the scenario assumes",

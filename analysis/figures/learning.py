@@ -93,8 +93,7 @@ def labelled(network: Network, unseen: Digits, count: int = 12) -> alt.LayerChar
     right = np.flatnonzero(given == unseen.labels)
     chosen = [*wrong[: count // 3], *right[: count - min(len(wrong), count // 3)]]
     captions = [
-        f"{given[n]}: {numerals.percent(shares[n].max())}" + (f"\nis a {unseen.labels[n]}" if n in wrong else "")
-        for n in chosen
+        f"{given[n]}: {numerals.percent(shares[n].max())}" + (f"\nis a {unseen.labels[n]}" if n in wrong else "") for n in chosen
     ]
     side = digits.SIDE
     return figure(

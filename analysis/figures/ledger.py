@@ -52,9 +52,7 @@ def by_operation(architecture: Architecture, context: int) -> alt.LayerChart:
 
 def by_context(architecture: Architecture, context: int) -> alt.LayerChart:
     """Return each part's share of a token's forward FLOP, with a slider for the context."""
-    length = alt.param(
-        name="ledger_context", value=context, bind=alt.binding_range(**_CONTEXTS, name="Context, tokens ")
-    )
+    length = alt.param(name="ledger_context", value=context, bind=alt.binding_range(**_CONTEXTS, name="Context, tokens "))
     frame = breakdown.by_part(architecture)
     fixed, slope = float(frame["fixed"].sum()), float(frame["slope"].sum())
     share = (alt.datum.fixed + alt.datum.slope * length) / (fixed + slope * length)
@@ -84,9 +82,7 @@ def by_context(architecture: Architecture, context: int) -> alt.LayerChart:
 
 def conventions(architecture: Architecture, sequence: int, utilization: float) -> alt.LayerChart:
     """Return what `utilization`, counted by 6ND, is in every convention, with sliders for it and the sequence."""
-    length = alt.param(
-        name="convention_sequence", value=sequence, bind=alt.binding_range(**_CONTEXTS, name="Sequence, tokens ")
-    )
+    length = alt.param(name="convention_sequence", value=sequence, bind=alt.binding_range(**_CONTEXTS, name="Sequence, tokens "))
     by_rule = alt.param(
         name="rule_utilization",
         value=utilization,

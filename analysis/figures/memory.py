@@ -188,12 +188,14 @@ def cache_by_model() -> pd.DataFrame:
         architecture = load(name)
         token = float(memory.kv_cache_bytes(architecture, 1))
         kind = KINDS[architecture.attention]
-        rows_.append({
-            "model": name,
-            "attention": kind,
-            "label": f"{name}: {written(token)} a token",
-            "token_bytes": token,
-        })
+        rows_.append(
+            {
+                "model": name,
+                "attention": kind,
+                "label": f"{name}: {written(token)} a token",
+                "token_bytes": token,
+            }
+        )
     return pd.DataFrame(rows_).sort_values("token_bytes", ascending=False, ignore_index=True)
 
 
@@ -213,9 +215,7 @@ def _fits(total: float, room: float) -> str:
 
 def _long(frame: pd.DataFrame) -> pd.DataFrame:
     long = frame.melt(["plan", "total"], value_vars=list(_PARTS), var_name="part", value_name="bytes")
-    long = long.assign(
-        rank=long["part"].map(list(_PARTS).index), gigabytes=long["bytes"] / 1e9, total=long["total"] / 1e9
-    )
+    long = long.assign(rank=long["part"].map(list(_PARTS).index), gigabytes=long["bytes"] / 1e9, total=long["total"] / 1e9)
     return long.drop(columns="bytes").replace({"part": _PARTS})
 
 

@@ -19,11 +19,13 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
     frame = frame.assign(group=frame["china"].map(GROUPS), mark=frame["verified"].map(MARKS))
     fits = {name: releases.growth(measure, china=flag) for flag, name in GROUPS.items()}
     every = releases.growth(measure)
-    lines = pd.DataFrame([
-        {"year": year, "value": float(fit.at(year)), "group": name}
-        for name, fit in fits.items()
-        for year in (frame["year"].min(), frame["year"].max())
-    ])
+    lines = pd.DataFrame(
+        [
+            {"year": year, "value": float(fit.at(year)), "group": name}
+            for name, fit in fits.items()
+            for year in (frame["year"].min(), frame["year"].max())
+        ]
+    )
     own = releases.model(compared)
     shown = choice(f"{measure}_from", "From ", list(GROUPS.values()))
     x = year_axis("Published")
@@ -86,9 +88,7 @@ def experts() -> alt.LayerChart:
     """Return all and active parameters of the latest models of experts, the largest of each maker, by date."""
     every = releases.with_experts()
     frame = every.sort_values(["year", "parameters"]).drop_duplicates("organization", keep="last")
-    frame["label"] = [
-        f"{row.model} ({row.date[:4]}): {numerals.percent(row.active_share)} active" for row in frame.itertuples()
-    ]
+    frame["label"] = [f"{row.model} ({row.date[:4]}): {numerals.percent(row.active_share)} active" for row in frame.itertuples()]
     kinds = {"active_parameters": "Active for a token", "parameters": "All"}
     long = pd.concat(
         [frame.assign(value=frame[column], kind=text)[["label", "value", "kind"]] for column, text in kinds.items()],
@@ -113,8 +113,10 @@ def experts() -> alt.LayerChart:
             alt.Tooltip("value:Q", title="How many", format=".3s"),
         ],
     )
-    span = alt.Chart(frame[["label", "parameters", "active_parameters"]]).mark_rule(opacity=0.5).encode(
-        y=chart.layer[1].encoding.y, x=alt.X("active_parameters:Q", scale=scale), x2="parameters:Q"
+    span = (
+        alt.Chart(frame[["label", "parameters", "active_parameters"]])
+        .mark_rule(opacity=0.5)
+        .encode(y=chart.layer[1].encoding.y, x=alt.X("active_parameters:Q", scale=scale), x2="parameters:Q")
     )
     least = every.loc[every["active_share"].idxmin()]
     return figure(

@@ -41,7 +41,7 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
     title = words("intervals_title", text="; ".join(said))
     return figure(
         beside_interval(
-            counts.astype({name: float for name in ("low", "high", *values)}),
+            counts.astype(dict.fromkeys(("low", "high", *values), float)),
             dict(values),
             label="part",
             x=alt.X("value:Q", title=words("accelerators"), scale=scale, axis=axis),

@@ -11,7 +11,9 @@ from analysis.models import architecture
 from analysis.training import plans
 from analysis.training.plans import PlanSettings
 
-_SOURCE = "predicted by analysis/training/step_time.py with the constants of analysis/training/fitted.py; chip: data/accelerators.csv"
+_SOURCE = (
+    "predicted by analysis/training/step_time.py with the constants of analysis/training/fitted.py; chip: data/accelerators.csv"
+)
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
 #: Sequence lengths and micro-batches that are compared.
 SEQUENCES = (1024, 2048, 4096, 8192, 16_384, 32_768)
@@ -25,8 +27,7 @@ def by_split(chosen: PlanSettings) -> alt.LayerChart:
     frame = plans.by_split(every)
     frame["across"] = [f"{size:g}" for size in frame["tensor"]]
     frame["recomputes"] = [
-        plans.recomputed(kind, share)
-        for kind, share in zip(frame["recomputation"], frame["recomputed_layers"], strict=True)
+        plans.recomputed(kind, share) for kind, share in zip(frame["recomputation"], frame["recomputed_layers"], strict=True)
     ]
     x = alt.X(
         "pipeline:Q", title="Pipeline parallelism, stages", scale=alt.Scale(type="log", base=2, nice=False),
@@ -109,9 +110,7 @@ def split(chosen: PlanSettings) -> alt.LayerChart:
         description="Stacked bars of seconds a step. "
         + "; ".join(
             f"{name}: {numerals.significant(total)} s, of which "
-            + ", ".join(
-                f"{_lower(part)} {numerals.significant(row[part], 2)}" for part in plans.GROUPS if row[part] > 0.01
-            )
+            + ", ".join(f"{_lower(part)} {numerals.significant(row[part], 2)}" for part in plans.GROUPS if row[part] > 0.01)
             for name, total, (_, row) in zip(label, described["seconds"], seconds.iterrows(), strict=True)
         )
         + ".",
@@ -146,8 +145,7 @@ def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
         ),
         description="Utilization of the best plan against the number of chips, a line for each batch. "
         + "; ".join(
-            f"{name}: "
-            + ", ".join(f"{row.chips:,} chips {numerals.percent(row.utilization)}" for row in group.itertuples())
+            f"{name}: " + ", ".join(f"{row.chips:,} chips {numerals.percent(row.utilization)}" for row in group.itertuples())
             for name, group in frame.groupby("batch", sort=False)
         )
         + ".",
@@ -197,8 +195,7 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
         ),
         description="Utilization against sequence length by micro-batch. "
         + "; ".join(
-            f"{int(row.sequence):,} tokens, {row.sequences} at once: {numerals.percent(row.utilization)}, "
-            f"{row.held.lower()}"
+            f"{int(row.sequence):,} tokens, {row.sequences} at once: {numerals.percent(row.utilization)}, {row.held.lower()}"
             for row in frame.itertuples()
         )
         + ".",

@@ -45,9 +45,7 @@ def bits() -> alt.LayerChart:
                 alt.Tooltip("bits:Q", title="Bits"),
             ],
         ),
-        title=(
-            f"TF32 computes with {numerals.whole(used['TF32'])} bits, not 32: the exponent of FP32, the fraction of FP16."
-        ),
+        title=(f"TF32 computes with {numerals.whole(used['TF32'])} bits, not 32: the exponent of FP32, the fraction of FP16."),
         description="Bits of sign, exponent and fraction by format: " + "; ".join(label) + ".",
         source="data/number_formats.csv (IEEE 754; vendors' and papers' definitions)",
     )
@@ -56,19 +54,26 @@ def bits() -> alt.LayerChart:
 def peaks(scenario: Scenario) -> alt.LayerChart:
     """Return the dense peak by precision, one row each, for the scenario's accelerator and some others."""
     shown = chips(scenario)
-    frame = pd.DataFrame([
-        {"chip": chip, "precision": precision, "peak": accelerators.peak_flop_per_second(chip, precision) / 1e12}
-        for precision in number_formats.precisions()
-        for chip in shown
-        if precision in accelerators.precisions(chip)
-    ])
+    frame = pd.DataFrame(
+        [
+            {"chip": chip, "precision": precision, "peak": accelerators.peak_flop_per_second(chip, precision) / 1e12}
+            for precision in number_formats.precisions()
+            for chip in shown
+            if precision in accelerators.precisions(chip)
+        ]
+    )
     own = frame[frame["chip"] == shown[0]].set_index("precision")["peak"]
     return figure(
         rows(
             frame,
             label="precision",
             mark="point",
-            x=alt.X("peak:Q", title="Dense peak, TFLOPS", scale=alt.Scale(type="log"), axis=alt.Axis(values=[1, 10, 100, 1000, 10_000], format=",")),
+            x=alt.X(
+                "peak:Q",
+                title="Dense peak, TFLOPS",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(values=[1, 10, 100, 1000, 10_000], format=","),
+            ),
             colour=alt.Color("chip:N", title=None, sort=shown, legend=alt.Legend(columns=1)),
             tooltip=[
                 alt.Tooltip("chip:N", title="Accelerator"),

@@ -92,16 +92,20 @@ def kinds_by_year() -> alt.LayerChart:
     first = frame[frame["year"] < 2020]
     late = frame[frame["year"] >= 2024]
     experts = (late["kind"] == _KINDS[3]).sum()
-    chart = alt.Chart(counts).mark_bar().encode(
-        x=alt.X("started:O", title="Year", axis=alt.Axis(labelAngle=0, labelSeparation=4)),
-        y=alt.Y("releases:Q", title="Releases in the selection"),
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(columns=1)),
-        order=alt.Order("rank:Q"),
-        tooltip=[
-            alt.Tooltip("started:O", title="Year"),
-            alt.Tooltip("kind:N", title="Kind"),
-            alt.Tooltip("releases:Q", title="Releases"),
-        ],
+    chart = (
+        alt.Chart(counts)
+        .mark_bar()
+        .encode(
+            x=alt.X("started:O", title="Year", axis=alt.Axis(labelAngle=0, labelSeparation=4)),
+            y=alt.Y("releases:Q", title="Releases in the selection"),
+            color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(columns=1)),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                alt.Tooltip("started:O", title="Year"),
+                alt.Tooltip("kind:N", title="Kind"),
+                alt.Tooltip("releases:Q", title="Releases"),
+            ],
+        )
     )
     return figure(
         alt.layer(chart).properties(height=260),
@@ -182,17 +186,21 @@ def by_quarter() -> alt.LayerChart:
     counts["top"] = counts.groupby("quarter")["models"].cumsum()
     counts["bottom"] = counts["top"] - counts["models"]
     x = year_axis("Quarter of publication", "quarter")
-    bars = alt.Chart(counts).mark_bar(cornerRadiusEnd=0).encode(
-        x=x,
-        x2="end:Q",
-        y=alt.Y("bottom:Q", title="Models in the list"),
-        y2="top:Q",
-        color=alt.Color("group:N", title=None, sort=list(GROUPS.values())),
-        tooltip=[
-            alt.Tooltip("name:N", title="Quarter"),
-            alt.Tooltip("group:N", title="From"),
-            alt.Tooltip("models:Q", title="Models"),
-        ],
+    bars = (
+        alt.Chart(counts)
+        .mark_bar(cornerRadiusEnd=0)
+        .encode(
+            x=x,
+            x2="end:Q",
+            y=alt.Y("bottom:Q", title="Models in the list"),
+            y2="top:Q",
+            color=alt.Color("group:N", title=None, sort=list(GROUPS.values())),
+            tooltip=[
+                alt.Tooltip("name:N", title="Quarter"),
+                alt.Tooltip("group:N", title="From"),
+                alt.Tooltip("models:Q", title="Models"),
+            ],
+        )
     )
     (day,) = trends.in_years([releases.CHATGPT.isoformat()])
     mark = alt.Chart(pd.DataFrame([{"at": day, "text": "ChatGPT "}]))
@@ -222,17 +230,21 @@ def access() -> alt.LayerChart:
     frame["rank"] = frame["kind"].map(order.index)
     opened = frame[frame["kind"] == order[0]].set_index("year")
     first, last = opened.index[0], opened.index[-1]
-    chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=0).encode(
-        x=alt.X("year:O", title="Year of publication", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("share:Q", title="Share of models", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=order), legend=alt.Legend(columns=1)),
-        order=alt.Order("rank:Q"),
-        tooltip=[
-            alt.Tooltip("year:O", title="Year"),
-            alt.Tooltip("kind:N", title="Access"),
-            alt.Tooltip("models:Q", title="Models"),
-            alt.Tooltip("share:Q", title="Share", format=".0%"),
-        ],
+    chart = (
+        alt.Chart(frame)
+        .mark_bar(cornerRadiusEnd=0)
+        .encode(
+            x=alt.X("year:O", title="Year of publication", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("share:Q", title="Share of models", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=order), legend=alt.Legend(columns=1)),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                alt.Tooltip("year:O", title="Year"),
+                alt.Tooltip("kind:N", title="Access"),
+                alt.Tooltip("models:Q", title="Models"),
+                alt.Tooltip("share:Q", title="Share", format=".0%"),
+            ],
+        )
     )
     return figure(
         alt.layer(chart).properties(height=240),

@@ -62,7 +62,9 @@ def enable() -> None:
 def table(frame: pd.DataFrame) -> str:
     """Return `frame` as an HTML table; columns that are numeric are set to the right."""
     numeric = [is_numeric(frame[column]) for column in frame.columns]
-    head = "".join(f'<th scope="col"{_class(right)}>{html.escape(str(name))}</th>' for name, right in zip(frame, numeric, strict=True))
+    head = "".join(
+        f'<th scope="col"{_class(right)}>{html.escape(str(name))}</th>' for name, right in zip(frame, numeric, strict=True)
+    )
     body = "".join(
         "<tr>" + "".join(f"<td{_class(right)}>{_lines(cell)}</td>" for cell, right in zip(row, numeric, strict=True)) + "</tr>"
         for row in frame.itertuples(index=False)

@@ -25,15 +25,17 @@ def stresses(base: Scenario) -> alt.LayerChart:
     """Return by what each stress multiplies the accelerators to serve (bars) and to train (points)."""
     found = risks.effects(base)
     shown = found[found["why_not"] == ""].sort_values("serving", ascending=False, kind="stable")
-    frame = pd.DataFrame({
-        "title": [RISKS[key].title for key in shown["risk"]],
-        "one": 1.0,
-        "serving": shown["serving"].to_numpy(),
-        "training": shown["training"].to_numpy(),
-        "capital": shown["capital"].to_numpy(),
-        "bar": "To serve",
-        "point": "To train",
-    })
+    frame = pd.DataFrame(
+        {
+            "title": [RISKS[key].title for key in shown["risk"]],
+            "one": 1.0,
+            "serving": shown["serving"].to_numpy(),
+            "training": shown["training"].to_numpy(),
+            "capital": shown["capital"].to_numpy(),
+            "bar": "To serve",
+            "point": "To train",
+        }
+    )
     ends = [0.8 * frame[["serving", "training"]].to_numpy().min(), 1.3 * frame[["serving", "training"]].to_numpy().max()]
     colours = alt.Scale(domain=["To serve", "To train"])
     chart = rows(
@@ -57,8 +59,10 @@ def stresses(base: Scenario) -> alt.LayerChart:
             alt.Tooltip("capital:Q", title="Capital, ×", format=".3~r"),
         ],
     )
-    points = alt.Chart(frame).mark_point(filled=True, size=90, opacity=1).encode(
-        y=chart.layer[1].encoding.y, x="training:Q", color=alt.Color("point:N", title=None, scale=colours)
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=90, opacity=1)
+        .encode(y=chart.layer[1].encoding.y, x="training:Q", color=alt.Color("point:N", title=None, scale=colours))
     )
     most, least = frame.iloc[0], frame.iloc[-1]
     return figure(
@@ -108,9 +112,7 @@ def demand(base: Scenario) -> alt.LayerChart:
     level = alt.Chart(pd.DataFrame([{"text": "the scenario"}]))
     rule = level.mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.datum(plan))
     name = level.mark_text(align="left", baseline="bottom", dy=-4, dx=4).encode(x=alt.value(0), y=alt.datum(plan), text="text:N")
-    above = (
-        f"was passed first in {first:%B %Y}" if pd.notna(first) else "was not reached by any product"
-    )
+    above = f"was passed first in {first:%B %Y}" if pd.notna(first) else "was not reached by any product"
     return figure(
         alt.layer(lines, points, rule, name).properties(height=300),
         title=(
@@ -127,10 +129,12 @@ def rebounds(base: Scenario) -> alt.LayerChart:
     """Return the work that is left of each gain in efficiency by how elastic demand is."""
     gains = efficiency_gains(base)
     apparent = rebound.apparent_elasticity(indicators.tokens_trend(), indicators.prices_trend())
-    frame = pd.concat([
-        pd.DataFrame({"elasticity": _ELASTICITIES, "work": rebound.work_after(share, _ELASTICITIES), "gain": name})
-        for name, share in gains.items()
-    ])
+    frame = pd.concat(
+        [
+            pd.DataFrame({"elasticity": _ELASTICITIES, "work": rebound.work_after(share, _ELASTICITIES), "gain": name})
+            for name, share in gains.items()
+        ]
+    )
     x = alt.X("elasticity:Q", title="Price elasticity of demand")
     y = alt.Y(
         "work:Q",
@@ -138,8 +142,10 @@ def rebounds(base: Scenario) -> alt.LayerChart:
         scale=alt.Scale(type="log"),
         axis=alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10], format="~g"),
     )
-    line = alt.Chart(frame).mark_line().encode(
-        x=x, y=y, color=alt.Color("gain:N", title=None, sort=list(gains), legend=alt.Legend(columns=1))
+    line = (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(x=x, y=y, color=alt.Color("gain:N", title=None, sort=list(gains), legend=alt.Legend(columns=1)))
     )
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.datum(1))
     return figure(
@@ -177,14 +183,20 @@ def earned(base: Scenario) -> alt.LayerChart:
     fleet = stranding.fleet(base)
     paths = stranding.paths()
     names = {name: f"{name}: {_yearly(growth)}" for name, growth in paths.items()}
-    frame = pd.concat([
-        pd.DataFrame({"years": _YEARS, "share": stranding.earned_share(fleet, growth, _YEARS), "path": names[name]})
-        for name, growth in paths.items()
-    ])
-    line = alt.Chart(frame).mark_line().encode(
-        x=alt.X("years:Q", title="Years after purchase"),
-        y=alt.Y("share:Q", title="Earned back, share of capital", axis=alt.Axis(format="%")),
-        color=alt.Color("path:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1)),
+    frame = pd.concat(
+        [
+            pd.DataFrame({"years": _YEARS, "share": stranding.earned_share(fleet, growth, _YEARS), "path": names[name]})
+            for name, growth in paths.items()
+        ]
+    )
+    line = (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X("years:Q", title="Years after purchase"),
+            y=alt.Y("share:Q", title="Earned back, share of capital", axis=alt.Axis(format="%")),
+            color=alt.Color("path:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1)),
+        )
     )
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.datum(1))
     back = {name: stranding.payback_years(fleet, growth) for name, growth in paths.items()}
@@ -206,14 +218,18 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
     largest = indicators.sites().head(most)
     need = risks.results(base)["site"]
     existing, own = "Data centres, to date", "This scenario"
-    frame = pd.concat([
-        pd.DataFrame({
-            "site": [shorten(name, 36, placeholder="…") for name in largest["data_centre"]],
-            "power_mw": largest["power_mw"],
-            "kind": existing,
-        }),
-        pd.DataFrame([{"site": "To train and to serve", "power_mw": need / 1e6, "kind": own}]),
-    ]).sort_values("power_mw", ascending=False)
+    frame = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "site": [shorten(name, 36, placeholder="…") for name in largest["data_centre"]],
+                    "power_mw": largest["power_mw"],
+                    "kind": existing,
+                }
+            ),
+            pd.DataFrame([{"site": "To train and to serve", "power_mw": need / 1e6, "kind": own}]),
+        ]
+    ).sort_values("power_mw", ascending=False)
     ratio = need / 1e6 / largest["power_mw"].iloc[0]
     return figure(
         rows(

@@ -23,15 +23,16 @@ def rows(
 ) -> alt.LayerChart:
     """Return one row for each value of the column `label` of `data`, in the order of the data.
 
-    `mark` is "bar" or "point", at `x`, or from `x` to the field `x2`. `value` is a Vega expression from `datum`, whose text stands at the right edge for bars and beside a point.
-    `rule` is where a dashed line marks a value of `x`. `calculate` has Vega expressions of columns to add to the data.
-    Bars of one row stack in `order`, or lie beside each other by `offset`.
+    `mark` is "bar" or "point", at `x`, or from `x` to the field `x2`. `value` is a Vega
+    expression from `datum`, whose text stands at the right edge for bars and beside a point. `rule` is where
+    a dashed line marks a value of `x`. `calculate` has Vega expressions of columns to add to the data. Bars of one row
+    stack in `order`, or lie beside each other by `offset`.
     """
     y = alt.Y(f"{label}:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
     base = alt.Chart(data).transform_calculate(**(calculate or {})).encode(y=y)
     shown = base.mark_bar() if mark == "bar" else base.mark_point(filled=True, size=110, opacity=1)
     encodings = {"x": x, "tooltip": tooltip or []} | ({"x2": x2} if x2 is not None else {})
-    encodings |= ({"color": colour} if colour is not None else {})
+    encodings |= {"color": colour} if colour is not None else {}
     encodings |= ({"order": order} if order is not None else {}) | ({"yOffset": offset} if offset is not None else {})
     layers = [
         shown.encode(**encodings),

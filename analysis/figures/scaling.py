@@ -89,14 +89,10 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
         alt.layer(
             lines,
             best.mark_point(filled=True, size=120, opacity=1, clip=True).encode(x=x, y=y, color=colour, tooltip=tooltip),
-            own.mark_point(shape="diamond", filled=False, size=200, strokeWidth=2, clip=True).encode(
-                x=x, y=y, tooltip=tooltip
-            ),
+            own.mark_point(shape="diamond", filled=False, size=200, strokeWidth=2, clip=True).encode(x=x, y=y, tooltip=tooltip),
             *texts,
             alt.Chart(pd.DataFrame([{"size": mine}]))
-            .transform_calculate(
-                text=f"'◇ the scenario: ' + datum.size + ', at ' + {axes.scientific(str(vega(flop)))} + ' FLOP'"
-            )
+            .transform_calculate(text=f"'◇ the scenario: ' + datum.size + ', at ' + {axes.scientific(str(vega(flop)))} + ' FLOP'")
             .mark_text(align="right", baseline="top")
             .encode(x=alt.value("width"), y=alt.value(40), text="text:N"),
         )
@@ -172,7 +168,8 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
         description=(
             "Tokens a parameter against the FLOP budget, both logarithmic, one line an advice. Kaplan et al.'s falls as "
             "the budget grows; the fits of Hoffmann et al. rise, that of Besiroglu et al. stays nearly level. "
-            "At the scenario's budget: " + "; ".join(f"{name} {numerals.significant(value, 2)}" for name, value in at.items())
+            "At the scenario's budget: "
+            + "; ".join(f"{name} {numerals.significant(value, 2)}" for name, value in at.items())
             + "."
         ),
         source=_SOURCE,
@@ -180,16 +177,18 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
 
 
 def _constants(fit: scaling.Fit) -> pd.DataFrame:
-    return pd.DataFrame([
-        {
-            "fit": fit.name,
-            "irreducible": fit.irreducible,
-            "size_coefficient": fit.size_coefficient,
-            "size_exponent": fit.size_exponent,
-            "data_coefficient": fit.data_coefficient,
-            "data_exponent": fit.data_exponent,
-        }
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "fit": fit.name,
+                "irreducible": fit.irreducible,
+                "size_coefficient": fit.size_coefficient,
+                "size_exponent": fit.size_exponent,
+                "data_coefficient": fit.data_coefficient,
+                "data_exponent": fit.data_exponent,
+            }
+        ]
+    )
 
 
 def _loss(row: Any, parameters: Any, tokens: Any) -> Any:

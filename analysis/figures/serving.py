@@ -77,17 +77,16 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
     )
     y = alt.Y("step:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
     # A step that changes little is a bar too thin to see, so each count has a tick as well.
-    strokes = alt.Chart(frame).mark_tick(thickness=3, height=18).encode(
-        x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour
+    strokes = (
+        alt.Chart(frame)
+        .mark_tick(thickness=3, height=18)
+        .encode(x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour)
     )
     printed = table["accelerators"].iloc[0]
     one = deck_serving.served(scenario).deployment
     return figure(
         alt.layer(chart, strokes),
-        title=(
-            f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} "
-            f"× {one.chip}."
-        ),
+        title=(f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} × {one.chip}."),
         description="Waterfall of accelerators on a logarithmic axis: "
         + "; ".join(f"{row.step}, {written(row.key, row.accelerators)}" for row in table.itertuples())
         + f"; the 80% interval of the last, {count(low)} to {count(high)}.",
@@ -185,8 +184,8 @@ def queue(case: ServingCase) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"{numerals.significant(carried)} requests a second keep both targets: {numerals.percent(carried / serving_case.most(case))} of "
-            "what the replica could carry if nobody minded waiting."
+            f"{numerals.significant(carried)} requests a second keep both targets: "
+            f"{numerals.percent(carried / serving_case.most(case))} of what the replica could carry if nobody minded waiting."
         ),
         description="Times that 95% of requests keep, over their targets, by load; lines from the closed form, points "
         "from the simulation; dashed lines at the targets and at the load that keeps them. Simulated: "
@@ -204,17 +203,19 @@ def by_target(case: ServingCase) -> alt.LayerChart:
     """Return requests a second and chip by the target for each further token, chip by chip."""
     table = serving_case.by_target(case)
     table = table.assign(
-        milliseconds=1000 * table["target"], name=table["chip"] + ", " + table["precision"].map({"fp8": "8 bits"}).fillna("16 bits")
+        milliseconds=1000 * table["target"],
+        name=table["chip"] + ", " + table["precision"].map({"fp8": "8 bits"}).fillna("16 bits"),
     )
     best = table.groupby("name", sort=False)["rate"].max()
     # The queue is least sure where a target is barely more than a request takes alone, and nobody would serve there.
     met = table[table["rate"] > _LEAST * table["name"].map(best)]
     order = list(best.sort_values(ascending=False).index)
-    marked = [10, 20, 50, 100, 200]
+    targets = [10, 20, 50, 100, 200]
+    rates = [factor * 10.0**power for power in range(-4, 4) for factor in (1, 3)]
     x = alt.X("milliseconds:Q", title="Target for each further token, ms", scale=alt.Scale(type="log", nice=False),
-              axis=alt.Axis(values=marked, format="d"))  # fmt: skip
+              axis=alt.Axis(values=targets, format="d"))  # fmt: skip
     y = alt.Y("rate:Q", title="Requests a second and chip", scale=alt.Scale(type="log", nice=False),
-              axis=alt.Axis(values=[factor * 10.0**power for power in range(-4, 4) for factor in (1, 3)], format="~r"))  # fmt: skip
+              axis=alt.Axis(values=rates, format="~r"))  # fmt: skip
     chart = alt.Chart(met).encode(
         x=x, y=y,
         color=alt.Color("name:N", title=None, sort=order, legend=alt.Legend(columns=1, symbolOpacity=1)),

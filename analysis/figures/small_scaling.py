@@ -45,9 +45,9 @@ def _losses(frame: pd.DataFrame, law: Law, *, over: str, by: str, x_title: str, 
     values = np.sort(frame[by].unique())
     names = {value: group.format(numerals.whole(value)) for value in values}
     reach = np.geomspace(frame[over].min(), frame[over].max(), 40)
-    lines = pd.concat([
-        pd.DataFrame({over: reach, "loss": law.loss(**{by: value, over: reach}), "group": names[value]}) for value in values
-    ])
+    lines = pd.concat(
+        [pd.DataFrame({over: reach, "loss": law.loss(**{by: value, over: reach}), "group": names[value]}) for value in values]
+    )
     shown = frame.assign(group=frame[by].map(names))[["parameters", "tokens", "loss", "group"]]
     ticks = axes.round_values(frame[over].min(), frame[over].max())
     x = alt.X(f"{over}:Q", title=x_title, scale=alt.Scale(type="log", nice=False, padding=12),

@@ -30,11 +30,13 @@ def peaks() -> alt.LayerChart:
         group=frame["domestic"].map(_GROUPS), tera=frame["flop_per_second"] / 1e12, mark=frame["verified"].map(_MARKS)
     )
     fits = {flag: supply.growth("flop_per_second", domestic=flag) for flag in _GROUPS}
-    lines = pd.DataFrame([
-        {"year": year, "tera": float(fit.at(year)) / 1e12, "group": _GROUPS[flag]}
-        for flag, fit in fits.items()
-        for year in (frame["year"].min(), frame["year"].max())
-    ])
+    lines = pd.DataFrame(
+        [
+            {"year": year, "tera": float(fit.at(year)) / 1e12, "group": _GROUPS[flag]}
+            for flag, fit in fits.items()
+            for year in (frame["year"].min(), frame["year"].max())
+        ]
+    )
     x = alt.X("year:Q", title="Release", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(format="d", tickMinStep=1))
     y = alt.Y(
         "tera:Q",
@@ -43,17 +45,21 @@ def peaks() -> alt.LayerChart:
         axis=alt.Axis(values=[30, 100, 300, 1000, 3000], format=","),
     )
     colour = alt.Color("group:N", title=None, sort=list(_GROUPS.values()))
-    points = alt.Chart(frame).mark_point(size=70, opacity=0.9).encode(
-        x=x,
-        y=y,
-        color=colour,
-        shape=alt.Shape("mark:N", sort=list(_MARKS.values()), legend=None),
-        tooltip=[
-            alt.Tooltip("chip:N", title="Chip"),
-            alt.Tooltip("date:N", title="Release"),
-            alt.Tooltip("tera:Q", title="Peak, TFLOPS", format=",.4~r"),
-            alt.Tooltip("mark:N", title="Data"),
-        ],
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=70, opacity=0.9)
+        .encode(
+            x=x,
+            y=y,
+            color=colour,
+            shape=alt.Shape("mark:N", sort=list(_MARKS.values()), legend=None),
+            tooltip=[
+                alt.Tooltip("chip:N", title="Chip"),
+                alt.Tooltip("date:N", title="Release"),
+                alt.Tooltip("tera:Q", title="Peak, TFLOPS", format=",.4~r"),
+                alt.Tooltip("mark:N", title="Data"),
+            ],
+        )
     )
     chart = alt.layer(alt.Chart(lines).mark_line(strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y, color=colour), points)
     other, chinese = fits[False], fits[True]
@@ -72,16 +78,18 @@ def peaks() -> alt.LayerChart:
 def growth() -> alt.LayerChart:
     """Return the growth a year of each measure of a chip, with its 90% interval, Chinese chips and others."""
     found = {(measure, flag): supply.growth(measure, domestic=flag) for measure in supply.MEASURES for flag in _GROUPS}
-    frame = pd.DataFrame([
-        {
-            "label": _measure(measure, flag),
-            "low": 100 * (fit.low - 1),
-            "growth": 100 * (fit.growth - 1),
-            "high": 100 * (fit.high - 1),
-            "group": _GROUPS[flag],
-        }
-        for (measure, flag), fit in found.items()
-    ])
+    frame = pd.DataFrame(
+        [
+            {
+                "label": _measure(measure, flag),
+                "low": 100 * (fit.low - 1),
+                "growth": 100 * (fit.growth - 1),
+                "high": 100 * (fit.high - 1),
+                "group": _GROUPS[flag],
+            }
+            for (measure, flag), fit in found.items()
+        ]
+    )
     chart = rows(
         frame,
         label="label",
@@ -96,8 +104,10 @@ def growth() -> alt.LayerChart:
             alt.Tooltip("high:Q", title="High", format=".0f"),
         ],
     )
-    bars = alt.Chart(frame).mark_rule(strokeWidth=2).encode(
-        y=chart.layer[1].encoding.y, x="low:Q", x2="high:Q", color=alt.Color("group:N", sort=list(_GROUPS.values()))
+    bars = (
+        alt.Chart(frame)
+        .mark_rule(strokeWidth=2)
+        .encode(y=chart.layer[1].encoding.y, x="low:Q", x2="high:Q", color=alt.Color("group:N", sort=list(_GROUPS.values())))
     )
     peak, bandwidth = found["flop_per_second", False], found["bandwidth", False]
     faster = "faster than" if peak.growth > bandwidth.growth else "no faster than"
@@ -109,10 +119,7 @@ def growth() -> alt.LayerChart:
             f"{numerals.percent(found['flop_per_joule', False].growth - 1)} more each year."
         ),
         description="Points with 90% intervals of growth a year: "
-        + "; ".join(
-            f"{_measure(measure, flag)}, {growth_text(fit)}"
-            for (measure, flag), fit in found.items()
-        )
+        + "; ".join(f"{_measure(measure, flag)}, {growth_text(fit)}" for (measure, flag), fit in found.items())
         + ".",
         source="data/accelerators.csv; computed by analysis/trends.py",
     )
@@ -121,15 +128,17 @@ def growth() -> alt.LayerChart:
 def rules() -> alt.LayerChart:
     """Return chips by total processing performance and link bandwidth, with the thresholds of the export rules."""
     table = accelerators.table()
-    frame = pd.DataFrame([
-        {
-            "chip": name,
-            "performance": supply.processing_performance(name),
-            "link": table.loc[name, "interconnect_gbs"],
-            "group": _GROUPS[table.loc[name, "vendor"] in supply.DOMESTIC],
-        }
-        for name in RULED
-    ])
+    frame = pd.DataFrame(
+        [
+            {
+                "chip": name,
+                "performance": supply.processing_performance(name),
+                "link": table.loc[name, "interconnect_gbs"],
+                "group": _GROUPS[table.loc[name, "vendor"] in supply.DOMESTIC],
+            }
+            for name in RULED
+        ]
+    )
     frame["name"] = frame["chip"].str.split().str[:2].str.join(" ").str.replace(r" SXM\d?", "", regex=True)
     rule = facts.read("export_rules")
     first = rule[rule["date"] == rule["date"].min()].set_index("measure")["threshold"]
@@ -143,8 +152,10 @@ def rules() -> alt.LayerChart:
         axis=alt.Axis(values=[2000, 5000, 10_000, 20_000], format=","),
     )
     y = alt.Y("link:Q", title="Links, GB/s, both directions", scale=up)
-    points = alt.Chart(frame).mark_point(filled=True, size=100, opacity=1).encode(
-        x=x, y=y, color=alt.Color("group:N", title=None, sort=list(_GROUPS.values()))
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=100, opacity=1)
+        .encode(x=x, y=y, color=alt.Color("group:N", title=None, sort=list(_GROUPS.values())))
     )
     # Names of neighbours stand above and below their points, out of each other's way.
     names = [
@@ -165,7 +176,9 @@ def rules() -> alt.LayerChart:
             f"{numerals.whole(h20)}."
         ),
         description="Points of total processing performance, logarithmic, and link bandwidth: "
-        + "; ".join(f"{row.chip} {numerals.whole(row.performance)}, {numerals.whole(row.link)} GB/s" for row in frame.itertuples())
+        + "; ".join(
+            f"{row.chip} {numerals.whole(row.performance)}, {numerals.whole(row.link)} GB/s" for row in frame.itertuples()
+        )
         + ". Dashed: the thresholds.",
         source="data/accelerators.csv; thresholds: data/export_rules.csv",
     )
@@ -197,9 +210,7 @@ def same_work(frame: pd.DataFrame) -> alt.LayerChart:
             f"Chinese chip of the table, the {domestic['chip']}, {numerals.whole(domestic['decode'])}."
         ),
         description=f"Bars of tokens decoded a second and chip, {supply.MODEL} on eight chips: "
-        + "; ".join(
-            f"{row.chip} {numerals.whole(row.decode)}, {_MARKS[row.verified].lower()}" for row in known.itertuples()
-        )
+        + "; ".join(f"{row.chip} {numerals.whole(row.decode)}, {_MARKS[row.verified].lower()}" for row in known.itertuples())
         + ".",
         source=_ENGINE,
     )
@@ -250,22 +261,26 @@ def to_china() -> alt.LayerChart:
     frame = frame.assign(thousands=frame["chips"] / 1e3)
     order = ["A800", "H800", "H20"]
     total = supply.stock(order)
-    chart = alt.Chart(frame).mark_bar().encode(
-        x=alt.X("date:T", title="Quarter", timeUnit="yearquarter", axis=alt.Axis(format="%Y", tickCount="year")),
-        y=alt.Y("sum(thousands):Q", title="Accelerators sold, thousand"),
-        color=alt.Color("chip:N", title=None, sort=order),
-        tooltip=[
-            alt.Tooltip("chip:N", title="Chip"),
-            alt.Tooltip("date:N", title="Quarter to"),
-            alt.Tooltip("thousands:Q", title="Sold, thousand", format=",.0f"),
-        ],
+    chart = (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            x=alt.X("date:T", title="Quarter", timeUnit="yearquarter", axis=alt.Axis(format="%Y", tickCount="year")),
+            y=alt.Y("sum(thousands):Q", title="Accelerators sold, thousand"),
+            color=alt.Color("chip:N", title=None, sort=order),
+            tooltip=[
+                alt.Tooltip("chip:N", title="Chip"),
+                alt.Tooltip("date:N", title="Quarter to"),
+                alt.Tooltip("thousands:Q", title="Sold, thousand", format=",.0f"),
+            ],
+        )
     )
     share = total.loc["H20", "h100_equivalents"] / total["h100_equivalents"].sum()
     return figure(
         alt.layer(chart).properties(height=260),
         title=(
-            f"Chips made for China: {numerals.rounded(total['chips'].sum())} sold, {numerals.rounded(total['h100_equivalents'].sum())} "
-            f"H100 in peak; {numerals.percent(share)} of that peak are H20."
+            f"Chips made for China: {numerals.rounded(total['chips'].sum())} sold, "
+            f"{numerals.rounded(total['h100_equivalents'].sum())} H100 in peak; {numerals.percent(share)} of that peak are H20."
         ),
         description="Stacked bars of accelerators sold by quarter: "
         + "; ".join(
@@ -314,21 +329,25 @@ def purchases() -> alt.LayerChart:
     frame = frame.assign(family=frame["chip"].str[:4].map(names))
     order = list(dict.fromkeys(names.values()))
     low, high = 0.85 * frame["dollars"].min(), 1.15 * frame["dollars"].max()
-    points = alt.Chart(frame).mark_point(filled=True, size=50, opacity=0.8).encode(
-        x=alt.X("year:Q", title="Date of the price", scale=alt.Scale(zero=False), axis=alt.Axis(format="d", values=_YEARS)),
-        y=alt.Y(
-            "dollars:Q",
-            title="US dollars for one accelerator",
-            scale=alt.Scale(type="log", domain=[low, high], nice=False),
-            axis=alt.Axis(values=[5000, 10_000, 20_000, 40_000], format=","),
-        ),
-        color=alt.Color("family:N", title=None, sort=order),
-        tooltip=[
-            alt.Tooltip("chip:N", title="Chip"),
-            alt.Tooltip("seller:N", title="Seller"),
-            alt.Tooltip("date:N", title="Date"),
-            alt.Tooltip("dollars:Q", title="US dollars", format=",.0f"),
-        ],
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=50, opacity=0.8)
+        .encode(
+            x=alt.X("year:Q", title="Date of the price", scale=alt.Scale(zero=False), axis=alt.Axis(format="d", values=_YEARS)),
+            y=alt.Y(
+                "dollars:Q",
+                title="US dollars for one accelerator",
+                scale=alt.Scale(type="log", domain=[low, high], nice=False),
+                axis=alt.Axis(values=[5000, 10_000, 20_000, 40_000], format=","),
+            ),
+            color=alt.Color("family:N", title=None, sort=order),
+            tooltip=[
+                alt.Tooltip("chip:N", title="Chip"),
+                alt.Tooltip("seller:N", title="Seller"),
+                alt.Tooltip("date:N", title="Date"),
+                alt.Tooltip("dollars:Q", title="US dollars", format=",.0f"),
+            ],
+        )
     )
     trend, value = supply.purchase_trend(), supply.purchase_value_trend()
     return figure(
@@ -358,16 +377,20 @@ def rents() -> alt.LayerChart:
         axis=alt.Axis(values=[0.5, 1, 2, 5, 10], format="~g"),
     )
     colour = alt.Color("chip:N", title=None, sort=names)
-    points = alt.Chart(frame).mark_point(filled=True, size=35, opacity=0.6).encode(
-        x=x,
-        y=y,
-        color=colour,
-        tooltip=[
-            alt.Tooltip("chip:N", title="Chip"),
-            alt.Tooltip("seller:N", title="Seller"),
-            alt.Tooltip("date:N", title="Date"),
-            alt.Tooltip("dollars:Q", title="US dollars for an hour", format=".2f"),
-        ],
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=35, opacity=0.6)
+        .encode(
+            x=x,
+            y=y,
+            color=colour,
+            tooltip=[
+                alt.Tooltip("chip:N", title="Chip"),
+                alt.Tooltip("seller:N", title="Seller"),
+                alt.Tooltip("date:N", title="Date"),
+                alt.Tooltip("dollars:Q", title="US dollars for an hour", format=".2f"),
+            ],
+        )
     )
     trend = supply.rental_trend()
     value = supply.value_trend()
@@ -381,8 +404,6 @@ def rents() -> alt.LayerChart:
         f"medians of {', '.join(names)}. The same chip: {growth_text(trend)} a year.",
         source="data/gpu_prices.csv (Epoch AI, Training cost trends), on demand",
     )
-
-
 
 
 def _measure(measure: str, domestic: bool) -> str:

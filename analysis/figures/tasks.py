@@ -44,7 +44,9 @@ def by_size(task: str) -> alt.LayerChart:
         alt.layer(
             base.mark_line(strokeWidth=2),
             base.mark_point(size=70, opacity=1),
-        ).add_params(choice).properties(height=320),
+        )
+        .add_params(choice)
+        .properties(height=320),
         title=(
             f"{task}: the largest GPT-3 scores {numerals.plain(last.loc['zero-shot', 'score'])} without examples, "
             f"{numerals.plain(last.loc['one-shot', 'score'])} with one and {numerals.plain(few['score'])} with "
@@ -52,7 +54,8 @@ def by_size(task: str) -> alt.LayerChart:
         ),
         description=f"Lines of the score by size, logarithmic, for {task}: "
         + "; ".join(
-            f"{setting}, {', '.join(f'{row.model} {numerals.plain(row.score)}' for row in own[own['setting'] == setting].itertuples())}"
+            f"{setting}, "
+            + ", ".join(f"{row.model} {numerals.plain(row.score)}" for row in own[own["setting"] == setting].itertuples())
             for setting in tasks.SETTINGS
         )
         + ".",
@@ -85,8 +88,8 @@ def gains() -> alt.LayerChart:
             ),
         ).properties(height=300),
         title=(
-            f"A few examples add {numerals.significant(by_model['few-shot', '175B'], 2)} points to the largest model in the median "
-            f"of {numerals.whole(count)} tasks, and {numerals.plain(by_model['few-shot', '125M'], 2)} to the smallest."
+            f"A few examples add {numerals.significant(by_model['few-shot', '175B'], 2)} points to the largest model in the "
+            f"median of {numerals.whole(count)} tasks, and {numerals.plain(by_model['few-shot', '125M'], 2)} to the smallest."
         ),
         description="Lines of the median gain over zero-shot by size, with bands from quartile to quartile: "
         + "; ".join(

@@ -41,8 +41,7 @@ def tiles(images: Sequence[np.ndarray], captions: Sequence[str], columns: int) -
             for (row, column), value in np.ndenumerate(image)
         ]
         texts += [
-            {"x": left + side / 2, "y": top + side + 9 + 13 * line, "text": text}
-            for line, text in enumerate(caption.split("\n"))
+            {"x": left + side / 2, "y": top + side + 9 + 13 * line, "text": text} for line, text in enumerate(caption.split("\n"))
         ]
     height = -(-len(images) // columns) * (side + _CAPTION)
     # The range is an expression of the page's width, so that the grid keeps its shape and stands in the middle.

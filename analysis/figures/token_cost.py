@@ -46,7 +46,10 @@ def by_chip(case: CostCase) -> alt.LayerChart:
         bind=alt.binding_range(min=0.05, max=1, step=0.01, name="Share of paid hours that is used "),
     )
     frame = pd.concat(
-        [able.assign(label=names, part=part, base=able["purchase"] * use_now, kwh=able["kilowatt_hours"] * use_now) for part in _PARTS],
+        [
+            able.assign(label=names, part=part, base=able["purchase"] * use_now, kwh=able["kilowatt_hours"] * use_now)
+            for part in _PARTS
+        ],
         ignore_index=True,
     )[["label", "part", "base", "kwh"]]  # fmt: skip
     frame = frame.fillna({"base": 0.0})
@@ -65,9 +68,7 @@ def by_chip(case: CostCase) -> alt.LayerChart:
             alt.Tooltip("part:N", title="Part"),
             alt.Tooltip("dollars:Q", title="Dollars per million tokens", format=".3~r"),
         ],
-        calculate={
-            "dollars": f"(datum.part == '{_PARTS[0]}' ? datum.base : datum.kwh * token_cents / 100) / token_use"
-        },
+        calculate={"dollars": f"(datum.part == '{_PARTS[0]}' ? datum.base : datum.kwh * token_cents / 100) / token_use"},
     )
     rent = pd.DataFrame({"label": names, "part": _RENT, "base": able["rent"] * use_now}).dropna()
     points = alt.Chart(rent).transform_calculate(dollars="datum.base / token_use").mark_point(
@@ -90,7 +91,8 @@ def by_chip(case: CostCase) -> alt.LayerChart:
         ),
         description="Dollars per million tokens by chip: "
         + "; ".join(
-            f"{name}, rented {dollars(row.rent)}, owned {dollars(row.own)}" for name, row in zip(names, able.itertuples(), strict=True)
+            f"{name}, rented {dollars(row.rent)}, owned {dollars(row.own)}"
+            for name, row in zip(names, able.itertuples(), strict=True)
         )
         + ".",
         source=_SOURCE,
@@ -102,11 +104,13 @@ def deepseek_day() -> alt.LayerChart:
     said, found = token_cost.deepseek_published(), token_cost.deepseek_predicted()
     average = run_cost.facility("DeepSeek V3/R1 inference fleet, average")
     days = {"From DeepSeek's own speeds": said, "Predicted by this report": found}
-    frame = pd.DataFrame([
-        {"label": f"{label}: {numerals.significant(one.nodes, 4)} nodes", "work": work, "nodes": nodes}
-        for label, one in days.items()
-        for work, nodes in zip(_WORK, (one.reading_nodes, one.writing_nodes), strict=True)
-    ])
+    frame = pd.DataFrame(
+        [
+            {"label": f"{label}: {numerals.significant(one.nodes, 4)} nodes", "work": work, "nodes": nodes}
+            for label, one in days.items()
+            for work, nodes in zip(_WORK, (one.reading_nodes, one.writing_nodes), strict=True)
+        ]
+    )
     chart = rows(
         frame,
         label="label",
@@ -142,7 +146,9 @@ def prices(case: CostCase) -> alt.LayerChart:
     same = same.assign(day=same["year"].astype(str) + "-07-01", kind=_SAME).dropna(subset=["cost"])
     table["kind"] = table["organisation"].where(table["organisation"].isin(_SELLERS), "Others")
     kinds = [*_SELLERS, "Others", _OURS, _SAME]
-    colour = alt.Color("kind:N", title=None, sort=kinds, scale=alt.Scale(domain=kinds), legend=alt.Legend(columns=1, symbolOpacity=1))
+    colour = alt.Color(
+        "kind:N", title=None, sort=kinds, scale=alt.Scale(domain=kinds), legend=alt.Legend(columns=1, symbolOpacity=1)
+    )
     x = alt.X("day:T", title="Date", axis=alt.Axis(format="%Y", tickCount="year"))
 
     def y(column: str) -> alt.Y:

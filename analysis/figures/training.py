@@ -29,7 +29,10 @@ def accelerators_by_days(scenario: Scenario, printed: float) -> alt.LayerChart:
     needed = vega(sizing.accelerators_needed(flop, alt.datum.days * _DAY, alt.datum.peak, utilization))
 
     x = alt.X(
-        "days:Q", title="Days allowed for training", scale=alt.Scale(type="log", nice=False), axis=alt.Axis(values=[1, 3, 10, 30, 100, 365])
+        "days:Q",
+        title="Days allowed for training",
+        scale=alt.Scale(type="log", nice=False),
+        axis=alt.Axis(values=[1, 3, 10, 30, 100, 365]),
     )
     y = alt.Y("needed:Q", title="Accelerators", scale=alt.Scale(type="log"), axis=_COUNT_AXIS)
     tooltip = [
@@ -46,9 +49,7 @@ def accelerators_by_days(scenario: Scenario, printed: float) -> alt.LayerChart:
     here = pd.DataFrame(
         [{"days": scenario.training_time / _DAY, "peak": scenario.peak_flop_per_second, "label": _label(scenario)}]
     )
-    point = alt.Chart(here).transform_calculate(
-        needed=needed, text="'● ' + format(ceil(datum.needed), ',') + ' accelerators'"
-    )
+    point = alt.Chart(here).transform_calculate(needed=needed, text="'● ' + format(ceil(datum.needed), ',') + ' accelerators'")
     deck = alt.Chart(pd.DataFrame([{"days": 30, "needed": printed}]))
     return figure(
         alt.layer(

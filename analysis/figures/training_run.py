@@ -51,9 +51,7 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     base = alt.Chart(frame[columns]).transform_calculate(**calculated)
     x = alt.X("chips:Q", title="Chips", scale=alt.Scale(type="log", nice=False), axis=_CHIPS_AXIS)
     y = alt.Y("days_now:Q", title="Days", scale=alt.Scale(type="log", nice=False), axis=_DAYS_AXIS)
-    colour = alt.Color(
-        "machine:N", title=None, sort=[one.title for one in shown], legend=alt.Legend(columns=1, symbolOpacity=1)
-    )
+    colour = alt.Color("machine:N", title=None, sort=[one.title for one in shown], legend=alt.Legend(columns=1, symbolOpacity=1))
     tooltip = [
         alt.Tooltip("machine:N", title="Machine"),
         alt.Tooltip("chips:Q", title="Chips", format=","),
@@ -86,8 +84,7 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
         title=_headline(scenario, shown[0], need),
         description="Days of training against chips, both logarithmic, with the interval of the first machine. "
         + "; ".join(
-            f"{name}: "
-            + ", ".join(f"{row.chips:,} chips {numerals.significant(row.days)} days" for row in group.itertuples())
+            f"{name}: " + ", ".join(f"{row.chips:,} chips {numerals.significant(row.days)} days" for row in group.itertuples())
             for name, group in frame.groupby("machine", sort=False)
         )
         + ".",
@@ -195,8 +192,7 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
         + "; ".join(
             f"{name}: "
             + ", ".join(
-                f"{row.chips:,} chips {numerals.significant(row.days)} days "
-                f"{numerals.significant(row.millions)} million"
+                f"{row.chips:,} chips {numerals.significant(row.days)} days {numerals.significant(row.millions)} million"
                 for row in group.itertuples()
             )
             for name, group in frame.groupby("machine", sort=False)

@@ -166,8 +166,9 @@ def likeness(frame: pd.DataFrame) -> alt.LayerChart:
         .properties(height=220),
         title=(
             "The same digit at two powers of ten: cosine "
-            f"{numerals.signed(ends.loc[other_power, 0])} as it enters, {numerals.signed(ends.loc[other_power, last])} as it leaves. "
-            f"Two digits at one power: {numerals.signed(ends.loc[other_digit, 0])} and {numerals.signed(ends.loc[other_digit, last])}."
+            f"{numerals.signed(ends.loc[other_power, 0])} as it enters, "
+            f"{numerals.signed(ends.loc[other_power, last])} as it leaves. Two digits at one power: "
+            f"{numerals.signed(ends.loc[other_digit, 0])} and {numerals.signed(ends.loc[other_digit, last])}."
         ),
         description="Mean cosine between vectors of digit words by layer: "
         + "; ".join(

@@ -29,7 +29,9 @@ SHOWN = {
     "8 bits": "Steps in 8 and 4 bits",
     "whole runs": "Whole runs, chip-hours",
 }
-_SOURCE = "data/runs.csv, data/h100_runs.csv; predicted by analysis/validation/training_validation.py with each row's source held out"
+_SOURCE = (
+    "data/runs.csv, data/h100_runs.csv; predicted by analysis/validation/training_validation.py with each row's source held out"
+)
 _UTILIZATION = (0.02, 1.0)
 
 
@@ -76,9 +78,7 @@ def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
         description=(
             "Scatter of predicted against reported utilization on logarithmic axes, with a dashed line where both "
             "agree; a vertical line through each point is its 80% interval. "
-            + "; ".join(
-                f"{name}: {numerals.whole((frame['kind'] == name).sum())} runs" for name in GROUPS.values()
-            )
+            + "; ".join(f"{name}: {numerals.whole((frame['kind'] == name).sum())} runs" for name in GROUPS.values())
             + f". Reported shares go from {numerals.percent(reported.min())} to {numerals.percent(reported.max())}."
         ),
         source=f"{_SOURCE}; all converted to the model's FLOP with full attention",
@@ -157,8 +157,7 @@ def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
         ),
         description="Median error by kind of runs and method: "
         + "; ".join(
-            f"{row['rows']}, {row['method']}: {numerals.percent(row['median error'])}"
-            for row in frame.to_dict("records")
+            f"{row['rows']}, {row['method']}: {numerals.percent(row['median error'])}" for row in frame.to_dict("records")
         )
         + ".",
         source=f"{_SOURCE}; baselines as in analysis/validation/training_validation.py",

@@ -32,15 +32,17 @@ def calibration(groups: int = 3) -> pd.DataFrame:
     rows = []
     for part in (frame.loc[index] for index in parts):
         low, high = interval(int(part["right"].sum()), len(part))
-        rows.append({
-            "answers": len(part),
-            "from": part["probability"].min(),
-            "to": part["probability"].max(),
-            "probability": part["probability"].mean(),
-            "right": part["right"].mean(),
-            "low": low,
-            "high": high,
-        })
+        rows.append(
+            {
+                "answers": len(part),
+                "from": part["probability"].min(),
+                "to": part["probability"].max(),
+                "probability": part["probability"].mean(),
+                "right": part["right"].mean(),
+                "low": low,
+                "high": high,
+            }
+        )
     return pd.DataFrame(rows)
 
 

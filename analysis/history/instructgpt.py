@@ -27,12 +27,14 @@ def prompts() -> pd.DataFrame:
     """Return the prompts of each of the three steps, by who wrote them."""
     steps = {"sft": "1. Supervised fine-tuning", "rm": "2. Reward model", "ppo": "3. Reinforcement learning"}
     known = table()["value"]
-    return pd.DataFrame([
-        {"step": title, "writer": writer.capitalize(), "prompts": float(known[f"{step}_prompts_{writer}"])}
-        for step, title in steps.items()
-        for writer in ("labelers", "customers")
-        if f"{step}_prompts_{writer}" in known.index
-    ])
+    return pd.DataFrame(
+        [
+            {"step": title, "writer": writer.capitalize(), "prompts": float(known[f"{step}_prompts_{writer}"])}
+            for step, title in steps.items()
+            for writer in ("labelers", "customers")
+            if f"{step}_prompts_{writer}" in known.index
+        ]
+    )
 
 
 def wins() -> pd.DataFrame:

@@ -102,9 +102,7 @@ def releases() -> pd.DataFrame:
 def listed() -> pd.DataFrame:
     """Return Epoch AI's language models with `year` and `china`: whether an organisation of China took part."""
     frame = facts.read("language_models")
-    return frame.assign(
-        year=trends.in_years(frame["date"]), china=frame["country_or_region"].fillna("").str.contains(_CHINA)
-    )
+    return frame.assign(year=trends.in_years(frame["date"]), china=frame["country_or_region"].fillna("").str.contains(_CHINA))
 
 
 def model(name: str) -> pd.Series:

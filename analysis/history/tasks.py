@@ -56,7 +56,9 @@ def score(task: str, setting: str, model: str) -> float:
 def gains() -> pd.DataFrame:
     """Return what examples add to the score without any, by task, size and setting (one-shot and few-shot), in points."""
     wide = table().pivot(index=["task", "metric", "model", "parameters"], columns="setting", values="score")
-    frames = [(wide[setting] - wide["zero-shot"]).rename("gain").reset_index().assign(setting=setting) for setting in SETTINGS[1:]]
+    frames = [
+        (wide[setting] - wide["zero-shot"]).rename("gain").reset_index().assign(setting=setting) for setting in SETTINGS[1:]
+    ]
     return pd.concat(frames, ignore_index=True)
 
 

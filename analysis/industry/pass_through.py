@@ -164,9 +164,7 @@ def tornado(scenario: Scenario, link: str, known: Mapping[str, Coefficient] | No
     _checked(link)
     known = known or coefficients.load(scenario.accelerator)
     need = demand(scenario)
-    factors = [
-        sensitivity.Factor(one.name, one.expected, one.low, one.high) for one in known.values() if one.low < one.high
-    ]
+    factors = [sensitivity.Factor(one.name, one.expected, one.low, one.high) for one in known.values() if one.low < one.high]
     fixed = {name: one.expected for name, one in known.items() if one.low == one.high}
 
     def result(values: Mapping[str, Any]) -> Any:
@@ -233,8 +231,7 @@ def longer(scenario: Scenario, factor: float) -> float:
     layers = width / _WIDTH_OVER_DEPTH
     weights = sizing.inference_flop(scenario.parameters, 1)
     short, long = (
-        weights + layers * sizing.layer_attention_flop_per_token(width, length / 2)
-        for length in (tokens, factor * tokens)
+        weights + layers * sizing.layer_attention_flop_per_token(width, length / 2) for length in (tokens, factor * tokens)
     )
     return factor * long / short
 
@@ -258,15 +255,17 @@ def reported_clusters() -> pd.DataFrame:
         chip = _CLUSTER_CHIPS[row.chip]
         values = coefficients.expected(coefficients.load(chip))
         link = units(row.chips, row.chips, 8, values)
-        found.append({
-            "cluster": row.cluster,
-            "chip": chip,
-            "chips": row.chips,
-            "country_or_region": row.country_or_region,
-            "reported": row.reported_power_mw * 1e6,
-            "site": float(link["site"]),
-            "drawn": float(link["drawn"]),
-        })
+        found.append(
+            {
+                "cluster": row.cluster,
+                "chip": chip,
+                "chips": row.chips,
+                "country_or_region": row.country_or_region,
+                "reported": row.reported_power_mw * 1e6,
+                "site": float(link["site"]),
+                "drawn": float(link["drawn"]),
+            }
+        )
     return pd.DataFrame(found)
 
 

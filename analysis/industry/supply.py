@@ -77,16 +77,18 @@ class SupplyError(ValueError):
 def chips() -> pd.DataFrame:
     """Return accelerators with a 16-bit peak and a date: `year`, the measures in SI units, and whether `domestic`."""
     table = accelerators.table()
-    frame = pd.DataFrame({
-        "vendor": table["vendor"],
-        "domestic": table["vendor"].isin(DOMESTIC),
-        "verified": table["verified"],
-        "date": table["release_date"],
-        "flop_per_second": table["bf16_dense_tflops"].fillna(table["fp16_dense_tflops"]) * 1e12,
-        "bandwidth": table["mem_bw_tbs"] * 1e12,
-        "memory": table["memory_gb"] * 1e9,
-        "watts": table["tdp_w"],
-    })
+    frame = pd.DataFrame(
+        {
+            "vendor": table["vendor"],
+            "domestic": table["vendor"].isin(DOMESTIC),
+            "verified": table["verified"],
+            "date": table["release_date"],
+            "flop_per_second": table["bf16_dense_tflops"].fillna(table["fp16_dense_tflops"]) * 1e12,
+            "bandwidth": table["mem_bw_tbs"] * 1e12,
+            "memory": table["memory_gb"] * 1e9,
+            "watts": table["tdp_w"],
+        }
+    )
     frame = frame[frame["flop_per_second"].notna() & frame["date"].notna()]
     frame["flop_per_joule"] = frame["flop_per_second"] / frame["watts"]
     frame["flop_per_byte"] = frame["flop_per_second"] / frame["bandwidth"]
@@ -120,13 +122,15 @@ def rented() -> pd.DataFrame:
     rows = facts.read("gpu_prices")
     column = "usd_per_gpu_hour_on_demand"
     rows = rows[(rows["kind"] == "rental") & rows[column].gt(0) & rows["chip"].isin(RENTED)]
-    frame = pd.DataFrame({
-        "chip": rows["chip"].map(RENTED),
-        "date": rows["date"],
-        "year": trends.in_years(rows["date"]),
-        "dollars": rows[column],
-        "seller": rows["vendor_or_seller"],
-    })
+    frame = pd.DataFrame(
+        {
+            "chip": rows["chip"].map(RENTED),
+            "date": rows["date"],
+            "year": trends.in_years(rows["date"]),
+            "dollars": rows[column],
+            "seller": rows["vendor_or_seller"],
+        }
+    )
     peak = chips().set_index("chip")["flop_per_second"]
     frame["flop_per_dollar"] = frame["chip"].map(peak) * 3600 / frame["dollars"]
     return frame.reset_index(drop=True)
@@ -141,13 +145,15 @@ def bought() -> pd.DataFrame:
     column = "usd_purchase_per_gpu"
     rows = rows[(rows["kind"] == "purchase") & rows[column].gt(0) & rows["chip"].isin(BOUGHT)]
     rows = rows[rows["gpus_in_listing"].fillna(1) == 1]
-    frame = pd.DataFrame({
-        "chip": rows["chip"].map(BOUGHT),
-        "date": rows["date"],
-        "year": trends.in_years(rows["date"]),
-        "dollars": rows[column],
-        "seller": rows["vendor_or_seller"],
-    })
+    frame = pd.DataFrame(
+        {
+            "chip": rows["chip"].map(BOUGHT),
+            "date": rows["date"],
+            "year": trends.in_years(rows["date"]),
+            "dollars": rows[column],
+            "seller": rows["vendor_or_seller"],
+        }
+    )
     peak = chips().set_index("chip")["flop_per_second"]
     frame["rate_per_dollar"] = frame["chip"].map(peak) / frame["dollars"]
     return frame.reset_index(drop=True)

@@ -233,9 +233,7 @@ def _case(one: Deployment) -> dict[str, Any]:
 def _plan(tensor: int, pipeline: int, data: int, expert: int) -> Parallelism:
     spread = tensor * data
     if expert < 1 or spread % expert:
-        raise ParallelismError(
-            f"expert = {expert} does not divide the {spread} accelerators of one stage (tensor x data)"
-        )
+        raise ParallelismError(f"expert = {expert} does not divide the {spread} accelerators of one stage (tensor x data)")
     return Parallelism(tensor, pipeline, data, expert=expert, expert_tensor=spread // expert)
 
 

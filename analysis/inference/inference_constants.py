@@ -1,9 +1,9 @@
 """The constants of the inference model: few, named, each with what it was fitted on and what it was expected to be.
 
-The values in analysis/inference/inference_fitted.py are what `python -m analysis.validation.inference_validation --write` fits to the usable
-prefill, decode and serve rows of data/runs.csv and data/h100_runs.csv. `EXPECTED` is where the fit starts and what it
-is held near; `SPREAD` is how far a constant may be expected to lie from that, as the standard deviation of its
-logarithm.
+The values in analysis/inference/inference_fitted.py are what
+`python -m analysis.validation.inference_validation --write` fits to the usable prefill, decode and serve rows of
+data/runs.csv and data/h100_runs.csv. `EXPECTED` is where the fit starts and what it is held near; `SPREAD` is how
+far a constant may be expected to lie from that, as the standard deviation of its logarithm.
 """
 
 from dataclasses import dataclass, fields

@@ -180,9 +180,7 @@ def _prompt_attention(constants: InferenceConstants, cases: Cases, work: Work) -
     shape, machine = cases.shape, cases.machine
     scores = work.prompt_tokens * attended(shape, work.prompt) * shape.n_heads / cases.plan.tensor
     flop = 2 * scores * (shape.query_key_dim + shape.value_dim)
-    share = (
-        constants.attention_share * (np.minimum(shape.query_key_dim, HEAD_WIDTH) / HEAD_WIDTH) ** HEAD_WIDTH_EXPONENT
-    )
+    share = constants.attention_share * (np.minimum(shape.query_key_dim, HEAD_WIDTH) / HEAD_WIDTH) ** HEAD_WIDTH_EXPONENT
     return flop / (machine.reached_16bit * share) + scores * machine.seconds_per_exponential
 
 

@@ -121,9 +121,7 @@ def _question(row: Mapping[str, Any]) -> Question:
     refused: Exception | None = None
     for plan in _plans(row, arch):
         try:
-            found = deployment.deploy(
-                arch, row["chip"], weight_precision=precision, cache_precision=kept, engine=engine, **plan
-            )
+            found = deployment.deploy(arch, row["chip"], weight_precision=precision, cache_precision=kept, engine=engine, **plan)
             break
         except (DeploymentError, ParallelismError) as exc:
             refused = refused or exc

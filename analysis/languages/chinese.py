@@ -122,8 +122,7 @@ TEXTS = {
     " {whole_constant}。仅用其他来源拟合的训练步模型，对单步的误差为 {steps}，对完整训练为 {whole}。对推理服务，生"
     "成速度在八成的已公布案例中落在 {writes} 倍以内，首token时间落在 {first} 倍以内。本报告的区间取自已公布的算力有"
     "效性的离散程度，因为公式除峰值外对机器一无所知。",
-    "risk_utilization": "{part}。芯片数与算力有效性成反比。本报告取 {utilization}；{runs} 个已公布{what}的中位数为 "
-    "{middle}。",
+    "risk_utilization": "{part}。芯片数与算力有效性成反比。本报告取 {utilization}；{runs} 个已公布{what}的中位数为 {middle}。",
     "risk_unverified": "来源。尚未完全核实的有：{names}。",
     "risk_given": "假设。由情景给定，本书未作核实的有：{names}。",
     "risk_demand": "需求。负载被均摊到一天中的 {time}。实际负载有高峰，为高峰准备的芯片在夜间闲置。",
@@ -199,8 +198,7 @@ TRANSLATED = {
     "该数字未能查到",
     "implied by the deck's 1,558 GPUs in 195 servers": "由原报告的1,558颗GPU与195台服务器推得",
     "the deck; a figure of 2012 to 2015 (data/demand.csv)": "原报告；为2012至2015年的数字（data/demand.csv）",
-    "the deck; OpenAI's rule for English words, taken for Chinese characters": "原报告；OpenAI针对英文单词的经验规则，"
-    "被用于汉字",
+    "the deck; OpenAI's rule for English words, taken for Chinese characters": "原报告；OpenAI针对英文单词的经验规则，被用于汉字",
 }
 
 #: Units as people write them after a number.

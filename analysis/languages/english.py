@@ -120,13 +120,11 @@ TEXTS = {
     "predicted to read prompts {prefill} times as fast, and to write answers {decode} times as fast with as many "
     "requests as fit, {few} times with {requests}. The formula of this note, with one utilization for both, sees "
     "only the peak, at the precision assumed: {formula} times the work a chip.",
-    "work_caption": "Predicted speeds, with 80% intervals from the errors on published and measured runs that were "
-    "held out.",
+    "work_caption": "Predicted speeds, with 80% intervals from the errors on published and measured runs that were held out.",
     "work_cost": "A million tokens cost the owner of {chip} ${prompt} to read and ${answer} to write, at the "
     "latest purchase price in data/.",
     "work_missing": "{chip} can't be compared: {reason}.",
-    "assumptions_caption": "Every assumption, with its source. A value left as the deck has it carries the deck's "
-    "source.",
+    "assumptions_caption": "Every assumption, with its source. A value left as the deck has it carries the deck's source.",
     "method_text": "The estimate is a division. A dense model takes six FLOP a parameter and token to train, two "
     "to serve; of a mixture of experts, the active parameters count. The product over the time is a rate; the rate "
     "over what one accelerator delivers, its dense peak times a utilization, is a number of accelerators, rounded "
@@ -149,8 +147,7 @@ TEXTS = {
     "answers is bound by memory bandwidth.",
     "risk_scale": "Scale. Failures, restarts and communication take more as a run grows; published runs are "
     "smaller than many planned ones.",
-    "risk_prices": "Prices. Rents are the latest list prices in data/gpu_prices.csv; contracts and years differ by "
-    "a factor.",
+    "risk_prices": "Prices. Rents are the latest list prices in data/gpu_prices.csv; contracts and years differ by a factor.",
     "risk_supply": "Supply. Export rules and production decide whether the accelerators can be had at all; the "
     "note assumes that they can.",
     "disclaimer_text": "This note is computed from public data and stated assumptions. It is no investment advice, "
@@ -170,8 +167,7 @@ TEXTS = {
     "intervals_of": "{part} {value}, and {low} to {high} at published utilizations",
     "accelerators": "Accelerators",
     "computed": "computed by {module}",
-    "ratios_title": "{after} over {before}: {peak} times the peak, and {few} to {decode} times the speed of "
-    "writing answers.",
+    "ratios_title": "{after} over {before}: {peak} times the peak, and {few} to {decode} times the speed of writing answers.",
     "ratios_axis": "{after} over {before}",
     "ratio_peak": "Dense peak in {precision}",
     "fewer_accelerators": "Fewer accelerators",

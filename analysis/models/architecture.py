@@ -161,9 +161,7 @@ class Architecture:
                 self._refuse(name, f"is not one of {shown}{nearest(getattr(self, name), allowed)}")
         for part in self.biases:
             if part not in BIASES:
-                self._refuse(
-                    "biases", f"names {part!r}, which is not one of {', '.join(BIASES)}{nearest(part, BIASES)}"
-                )
+                self._refuse("biases", f"names {part!r}, which is not one of {', '.join(BIASES)}{nearest(part, BIASES)}")
         if (self.kind == "encoder-decoder") != (self.n_encoder_layers > 0):
             self._refuse("n_encoder_layers", f"does not fit kind = {self.kind!r}: only an encoder-decoder has both")
 
@@ -179,8 +177,7 @@ class Architecture:
             if self.has_latent_attention != (getattr(self, name) > 0):
                 self._refuse(
                     name,
-                    f"does not fit attention = {self.attention!r}: latent attention needs it above 0, "
-                    "the others have 0",
+                    f"does not fit attention = {self.attention!r}: latent attention needs it above 0, the others have 0",
                 )
         if self.q_lora_rank and not self.has_latent_attention:
             self._refuse("q_lora_rank", f"does not fit attention = {self.attention!r}; only 'mla' has one")
@@ -189,9 +186,7 @@ class Architecture:
 
     def _check_mlp(self) -> None:
         if self.experts_per_token > self.n_experts:
-            self._refuse(
-                "experts_per_token", f"is more than n_experts = {self.n_experts}; valid: 1 to {self.n_experts}"
-            )
+            self._refuse("experts_per_token", f"is more than n_experts = {self.n_experts}; valid: 1 to {self.n_experts}")
         if self.n_experts and not self.experts_per_token:
             self._refuse("experts_per_token", f"has to be 1 to {self.n_experts}, since n_experts = {self.n_experts}")
         if self.groups_per_token > self.expert_groups or bool(self.groups_per_token) != bool(self.expert_groups):
@@ -218,8 +213,7 @@ class Architecture:
         if (self.positions == "relative-bias") != (self.relative_buckets > 0):
             self._refuse(
                 "relative_buckets",
-                f"does not fit positions = {self.positions!r}: a relative bias needs a count "
-                "above 0, the others have 0",
+                f"does not fit positions = {self.positions!r}: a relative bias needs a count above 0, the others have 0",
             )
 
     def _refuse(self, field: str, why: str) -> None:

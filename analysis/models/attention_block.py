@@ -63,9 +63,7 @@ def _latent_projections(arch: Architecture, p: Pass, layer: str, repeats: int) -
     query = arch.n_heads * arch.query_key_dim
     bias = "qkv" in arch.biases
     if arch.q_lora_rank:
-        yield linear(
-                     "query down", arch.d_model, arch.q_lora_rank, p.tokens, p, layer, repeats, bias=bias, split="none"
-        )
+        yield linear("query down", arch.d_model, arch.q_lora_rank, p.tokens, p, layer, repeats, bias=bias, split="none")
         yield _latent_norm("query latent norm", arch.q_lora_rank, p, layer, repeats)
         yield linear("query up", arch.q_lora_rank, query, p.tokens, p, layer, repeats, bias=False)
     else:

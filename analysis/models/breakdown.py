@@ -33,12 +33,14 @@ def by_operation(architecture: Architecture, context: float) -> pd.DataFrame:
         if not row.parameters and row.kind not in ledger.PRODUCTS:
             continue
         norm = row.kind == "normalization"
-        rows.append({
-            "operation": "Norms" if norm else _TITLES.get(row.name, row.name.capitalize()),
-            "repeats": row.repeats,
-            "parameters": row.repeats * row.parameters,
-            "flop": row.repeats * row.forward_flop / context if row.kind in ledger.PRODUCTS else 0.0,
-        })
+        rows.append(
+            {
+                "operation": "Norms" if norm else _TITLES.get(row.name, row.name.capitalize()),
+                "repeats": row.repeats,
+                "parameters": row.repeats * row.parameters,
+                "flop": row.repeats * row.forward_flop / context if row.kind in ledger.PRODUCTS else 0.0,
+            }
+        )
     sums = {"repeats": "max", "parameters": "sum", "flop": "sum"}
     frame = pd.DataFrame(rows).groupby("operation", sort=False, as_index=False).agg(sums)
     for amount in ("parameters", "flop"):

@@ -83,8 +83,7 @@ def step_flop(convention: str, architecture: Architecture, batch: Any, sequence:
     """Return the FLOP of one step in `convention`. Raises ConventionError for an unknown one."""
     if convention not in CONVENTIONS:
         raise ConventionError(
-            f"FLOP convention {convention!r} is not known{nearest(convention, CONVENTIONS)}; known: "
-            f"{', '.join(CONVENTIONS)}"
+            f"FLOP convention {convention!r} is not known{nearest(convention, CONVENTIONS)}; known: {', '.join(CONVENTIONS)}"
         )
     return CONVENTIONS[convention](architecture, batch, sequence)
 

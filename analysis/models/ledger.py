@@ -108,9 +108,7 @@ def active_parameters(architecture: Architecture) -> int:
 
 def vocabulary_parameters(architecture: Architecture) -> int:
     """Return the number of parameters that stand for tokens and positions: embeddings and unembedding."""
-    return total(
-        (row for row in _unit(architecture) if row.kind == "lookup" or row.name == "unembedding"), "parameters"
-    )
+    return total((row for row in _unit(architecture) if row.kind == "lookup" or row.name == "unembedding"), "parameters")
 
 
 def non_embedding_parameters(architecture: Architecture) -> int:

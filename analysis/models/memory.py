@@ -173,9 +173,7 @@ def training_memory(
     """
     plan.check_architecture(architecture)
     stages = (
-        stage_memory(
-            architecture, plan, sequence, stage, precision=precision, micro_batches=micro_batches, stored=stored
-        )
+        stage_memory(architecture, plan, sequence, stage, precision=precision, micro_batches=micro_batches, stored=stored)
         for stage in range(plan.pipeline)
     )
     return max(stages, key=lambda memory: np.max(memory.total))
@@ -215,9 +213,7 @@ def stage_memory(
     )
 
 
-def layer_activations(
-    architecture: Architecture, plan: Parallelism, sequence: Any, layer: int, stored: Stored = Stored()
-) -> Any:
+def layer_activations(architecture: Architecture, plan: Parallelism, sequence: Any, layer: int, stored: Stored = Stored()) -> Any:
     """Return the bytes that one layer keeps of one micro-batch for the backward pass, on one accelerator."""
     if plan.recomputation != "full":
         return _all_activations(architecture, plan, sequence, layer, stored)

@@ -156,9 +156,7 @@ def norm(arch: Architecture, p: Pass, name: str, layer: str, repeats: int) -> Op
     return normalization(name, arch.norm, parameters, p.tokens * arch.d_model, p, layer, repeats)
 
 
-def normalization(
-    name: str, kind: str, parameters: int, elements: Any, p: Pass, layer: str, repeats: int
-) -> Operation:
+def normalization(name: str, kind: str, parameters: int, elements: Any, p: Pass, layer: str, repeats: int) -> Operation:
     """A "layernorm" or "rmsnorm" of `elements`."""
     work = FLOP_PER_ELEMENT[kind] * elements
     moved = elements * p.activation

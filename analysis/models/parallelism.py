@@ -113,8 +113,7 @@ class Parallelism:
             raise ParallelismError(f"tensor = {self.tensor} does not divide the {heads} heads of {name}")
         if kv_heads % self.tensor and self.tensor % kv_heads:
             raise ParallelismError(
-                f"tensor = {self.tensor} does not divide the {kv_heads} key-value heads of {name}, "
-                "nor is it a multiple of them"
+                f"tensor = {self.tensor} does not divide the {kv_heads} key-value heads of {name}, nor is it a multiple of them"
             )
         layers = architecture.n_layers + architecture.n_encoder_layers
         if self.pipeline * self.virtual_pipeline > layers:
@@ -123,9 +122,7 @@ class Parallelism:
                 f"than the {layers} layers of {name}"
             )
         if self.expert > 1 and (not architecture.n_experts or architecture.n_experts % self.expert):
-            raise ParallelismError(
-                f"expert = {self.expert} does not divide the {architecture.n_experts} experts of {name}"
-            )
+            raise ParallelismError(f"expert = {self.expert} does not divide the {architecture.n_experts} experts of {name}")
 
     def stage_layers(self, architecture: Architecture, stage: int) -> tuple[int, ...]:
         """Return the indices of the layers that pipeline stage `stage` holds; the first stages take what is over."""

@@ -86,6 +86,4 @@ def initial(channels: int, side: int, classes: int, random: np.random.Generator)
     flat = pooled * pooled * channels
     kernels = random.normal(0, (2 / KERNEL**2) ** 0.5, (KERNEL**2, channels)).astype(np.float32)
     readout = random.normal(0, flat**-0.5, (flat, classes)).astype(np.float32)
-    return ConvolutionalNetwork(
-        kernels, np.zeros(channels, np.float32), Linear(readout, np.zeros(classes, np.float32))
-    )
+    return ConvolutionalNetwork(kernels, np.zeros(channels, np.float32), Linear(readout, np.zeros(classes, np.float32)))

@@ -41,11 +41,13 @@ def by_width(widths: Sequence[int], n_keys: int, n_queries: int = 2000, seed: in
         keys = generator.standard_normal((n_queries, n_keys, width))
         for divided in (True, False):
             attended = scaled_dot_product(queries, keys, keys, divisor=None if divided else 1.0)
-            found.append({
-                "d_k": width,
-                "divided": divided,
-                "deviation": attended.scores.std(),
-                "keys": effective_keys(attended.weights).mean(),
-                "sensitivity": sensitivity(attended.weights).mean(),
-            })
+            found.append(
+                {
+                    "d_k": width,
+                    "divided": divided,
+                    "deviation": attended.scores.std(),
+                    "keys": effective_keys(attended.weights).mean(),
+                    "sensitivity": sensitivity(attended.weights).mean(),
+                }
+            )
     return pd.DataFrame(found)

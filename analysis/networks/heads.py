@@ -39,13 +39,10 @@ def looks(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
         weights = np.swapaxes(passed.attention.weights, 0, 1)  # (heads, sentences, queries, keys)
         for head, own in enumerate(weights, start=1):
             found.append(
-                {"layer": layer, "head": head}
-                | {kind: own[mask & words[:, :, None]].sum() for kind, mask in kinds.items()}
+                {"layer": layer, "head": head} | {kind: own[mask & words[:, :, None]].sum() for kind, mask in kinds.items()}
             )
     even = encoded.mask / encoded.mask.sum(axis=-1, keepdims=True)
-    found.append(
-        {"layer": EVEN, "head": ""} | {kind: even[mask & words[:, :, None]].sum() for kind, mask in kinds.items()}
-    )
+    found.append({"layer": EVEN, "head": ""} | {kind: even[mask & words[:, :, None]].sum() for kind, mask in kinds.items()})
     frame = pd.DataFrame(found)
     frame[list(kinds)] /= words.sum()
     return frame
@@ -124,10 +121,9 @@ def mean_keys(model: Transformer, numbers: Iterable[int]) -> float:
     tokens = translator.sources(numbers)
     words = tokens != translator.VOCABULARY.padding
     return float(
-        np.mean([
-            np.swapaxes(effective_keys(layer.attention.weights), 1, 2)[words].mean()
-            for layer in model.encode(tokens).layers
-        ])
+        np.mean(
+            [np.swapaxes(effective_keys(layer.attention.weights), 1, 2)[words].mean() for layer in model.encode(tokens).layers]
+        )
     )
 
 

@@ -22,9 +22,9 @@ def sample_by_digits(most: int, seed: int = 0) -> np.ndarray:
     """
     generator = np.random.default_rng(seed)
     return generator.permutation(
-        np.concatenate([
-            generator.choice(own, min(most, len(own)), replace=False) for own in _by_digits(translator.is_held_out).values()
-        ])
+        np.concatenate(
+            [generator.choice(own, min(most, len(own)), replace=False) for own in _by_digits(translator.is_held_out).values()]
+        )
     )
 
 
@@ -38,14 +38,16 @@ def by_digits(model: Transformer, most: int, seed: int = 0) -> pd.DataFrame:
             tested = np.sort(generator.choice(own, min(most, len(own)), replace=False))
             right = translator.right_at_each_token(model, tested).all(axis=1)
             wrong = tested[~right]
-            rows.append({
-                "kind": kind,
-                "digits": digits,
-                "unseen": len(own),
-                "tested": len(tested),
-                "right": int(right.sum()),
-                "wrong": int(wrong[len(wrong) // 2]) if len(wrong) else None,
-            })
+            rows.append(
+                {
+                    "kind": kind,
+                    "digits": digits,
+                    "unseen": len(own),
+                    "tested": len(tested),
+                    "right": int(right.sum()),
+                    "wrong": int(wrong[len(wrong) // 2]) if len(wrong) else None,
+                }
+            )
     return pd.DataFrame(rows)
 
 

@@ -134,7 +134,6 @@ def by_element(recipe: Recipe, seeds: int) -> pd.DataFrame:
         for variant, changed in variants.items():
             other = recipe.model_copy(update=changed)
             rows += [
-                {"element": element, "variant": variant, "seed": seed, "accuracy": other.accuracy(seed)}
-                for seed in range(seeds)
+                {"element": element, "variant": variant, "seed": seed, "accuracy": other.accuracy(seed)} for seed in range(seeds)
             ]
     return pd.DataFrame(rows)

@@ -40,15 +40,17 @@ def needed(curve: pd.Series, target: float) -> str:
 def serial_work(lengths: Sequence[int]) -> pd.DataFrame:
     """Return, for sequences of these `lengths`, how many products wait for each other in the recurrent layer and in
     attention, and the FLOP of each, at the widths of the recall task."""
-    return pd.DataFrame([
-        {"Tokens": numerals.whole(length)}
-        | {
-            f"{name}: {column}": text
-            for kind, name in (("plain", "RNN"), ("attention", "Attention"))
-            for column, text in (
-                ("in a row", numerals.whole(reach.products_in_a_row(kind, length))),
-                ("FLOP", numerals.words(reach.flop(kind, length, recall.SYMBOLS + 1, recall.WIDTH))),
-            )
-        }
-        for length in lengths
-    ])
+    return pd.DataFrame(
+        [
+            {"Tokens": numerals.whole(length)}
+            | {
+                f"{name}: {column}": text
+                for kind, name in (("plain", "RNN"), ("attention", "Attention"))
+                for column, text in (
+                    ("in a row", numerals.whole(reach.products_in_a_row(kind, length))),
+                    ("FLOP", numerals.words(reach.flop(kind, length, recall.SYMBOLS + 1, recall.WIDTH))),
+                )
+            }
+            for length in lengths
+        ]
+    )

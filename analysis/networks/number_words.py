@@ -5,15 +5,17 @@ English is British: "and" stands before the last two digits of a group of three.
 - 十 needs no 一 at the start of a numeral (十二, 十万), and has it elsewhere (一百一十);
 - zeros between digits that are not zero are one 零 (一千零一, 十万零一百), zeros at the end are none (一千二百), and a group
   that ends in 零 before 万 is followed by 千 without one (十万一千);
-- 2 is 两 before a 千 or 万 at the start (两千, 两万二千), and 二 everywhere else (二百, 三万二千, 十二万). Other uses are as good,
-  such as 两百; the network has to be taught one.
+- 2 is 两 before a 千 or 万 at the start (两千, 两万二千), and 二 everywhere else (二百, 三万二千, 十二万). Other
+  uses are as good, such as 两百; the network has to be taught one.
 """
 
 LARGEST = 999_999
 
-UNITS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-         "seventeen eighteen nineteen").split()  # fmt: skip
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+UNITS = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 DIGITS = "零一二三四五六七八九"
 TWO = "两"
 POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}

@@ -47,11 +47,13 @@ def factors(text: str) -> pd.DataFrame:
     """Return by character the text `before` it, the `character`, and its `log_probability` given what is before, in nats."""
     tokens = np.array([poems.vocabulary().start, *poems.vocabulary().numbers(text)])
     found = language_model.next_log_probabilities(poem_models.load("GPT"), tokens)
-    return pd.DataFrame({
-        "before": [text[:place] for place in range(len(text))],
-        "character": list(text),
-        "log_probability": found.astype(float),
-    })
+    return pd.DataFrame(
+        {
+            "before": [text[:place] for place in range(len(text))],
+            "character": list(text),
+            "log_probability": found.astype(float),
+        }
+    )
 
 
 def compared(texts: Iterable[str], place: int) -> pd.DataFrame:
@@ -63,14 +65,16 @@ def compared(texts: Iterable[str], place: int) -> pd.DataFrame:
     rows = []
     for text in texts:
         other = swapped(text, place)
-        rows.append({
-            "text": text,
-            "swapped": other,
-            "log_probability": factors(text)["log_probability"].sum(),
-            "log_probability_swapped": factors(other)["log_probability"].sum(),
-            "rarest": min(map(trained.count, text)),
-            "pairs": min(trained.count(text[start : start + 2]) for start in range(len(text) - 1)),
-        })
+        rows.append(
+            {
+                "text": text,
+                "swapped": other,
+                "log_probability": factors(text)["log_probability"].sum(),
+                "log_probability_swapped": factors(other)["log_probability"].sum(),
+                "rarest": min(map(trained.count, text)),
+                "pairs": min(trained.count(text[start : start + 2]) for start in range(len(text) - 1)),
+            }
+        )
     return pd.DataFrame(rows)
 
 

@@ -86,12 +86,14 @@ def right_at_gaps(count: int, seed: int = 0) -> pd.DataFrame:
     for task, seen in ((FILL, tokens), (CONTINUE, without_later)):
         for kind in poem_models.KINDS:
             found = _log_probabilities(kind, seen, gaps)
-            rows.append({
-                "task": task,
-                "kind": kind,
-                "right": float((found.argmax(axis=-1) == wanted).mean()),
-                "loss": float(-found[np.arange(count), wanted].mean()),
-            })
+            rows.append(
+                {
+                    "task": task,
+                    "kind": kind,
+                    "right": float((found.argmax(axis=-1) == wanted).mean()),
+                    "loss": float(-found[np.arange(count), wanted].mean()),
+                }
+            )
     return pd.DataFrame(rows)
 
 

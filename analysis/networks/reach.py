@@ -33,13 +33,15 @@ def right(network: recall.Reader, distance: int, reach: Reach) -> float:
 
 def by_distance(reach: Reach) -> pd.DataFrame:
     """Return the `accuracy` of each trained network by `kind`, `seed` and `distance`."""
-    return pd.DataFrame([
-        {"kind": name, "seed": seed, "distance": distance, "accuracy": right(network, distance, reach)}
-        for kind, name in recall.KINDS.items()
-        for seed in recall.SEEDS
-        for network in [recall.load(kind, seed)]
-        for distance in reach.distances
-    ])
+    return pd.DataFrame(
+        [
+            {"kind": name, "seed": seed, "distance": distance, "accuracy": right(network, distance, reach)}
+            for kind, name in recall.KINDS.items()
+            for seed in recall.SEEDS
+            for network in [recall.load(kind, seed)]
+            for distance in reach.distances
+        ]
+    )
 
 
 def at_first_token(reach: Reach) -> dict[str, float]:

@@ -34,9 +34,7 @@ def steps(attended: MultiHeadAttended, head: int, query: int, tokens: Sequence[s
     powers = np.exp(scaled)
     rows = [
         [token, numerals.signed(product), numerals.signed(score), numerals.significant(float(power)), _share(weight)]
-        for token, product, score, power, weight in zip(
-            tokens, products, scaled, powers, powers / powers.sum(), strict=True
-        )
+        for token, product, score, power, weight in zip(tokens, products, scaled, powers, powers / powers.sum(), strict=True)
     ]
     rows.append(["Sum", "", "", numerals.significant(float(powers.sum())), _share(1.0)])
     return pd.DataFrame(rows, columns=["Key", "q · k", f"÷ √{d_k}", "e to the power of it", "Weight"])
@@ -49,16 +47,18 @@ def by_heads(architecture: Architecture, counts: Iterable[int], tokens: int) -> 
     """
     others = [replace(architecture, n_heads=count, n_kv_heads=None, d_head=None) for count in counts]
     wide = replace(architecture, d_head=architecture.d_model)
-    return pd.DataFrame([
-        {
-            "Heads": str(other.n_heads),
-            "Width of a head": str(other.d_head),
-            "Parameters": numerals.whole(ledger.parameters(other)),
-            f"FLOP over {tokens} tokens": numerals.whole(ledger.product_flop(ledger.ledger(other, 1, tokens))[0]),
-            "Weights a layer": numerals.whole(other.n_heads * tokens**2),
-        }
-        for other in (*others, wide)
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Heads": str(other.n_heads),
+                "Width of a head": str(other.d_head),
+                "Parameters": numerals.whole(ledger.parameters(other)),
+                f"FLOP over {tokens} tokens": numerals.whole(ledger.product_flop(ledger.ledger(other, 1, tokens))[0]),
+                "Weights a layer": numerals.whole(other.n_heads * tokens**2),
+            }
+            for other in (*others, wide)
+        ]
+    )
 
 
 def analogies(vectors: WordVectors, questions: Iterable[tuple[str, str, str]], count: int = 3) -> pd.DataFrame:
@@ -67,32 +67,36 @@ def analogies(vectors: WordVectors, questions: Iterable[tuple[str, str, str]], c
     def written(answers: list[tuple[str, float]]) -> str:
         return ", ".join(f"{word} {numerals.significant(cosine, 2)}" for word, cosine in answers)
 
-    return pd.DataFrame([
-        {
-            "Question": f"{first} : {second} :: {third} : ?",
-            "Given words left out": written(vectors.analogy(first, second, third, count)),
-            "No word left out": written(vectors.analogy(first, second, third, count, exclude=False)),
-        }
-        for first, second, third in questions
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Question": f"{first} : {second} :: {third} : ?",
+                "Given words left out": written(vectors.analogy(first, second, third, count)),
+                "No word left out": written(vectors.analogy(first, second, third, count, exclude=False)),
+            }
+            for first, second, third in questions
+        ]
+    )
 
 
 def relations(scores: pd.DataFrame, log: pd.DataFrame) -> pd.DataFrame:
     """Return the scores of analogies by relation, with those among all of GloVe's words, from the `log`, beside
     them."""
     among_all = log.set_index("relation")["right"]
-    return pd.DataFrame([
-        {
-            "Relation": row.relation.capitalize(),
-            "Right": numerals.percent(row.right),
-            "No word left out": numerals.percent(row.right_of_all),
-            "Third word comes back": numerals.percent(row.repeats_third),
-            "Without the difference": numerals.percent(row.right_without_offset),
-            "Right among all words": numerals.percent(among_all[row.relation]),
-            "Cosine of differences": numerals.significant(row.parallel, 2),
-        }
-        for row in scores.sort_values("right", ascending=False).itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Relation": row.relation.capitalize(),
+                "Right": numerals.percent(row.right),
+                "No word left out": numerals.percent(row.right_of_all),
+                "Third word comes back": numerals.percent(row.repeats_third),
+                "Without the difference": numerals.percent(row.right_without_offset),
+                "Right among all words": numerals.percent(among_all[row.relation]),
+                "Cosine of differences": numerals.significant(row.parallel, 2),
+            }
+            for row in scores.sort_values("right", ascending=False).itertuples()
+        ]
+    )
 
 
 def accuracy(frame: pd.DataFrame, model: Transformer) -> pd.DataFrame:
@@ -104,14 +108,16 @@ def accuracy(frame: pd.DataFrame, model: Transformer) -> pd.DataFrame:
         written = translator.text(translator.translate(number_words.english(int(number)), model=model))
         return f"{int(number):,}: {written}"
 
-    table = pd.DataFrame({
-        "Unseen numbers": frame["kind"],
-        "Digits": frame["digits"].astype(str),
-        "There are": [numerals.whole(count) for count in frame["unseen"]],
-        "Tested": [numerals.whole(count) for count in frame["tested"]],
-        "Right": [numerals.percent(share, 4) for share in frame["right"] / frame["tested"]],
-        "A wrong one": [failure(number) for number in frame["wrong"]],
-    })
+    table = pd.DataFrame(
+        {
+            "Unseen numbers": frame["kind"],
+            "Digits": frame["digits"].astype(str),
+            "There are": [numerals.whole(count) for count in frame["unseen"]],
+            "Tested": [numerals.whole(count) for count in frame["tested"]],
+            "Right": [numerals.percent(share, 4) for share in frame["right"] / frame["tested"]],
+            "A wrong one": [failure(number) for number in frame["wrong"]],
+        }
+    )
     return table if frame["wrong"].notna().any() else table.drop(columns="A wrong one")
 
 
@@ -126,13 +132,15 @@ def odd_sentences(sentences: Iterable[str], model: Transformer) -> pd.DataFrame:
 
 def additions(frame: pd.DataFrame) -> pd.DataFrame:
     """Return what `sublayers.additions` measured: how long the vectors are on both ways around each sub-layer."""
-    return pd.DataFrame({
-        "Layer": frame["layer"].astype(str),
-        "Sub-layer": frame["sublayer"],
-        "Enters": [numerals.significant(length, 2) for length in frame["enters"]],
-        "Is added": [numerals.significant(length, 2) for length in frame["added"]],
-        "Sum": [numerals.significant(length, 2) for length in frame["sum"]],
-    })
+    return pd.DataFrame(
+        {
+            "Layer": frame["layer"].astype(str),
+            "Sub-layer": frame["sublayer"],
+            "Enters": [numerals.significant(length, 2) for length in frame["enters"]],
+            "Is added": [numerals.significant(length, 2) for length in frame["added"]],
+            "Sum": [numerals.significant(length, 2) for length in frame["sum"]],
+        }
+    )
 
 
 def decoder_steps(generated: Generated, most: int = 2) -> pd.DataFrame:
@@ -141,11 +149,13 @@ def decoder_steps(generated: Generated, most: int = 2) -> pd.DataFrame:
     rows = []
     for number, step in enumerate(generated.steps, start=1):
         likeliest = np.argsort(-step.probabilities)[:most]
-        rows.append((
-            str(number),
-            translator.fed(step),
-            *(f"{tokens[token]} {numerals.probability(step.probabilities[token])}" for token in likeliest),
-        ))
+        rows.append(
+            (
+                str(number),
+                translator.fed(step),
+                *(f"{tokens[token]} {numerals.probability(step.probabilities[token])}" for token in likeliest),
+            )
+        )
     return pd.DataFrame(rows, columns=["Step", "It is fed", "Likeliest", "Second", "Third"][: 2 + most])
 
 

@@ -64,9 +64,7 @@ class WordVectors:
         kept = (row for row in order if self.words[row] not in without)
         return [(self.words[row], float(cosines[row])) for row, _ in zip(kept, range(count), strict=False)]
 
-    def analogy(
-        self, first: str, second: str, third: str, count: int = 5, *, exclude: bool = True
-    ) -> list[tuple[str, float]]:
+    def analogy(self, first: str, second: str, third: str, count: int = 5, *, exclude: bool = True) -> list[tuple[str, float]]:
         """Return the words nearest to second − first + third: what `third` is to as `first` is to `second`.
 
         By custom the three words are left out; `exclude=False` leaves them in.

@@ -59,9 +59,7 @@ def make(request: Request) -> Note:
         Section(words("disclaimer"), (Text(words("disclaimer_text")),)),
         Section(words("receipt"), (Text(words("receipt_text")), _receipt(request, words))),
     ]
-    return Note(
-        request, tuple(_facts(request, words)), summary, tuple(one for one in sections if one.blocks), own, base
-    )
+    return Note(request, tuple(_facts(request, words)), summary, tuple(one for one in sections if one.blocks), own, base)
 
 
 def shown(request: Request) -> Iterator[Line]:
@@ -150,14 +148,16 @@ def _intervals(request: Request, own: Results, base: Results, words: Words) -> a
     rows, printed = [], _printed_values() if _is_deck(request.base) else {}
     for part in request.parts:
         name = f"{part}_accelerators"
-        rows.append({
-            "part": words(part),
-            "low": own.low[name],
-            "high": own.high[name],
-            "own": own.values[name],
-            "base": base.values[name],
-            "printed": printed.get(name),
-        })
+        rows.append(
+            {
+                "part": words(part),
+                "low": own.low[name],
+                "high": own.high[name],
+                "own": own.values[name],
+                "base": base.values[name],
+                "printed": printed.get(name),
+            }
+        )
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
     named = {"own": words("this note"), "base": words("base"), "printed": words("deck prints")}
     if request.scenario == request.base:

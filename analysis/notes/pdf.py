@@ -41,8 +41,7 @@ def pdf(note: Note) -> bytes:
         "fonts": _FONTS[note.request.language],
         "facts": note.facts,
         "sections": [
-            {"title": section.title, "blocks": [_block(block, words) for block in section.blocks]}
-            for section in note.sections
+            {"title": section.title, "blocks": [_block(block, words) for block in section.blocks]} for section in note.sections
         ],
     }
     return typst.compile(

@@ -91,9 +91,7 @@ def _costs(part: str, hours: Line) -> tuple[Line, ...]:
 
 
 LINES: tuple[Line, ...] = (
-    Line(
-        "training_flop", "flop", sizing.training_flop, {"parameters": "parameters", "tokens": "training_tokens"}
-    ),
+    Line("training_flop", "flop", sizing.training_flop, {"parameters": "parameters", "tokens": "training_tokens"}),
     Line("training_rate", "rate", sizing.flop_per_second, {"flop": "training_flop", "seconds": "training_time"}),
     *_counts("training", "training_flop", "training_time"),
     *_costs(
@@ -110,10 +108,7 @@ LINES: tuple[Line, ...] = (
         "inference_tokens",
         "tokens",
         sizing.tokens_per_day,
-        {
-            name: name
-            for name in ("visits_per_day", "questions_per_visit", "characters_per_question", "tokens_per_character")
-        },
+        {name: name for name in ("visits_per_day", "questions_per_visit", "characters_per_question", "tokens_per_character")},
     ),
     Line("inference_flop", "flop", sizing.inference_flop, {"parameters": "parameters", "tokens": "inference_tokens"}),
     Line("inference_rate", "rate", sizing.flop_per_second, {"flop": "inference_flop", "seconds": "serving_time"}),

@@ -60,11 +60,13 @@ def all_files() -> list[DataFile]:
 
 def by_mark() -> pd.DataFrame:
     """Return the rows with marks as one row a file and mark: `file`, `title`, `mark`, `rows`, `share` of the file's."""
-    return pd.DataFrame([
-        {"file": one.name, "title": one.record.title, "mark": mark, "rows": count, "share": count / one.rows}
-        for one in all_files()
-        for mark, count in one.marks.items()
-    ])
+    return pd.DataFrame(
+        [
+            {"file": one.name, "title": one.record.title, "mark": mark, "rows": count, "share": count / one.rows}
+            for one in all_files()
+            for mark, count in one.marks.items()
+        ]
+    )
 
 
 def _file(name: str) -> DataFile:

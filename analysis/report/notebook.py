@@ -69,5 +69,3 @@ def publish(**results: object) -> None:
 def equation(latex: str) -> Math:
     """Return an equation that `publish` takes."""
     return Math(latex)
-
-

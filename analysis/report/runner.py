@@ -198,7 +198,7 @@ def _read(path: Path) -> nbformat.NotebookNode | None:
     except (OSError, ValueError, nbformat.ValidationError):
         return None
     receipt = result.metadata.get(RECEIPT)
-    return result if isinstance(receipt, dict) and _RECEIPT_FIELDS <= receipt.keys() else None
+    return result if isinstance(receipt, dict) and receipt.keys() >= _RECEIPT_FIELDS else None
 
 
 def _execute(notebook: Path, given: dict[str, Any], failed: Path | None = None) -> nbformat.NotebookNode:

@@ -26,13 +26,15 @@ def whole_runs() -> pd.DataFrame:
     """Return published training runs of large models: `parameters` that a token passes, `training_tokens`, `days`."""
     rows = facts.read("runs")
     rows = rows[(rows["kind"] == "whole_run") & (rows["metric"] == "chip_hours")]
-    frame = pd.DataFrame({
-        "model": rows["model"],
-        "date": rows["date"],
-        "parameters": rows["model"].map(_active_parameters),
-        "training_tokens": rows["tokens"],
-        "days": rows["value"] / rows["n_chips"] / demand.HOURS,
-    })
+    frame = pd.DataFrame(
+        {
+            "model": rows["model"],
+            "date": rows["date"],
+            "parameters": rows["model"].map(_active_parameters),
+            "training_tokens": rows["tokens"],
+            "days": rows["value"] / rows["n_chips"] / demand.HOURS,
+        }
+    )
     return frame[frame["parameters"] >= _LARGE].reset_index(drop=True)
 
 

@@ -46,9 +46,7 @@ def fleet(scenario: Scenario) -> Fleet:
     capital = pass_through.units(count, values["fabric"], scenario.accelerators_per_server, values)["capital"] / count
     joules = whole_run.energy_joules(1.0, rates.chip_watts, rates.server_share, rates.power_usage_effectiveness)
     electricity = joules / 3.6e6 * rates.dollars_per_kwh
-    return Fleet(
-        chip, float(capital), rates.dollars_per_chip_hour, float(electricity), rates.occupancy * _HOURS_A_YEAR
-    )
+    return Fleet(chip, float(capital), rates.dollars_per_chip_hour, float(electricity), rates.occupancy * _HOURS_A_YEAR)
 
 
 def earned_share(of: Fleet, growth: float, years: Any) -> Any:

@@ -85,9 +85,7 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
     return {
         "before": comparison.before.title,
         "after": comparison.after.title,
-        "assumptions": [
-            {"name": change.name, "before": change.before, "after": change.after} for change in comparison.changes
-        ],
+        "assumptions": [{"name": change.name, "before": change.before, "after": change.after} for change in comparison.changes],
         "results": [
             {"name": effect.name, "before": effect.before, "after": effect.after, "ratio": effect.ratio}
             for effect in comparison.effects

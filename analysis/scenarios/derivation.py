@@ -76,9 +76,7 @@ def _inference_flop(parameters, visits_per_day, questions_per_visit, characters_
     return sizing.inference_flop(parameters, tokens)
 
 
-def _inference_rate(
-    parameters, visits_per_day, questions_per_visit, characters_per_question, tokens_per_character, serving_time
-):
+def _inference_rate(parameters, visits_per_day, questions_per_visit, characters_per_question, tokens_per_character, serving_time):
     day = (visits_per_day, questions_per_visit, characters_per_question, tokens_per_character)
     return sizing.flop_per_second(_inference_flop(parameters, *day), serving_time)
 

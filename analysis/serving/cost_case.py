@@ -120,7 +120,8 @@ def by_chip(case: CostCase) -> pd.DataFrame:
     """Return one row a chip: what it carries, and dollars per million tokens, prompts and answers as they come.
 
     `rate` is requests a second and chip in the busiest hour, `rent` and `own` dollars per million tokens over the day,
-    `own` made of `purchase` and `electricity` (`kilowatt_hours` of it, at the power limit, so an upper bound). A chip that can't keep the targets has a NaN rate and a `reason`, a price that is not known is NaN.
+    `own` made of `purchase` and `electricity` (`kilowatt_hours` of it, at the power limit, so an upper bound). A chip that
+    can't keep the targets has a NaN rate and a `reason`, a price that is not known is NaN.
     """
     return _by_chip(case).copy()
 

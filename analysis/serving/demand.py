@@ -119,13 +119,15 @@ def tokenizer_ratios() -> pd.DataFrame:
     """Return tokens a character (and an English word, NaN for Chinese) by tokenizer and text, one row a pair."""
     rows = facts.read("tokenizer_ratios")
     named = {text: name for name, text in TEXTS.items()}
-    return pd.DataFrame({
-        "tokenizer": rows["tokenizer"],
-        "text": rows["text"].map(named).fillna(rows["text"]),
-        "language": rows["text"].str[:2].map({"zh": "Chinese", "en": "English"}),
-        "tokens_per_character": rows["tokens"] / rows["chars"],
-        "tokens_per_word": (rows["tokens"] / rows["words_en"]).where(rows["text"].str.startswith("en")),
-    })
+    return pd.DataFrame(
+        {
+            "tokenizer": rows["tokenizer"],
+            "text": rows["text"].map(named).fillna(rows["text"]),
+            "language": rows["text"].str[:2].map({"zh": "Chinese", "en": "English"}),
+            "tokens_per_character": rows["tokens"] / rows["chars"],
+            "tokens_per_word": (rows["tokens"] / rows["words_en"]).where(rows["text"].str.startswith("en")),
+        }
+    )
 
 
 def tokens_per_character(tokenizer: str, text: str = "Chinese characters") -> float:
@@ -179,9 +181,7 @@ def profile(peak_to_mean: float, shape: np.ndarray | None = None) -> np.ndarray:
     stretched = 1 + (weights - 1) * factor
     if stretched.min() < 0:
         most = 1 + (weights.max() - 1) / (1 - weights.min())
-        raise DemandError(
-            f"peak_to_mean {peak_to_mean:g} leaves an hour below nothing with this shape; allowed: 1 to {most:.3g}"
-        )
+        raise DemandError(f"peak_to_mean {peak_to_mean:g} leaves an hour below nothing with this shape; allowed: 1 to {most:.3g}")
     return stretched
 
 
@@ -224,8 +224,10 @@ def published(what: str) -> pd.DataFrame:
     rows["per_day"] = rows["value"] * rows["unit"].map(_PER_DAY)
     parts = rows["metric"].isin(["input tokens per day", "output tokens per day"])
     keys = ["date", "organisation"]
-    summed = rows[parts].groupby([*keys, "product"], as_index=False).agg(
-        per_day=("per_day", "sum"), verified=("verified", "first"), note=("note", "first")
+    summed = (
+        rows[parts]
+        .groupby([*keys, "product"], as_index=False)
+        .agg(per_day=("per_day", "sum"), verified=("verified", "first"), note=("note", "first"))
     )
     doubled = rows.set_index(keys).index.isin(summed.set_index(keys).index)
     rows = pd.concat([rows[~doubled], summed], ignore_index=True)

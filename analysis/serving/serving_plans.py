@@ -64,5 +64,3 @@ def best(deployments: Iterable[Deployment], requests: Requests, targets: Targets
 def _miss(alone: State, targets: Targets) -> float:
     """Return how many times over its target the worse of both times is, without load."""
     return float(np.max([alone.first_token / targets.first_token, alone.output_token / targets.output_token]))
-
-

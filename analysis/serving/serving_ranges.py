@@ -49,9 +49,7 @@ def chips_result(deployment: Deployment, day: Demand, targets: Targets, variatio
     """
 
     def chips(values: Mapping[str, Any]) -> Any:
-        requests = Requests(
-            values["prompt_tokens"], values["answer_tokens"], 1 - values["fresh"], variation, variation
-        )
+        requests = Requests(values["prompt_tokens"], values["answer_tokens"], 1 - values["fresh"], variation, variation)
         replica = capacity.of_deployment(deployment, slower=values["slower"])
         carried = capacity.capacity(replica, requests, targets, refuse=False).rate
         with np.errstate(divide="ignore"):

@@ -82,9 +82,7 @@ def simulate(replica: Replica, requests: Requests, rate: float, count: int = 20_
     return Simulated(waited, each, area / clock)
 
 
-def compare(
-    replica: Replica, requests: Requests, shares: Any, percentile: float = 0.95, count: int = 10_000
-) -> pd.DataFrame:
+def compare(replica: Replica, requests: Requests, shares: Any, percentile: float = 0.95, count: int = 10_000) -> pd.DataFrame:
     """Return approximation and simulation side by side, one row a share of the largest steady load.
 
     Times to the first token and per output token in seconds, each as mean and at `percentile`.
@@ -96,20 +94,22 @@ def compare(
         state = serving_queue.steady_state(steps, share * most, percentile)
         found = simulate(replica, requests, share * most, count)
         first, output = found.quantile(percentile)
-        rows.append({
-            "share": share,
-            "rate": share * most,
-            "batch": state.batch.item(),
-            "batch simulated": found.batch,
-            "mean first token": state.mean_first_token.item(),
-            "mean first token simulated": found.first_token.mean(),
-            "first token": state.first_token.item(),
-            "first token simulated": first,
-            "mean output token": state.mean_output_token.item(),
-            "mean output token simulated": found.output_token.mean(),
-            "output token": state.output_token.item(),
-            "output token simulated": output,
-        })
+        rows.append(
+            {
+                "share": share,
+                "rate": share * most,
+                "batch": state.batch.item(),
+                "batch simulated": found.batch,
+                "mean first token": state.mean_first_token.item(),
+                "mean first token simulated": found.first_token.mean(),
+                "first token": state.first_token.item(),
+                "first token simulated": first,
+                "mean output token": state.mean_output_token.item(),
+                "mean output token simulated": found.output_token.mean(),
+                "output token": state.output_token.item(),
+                "output token simulated": output,
+            }
+        )
     return pd.DataFrame(rows)
 
 

@@ -20,18 +20,20 @@ _PER_CHANGE = {
 
 def company_table() -> pd.DataFrame:
     """Return every company of the map with its listing, role, source and mark."""
-    return pd.DataFrame([
-        {
-            "Company": row.company if pd.isna(row.english) else f"{row.company}\n{row.english}",
-            "Ticker": "–" if pd.isna(row.ticker) else row.ticker,
-            "Market, country or region": f"{row.market}\n{row.country_or_region}",
-            "Segment": f"{row.segment}\n{row.position} ({companies.CHINESE[row.position]})",
-            "Role": row.role,
-            "Verified": _MARKS[row.verified],
-            "Source and note": row.source if pd.isna(row.note) else f"{row.source}\n{row.note[0].upper()}{row.note[1:]}",
-        }
-        for row in companies.table().itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Company": row.company if pd.isna(row.english) else f"{row.company}\n{row.english}",
+                "Ticker": "–" if pd.isna(row.ticker) else row.ticker,
+                "Market, country or region": f"{row.market}\n{row.country_or_region}",
+                "Segment": f"{row.segment}\n{row.position} ({companies.CHINESE[row.position]})",
+                "Role": row.role,
+                "Verified": _MARKS[row.verified],
+                "Source and note": row.source if pd.isna(row.note) else f"{row.source}\n{row.note[0].upper()}{row.note[1:]}",
+            }
+            for row in companies.table().itertuples()
+        ]
+    )
 
 
 def unverified() -> pd.DataFrame:
@@ -56,18 +58,20 @@ def units(scenario: Scenario) -> pd.DataFrame:
 
 def coefficient_table(scenario: Scenario) -> pd.DataFrame:
     """Return the coefficients with their ranges, sources and marks."""
-    return pd.DataFrame([
-        {
-            "Coefficient": f"{one.meaning[0].upper()}{one.meaning[1:]}",
-            "Low": _value(one.low),
-            "Expected": _value(one.expected),
-            "High": _value(one.high),
-            "Unit": "–" if one.unit == "ratio" else one.unit,
-            "Verified": _MARKS[one.verified],
-            "Source": one.source,
-        }
-        for one in coefficients.load(scenario.accelerator).values()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Coefficient": f"{one.meaning[0].upper()}{one.meaning[1:]}",
+                "Low": _value(one.low),
+                "Expected": _value(one.expected),
+                "High": _value(one.high),
+                "Unit": "–" if one.unit == "ratio" else one.unit,
+                "Verified": _MARKS[one.verified],
+                "Source": one.source,
+            }
+            for one in coefficients.load(scenario.accelerator).values()
+        ]
+    )
 
 
 def changes(scenario: Scenario) -> pd.DataFrame:

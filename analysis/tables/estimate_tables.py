@@ -46,13 +46,15 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
         verified = "as given" if own else about.verified
         if name == "peak" and scenario.peak is None:
             verified = accelerators.table().loc[scenario.accelerator, "verified"]
-        rows.append({
-            "Assumption": f"{assumption_title(name)} ({about.chinese})",
-            "This scenario": about.written(value),
-            "The deck": about.written(deck) if about.decks else "–",
-            "Verified": verified,
-            "Source of the scenario's value": scenario.source(name),
-        })
+        rows.append(
+            {
+                "Assumption": f"{assumption_title(name)} ({about.chinese})",
+                "This scenario": about.written(value),
+                "The deck": about.written(deck) if about.decks else "–",
+                "Verified": verified,
+                "Source of the scenario's value": scenario.source(name),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -60,29 +62,33 @@ def steps(scenario: Scenario, part: str, printed: dict[str, str]) -> pd.DataFram
     """Return the results of `part` ("training" or "inference") step by step: the scenario, the deck's assumptions,
     and what the deck prints (`printed`, by the name of the result)."""
     own, deck = estimate(scenario).flat(), estimate(DECK).flat()
-    return pd.DataFrame([
-        {
-            "Step": title,
-            "This scenario": write(own[name]),
-            "The deck's assumptions, recomputed": write(deck[name]),
-            "The deck prints": printed.get(name, "–"),
-        }
-        for name, (title, write) in RESULTS.items()
-        if name.startswith(f"{part}.")
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Step": title,
+                "This scenario": write(own[name]),
+                "The deck's assumptions, recomputed": write(deck[name]),
+                "The deck prints": printed.get(name, "–"),
+            }
+            for name, (title, write) in RESULTS.items()
+            if name.startswith(f"{part}.")
+        ]
+    )
 
 
 def scenarios(results: dict[str, tuple[Scenario, Estimate]]) -> pd.DataFrame:
     """Return one row a scenario, from its file's name and its estimate."""
-    return pd.DataFrame([
-        {
-            "Scenario": scenario.title,
-            "File": name,
-            "To train: accelerators (servers)": _machines(result.training),
-            "To serve: accelerators (servers)": _machines(result.inference),
-        }
-        for name, (scenario, result) in results.items()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Scenario": scenario.title,
+                "File": name,
+                "To train: accelerators (servers)": _machines(result.training),
+                "To serve: accelerators (servers)": _machines(result.inference),
+            }
+            for name, (scenario, result) in results.items()
+        ]
+    )
 
 
 def changed_assumptions(comparison: Comparison) -> pd.DataFrame:
@@ -105,10 +111,7 @@ def changed_results(comparison: Comparison) -> pd.DataFrame:
 
 def factors(comparison: Comparison, result: str) -> pd.DataFrame:
     """Return what each change, alone, multiplies `result` by, largest first, and what only their interplay explains."""
-    rows = [
-        [", ".join(map(assumption_title, step.names)), _factor(step.factor)]
-        for step in comparison.steps[result]
-    ]
+    rows = [[", ".join(map(assumption_title, step.names)), _factor(step.factor)] for step in comparison.steps[result]]
     rest = comparison.rest[result]
     if abs(rest - 1) > 1e-9:
         rows.append(["Their interplay", _factor(rest)])
@@ -131,48 +134,56 @@ def _machines(part: Training | Inference) -> str:
 
 def claims() -> pd.DataFrame:
     """Return every claim of the deck with its recomputed value, its verdict, and why."""
-    return pd.DataFrame([
-        {
-            "Claim": f"{row.claim_en}\n{row.claim_zh}",
-            "Printed": _plain(row.printed, row.unit),
-            "Recomputed": _recomputed(row.recomputed, row.compare),
-            "Verdict, and why": f"{row.verdict.capitalize()}. {'' if pd.isna(row.reason) else row.reason}\n{_source(row)}",
-        }
-        for row in audit.claims().itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Claim": f"{row.claim_en}\n{row.claim_zh}",
+                "Printed": _plain(row.printed, row.unit),
+                "Recomputed": _recomputed(row.recomputed, row.compare),
+                "Verdict, and why": f"{row.verdict.capitalize()}. {'' if pd.isna(row.reason) else row.reason}\n{_source(row)}",
+            }
+            for row in audit.claims().itertuples()
+        ]
+    )
 
 
 def verdicts() -> pd.DataFrame:
     """Return how many claims got each verdict, and what it means."""
     counts = audit.claims()["verdict"].value_counts()
-    return pd.DataFrame([
-        {"Verdict": name, "Claims": numerals.whole(counts[name]), "Meaning": meaning}
-        for name, meaning in audit.VERDICTS.items()
-        if name in counts
-    ])
+    return pd.DataFrame(
+        [
+            {"Verdict": name, "Claims": numerals.whole(counts[name]), "Meaning": meaning}
+            for name, meaning in audit.VERDICTS.items()
+            if name in counts
+        ]
+    )
 
 
 def errata(kinds: Collection[str]) -> pd.DataFrame:
     """Return the deck's errata of some `kinds`, by the names in `analysis.deck.audit.KINDS`."""
-    return pd.DataFrame([
-        {
-            "No.": numerals.whole(row.erratum),
-            "The deck says": row.deck_zh,
-            "What is wrong, and what is right": f"{row.problem}\n→ {row.correction}\n{_source(row)}",
-        }
-        for row in audit.errata().itertuples()
-        if row.kind in kinds
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "No.": numerals.whole(row.erratum),
+                "The deck says": row.deck_zh,
+                "What is wrong, and what is right": f"{row.problem}\n→ {row.correction}\n{_source(row)}",
+            }
+            for row in audit.errata().itertuples()
+            if row.kind in kinds
+        ]
+    )
 
 
 def errata_kinds() -> pd.DataFrame:
     """Return how many errata are of each kind, and what that means."""
     counts = audit.errata()["kind"].value_counts()
-    return pd.DataFrame([
-        {"Kind": kind.capitalize(), "Errata": numerals.whole(counts[kind]), "What it is": meaning}
-        for kind, meaning in audit.KINDS.items()
-        if kind in counts
-    ])
+    return pd.DataFrame(
+        [
+            {"Kind": kind.capitalize(), "Errata": numerals.whole(counts[kind]), "What it is": meaning}
+            for kind, meaning in audit.KINDS.items()
+            if kind in counts
+        ]
+    )
 
 
 def flop_per_token(sizes: pd.DataFrame, context: int, vocabulary: int) -> pd.DataFrame:
@@ -186,15 +197,17 @@ def flop_per_token(sizes: pd.DataFrame, context: int, vocabulary: int) -> pd.Dat
         unembedding = sizing.vocabulary_flop_per_token(row.d_model, vocabulary)
         attention = row.n_layers * sizing.layer_attention_flop_per_token(row.d_model, context)
         rule = sizing.inference_flop(row.params_table_D_1_million * 1e6, 1)
-        rows.append({
-            "GPT-3 with": row.params_table_2_1,
-            "Weights": numerals.scientific(weights),
-            "Vocabulary": numerals.scientific(unembedding),
-            "Attention": numerals.scientific(attention),
-            "All": numerals.scientific(weights + unembedding + attention),
-            "2N": numerals.scientific(rule),
-            "All ÷ 2N": f"{(weights + unembedding + attention) / rule:.3f}",
-        })
+        rows.append(
+            {
+                "GPT-3 with": row.params_table_2_1,
+                "Weights": numerals.scientific(weights),
+                "Vocabulary": numerals.scientific(unembedding),
+                "Attention": numerals.scientific(attention),
+                "All": numerals.scientific(weights + unembedding + attention),
+                "2N": numerals.scientific(rule),
+                "All ÷ 2N": f"{(weights + unembedding + attention) / rule:.3f}",
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -207,24 +220,26 @@ def peaks(scenario: Scenario) -> pd.DataFrame:
     }
     if scenario.peak:
         rows[f"{scenario.precision}, as given in the scenario"] = scenario.peak
-    return pd.DataFrame([
-        {"Precision": precision, "Dense peak, TFLOPS": numerals.plain(peak / 1e12)} for precision, peak in rows.items()
-    ])
+    return pd.DataFrame(
+        [{"Precision": precision, "Dense peak, TFLOPS": numerals.plain(peak / 1e12)} for precision, peak in rows.items()]
+    )
 
 
 def operations(architecture: Architecture, context: int) -> pd.DataFrame:
     """Return the ledger by operation: parameters, and forward FLOP a token, in all and of one layer."""
-    return pd.DataFrame([
-        {
-            "Operation": row.operation,
-            "Times": numerals.whole(row.repeats),
-            "Parameters each": numerals.whole(row.parameters / row.repeats) if row.parameters else "–",
-            "Parameters, all": numerals.words(row.parameters) if row.parameters else "–",
-            "FLOP a token each": numerals.scientific(row.flop / row.repeats) if row.flop else "–",
-            "FLOP a token, all": numerals.scientific(row.flop) if row.flop else "–",
-        }
-        for row in breakdown.by_operation(architecture, context).itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Operation": row.operation,
+                "Times": numerals.whole(row.repeats),
+                "Parameters each": numerals.whole(row.parameters / row.repeats) if row.parameters else "–",
+                "Parameters, all": numerals.words(row.parameters) if row.parameters else "–",
+                "FLOP a token each": numerals.scientific(row.flop / row.repeats) if row.flop else "–",
+                "FLOP a token, all": numerals.scientific(row.flop) if row.flop else "–",
+            }
+            for row in breakdown.by_operation(architecture, context).itertuples()
+        ]
+    )
 
 
 def parameter_counts(models: list[str]) -> pd.DataFrame:
@@ -236,13 +251,15 @@ def parameter_counts(models: list[str]) -> pd.DataFrame:
         exact = row["params_last_digit"] == 1
         agrees = abs(row["difference"]) <= row["params_last_digit"] / 2
         note = architectures().loc[name, "note"]
-        rows.append({
-            "Model, layers × width": f"{name}\n{shape.n_layers} × {shape.d_model:,}",
-            "Counted": numerals.whole(row["params_computed"]),
-            "Published": numerals.whole(row["params_published"]) if exact else numerals.words(row["params_published"], 4),
-            "Agree": "yes" if agrees else "no",
-            "Note": "–" if pd.isna(note) else note[0].upper() + note[1:],
-        })
+        rows.append(
+            {
+                "Model, layers × width": f"{name}\n{shape.n_layers} × {shape.d_model:,}",
+                "Counted": numerals.whole(row["params_computed"]),
+                "Published": numerals.whole(row["params_published"]) if exact else numerals.words(row["params_published"], 4),
+                "Agree": "yes" if agrees else "no",
+                "Note": "–" if pd.isna(note) else note[0].upper() + note[1:],
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -251,31 +268,35 @@ def conventions(architecture: Architecture, sequence: int, utilization: float) -
     frame = breakdown.convention_flop(architecture)
     flop = frame["fixed"] + frame["slope"] * sequence
     rule = flop[frame["key"] == "6nd"].item()
-    return pd.DataFrame([
-        {
-            "Convention": row.convention,
-            "Counts": row.counts,
-            "FLOP a token": numerals.scientific(amount, 4),
-            "÷ 6ND": f"{amount / rule:.3f}",
-            "Utilization": numerals.percent(utilization * amount / rule, 3),
-        }
-        for row, amount in zip(frame.itertuples(), flop, strict=True)
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Convention": row.convention,
+                "Counts": row.counts,
+                "FLOP a token": numerals.scientific(amount, 4),
+                "÷ 6ND": f"{amount / rule:.3f}",
+                "Utilization": numerals.percent(utilization * amount / rule, 3),
+            }
+            for row, amount in zip(frame.itertuples(), flop, strict=True)
+        ]
+    )
 
 
 def number_format_table() -> pd.DataFrame:
     """Return the number formats: their bits, the largest number, and the gap from 1 to the next."""
-    return pd.DataFrame([
-        {
-            "Format": name,
-            "Sign, exponent, fraction": f"{row.sign_bits} + {row.exponent_bits:.0f} + {row.fraction_bits:.0f}",
-            "Bits in memory": numerals.whole(row.stored_bits),
-            "Largest": numerals.plain(row.largest, 3),
-            "From 1 to the next": numerals.plain(row.step, 3) if row.step >= 1e-3 else numerals.scientific(row.step),
-            "Defined in": row.source,
-        }
-        for name, row in zip(number_formats.table().index, number_formats.table().itertuples(), strict=True)
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Format": name,
+                "Sign, exponent, fraction": f"{row.sign_bits} + {row.exponent_bits:.0f} + {row.fraction_bits:.0f}",
+                "Bits in memory": numerals.whole(row.stored_bits),
+                "Largest": numerals.plain(row.largest, 3),
+                "From 1 to the next": numerals.plain(row.step, 3) if row.step >= 1e-3 else numerals.scientific(row.step),
+                "Defined in": row.source,
+            }
+            for name, row in zip(number_formats.table().index, number_formats.table().itertuples(), strict=True)
+        ]
+    )
 
 
 def peaks_of(chips: list[str]) -> pd.DataFrame:
@@ -294,10 +315,12 @@ def plans(architecture: Architecture, chosen: dict[str, Parallelism], sequence: 
     """Return the memory of one accelerator by plan, in GB."""
     titles = {"weights": "Weights", "gradients": "Gradients", "optimizer": "Optimizer",
               "activations": "Activations", "working": "Working", "total": "All"}  # fmt: skip
-    return pd.DataFrame([
-        {"Plan": row.plan} | {f"{title}, GB": _gigabytes(getattr(row, name)) for name, title in titles.items()}
-        for row in memory_plans.compare(architecture, chosen, sequence).itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {"Plan": row.plan} | {f"{title}, GB": _gigabytes(getattr(row, name)) for name, title in titles.items()}
+            for row in memory_plans.compare(architecture, chosen, sequence).itertuples()
+        ]
+    )
 
 
 def _gigabytes(size: float) -> str:
@@ -307,20 +330,22 @@ def _gigabytes(size: float) -> str:
 def splits(scenario: Scenario) -> pd.DataFrame:
     """Return how each advice spends the scenario's training FLOP, and the loss that each fit predicts for it."""
     flop = sizing.training_flop(scenario.parameters, scenario.training_tokens)
-    return pd.DataFrame([
-        {
-            "Advice": split.name,
-            "Parameters": numerals.words(split.parameters),
-            "Tokens": numerals.words(split.tokens),
-            "Tokens a parameter": numerals.significant(split.tokens / split.parameters, 2),
-        }
-        | {
-            f"Loss by {name}": f"{fit.loss(split.parameters, split.tokens):.3f}"
-            for name, fit in scaling.fits().items()
-            if "unrounded" not in name
-        }
-        for split in scaling.splits(scenario.parameters, flop, "None: the scenario's own")
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Advice": split.name,
+                "Parameters": numerals.words(split.parameters),
+                "Tokens": numerals.words(split.tokens),
+                "Tokens a parameter": numerals.significant(split.tokens / split.parameters, 2),
+            }
+            | {
+                f"Loss by {name}": f"{fit.loss(split.parameters, split.tokens):.3f}"
+                for name, fit in scaling.fits().items()
+                if "unrounded" not in name
+            }
+            for split in scaling.splits(scenario.parameters, flop, "None: the scenario's own")
+        ]
+    )
 
 
 def split_worth(scenario: Scenario) -> pd.DataFrame:
@@ -329,13 +354,15 @@ def split_worth(scenario: Scenario) -> pd.DataFrame:
     rows = []
     for name, fit in scaling.fits().items():
         own, best = fit.loss(scenario.parameters, scenario.training_tokens), fit.optimal_parameters(flop)
-        rows.append({
-            "By the fit of": name,
-            "Loss of the scenario": f"{own:.3f}",
-            "Lowest loss at its FLOP": f"{fit.loss(best, scaling.tokens_for(flop, best)):.3f}",
-            "FLOP that reach the scenario's loss": numerals.percent(fit.flop_to_reach(own) / flop),
-            "FLOP to serve a token": numerals.percent(best / scenario.parameters),
-        })
+        rows.append(
+            {
+                "By the fit of": name,
+                "Loss of the scenario": f"{own:.3f}",
+                "Lowest loss at its FLOP": f"{fit.loss(best, scaling.tokens_for(flop, best)):.3f}",
+                "FLOP that reach the scenario's loss": numerals.percent(fit.flop_to_reach(own) / flop),
+                "FLOP to serve a token": numerals.percent(best / scenario.parameters),
+            }
+        )
     return pd.DataFrame(rows)
 
 

@@ -12,43 +12,49 @@ def family() -> pd.DataFrame:
     rows = []
     for row in gpt_family.table().itertuples():
         shape = load(row.model)
-        rows.append({
-            "Model": row.model,
-            "Layers": numerals.whole(shape.n_layers),
-            "Width": numerals.whole(shape.d_model),
-            "Heads": numerals.whole(shape.n_heads),
-            "Printed": numerals.words(row.printed_parameters, 4),
-            "Counted": numerals.whole(row.counted),
-            "Agree": "yes" if row.agrees else "no",
-        })
+        rows.append(
+            {
+                "Model": row.model,
+                "Layers": numerals.whole(shape.n_layers),
+                "Width": numerals.whole(shape.d_model),
+                "Heads": numerals.whole(shape.n_heads),
+                "Printed": numerals.words(row.printed_parameters, 4),
+                "Counted": numerals.whole(row.counted),
+                "Agree": "yes" if row.agrees else "no",
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def texts() -> pd.DataFrame:
     """Return GPT-1, GPT-2 and GPT-3 with their dates, contexts and the text that each was trained on."""
     frame = gpt_family.table().drop_duplicates("date")
-    return pd.DataFrame([
-        {
-            "Model": " ".join(row.model.split()[:1]),
-            "Published": row.date.replace("-", "\N{NON-BREAKING HYPHEN}"),
-            "Context, tokens": numerals.whole(load(row.model).learned_positions),
-            "Trained on": row.training_text + ("" if pd.isna(row.text_size) else f"\n{row.text_size}"),
-        }
-        for row in frame.itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Model": " ".join(row.model.split()[:1]),
+                "Published": row.date.replace("-", "\N{NON-BREAKING HYPHEN}"),
+                "Context, tokens": numerals.whole(load(row.model).learned_positions),
+                "Trained on": row.training_text + ("" if pd.isna(row.text_size) else f"\n{row.text_size}"),
+            }
+            for row in frame.itertuples()
+        ]
+    )
 
 
 def surest_answers() -> pd.DataFrame:
     """Return the 30 answers of which GPT-2 was surest."""
-    return pd.DataFrame([
-        {
-            "Question": row.question,
-            "GPT-2's answer": row.answer,
-            "Right": "yes" if row.right else "no",
-            "Probability": numerals.percent(row.probability, 3),
-        }
-        for row in answers.table().itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Question": row.question,
+                "GPT-2's answer": row.answer,
+                "Right": "yes" if row.right else "no",
+                "Probability": numerals.percent(row.probability, 3),
+            }
+            for row in answers.table().itertuples()
+        ]
+    )
 
 
 def ways_to_ask(examples: int) -> pd.DataFrame:
@@ -64,10 +70,14 @@ def ways_to_ask(examples: int) -> pd.DataFrame:
         for way, count in asked.items()
     ]
     pairs = [f"{source} ⇒ {target}" for source, target in prompts.EXAMPLES]
-    rows.append({
-        "Way": "Fine-tuning",
-        "The model reads": "\n".join([*pairs, "… thousands of pairs, each followed by a step", "then alone:", prompts.QUESTION]),
-        "What changes": "all weights, a little with each step; a model for this task alone",
-        "Tokens read, about": numerals.whole(prompts.tokens(prompts.QUESTION, prompts.GPT3)),
-    })
+    rows.append(
+        {
+            "Way": "Fine-tuning",
+            "The model reads": "\n".join(
+                [*pairs, "… thousands of pairs, each followed by a step", "then alone:", prompts.QUESTION]
+            ),
+            "What changes": "all weights, a little with each step; a model for this task alone",
+            "Tokens read, about": numerals.whole(prompts.tokens(prompts.QUESTION, prompts.GPT3)),
+        }
+    )
     return pd.DataFrame(rows)

@@ -33,25 +33,25 @@ class MissesShown(Settings):
 
 def answers(case: ChipsCase) -> pd.DataFrame:
     """Return, for each model and chip, the chips that it takes at least and what the best plan yields."""
-    return pd.DataFrame([
-        {
-            "Model and chip": f"{row.model}\n{row.chip}",
-            "Weights": FORMATS[row.precision] if pd.isna(row.least_chips) else _least(row),
-            "Best plan": row.refused or f"{row.plan.capitalize()}\n{_chips(row.chips)}, {numerals.whole(row.batch)} requests",
-            "Tokens/s a chip": "–" if row.refused else _speed(row),
-            "Prompt tokens/s": "–" if row.refused else numerals.significant(row.read),
-        }
-        for row in chips_compared.best(case).itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Model and chip": f"{row.model}\n{row.chip}",
+                "Weights": FORMATS[row.precision] if pd.isna(row.least_chips) else _least(row),
+                "Best plan": row.refused or f"{row.plan.capitalize()}\n{_chips(row.chips)}, {numerals.whole(row.batch)} requests",
+                "Tokens/s a chip": "–" if row.refused else _speed(row),
+                "Prompt tokens/s": "–" if row.refused else numerals.significant(row.read),
+            }
+            for row in chips_compared.best(case).itertuples()
+        ]
+    )
 
 
 def by_format(case: ChipsCase) -> pd.DataFrame:
     """Return, for each model and chip, the tokens a second and chip in each format of weights, or why there is none."""
     frame = chips_compared.compared(case)
     frame = frame.assign(format=frame["precision"].map(FORMATS))
-    frame["said"] = [
-        row.refused or f"{numerals.significant(row.speed)} ({row.least_chips:.0f})" for row in frame.itertuples()
-    ]
+    frame["said"] = [row.refused or f"{numerals.significant(row.speed)} ({row.least_chips:.0f})" for row in frame.itertuples()]
     table = frame.pivot(index=["model", "chip"], columns="format", values="said")
     order = frame[["model", "chip"]].drop_duplicates()
     table = table.loc[list(order.itertuples(index=False, name=None)), list(dict.fromkeys(frame["format"]))]
@@ -74,16 +74,18 @@ def _chips(count: float) -> str:
 def aims(rows: pd.DataFrame) -> pd.DataFrame:
     """Return each of AIMS beside what was reached with the unit held out, and with its whole collection held out."""
     table = inference_validation.summary(rows)
-    return pd.DataFrame([
-        {
-            "Error": title,
-            "Aim": numerals.percent(most),
-            "Reached": numerals.percent(table.loc[(label, "unit"), column]),
-            "Collection held out": numerals.percent(table.loc[(label, "collection"), column]),
-            "Met": "yes" if table.loc[(label, "unit"), column] <= most else "no",
-        }
-        for title, (label, column, most) in AIMS.items()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Error": title,
+                "Aim": numerals.percent(most),
+                "Reached": numerals.percent(table.loc[(label, "unit"), column]),
+                "Collection held out": numerals.percent(table.loc[(label, "collection"), column]),
+                "Met": "yes" if table.loc[(label, "unit"), column] <= most else "no",
+            }
+            for title, (label, column, most) in AIMS.items()
+        ]
+    )
 
 
 def errors_by_unit(rows: pd.DataFrame) -> pd.DataFrame:
@@ -91,13 +93,15 @@ def errors_by_unit(rows: pd.DataFrame) -> pd.DataFrame:
     good, lines = rows[rows["usable"] == "yes"], []
     for metric, title in (("tpot_seconds", "Output token"), ("ttft_seconds", "First token")):
         for unit, row in inference_validation.by_unit(good[good["metric"] == metric]).iterrows():
-            lines.append({
-                "Held out": f"{'Mean over units' if unit == 'macro average' else unit}\n{title}",
-                "Rows": numerals.whole(row["rows"]),
-                "Median error": numerals.percent(row["median error"]),
-                "90th percentile": numerals.percent(row["90th percentile"]),
-                "Within the interval": numerals.percent(row["coverage"]),
-            })
+            lines.append(
+                {
+                    "Held out": f"{'Mean over units' if unit == 'macro average' else unit}\n{title}",
+                    "Rows": numerals.whole(row["rows"]),
+                    "Median error": numerals.percent(row["median error"]),
+                    "90th percentile": numerals.percent(row["90th percentile"]),
+                    "Within the interval": numerals.percent(row["coverage"]),
+                }
+            )
     return pd.DataFrame(lines)
 
 
@@ -106,17 +110,19 @@ def misses(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     good = rows[(rows["usable"] == "yes") & rows["metric"].isin(inference_runs.TIMES)]
     order = np.argsort(-good["log_error"].abs().to_numpy(), kind="stable")
     worst = good.iloc[order].drop_duplicates(["unit", "metric"]).head(count)
-    return pd.DataFrame([
-        {
-            "Row": f"{row.unit}\n{_chips(row.n_chips)} {row.chip}, {numerals.whole(row.concurrency)} requests of "
-            f"{numerals.whole(row.input_len)} + {numerals.whole(row.output_len)} tokens",
-            "Time": GROUPS[row.group],
-            "Published": _seconds(row.value),
-            "Predicted": _seconds(row.predicted),
-            "Better than the data sheet allows": "yes" if row.beyond else "no",
-        }
-        for row in worst.itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Row": f"{row.unit}\n{_chips(row.n_chips)} {row.chip}, {numerals.whole(row.concurrency)} requests of "
+                f"{numerals.whole(row.input_len)} + {numerals.whole(row.output_len)} tokens",
+                "Time": GROUPS[row.group],
+                "Published": _seconds(row.value),
+                "Predicted": _seconds(row.predicted),
+                "Better than the data sheet allows": "yes" if row.beyond else "no",
+            }
+            for row in worst.itertuples()
+        ]
+    )
 
 
 def interval_widths(rows: pd.DataFrame) -> pd.DataFrame:
@@ -125,14 +131,16 @@ def interval_widths(rows: pd.DataFrame) -> pd.DataFrame:
     widths, lines = inference_validation.group_widths(rows), []
     for group, title in GROUPS.items():
         chosen = good[good["group"] == group]
-        lines.append({
-            "Predicted": title,
-            "From": f"{numerals.significant(np.exp(-widths[group]), 2)} times",
-            "To": f"{numerals.significant(np.exp(widths[group]))} times",
-            "Rows": numerals.whole(len(chosen)),
-            "Units": numerals.whole(chosen["unit"].nunique()),
-            "Held, mean over units": numerals.percent(chosen.groupby("unit")["held"].mean().mean()),
-        })
+        lines.append(
+            {
+                "Predicted": title,
+                "From": f"{numerals.significant(np.exp(-widths[group]), 2)} times",
+                "To": f"{numerals.significant(np.exp(widths[group]))} times",
+                "Rows": numerals.whole(len(chosen)),
+                "Units": numerals.whole(chosen["unit"].nunique()),
+                "Held, mean over units": numerals.percent(chosen.groupby("unit")["held"].mean().mean()),
+            }
+        )
     return pd.DataFrame(lines)
 
 

@@ -20,35 +20,41 @@ _PARTS = {"training": "To train", "inference": "To serve"}
 
 def values(scenario: Scenario) -> pd.DataFrame:
     """Return every assumption with what it means, the scenario's value, and what may be put in its place."""
-    return pd.DataFrame([
-        {
-            "Assumption": f"{_title(name)} ({about.chinese})\n{about.help}",
-            "Value, and what is allowed": f"{_value(scenario, name)}\n{_allowed(name)}",
-        }
-        for name, about in ASSUMPTIONS.items()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Assumption": f"{_title(name)} ({about.chinese})\n{about.help}",
+                "Value, and what is allowed": f"{_value(scenario, name)}\n{_allowed(name)}",
+            }
+            for name, about in ASSUMPTIONS.items()
+        ]
+    )
 
 
 def sources(scenario: Scenario) -> pd.DataFrame:
     """Return every assumption with the source of the scenario's value, and how far it was verified."""
     known = estimate_tables.assumptions(scenario)
     found = zip(known["Source of the scenario's value"], known["Verified"], strict=True)
-    return pd.DataFrame([
-        {"Assumption": _title(name), "Source": f"{source}\nVerified: {verified}"}
-        for name, (source, verified) in zip(ASSUMPTIONS, found, strict=True)
-    ])
+    return pd.DataFrame(
+        [
+            {"Assumption": _title(name), "Source": f"{source}\nVerified: {verified}"}
+            for name, (source, verified) in zip(ASSUMPTIONS, found, strict=True)
+        ]
+    )
 
 
 def effects(scenario: Scenario) -> pd.DataFrame:
     """Return what each assumption moves: the elasticity of the accelerators, and their factor over the plausible range."""
     ranges = assumption_ranges.load(scenario)
     found = {part: elasticity.of(formula) for part, formula in elasticity.RESULTS.items()}
-    return pd.DataFrame([
-        {"Assumption": _title(name)}
-        | {title: _effect(found[part].get(name), ranges.get(name)) for part, title in _PARTS.items()}
-        for name in ASSUMPTIONS
-        if any(name in found[part] for part in _PARTS)
-    ])
+    return pd.DataFrame(
+        [
+            {"Assumption": _title(name)}
+            | {title: _effect(found[part].get(name), ranges.get(name)) for part, title in _PARTS.items()}
+            for name in ASSUMPTIONS
+            if any(name in found[part] for part in _PARTS)
+        ]
+    )
 
 
 def unmoved() -> list[str]:
@@ -70,24 +76,28 @@ def constants(expected: Any, fitted: Any, spread: dict[str, float]) -> pd.DataFr
         was, came = getattr(expected, field.name), getattr(fitted, field.name)
         free = field.name in spread
         fitted_too = free or came != was
-        rows.append({
-            "Constant": f"{_constant(field.name)}\n{comments[field.name]}",
-            "Expected": numerals.plain(was) + (f"\nspread {numerals.percent(spread[field.name])}" if free else ""),
-            "Fitted": numerals.plain(came, 3) if fitted_too else "assumed",
-        })
+        rows.append(
+            {
+                "Constant": f"{_constant(field.name)}\n{comments[field.name]}",
+                "Expected": numerals.plain(was) + (f"\nspread {numerals.percent(spread[field.name])}" if free else ""),
+                "Fitted": numerals.plain(came, 3) if fitted_too else "assumed",
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def chain_coefficients(scenario: Scenario) -> pd.DataFrame:
     """Return the coefficients of the industry chain: what is expected of each, between which ends, and its source."""
-    return pd.DataFrame([
-        {
-            "Coefficient": f"{one.meaning[0].upper()}{one.meaning[1:]}\n{'' if one.unit == 'ratio' else one.unit}".strip(),
-            "Expected": f"{_number(one.expected)}\n{_number(one.low)} to {_number(one.high)}",
-            "Source": f"{one.source}\nVerified: {one.verified}",
-        }
-        for one in coefficients.load(scenario.accelerator).values()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Coefficient": f"{one.meaning[0].upper()}{one.meaning[1:]}\n{'' if one.unit == 'ratio' else one.unit}".strip(),
+                "Expected": f"{_number(one.expected)}\n{_number(one.low)} to {_number(one.high)}",
+                "Source": f"{one.source}\nVerified: {one.verified}",
+            }
+            for one in coefficients.load(scenario.accelerator).values()
+        ]
+    )
 
 
 def _title(name: str) -> str:

@@ -25,56 +25,64 @@ def stresses(base: Scenario) -> pd.DataFrame:
     rows = []
     for row in risks.effects(base).itertuples():
         risk, under = RISKS[row.risk], risks.stress(row.risk)
-        rows.append({
-            "Risk": f"{risk.title}\n{risk.chinese}",
-            "To train, ×": factor(row.training),
-            "To serve, ×": factor(row.serving),
-            "Power, ×": factor(row.site),
-            "Capital, ×": factor(row.capital),
-            "Scenario file, and what it changes": row.why_not or f"stress/{row.risk}\n{_changed(under)}",
-        })
+        rows.append(
+            {
+                "Risk": f"{risk.title}\n{risk.chinese}",
+                "To train, ×": factor(row.training),
+                "To serve, ×": factor(row.serving),
+                "Power, ×": factor(row.site),
+                "Capital, ×": factor(row.capital),
+                "Scenario file, and what it changes": row.why_not or f"stress/{row.risk}\n{_changed(under)}",
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def watched() -> pd.DataFrame:
     """Return for each risk how it works, and what to watch: the latest value and the trend of its indicator."""
-    return pd.DataFrame([
-        {
-            "Risk": f"{RISKS[key].title}\n{RISKS[key].mechanism}",
-            "Indicator": f"{one.name}\n{one.source}",
-            "Latest": one.latest,
-            "Change a year": "no dates" if one.trend is None else growth_text(one.trend),
-        }
-        for key, one in indicators.watched().items()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Risk": f"{RISKS[key].title}\n{RISKS[key].mechanism}",
+                "Indicator": f"{one.name}\n{one.source}",
+                "Latest": one.latest,
+                "Change a year": "no dates" if one.trend is None else growth_text(one.trend),
+            }
+            for key, one in indicators.watched().items()
+        ]
+    )
 
 
 def ranges(base: Scenario) -> pd.DataFrame:
     """Return the range of each assumption, and where its ends come from."""
-    return pd.DataFrame([
-        {
-            "Assumption": f"{ASSUMED[name]}\n{ASSUMPTIONS[name].chinese}",
-            "Low": ASSUMPTIONS[name].written(one.low),
-            "Scenario": ASSUMPTIONS[name].written(one.expected),
-            "High": ASSUMPTIONS[name].written(one.high),
-            "Verified": _MARKS[one.verified],
-            "Source of the ends": one.source,
-        }
-        for name, one in assumption_ranges.load(base).items()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Assumption": f"{ASSUMED[name]}\n{ASSUMPTIONS[name].chinese}",
+                "Low": ASSUMPTIONS[name].written(one.low),
+                "Scenario": ASSUMPTIONS[name].written(one.expected),
+                "High": ASSUMPTIONS[name].written(one.high),
+                "Verified": _MARKS[one.verified],
+                "Source of the ends": one.source,
+            }
+            for name, one in assumption_ranges.load(base).items()
+        ]
+    )
 
 
 def correlations() -> pd.DataFrame:
     """Return the stated rank correlations."""
-    return pd.DataFrame([
-        {
-            "Inputs": f"{INPUTS[one.first]}\n{INPUTS[one.second]}",
-            "Rank correlation": f"{one.value:.1f}".replace("-", "−"),
-            "Source": one.source,
-            "Verified": _MARKS[one.verified],
-        }
-        for one in correlated.stated()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Inputs": f"{INPUTS[one.first]}\n{INPUTS[one.second]}",
+                "Rank correlation": f"{one.value:.1f}".replace("-", "−"),
+                "Source": one.source,
+                "Verified": _MARKS[one.verified],
+            }
+            for one in correlated.stated()
+        ]
+    )
 
 
 def distribution(base: Scenario, draws: pd.DataFrame) -> pd.DataFrame:
@@ -84,17 +92,19 @@ def distribution(base: Scenario, draws: pd.DataFrame) -> pd.DataFrame:
     def quantile(name: str, link: str, share: float) -> str:
         return written(link, float(f"{draws[name].quantile(share):.3g}"))
 
-    return pd.DataFrame([
-        {
-            "Result": title,
-            "Scenario": written(link, own[name]),
-            "10% lie below": quantile(name, link, 0.1),
-            "Half": quantile(name, link, 0.5),
-            "90%": quantile(name, link, 0.9),
-            "90% over 10%": f"{numerals.significant(draws[name].quantile(0.9) / draws[name].quantile(0.1), 2)}",
-        }
-        for name, (title, link) in _TITLES.items()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Result": title,
+                "Scenario": written(link, own[name]),
+                "10% lie below": quantile(name, link, 0.1),
+                "Half": quantile(name, link, 0.5),
+                "90%": quantile(name, link, 0.9),
+                "90% over 10%": f"{numerals.significant(draws[name].quantile(0.9) / draws[name].quantile(0.1), 2)}",
+            }
+            for name, (title, link) in _TITLES.items()
+        ]
+    )
 
 
 def what_it_takes(base: Scenario, target: float) -> pd.DataFrame:
@@ -102,13 +112,15 @@ def what_it_takes(base: Scenario, target: float) -> pd.DataFrame:
     rows = []
     for one in break_even.solve_each(base, target):
         text = break_even.written(one)
-        rows.append({
-            "Assumption": f"{ASSUMED[one.name]}\n{ASSUMPTIONS[one.name].chinese}",
-            "Scenario": text["now"],
-            "Would have to be": text["needed"],
-            "Plausible": f"{text['low']} to {text['high']}",
-            "So it is": _VERDICTS[one.verdict],
-        })
+        rows.append(
+            {
+                "Assumption": f"{ASSUMED[one.name]}\n{ASSUMPTIONS[one.name].chinese}",
+                "Scenario": text["now"],
+                "Would have to be": text["needed"],
+                "Plausible": f"{text['low']} to {text['high']}",
+                "So it is": _VERDICTS[one.verdict],
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -120,6 +132,4 @@ def factor(value: float) -> str:
 def _changed(under: Scenario) -> str:
     """Return what a stress changes of the deck, as people write it."""
     names = [name for name in ASSUMPTIONS if name in under.written and getattr(under, name) != getattr(DECK, name)]
-    return "; ".join(
-        f"{ASSUMED.get(name, 'Chip').lower()} {ASSUMPTIONS[name].written(getattr(under, name))}" for name in names
-    )
+    return "; ".join(f"{ASSUMED.get(name, 'Chip').lower()} {ASSUMPTIONS[name].written(getattr(under, name))}" for name in names)

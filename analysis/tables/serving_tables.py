@@ -76,32 +76,36 @@ def searches(scenario: Scenario) -> pd.DataFrame:
     """Return searches a day over the years, and the accelerators for as many visits, on the scenario's system."""
     low, high = deck_serving.interval(scenario)
     final = float(deck_serving.served(scenario).fleet.chips)
-    return pd.DataFrame([
-        {
-            "Year": str(row.date.year),
-            "Searches a day, billion": numerals.significant(row.per_day / 1e9),
-            "Accelerators": count(final * row.per_day / scenario.visits_per_day),
-            "80% interval": " to ".join(count(end * row.per_day / scenario.visits_per_day) for end in (low, high)),
-            "Verified": row.verified,
-        }
-        for row in demand.published("searches").itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Year": str(row.date.year),
+                "Searches a day, billion": numerals.significant(row.per_day / 1e9),
+                "Accelerators": count(final * row.per_day / scenario.visits_per_day),
+                "80% interval": " to ".join(count(end * row.per_day / scenario.visits_per_day) for end in (low, high)),
+                "Verified": row.verified,
+            }
+            for row in demand.published("searches").itertuples()
+        ]
+    )
 
 
 def published_demand(case: PublishedCase) -> pd.DataFrame:
     """Return the latest published demand of each organisation's product, in chips, the most first."""
     table = demand_in_chips.table(case).sort_values("date").drop_duplicates(["organisation", "product", "kind"], keep="last")
-    return pd.DataFrame([
-        {
-            "Who, and what": f"{row.organisation}\n{row.product}",
-            "Date": f"{row.date:%b %Y}",
-            "A day": f"{numerals.words(row.per_day)} {row.kind}",
-            f"{case.chip}": count(row.chips),
-            "80% interval": f"{count(row.low)} to {count(row.high)}",
-            "Verified": row.verified,
-        }
-        for row in table.sort_values("chips", ascending=False).itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Who, and what": f"{row.organisation}\n{row.product}",
+                "Date": f"{row.date:%b %Y}",
+                "A day": f"{numerals.words(row.per_day)} {row.kind}",
+                f"{case.chip}": count(row.chips),
+                "80% interval": f"{count(row.low)} to {count(row.high)}",
+                "Verified": row.verified,
+            }
+            for row in table.sort_values("chips", ascending=False).itertuples()
+        ]
+    )
 
 
 def token_costs(case: CostCase) -> pd.DataFrame:
@@ -109,14 +113,16 @@ def token_costs(case: CostCase) -> pd.DataFrame:
     rows = []
     for row in cost_case.by_chip(case).itertuples():
         able = np.isfinite(row.rate)
-        rows.append({
-            "Chip, format": f"{row.chip}\n{row.precision.upper()}",
-            "Chips a replica": numerals.whole(row.chips) if able else "–",
-            "Requests a second and chip": numerals.significant(row.rate) if able else "not within the targets",
-            "Hour, rented and owned": f"{dollars(row.rent_hour)}\n{dollars(row.own_hour)}" if able else "–",
-            "Million tokens, rented and owned": f"{dollars(row.rent)}\n{dollars(row.own)}" if able else "–",
-            "kWh a million tokens": numerals.significant(row.kilowatt_hours) if able else "–",
-        })
+        rows.append(
+            {
+                "Chip, format": f"{row.chip}\n{row.precision.upper()}",
+                "Chips a replica": numerals.whole(row.chips) if able else "–",
+                "Requests a second and chip": numerals.significant(row.rate) if able else "not within the targets",
+                "Hour, rented and owned": f"{dollars(row.rent_hour)}\n{dollars(row.own_hour)}" if able else "–",
+                "Million tokens, rented and owned": f"{dollars(row.rent)}\n{dollars(row.own)}" if able else "–",
+                "kWh a million tokens": numerals.significant(row.kilowatt_hours) if able else "–",
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -128,7 +134,12 @@ def deepseek_day() -> pd.DataFrame:
     tokens = sum(demand.published_parts("DeepSeek").values()) / 1e6
     rows = [
         ("Tokens read a second and node", whole(said.input_per_second_and_node), "–", rounded(found.input_per_second_and_node)),
-        ("Tokens written a second and node", whole(said.output_per_second_and_node), "–", rounded(found.output_per_second_and_node)),
+        (
+            "Tokens written a second and node",
+            whole(said.output_per_second_and_node),
+            "–",
+            rounded(found.output_per_second_and_node),
+        ),
         ("Nodes that read", "–", rounded(said.reading_nodes, 4), rounded(found.reading_nodes)),
         ("Nodes that write", "–", rounded(said.writing_nodes, 4), rounded(found.writing_nodes)),
         ("Nodes", numerals.plain(average, 5), rounded(said.nodes, 4), rounded(found.nodes)),
@@ -144,15 +155,17 @@ def deepseek_day() -> pd.DataFrame:
 def prices(case: CostCase) -> pd.DataFrame:
     """Return the published prices of models whose shape is public, beside our cost of the same model at that date."""
     table = cost_case.prices(case).dropna(subset=["architecture"])
-    return pd.DataFrame([
-        {
-            "Seller, model": f"{row.organisation}\n{row.model}",
-            "From": f"{row.date:%b %Y}",
-            "Price": dollars(row.blended),
-            "Our cost": dollars(row.cost),
-            "80% interval": f"{dollars(row.low)} to {dollars(row.high)}" if np.isfinite(row.cost) else "shape not modelled",
-            "Price over cost": numerals.significant(row.blended / row.cost, 2) if np.isfinite(row.cost) else "–",
-            "Served on": f"{row.served_on}\n{dollars(row.hour)} an hour",
-        }
-        for row in table.itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Seller, model": f"{row.organisation}\n{row.model}",
+                "From": f"{row.date:%b %Y}",
+                "Price": dollars(row.blended),
+                "Our cost": dollars(row.cost),
+                "80% interval": f"{dollars(row.low)} to {dollars(row.high)}" if np.isfinite(row.cost) else "shape not modelled",
+                "Price over cost": numerals.significant(row.blended / row.cost, 2) if np.isfinite(row.cost) else "–",
+                "Served on": f"{row.served_on}\n{dollars(row.hour)} an hour",
+            }
+            for row in table.itertuples()
+        ]
+    )

@@ -18,15 +18,17 @@ def errors_by_source(rows: pd.DataFrame) -> pd.DataFrame:
     for kind, title in (("train", "Steps"), ("whole_run", "Whole runs")):
         table = training_validation.by_source(rows[(rows["usable"] == "yes") & (rows["kind"] == kind)])
         for source, row in table.iterrows():
-            lines.append({
-                "Of": title,
-                "Source": "Mean over sources" if source == training_validation.MACRO else source,
-                "Runs": numerals.whole(row["runs"]),
-                "Median error": numerals.percent(row["median error"]),
-                "90th percentile": numerals.percent(row["90th percentile"]),
-                "Typically predicted": _slower(row["bias"]),
-                "Within the interval": numerals.percent(row["coverage"]),
-            })
+            lines.append(
+                {
+                    "Of": title,
+                    "Source": "Mean over sources" if source == training_validation.MACRO else source,
+                    "Runs": numerals.whole(row["runs"]),
+                    "Median error": numerals.percent(row["median error"]),
+                    "90th percentile": numerals.percent(row["90th percentile"]),
+                    "Typically predicted": _slower(row["bias"]),
+                    "Within the interval": numerals.percent(row["coverage"]),
+                }
+            )
     return pd.DataFrame(lines)
 
 
@@ -36,27 +38,31 @@ def against_baselines(summary: pd.DataFrame) -> pd.DataFrame:
     for rows, title in SHOWN.items():
         for method, name in METHODS.items():
             row = summary.loc[(rows, method)]
-            lines.append({
-                "Runs": title,
-                "Method": name,
-                "Median error": numerals.percent(row["median error"]),
-                "90th percentile": numerals.percent(row["90th percentile"]),
-            })
+            lines.append(
+                {
+                    "Runs": title,
+                    "Method": name,
+                    "Median error": numerals.percent(row["median error"]),
+                    "90th percentile": numerals.percent(row["90th percentile"]),
+                }
+            )
     return pd.DataFrame(lines)
 
 
 def misses(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     """Return the worst misses, with what is known of their reasons."""
-    return pd.DataFrame([
-        {
-            "Run": f"{row.model}, {_chips(row)}, {row.precision}\n{row.source}",
-            "Reported": _written(row.value, row.metric),
-            "Predicted": _written(row.predicted, row.metric),
-            "Predicted time": f"{100 * np.expm1(row.log_error):+.0f}%".replace("-", "\N{MINUS SIGN}"),
-            "Why, as far as is known": row.reason,
-        }
-        for row in missed.worst(rows, count).itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Run": f"{row.model}, {_chips(row)}, {row.precision}\n{row.source}",
+                "Reported": _written(row.value, row.metric),
+                "Predicted": _written(row.predicted, row.metric),
+                "Predicted time": f"{100 * np.expm1(row.log_error):+.0f}%".replace("-", "\N{MINUS SIGN}"),
+                "Why, as far as is known": row.reason,
+            }
+            for row in missed.worst(rows, count).itertuples()
+        ]
+    )
 
 
 def interval_widths(rows: pd.DataFrame) -> pd.DataFrame:
@@ -88,15 +94,17 @@ def ablations(kept: pd.DataFrame) -> pd.DataFrame:
     means = ablation.averages(kept)
     full = means.loc["none"]
     ordered = pd.concat([means.loc[["none"]], means.drop(index="none").sort_values("median_error", ascending=False)])
-    return pd.DataFrame([
-        {
-            "Taken out": row.without,
-            "Median error": numerals.percent(row.median_error),
-            "90th percentile": numerals.percent(row.p90_error),
-            "Median grows by": _points(row.median_error - full["median_error"]),
-        }
-        for row in ordered.itertuples()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Taken out": row.without,
+                "Median error": numerals.percent(row.median_error),
+                "90th percentile": numerals.percent(row.p90_error),
+                "Median grows by": _points(row.median_error - full["median_error"]),
+            }
+            for row in ordered.itertuples()
+        ]
+    )
 
 
 def run_with_intervals(prediction: Prediction, cost: Cost) -> pd.DataFrame:
@@ -114,27 +122,31 @@ def run_with_intervals(prediction: Prediction, cost: Cost) -> pd.DataFrame:
         ("Rented, million dollars", cost.rental_dollars, cost.interval("rental_dollars"), "", 1e-6),
         ("Owned, million dollars", cost.ownership_dollars, cost.interval("ownership_dollars"), "", 1e-6),
     ]
-    return pd.DataFrame([
-        {
-            "Quantity": name,
-            "Predicted": _unknown(value * scale, unit),
-            "From": _unknown(low * scale, unit),
-            "To": _unknown(high * scale, unit),
-        }
-        for name, value, (low, high), unit, scale in lines
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Quantity": name,
+                "Predicted": _unknown(value * scale, unit),
+                "From": _unknown(low * scale, unit),
+                "To": _unknown(high * scale, unit),
+            }
+            for name, value, (low, high), unit, scale in lines
+        ]
+    )
 
 
 def variance_shares(shares: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     """Return the shares of the variance that are more than a thousandth, with the uncertainty of the estimate."""
-    return pd.DataFrame([
-        {
-            "Input": names[name],
-            "Alone": _within(max(row["first order"], 0), row["first order ±"]),
-            "With interactions": _within(row["total"], row["total ±"]),
-        }
-        for name, row in shares[shares["total"] > 0.001].iterrows()
-    ])
+    return pd.DataFrame(
+        [
+            {
+                "Input": names[name],
+                "Alone": _within(max(row["first order"], 0), row["first order ±"]),
+                "With interactions": _within(row["total"], row["total ±"]),
+            }
+            for name, row in shares[shares["total"] > 0.001].iterrows()
+        ]
+    )
 
 
 def _within(share: float, half_width: float) -> str:

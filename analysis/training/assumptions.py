@@ -173,16 +173,10 @@ def _plans(
     """Yield the plans that the row may have had. Raises RunsError if what it says leaves none."""
     refused = ""
     found = False
-    splits = (
-        (*split, batches)
-        for split in _splits(row, arch, chip)
-        for batches in _batches(row, engine, sequence, split[-1])
-    )
+    splits = ((*split, batches) for split in _splits(row, arch, chip) for batches in _batches(row, engine, sequence, split[-1]))
     for tensor, pipeline, context, data, batches in splits:
         if not (row["global_batch"] or row["dp"]) and batches * sequence > MOST_BATCH_TOKENS:
-            refused = (
-                f"n_chips = {row['n_chips']:g} share out no batch of at most {MOST_BATCH_TOKENS / 1e6:g} million tokens"
-            )
+            refused = f"n_chips = {row['n_chips']:g} share out no batch of at most {MOST_BATCH_TOKENS / 1e6:g} million tokens"
             continue
         for expert in _experts(row, arch, tensor * context * data):
             try:
@@ -252,9 +246,7 @@ def _batches(row: Mapping[str, Any], engine: Software, sequence: float, data: fl
 def _experts(row: Mapping[str, Any], arch: architecture.Architecture, stage_chips: float) -> list[float]:
     if row["ep"] or not arch.n_experts:
         return [row["ep"] or 1.0]
-    return [
-        size for size in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0) if not arch.n_experts % size and not stage_chips % size
-    ]
+    return [size for size in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0) if not arch.n_experts % size and not stage_chips % size]
 
 
 def _check(row: Mapping[str, Any], arch: architecture.Architecture, split: tuple, batches: float) -> float:

@@ -76,9 +76,7 @@ def least_squares(objective: Any, position: Any) -> Any:
     """Return where the sum of squares of `objective` is least, from `position` (Levenberg 1944, Marquardt 1963)."""
     damping, now = 1e-2, objective(position)
     for _ in range(_ITERATIONS):
-        slopes = np.stack(
-            [(objective(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))], axis=1
-        )
+        slopes = np.stack([(objective(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))], axis=1)
         normal, gradient = slopes.T @ slopes, slopes.T @ now
         while damping < 1e6:
             change = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -gradient)
@@ -103,8 +101,7 @@ def _coordinates(constants: Constants, fitted: Sequence[str]) -> Any:
 
 def _constants(position: Any, base: Constants, fitted: Sequence[str]) -> Constants:
     values = {
-        name: float(1 / (1 + np.exp(-at)) if name in SHARES else np.exp(at))
-        for name, at in zip(fitted, position, strict=True)
+        name: float(1 / (1 + np.exp(-at)) if name in SHARES else np.exp(at)) for name, at in zip(fitted, position, strict=True)
     }
     return replace(base, **values)
 

@@ -89,19 +89,19 @@ def exposed_exchange(constants: Constants, steps: Steps, working: Pass, exchange
     alike, so it needs a second micro-batch.
     """
     overlapped = steps.behaviour.overlaps_expert_exchange * (steps.micro_batches > 1)
-    return Pass(*(
-        np.where(overlapped == 1, together(constants, one, exchange) - one, exchange)
-        for one in (working.forward, working.backward)
-    ))
+    return Pass(
+        *(
+            np.where(overlapped == 1, together(constants, one, exchange) - one, exchange)
+            for one in (working.forward, working.backward)
+        )
+    )
 
 
 def pipeline_send(constants: Constants, steps: Steps) -> Any:
     """Seconds in which a stage passes one micro-batch on, forward and backward, for each chunk of layers it holds."""
     plan, machine = steps.plan, steps.machine
     near = plan.tensor * plan.pipeline * plan.context <= machine.chips_on_fast_links
-    speed = np.where(
-        near, machine.link_bandwidth * constants.link_share, machine.network_bandwidth * constants.network_share
-    )
+    speed = np.where(near, machine.link_bandwidth * constants.link_share, machine.network_bandwidth * constants.network_share)
     volume = 2 * 2 * steps.micro_tokens * steps.shape.d_model / plan.tensor
     return np.where(plan.pipeline > 1, plan.virtual_pipeline * (volume / speed / 2 + constants.start_seconds), 0.0)
 

@@ -1,9 +1,10 @@
 """The constants of the training model: few, named, each with what it was fitted on and what it was expected to be.
 
 The values are what `python -m analysis.validation.training_validation --write` puts into analysis/training/fitted.py:
-a fit to the usable training rows of data/runs.csv and data/h100_runs.csv, with one offset a source. `EXPECTED` is where the fit starts, and what it is held near: what a data
-sheet, a paper or a single measurement says before any training run is looked at. `SPREAD` is how far a constant may be
-expected to lie from that, as the standard deviation of its logarithm (of its log-odds for those in `SHARES`).
+a fit to the usable training rows of data/runs.csv and data/h100_runs.csv, with one offset a source.
+`EXPECTED` is where the fit starts, and what it is held near: what a data sheet, a paper or a single measurement says
+before any training run is looked at. `SPREAD` is how far a constant may be expected to lie from that, as the
+standard deviation of its logarithm (of its log-odds for those in `SHARES`).
 """
 
 from dataclasses import dataclass, fields

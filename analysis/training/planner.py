@@ -99,9 +99,7 @@ def within_days(table: pd.DataFrame, days: float) -> pd.Series:
     fast = table[table["days"] <= days]
     if fast.empty:
         best = table.loc[table["days"].idxmin()]
-        raise PlannerError(
-            f"none is done in {days:g} days; the fastest, {best['chips']:,} chips, takes {best['days']:.3g}"
-        )
+        raise PlannerError(f"none is done in {days:g} days; the fastest, {best['chips']:,} chips, takes {best['days']:.3g}")
     return fast.loc[fast["chips"].idxmin()]
 
 

@@ -179,8 +179,7 @@ def strong_scaling(chosen: PlanSettings) -> pd.DataFrame:
 
 def _plan_text(table: pd.DataFrame) -> list[str]:
     return [
-        f"tensor {row.tensor}, pipeline {row.pipeline}, data {row.data}"
-        + (", weights sharded" if row.zero == 3 else "")
+        f"tensor {row.tensor}, pipeline {row.pipeline}, data {row.data}" + (", weights sharded" if row.zero == 3 else "")
         for row in table.itertuples()
     ]
 
@@ -292,7 +291,5 @@ def best_split(chosen: PlanSettings, constants: Constants = CONSTANTS) -> tuple[
 def join(many: Sequence[Steps]) -> Steps:
     """Return several steps as one set."""
     first = many[0].take(np.zeros(len(many), dtype=int))
-    values: dict[str, Any] = {
-        name: np.concatenate([getattr(one.plan, name) for one in many]) for name in vars(first.plan)
-    }
+    values: dict[str, Any] = {name: np.concatenate([getattr(one.plan, name) for one in many]) for name in vars(first.plan)}
     return replace(first, plan=replace(first.plan, **values))

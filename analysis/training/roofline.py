@@ -64,9 +64,7 @@ def rate(constants: Constants, steps: Steps, reached: Any) -> Any:
     return reached * constants.matmul_share * steps.machine.power_ratio**constants.power_exponent
 
 
-def matmul_seconds(
-    constants: Constants, steps: Steps, m: Any, k: Any, n: Any, flop_per_second: Any, element: Any
-) -> Any:
+def matmul_seconds(constants: Constants, steps: Steps, m: Any, k: Any, n: Any, flop_per_second: Any, element: Any) -> Any:
     """Seconds of an m x k by k x n product of numbers of `element` bytes, with a 16-bit result."""
     traffic = (m * k + k * n) * element + m * n * 2
     return 2 * m * k * n / flop_per_second + constants.matmul_traffic * traffic / bandwidth(steps)

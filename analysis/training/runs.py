@@ -67,11 +67,7 @@ def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises RunsError, naming the field, its value and what would be valid.
     """
-    return {
-        name: _cell(name, column, row.get(name))
-        for name, column in columns().items()
-        if name not in ("value", "usable")
-    }
+    return {name: _cell(name, column, row.get(name)) for name, column in columns().items() if name not in ("value", "usable")}
 
 
 def _cell(name: str, column: facts.Column, cell: Any) -> Any:

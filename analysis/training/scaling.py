@@ -66,9 +66,7 @@ class Fit:
 
     def optimal_parameters(self, flop: Any) -> Any:
         """Return the parameters at which `flop` FLOP reach the lowest loss."""
-        return optimal_parameters(
-            flop, self.size_coefficient, self.size_exponent, self.data_coefficient, self.data_exponent
-        )
+        return optimal_parameters(flop, self.size_coefficient, self.size_exponent, self.data_coefficient, self.data_exponent)
 
     def flop_for(self, parameters: Any) -> Any:
         """Return the FLOP at which `parameters` are the size of the lowest loss."""
@@ -87,7 +85,11 @@ def fits() -> dict[str, Fit]:
     """Return the published fits by name, in the order of `data/scaling_fits.csv`."""
     return {
         row.fit: Fit(
-            row.fit, row.irreducible_loss, row.size_coefficient, row.size_exponent, row.data_coefficient,
+            row.fit,
+            row.irreducible_loss,
+            row.size_coefficient,
+            row.size_exponent,
+            row.data_coefficient,
             row.data_exponent,
         )  # fmt: skip
         for row in facts.read("scaling_fits").itertuples()

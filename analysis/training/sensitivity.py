@@ -62,9 +62,7 @@ def variance_shares(result: Result, factors: Sequence[Factor], samples: int = 40
 def sampled(result: Result, factors: Sequence[Factor], samples: int = 1000, seed: int = 0) -> np.ndarray:
     """Return the result at `samples` random draws of all factors, each evenly likely on a log scale in its range."""
     draw = np.random.default_rng(seed)
-    values = {
-        factor.name: np.exp(draw.uniform(np.log(factor.low), np.log(factor.high), samples)) for factor in factors
-    }
+    values = {factor.name: np.exp(draw.uniform(np.log(factor.low), np.log(factor.high), samples)) for factor in factors}
     return np.asarray(result(values), dtype=float)
 
 

@@ -99,8 +99,9 @@ class Steps(Arrays):
 def shape_case(architecture: Architecture) -> dict[str, float]:
     """Return `architecture`, field by field of Shape."""
     same = ("n_layers", "d_model", "n_heads", "n_kv_heads", "query_key_dim", "value_dim", "d_ff", "vocab_size",
-            "n_experts", "experts_per_token", "n_shared_experts", "expert_groups", "groups_per_token", "d_ff_expert", "n_expert_layers", "q_lora_rank",
-            "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "sliding_window", "n_windowed_layers")  # fmt: skip
+            "n_experts", "experts_per_token", "n_shared_experts", "expert_groups", "groups_per_token", "d_ff_expert",
+            "n_expert_layers", "q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "sliding_window",
+            "n_windowed_layers")  # fmt: skip
     case = {name: float(getattr(architecture, name)) for name in same}
     case["mlp_inputs"] = 2.0 if architecture.gated_mlp else 1.0
     case["tied_embeddings"] = float(architecture.tied_embeddings)

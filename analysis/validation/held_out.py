@@ -1,7 +1,8 @@
 """Published runs as they were predicted while their own source was held out: what validation computes, kept in a file.
 
-Fitting once a source takes half a minute, too long for each build. `python -m analysis.validation.training_validation --write` writes
-data/generated/held_out.csv, and a test computes it anew and compares.
+Fitting once a source takes half a minute, too long for each build.
+`python -m analysis.validation.training_validation --write` writes data/generated/held_out.csv, and a test computes it
+anew and compares.
 """
 
 import numpy as np

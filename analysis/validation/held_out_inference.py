@@ -35,6 +35,4 @@ def read() -> pd.DataFrame:
     for column, error in (("predicted", "log_error"), ("strict", "strict_error")):
         rows[error] = inference_runs.log_error(rows[column], rows["value"], rows["metric"])
     rows["width"] = np.log(rows["high"] / rows["low"]) / 2
-    return rows.assign(
-        beyond=rows["beyond"] == "yes", held=(rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])
-    )
+    return rows.assign(beyond=rows["beyond"] == "yes", held=(rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"]))

@@ -40,9 +40,7 @@ def held_out(observed: Observations | None = None) -> pd.DataFrame:
         rows[error] = inference_runs.log_error(rows[column], rows["value"], rows["metric"])
     ideal = inference_runs.predicted(observed.questions, rows["metric"], IDEAL)
     rows["beyond"] = inference_runs.log_error(ideal, rows["value"], rows["metric"]) > 0
-    rows["group"] = [
-        inference_runs.group(one, metric) for one, metric in zip(observed.questions, rows["metric"], strict=True)
-    ]
+    rows["group"] = [inference_runs.group(one, metric) for one, metric in zip(observed.questions, rows["metric"], strict=True)]
     rows["width"] = _widths(rows)
     rows["held"] = rows["log_error"].abs() <= rows["width"]
     return rows

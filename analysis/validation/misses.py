@@ -22,8 +22,7 @@ REASONS = {
     "slow, most of those over four-way are not",
     "vtrain-multi-39-1b-x512-tp2": "Not explained: so are all runs of this model over two-way tensor parallelism; the "
     "chips' memory is not said, and may have been full",
-    "vtrain-single-h2048": "Tensor parallelism over eight chips for a small model: the host's pace decides, and "
-    "hosts differ",
+    "vtrain-single-h2048": "Tensor parallelism over eight chips for a small model: the host's pace decides, and hosts differ",
     "whole-nanogpt": "Four days by the clock, with evaluation and writing of checkpoints",
     "nanogpt-124m-single": "Which A100 it was is not said, and its compiler was young",
     "whole-llm-c": "Written by hand for this one model, with fewer kernels than a framework launches",

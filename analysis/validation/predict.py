@@ -119,8 +119,6 @@ def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, colu
 def _check_metric(row: dict[str, Any]) -> None:
     valid = METRICS[row["kind"]]
     if row["metric"] not in valid:
-        raise runs.RunsError(
-            f"metric = {row['metric']!r} does not fit kind = {row['kind']!r}; valid: {', '.join(valid)}"
-        )
+        raise runs.RunsError(f"metric = {row['metric']!r} does not fit kind = {row['kind']!r}; valid: {', '.join(valid)}")
     if row["metric"] == "chip_hours" and not row["tokens"]:
         raise runs.RunsError("tokens is empty, and chip_hours need it; valid: the tokens of the whole run")

@@ -40,9 +40,7 @@ def family(source: str) -> str:
     return name if release.replace(".", "").isdigit() and "." in release else source
 
 
-def held_out(
-    start: Constants = EXPECTED, fitted: Sequence[str] = FITTED, sources: Iterable[str] | None = None
-) -> HeldOut:
+def held_out(start: Constants = EXPECTED, fitted: Sequence[str] = FITTED, sources: Iterable[str] | None = None) -> HeldOut:
     """Predict every published training step and whole run with its source held out. Takes about half a minute.
 
     The constants `fitted` are fitted, from `start`; the others stay as in `start`. `sources`: only those (default: all).
@@ -174,7 +172,8 @@ def fitted_text(constants: Constants, widths: dict[str, float]) -> str:
     return "\n".join([
         '"""What `python -m analysis.validation.training_validation --write` fitted: constants, and widths of intervals."""',
         "", "from analysis.training.constants import Constants", "", "CONSTANTS = Constants(", *lines, ")", "",
-        "#: Half width of the 80% interval of each group of runs, and of memory, as a logarithm.", "HALF_WIDTHS = {", *spread, "}", "",
+        "#: Half width of the 80% interval of each group of runs, and of memory, as a logarithm.",
+        "HALF_WIDTHS = {", *spread, "}", "",
     ])  # fmt: skip
 
 

@@ -45,10 +45,7 @@ def published() -> pd.DataFrame:
     table = table[table["kind"] == "training"].reset_index(drop=True)
     known = set(architecture.table().index)
     common, how = zip(*(_common(row, known) for row in table.to_dict("records")), strict=True)
-    family = [
-        next((name for start, name in FAMILIES.items() if str(chip).startswith(start)), "Others")
-        for chip in table["chip"]
-    ]
+    family = [next((name for start, name in FAMILIES.items() if str(chip).startswith(start)), "Others") for chip in table["chip"]]
     return table.assign(common=common, how=how, family=family)
 
 

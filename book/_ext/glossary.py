@@ -98,7 +98,9 @@ def _is_open(text):
         around.append(node)
         node = node.parent
     return any(isinstance(node, nodes.paragraph) for node in around) and not any(
-        isinstance(node, _CLOSED) or _AS_IT_IS & set(node.get("classes", ())) for node in around if isinstance(node, nodes.Element)
+        isinstance(node, _CLOSED) or _AS_IT_IS & set(node.get("classes", ()))
+        for node in around
+        if isinstance(node, nodes.Element)
     )
 
 

@@ -11,8 +11,9 @@ when a notebook that it quotes was run anew, and a name that no notebook publish
     The caption: what the reader should see.
     ```
 
-`result-table` and `result-equation` work alike; the latter has a label in place of a caption. `result-panel` has neither. The option `deck` names the
-figures of the deck that the result rebuilds: one or more numbers. The page deck-map.md lists them.
+`result-table` and `result-equation` work alike; the latter has a label in place of a caption. `result-panel` has
+neither. The option `deck` names the figures of the deck that the result rebuilds: one or more numbers. The page
+deck-map.md lists them.
 """
 
 import ast

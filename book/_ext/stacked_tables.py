@@ -38,9 +38,7 @@ def stacked(html: str) -> str:
 def is_of_words(table: Tag) -> bool:
     """Say whether the rows of `table` are better read one by one than compared."""
     rows = [[_longest(cell) for cell in row.find_all("td")] for row in table.tbody.find_all("tr")]
-    return any(
-        len(row) > _FEW and (row[0] > _LONG_NAME or max(row[1:]) > _LONG) for row in rows
-    )
+    return any(len(row) > _FEW and (row[0] > _LONG_NAME or max(row[1:]) > _LONG) for row in rows)
 
 
 def _longest(cell: Tag) -> int:

@@ -56,9 +56,7 @@ def test_verdicts_follow_the_interval():
     frame = deck_training.enough(DECK, 1558)
     assert (frame["chips"] <= 1558).all()
     for row in frame.itertuples():
-        expected = (
-            "yes" if row.high_days <= 30 else "no" if row.low_days > 30 else "likely" if row.days <= 30 else "unlikely"
-        )
+        expected = "yes" if row.high_days <= 30 else "no" if row.low_days > 30 else "likely" if row.days <= 30 else "unlikely"
         assert row.verdict == expected
         assert (row.required <= row.sustained) == (row.days <= 30)
     # The deck's number is what the deck's utilization gives, but for rounding to a count that a plan can use.

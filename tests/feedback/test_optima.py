@@ -40,7 +40,10 @@ def test_no_policy_beats_the_tilted_one(some):
     log_q, scored = some
     penalty = 0.3
     best = optima.tilted(log_q, scored, penalty)
-    value = lambda log_p: np.exp(log_p) @ scored - penalty * policy.divergence(log_p, log_q)
+
+    def value(log_p):
+        return np.exp(log_p) @ scored - penalty * policy.divergence(log_p, log_q)
+
     assert np.exp(best).sum() == pytest.approx(1)
     assert value(best) == pytest.approx(optima.optimum(log_q, scored, penalty))
     random = np.random.default_rng(2)

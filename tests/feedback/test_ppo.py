@@ -36,8 +36,7 @@ def test_returns_add_up_what_is_to_come():
 
 
 def _after(reference, scored, recipe):
-    for learner in ppo.train(reference, scored, recipe, np.random.default_rng(0)):
-        pass
+    *_, learner = ppo.train(reference, scored, recipe, np.random.default_rng(0))
     return policy.distribution(learner)
 
 

@@ -54,7 +54,10 @@ def test_people_prefer_the_better_menu_more_often_the_less_noise_there_is():
 def test_clear_judgements_teach_the_order():
     random = np.random.default_rng(0)
     uniform = np.full(8**6, -6 * np.log(8))
-    draw = lambda: random.integers(8, size=(3000, 6))
+
+    def draw():
+        return random.integers(8, size=(3000, 6))
+
     model = preferences.reward_model(preferences.compared(draw(), draw(), 0.05, random), random)
     fresh = preferences.compared(draw(), draw(), 0.05, random)
     scored = preferences.scores(model, uniform)

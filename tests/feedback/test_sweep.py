@@ -38,7 +38,10 @@ def test_ppo_stays_below_the_best_that_there_is():
     best = frame[(frame["way"] == sweep.OPTIMUM) & (frame["strength"] == sweep.PENALTY)]
     ends = sweep.ends().set_index(["comparisons", "seed"])
     ends = ends[ends["strength"] == sweep.PENALTY]
-    value = lambda rows: rows["score"] - sweep.PENALTY * rows["kl"]
+
+    def value(rows):
+        return rows["score"] - sweep.PENALTY * rows["kl"]
+
     left = (value(best) - value(ends)) / value(best)
     assert (left > -1e-6).all()
     assert left.median() < 0.05, "and near it"

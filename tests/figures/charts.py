@@ -1,6 +1,5 @@
 """Every chart of the book, by a name, drawn of little data."""
 
-
 import numpy as np
 import pandas as pd
 
@@ -149,10 +148,12 @@ RECIPE = Recipe(examples=200, shown=1000)
 JUDGED = rlhf.judged(Feedback(comparisons=50))
 
 
-NOTE_COUNTS = pd.DataFrame([
-    {"part": "Training", "low": 670, "high": 1_384, "own": 1_082, "base": 1_559},
-    {"part": "Inference", "low": 1_384_848, "high": 21_130_523, "own": 1_883_813, "base": 412_018},
-])
+NOTE_COUNTS = pd.DataFrame(
+    [
+        {"part": "Training", "low": 670, "high": 1_384, "own": 1_082, "base": 1_559},
+        {"part": "Inference", "low": 1_384_848, "high": 21_130_523, "own": 1_883_813, "base": 412_018},
+    ]
+)
 NOTE_RATIOS = pd.DataFrame(
     [["peak", "稠密峰值", 0.15, "data sheet"], ["few", "8个请求", 1.09, "predicted"], ["decode", "256个请求", 0.48, "predicted"]],
     columns=["key", "what", "ratio", "kind"],
@@ -181,9 +182,9 @@ def _curves() -> pd.DataFrame:
 
 def _equal_weights() -> pd.DataFrame:
     rows = [["Convolution", 210], ["Dense", 235], ["Convolution", 1610], ["Dense", 1585], ["No hidden layer", 650]]
-    return pd.DataFrame([
-        {"kind": kind, "weights": weights, "accuracy": 0.9 + seed / 50} for kind, weights in rows for seed in range(2)
-    ])
+    return pd.DataFrame(
+        [{"kind": kind, "weights": weights, "accuracy": 0.9 + seed / 50} for kind, weights in rows for seed in range(2)]
+    )
 
 
 CHARTS = {

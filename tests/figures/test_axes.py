@@ -19,7 +19,8 @@ def test_powers_of_ten(value, label):
 
 
 @pytest.mark.parametrize(
-    ("value", "label"), [(3.15e23, "3.15 × 10²³"), (1e20, "1 × 10²⁰"), (9.996e5, "1 × 10⁶"), (9.994e5, "9.99 × 10⁵"), (1000, "1 × 10³")]
+    ("value", "label"),
+    [(3.15e23, "3.15 × 10²³"), (1e20, "1 × 10²⁰"), (9.996e5, "1 × 10⁶"), (9.994e5, "9.99 × 10⁵"), (1000, "1 × 10³")],
 )
 def test_scientific(value, label):
     assert f">{label}<" in _shown(axes.scientific("datum.value"), value)
@@ -31,7 +32,8 @@ def test_counts(value, label):
 
 
 @pytest.mark.parametrize(
-    ("value", "label"), [(0.001, "0.001"), (1, "1"), (500, "500"), (1e4, "10k"), (5e6, "5M"), (1e11, "100B"), (2e12, "2T"), (1e18, "10¹⁸")]
+    ("value", "label"),
+    [(0.001, "0.001"), (1, "1"), (500, "500"), (1e4, "10k"), (5e6, "5M"), (1e11, "100B"), (2e12, "2T"), (1e18, "10¹⁸")],
 )
 def test_short_counts(value, label):
     assert f">{label}<" in _shown(axes.SHORT, value)

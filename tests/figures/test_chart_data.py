@@ -69,7 +69,9 @@ def test_a_diagram_without_numbers_has_no_data():
 
 def test_the_data_of_images_are_their_pixels():
     table = _table(figure(tiles([np.arange(4).reshape(2, 2)], ["A digit\nread as 3"], 1), title="t", description="d", source="s"))
-    assert table.to_numpy().tolist() == [["A digit; read as 3", row, column, 2 * row + column] for row in (0, 1) for column in (0, 1)]
+    assert table.to_numpy().tolist() == [
+        ["A digit; read as 3", row, column, 2 * row + column] for row in (0, 1) for column in (0, 1)
+    ]
 
 
 def test_a_share_that_is_right_is_no_edge_of_a_box():

@@ -34,8 +34,7 @@ def _draw(boxes=BOXES, arrows=ARROWS, frames=(Frame(("wide", "sum"), "twice"),))
 def test_the_description_names_every_box_in_order():
     description = _draw().to_dict()["usermeta"]["description"]
     assert description == (
-        "A test. The boxes, from top to bottom: Data: 64 numbers; Hidden layer: 64 × 32 weights; Sum; "
-        "Another: with three, lines."
+        "A test. The boxes, from top to bottom: Data: 64 numbers; Hidden layer: 64 × 32 weights; Sum; Another: with three, lines."
     )
 
 

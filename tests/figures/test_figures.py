@@ -47,9 +47,7 @@ def test_a_chart_without_description_is_refused():
 def test_markup_in_texts_stays_text():
     frame = pd.DataFrame({"<b>": ["<!--<script>alert(1)</script>"], "n": ["1"]})
     assert "<script" not in render.table(frame)
-    chart = render.figure(
-        alt.Chart(frame).mark_text().encode(text="<b>:N"), title="<i>", description='"><i>', source="<i>"
-    )
+    chart = render.figure(alt.Chart(frame).mark_text().encode(text="<b>:N"), title="<i>", description='"><i>', source="<i>")
     html = render.bundle(chart.to_dict())["text/html"]
     assert "<i>" not in html
     assert html.count("</script>") == 1

@@ -40,8 +40,7 @@ def test_nothing_is_the_middle_of_signed_colours(dark):
 
 def _hex(fills):
     return {
-        fill if fill.startswith("#") else "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", fill))
-        for fill in fills
+        fill if fill.startswith("#") else "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", fill)) for fill in fills
     }
 
 

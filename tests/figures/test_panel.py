@@ -30,7 +30,13 @@ def test_a_control_allows_what_the_scenario_allows(control):
     about = ASSUMPTIONS[control["name"]]
     for end, beyond in (("least", 0.9), ("most", 1.1)):
         edge = control[end] * control["size"]
-        assert getattr(build({control["name"]: f"{edge!r} {about.unit if about.unit in ('second', 'FLOP/second') else ''}"}, "test"), control["name"]) == edge
+        assert (
+            getattr(
+                build({control["name"]: f"{edge!r} {about.unit if about.unit in ('second', 'FLOP/second') else ''}"}, "test"),
+                control["name"],
+            )
+            == edge
+        )
         with pytest.raises(ValueError, match="out of range|whole number"):
             build({control["name"]: f"{control[end] * beyond!r} {control['unit']}".strip()}, "test")
 

@@ -18,7 +18,9 @@ def test_counts_are_those_of_the_closed_form():
     assert gpt_family.of("GPT-3 175B")["counted"] == by_hand(96, 12_288, 50_257, 2048)
 
 
-@pytest.mark.parametrize(("name", "layers", "width"), [("Small", 12, 768), ("Medium", 24, 1024), ("Large", 36, 1280), ("XL", 48, 1600)])
+@pytest.mark.parametrize(
+    ("name", "layers", "width"), [("Small", 12, 768), ("Medium", 24, 1024), ("Large", 36, 1280), ("XL", 48, 1600)]
+)
 def test_gpt2_prints_what_its_shapes_give_with_the_vocabulary_of_gpt1(name, layers, width):
     row = gpt_family.of(f"GPT-2 {name}")
     count = by_hand(layers, width, 40_478, 1024)

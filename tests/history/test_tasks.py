@@ -26,9 +26,7 @@ def test_gains_are_differences_and_medians_of_them():
     gains = tasks.gains()
     row = gains[(gains["task"] == "TriviaQA") & (gains["model"] == "175B")].set_index("setting")
     assert row.loc["few-shot", "gain"] == pytest.approx(71.2 - 64.3)
-    few = [
-        tasks.score(name, "few-shot", "175B") - tasks.score(name, "zero-shot", "175B") for name in tasks.names()
-    ]
+    few = [tasks.score(name, "few-shot", "175B") - tasks.score(name, "zero-shot", "175B") for name in tasks.names()]
     medians = tasks.median_gains().set_index(["setting", "model"])
     assert medians.loc[("few-shot", "175B"), "median"] == pytest.approx(np.median(few))
     assert medians.loc[("few-shot", "175B"), "high"] == pytest.approx(np.quantile(few, 0.75))

@@ -91,9 +91,7 @@ def test_half_of_the_experts_is_passed_by_the_named_request_and_not_before():
     needed = decode_case.half_of_the_experts()
     for model, requests in needed.items():
         arch = architecture.load(model)
-        before, at = (
-            distinct_experts(arch.n_experts, arch.experts_per_token, count) for count in (requests - 1, requests)
-        )
+        before, at = (distinct_experts(arch.n_experts, arch.experts_per_token, count) for count in (requests - 1, requests))
         assert before <= arch.n_experts / 2 < at
     assert needed["Mixtral-8x7B"] == 3  # 1 - 0.75² = 0.44, 1 - 0.75³ = 0.58
 

@@ -92,9 +92,7 @@ def test_a_row_of_text_is_the_same_architecture():
     assert architecture.from_row(texts) == Architecture(**SMALL, biases={"qkv", "mlp"})
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in architecture.names() if pd.notna(architecture.table().at[n, "params_published"])]
-)
+@pytest.mark.parametrize("name", [n for n in architecture.names() if pd.notna(architecture.table().at[n, "params_published"])])
 def test_parameters_are_the_published_ones_to_the_last_digit(name):
     """Exactly where the count is exact. Where a row says why the two differ, they have to."""
     row = architecture.table().loc[name]

@@ -52,9 +52,7 @@ def test_gpt3_operation_by_operation():
     ]
     matrices = [operation for operation in operations if operation.kind == "matmul" and operation.repeats == 96]
     assert sum(matrix.shape.k * matrix.shape.n for matrix in matrices) == 12 * 12288**2
-    assert (
-        pytest.approx(ledger.non_embedding_parameters(architecture.load("GPT-3-175B")), rel=1e-4) == 12 * 96 * 12288**2
-    )
+    assert pytest.approx(ledger.non_embedding_parameters(architecture.load("GPT-3-175B")), rel=1e-4) == 12 * 96 * 12288**2
 
 
 def test_sizing_formulas_are_sums_of_the_ledger():

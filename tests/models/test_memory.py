@@ -62,9 +62,7 @@ def test_few_micro_batches_fill_no_pipeline():
 
 def test_fused_attention_keeps_no_scores():
     plan = Parallelism()
-    fused, unfused = (
-        memory.layer_activations(GPT3, plan, SEQUENCE, 0, Stored(fused_attention=f)) for f in (True, False)
-    )
+    fused, unfused = (memory.layer_activations(GPT3, plan, SEQUENCE, 0, Stored(fused_attention=f)) for f in (True, False))
     assert unfused - fused == HEADS * SEQUENCE * (2 * SEQUENCE - 4)
 
 
@@ -201,9 +199,7 @@ def test_cross_attention_caches_the_encoders_positions():
     assert memory.kv_cache_bytes(architecture.load("BERT-large"), 10) == 0
 
 
-@pytest.mark.parametrize(
-    "name, tensor, parts", [("Llama-3.1-8B", 4, 4), ("Llama-3.1-8B", 16, 8), ("DeepSeek-V3", 8, 1)]
-)
+@pytest.mark.parametrize("name, tensor, parts", [("Llama-3.1-8B", 4, 4), ("Llama-3.1-8B", 16, 8), ("DeepSeek-V3", 8, 1)])
 def test_cache_is_shared_out_by_key_value_heads(name, tensor, parts):
     arch = architecture.load(name)
     whole = memory.kv_cache_bytes(arch, 1000, 4)

@@ -76,9 +76,7 @@ def test_what_is_measured_is_what_counting_finds():
     tokens = in_context.unseen(100)
     model = substitution.load("large")
     for examples in (0, 5):
-        right = [
-            model(row[: 2 * examples + 1]).logits[-1].argmax() == row[2 * examples + 1] for row in tokens
-        ]
+        right = [model(row[: 2 * examples + 1]).logits[-1].argmax() == row[2 * examples + 1] for row in tokens]
         own = measured.loc["large", examples, ALL]
         assert (own["right"], own["trials"]) == (sum(right), 100)
         assert own["low"] < own["accuracy"] < own["high"]

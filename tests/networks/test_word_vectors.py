@@ -19,9 +19,7 @@ PAIRS = [("a", "A"), ("b", "B"), ("c", "C")]
 
 
 def _cosine(one, other):
-    products = [
-        math.fsum(map(math.prod, zip(x, y, strict=True))) for x, y in ((one, other), (one, one), (other, other))
-    ]
+    products = [math.fsum(map(math.prod, zip(x, y, strict=True))) for x, y in ((one, other), (one, one), (other, other))]
     return products[0] / math.sqrt(products[1] * products[2])
 
 
@@ -59,17 +57,11 @@ def test_scores_are_those_of_asking_one_by_one():
     excluded = [vectors.analogy(*question[:3], count=1)[0][0] for question in asked]
     of_all = [vectors.analogy(*question[:3], count=1, exclude=False)[0][0] for question in asked]
     neighbours = [
-        vectors.nearest(vectors.vector(third), 1, given)[0][0]
-        for *given, third, _ in asked
-        for given in [(*given, third)]
+        vectors.nearest(vectors.vector(third), 1, given)[0][0] for *given, third, _ in asked for given in [(*given, third)]
     ]
     assert score["right"] == np.mean([answer == question[3] for answer, question in zip(excluded, asked, strict=True)])
-    assert score["right_of_all"] == np.mean([
-        answer == question[3] for answer, question in zip(of_all, asked, strict=True)
-    ])
-    assert score["repeats_third"] == np.mean([
-        answer == question[2] for answer, question in zip(of_all, asked, strict=True)
-    ])
+    assert score["right_of_all"] == np.mean([answer == question[3] for answer, question in zip(of_all, asked, strict=True)])
+    assert score["repeats_third"] == np.mean([answer == question[2] for answer, question in zip(of_all, asked, strict=True)])
     assert score["right_without_offset"] == np.mean([a == q[3] for a, q in zip(neighbours, asked, strict=True)])
 
 

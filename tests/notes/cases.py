@@ -6,7 +6,7 @@ from analysis.scenarios.reading import load
 
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
 H20, H100_SERVING = (load(paths.SCENARIOS / "notes" / f"{name}-serving.yml") for name in ("h20", "h100"))
-HOSTILE = "<script>alert(1)</script> #eval(1) *b* `x` $y$ @z \\ & \"q\" [[]] {{}}"
+HOSTILE = '<script>alert(1)</script> #eval(1) *b* `x` $y$ @z \\ & "q" [[]] {{}}'
 
 
 def text_of(note: Note) -> str:

@@ -32,7 +32,12 @@ def shown(code: str, published: str, **names: str) -> str:
             "= 6 × 175 billion × 300 billion = 3.15 × 10²³",
         ),
         ("numerals.whole(hours)", {"hours": "whole_run.chip_hours(7200, 8)"}, "16", "= 7,200 × 8 ÷ 3,600 = 16"),
-        ("f'{numerals.plain(half)} TFLOPS'", {"half": "scenario.peak_flop_per_second / 1e12 * scenario.utilization"}, "62.4 TFLOPS", None),
+        (
+            "f'{numerals.plain(half)} TFLOPS'",
+            {"half": "scenario.peak_flop_per_second / 1e12 * scenario.utilization"},
+            "62.4 TFLOPS",
+            None,
+        ),
         ("numerals.whole(16 // 3)", {}, "5", "= the whole part of (16 ÷ 3) = 5"),
         ("numerals.signed(1 - 3)", {}, "−2.00", None),
     ],

@@ -41,7 +41,7 @@ def test_runs_are_kept_repeated_and_told_apart(small_project):
     assert "ran " in execute(small_project).stdout
     first = executed(small_project).read_bytes()
     assert results(small_project)["accelerators"] == "1,559"
-    for secret in (str(small_project), "start_time", "papermill\"", "/tmp"):
+    for secret in (str(small_project), "start_time", 'papermill"', "/tmp"):
         assert secret not in first.decode()
 
     assert "is fresh" in execute(small_project).stdout

@@ -114,7 +114,13 @@ def test_measured_correlations_are_those_of_the_runs():
 
 def test_a_quantile_is_the_inverse_of_the_draws():
     draw = np.random.default_rng(3).random(50_000)
-    for one in (made("a", 1, 2, 9), made("b", 0, 1, 2), made("c", 1, 1, 4), made("d", 1, 4, 4), made("e", 40, 64, 128, drawn="one of")):
+    for one in (
+        made("a", 1, 2, 9),
+        made("b", 0, 1, 2),
+        made("c", 1, 1, 4),
+        made("d", 1, 4, 4),
+        made("e", 40, 64, 128, drawn="one of"),
+    ):
         values = one.quantile(draw)
         assert values.min() >= one.low
         assert values.max() <= one.high

@@ -68,7 +68,9 @@ def test_the_logarithm_of_serving_has_the_variance_of_its_factors():
 
 def test_correlations_widen_or_narrow_a_product():
     up, none, down = (
-        np.log(joint.simulated(DECK, [correlated.Correlation("visits_per_day", "parameters", value, "t", "no")], 20_000)["serving"]).std()
+        np.log(
+            joint.simulated(DECK, [correlated.Correlation("visits_per_day", "parameters", value, "t", "no")], 20_000)["serving"]
+        ).std()
         for value in (0.9, 0.0, -0.9)
     )
     assert up > 1.05 * none > 1.05**2 * down
@@ -89,5 +91,7 @@ def test_a_tornado_bar_is_the_result_at_the_end_of_one_input():
     assert table.loc["utilization", "at low"] == pytest.approx(risks.results(DECK)["serving"] * 0.5 / low)
     assert "pue" not in table.index, "what does not move a result is left out"
     assert "pue" in joint.tornado(DECK, "capital").index
-    with pytest.raises(RiskError, match=r"there is no measure 'capitals'; did you mean 'capital'\?; there are: training, serving"):
+    with pytest.raises(
+        RiskError, match=r"there is no measure 'capitals'; did you mean 'capital'\?; there are: training, serving"
+    ):
         joint.tornado(DECK, "capitals")

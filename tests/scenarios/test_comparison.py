@@ -32,9 +32,7 @@ def test_a_change_is_explained_by_the_formula():
     assert "training.accelerators_exact" not in {effect.name for effect in found.effects}, "the two cancel"
 
 
-@given(
-    utilization=st.floats(0.01, 1), parameters=st.floats(1e6, 1e13), days=st.floats(1, 1000), ratio=st.floats(0.1, 10)
-)
+@given(utilization=st.floats(0.01, 1), parameters=st.floats(1e6, 1e13), days=st.floats(1, 1000), ratio=st.floats(0.1, 10))
 def test_factors_multiply_to_the_whole(utilization, parameters, days, ratio):
     after = build(
         {"utilization": utilization, "parameters": parameters, "training_time": f"{days} days",

@@ -13,7 +13,9 @@ WORDS = {"trillion": "e12", "billion": "e9", "million": "e6"}
 RESULTS = list(estimate(DECK).flat())
 
 
-@pytest.mark.parametrize("scenario", [DECK, build({"utilization": "37%", "accelerator": "H100 SXM5", "precision": "BF16"}, "test")])
+@pytest.mark.parametrize(
+    "scenario", [DECK, build({"utilization": "37%", "accelerator": "H100 SXM5", "precision": "BF16"}, "test")]
+)
 @pytest.mark.parametrize("result", RESULTS)
 def test_the_numbers_that_are_put_in_make_the_result(result, scenario):
     found = derivation(result, scenario)

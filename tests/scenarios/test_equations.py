@@ -20,7 +20,7 @@ def test_worked_equations_put_the_numbers_in():
 
 def test_a_product_of_many_numbers_is_broken_into_lines():
     expr, latex = equations.expression(sizing.inference_accelerators)
-    put = equations.put(expr, {symbol: "7" for symbol in latex})
+    put = equations.put(expr, dict.fromkeys(latex, "7"))
     above, below = put.removeprefix(r"\frac{\begin{gathered}").split(r"\end{gathered}}")
     assert [line.count("7") for line in above.split(r"\\")] == [3, 2]
     assert above.startswith(r"2 \times 7")

@@ -49,7 +49,7 @@ def test_all_lives_agree(function, data):
 @pytest.mark.parametrize("function", FORMULAS, ids=lambda function: function.__name__)
 def test_formulas_are_plain_arithmetic(function):
     names = set(function.__code__.co_names)
-    assert names <= {name for name in dir(sizing)}, "a formula calls nothing but other formulas"
+    assert names <= set(dir(sizing)), "a formula calls nothing but other formulas"
     result = function(**{name: sympy.Symbol(name, positive=True) for name in arguments(function)})
     assert result.is_rational_function()
 

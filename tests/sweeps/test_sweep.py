@@ -22,7 +22,12 @@ from analysis.sweeps import sweep, workers
 from analysis.sweeps.sweep import SweepError
 from tests.conftest import run
 
-GRID = ["utilization=30%:60%:15%", "accelerator=A100 PCIe 80GB, H100 SXM5", "precision=TF32,BF16", "training_time=10 days:90 days:40 days"]
+GRID = [
+    "utilization=30%:60%:15%",
+    "accelerator=A100 PCIe 80GB, H100 SXM5",
+    "precision=TF32,BF16",
+    "training_time=10 days:90 days:40 days",
+]
 
 
 def _here(function, items):
@@ -46,7 +51,12 @@ def test_a_grid_has_every_combination_once():
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32), point=st.integers(0, 999))
 def test_a_point_of_a_sample_is_the_estimate_of_its_scenario(seed, point):
-    ranges = ["parameters=1e9:1e12", "utilization=20%:100%", "accelerator=A100 PCIe 80GB,H100 SXM5", "accelerators_per_server=4:72"]
+    ranges = [
+        "parameters=1e9:1e12",
+        "utilization=20%:100%",
+        "accelerator=A100 PCIe 80GB,H100 SXM5",
+        "accelerators_per_server=4:72",
+    ]
     made = sweep.read(DECK, ranges, 1000, seed)
     row = _frame(sweep.part_bytes(made, 0)).iloc[point]
     alone = sweep.scenario_at(made, point)
@@ -69,7 +79,9 @@ def test_a_given_peak_is_not_read_from_the_table():
         sweep.read(given, ["accelerator=A100 PCIe 80GB,H100 SXM5"], None)
     made = sweep.read(given, ["utilization=30%:60%:15%"], None)
     rows = _frame(sweep.part_bytes(made, 0))
-    assert rows["training.accelerators"].tolist() == [estimate(sweep.scenario_at(made, n)).training.accelerators for n in range(3)]
+    assert rows["training.accelerators"].tolist() == [
+        estimate(sweep.scenario_at(made, n)).training.accelerators for n in range(3)
+    ]
 
 
 def test_the_last_value_stays_in_range():

@@ -39,9 +39,7 @@ def test_a_value_that_a_scenario_sets_is_marked():
     assert table.loc["Utilization"].item() == "set in this scenario\nVerified: as given"
 
 
-@pytest.mark.parametrize(
-    ("module", "made"), [(constants, fitted.CONSTANTS), (inference_constants, inference_fitted.CONSTANTS)]
-)
+@pytest.mark.parametrize(("module", "made"), [(constants, fitted.CONSTANTS), (inference_constants, inference_fitted.CONSTANTS)])
 def test_every_constant_is_listed_with_its_comment(module, made):
     table = ledger_tables.constants(module.EXPECTED, made, module.SPREAD)
     assert len(table) == len(fields(module.EXPECTED))

@@ -23,9 +23,7 @@ def test_parameters_are_those_of_the_ledger(model):
 def test_flop_are_those_of_the_conventions(model):
     steps = case(model=model)
     arch, batch, sequence = architecture.load(model), steps.global_batch.item(), steps.sequence.item()
-    assert footprint.model_flop(steps, causal=True).item() == pytest.approx(
-        flop.causal(arch, batch, sequence), rel=3e-3
-    )
+    assert footprint.model_flop(steps, causal=True).item() == pytest.approx(flop.causal(arch, batch, sequence), rel=3e-3)
     whole = flop.full_attention(arch, batch, sequence)
     assert footprint.model_flop(steps, causal=False).item() == pytest.approx(whole, rel=3e-3)
 

@@ -66,9 +66,7 @@ def test_what_is_sent_is_what_counting_says(every):
     made, _ = every
     best = made.take(np.array([0]))
     plan, sent = best.plan, plans.traffic(best).set_index("kind")
-    tensor, pipeline, data, chunks = (
-        getattr(plan, name).item() for name in ("tensor", "pipeline", "data", "virtual_pipeline")
-    )
+    tensor, pipeline, data, chunks = (getattr(plan, name).item() for name in ("tensor", "pipeline", "data", "virtual_pipeline"))
     tokens = CHOSEN.global_batch * CHOSEN.sequence / data
     # Four all-reduces of two-byte activations a layer, on each of the layers that a chip's stage holds.
     ring = 2 * (tensor - 1) / tensor * 2 * tokens * GPT3.d_model

@@ -29,9 +29,7 @@ def test_every_reason_is_for_a_run_and_the_longest_name_comes_first():
 def test_what_the_reasons_say_of_other_rows_is_so():
     """A reason that points to neighbouring rows has to stay true of them."""
     by_run = ROWS.set_index("run_id")
-    before, after = (
-        by_run.loc[f"mbridge-25-{release}-qwen3-30b-a3b-dgx-h100-x16-fp8"] for release in ("09", "11")
-    )
+    before, after = (by_run.loc[f"mbridge-25-{release}-qwen3-30b-a3b-dgx-h100-x16-fp8"] for release in ("09", "11"))
     assert before["value"] > 1.9 * after["value"]
     assert (before[["tp", "pp", "dp", "ep"]] == after[["tp", "pp", "dp", "ep"]]).all()
     assert abs(before["log_error"]) < abs(after["log_error"]) / 2

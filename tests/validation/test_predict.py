@@ -90,9 +90,9 @@ def test_columns_that_only_some_rows_need_may_be_missing():
 
 def test_speeds_and_times_of_one_run_agree():
     metrics = ("step_seconds", "tokens_per_second", "tokens_per_second_per_chip", "achieved_flops_per_chip", "mfu")
-    result = predict(pd.DataFrame([row(model="Llama-3.1-8B", metric=metric) for metric in metrics])).set_index(
-        "metric"
-    )["predicted"]
+    result = predict(pd.DataFrame([row(model="Llama-3.1-8B", metric=metric) for metric in metrics])).set_index("metric")[
+        "predicted"
+    ]
     tokens = 512 * 2048
     assert result["tokens_per_second"] == pytest.approx(tokens / result["step_seconds"])
     assert result["tokens_per_second_per_chip"] == pytest.approx(result["tokens_per_second"] / 8)

@@ -69,7 +69,11 @@ def test_the_chips_median_leaves_out_its_own_source():
 
 
 def test_releases_of_one_suite_are_held_out_together():
-    assert training_validation.family("Megatron-Bridge 25.09") == training_validation.family("Megatron-Bridge 25.11") == "Megatron-Bridge"
+    assert (
+        training_validation.family("Megatron-Bridge 25.09")
+        == training_validation.family("Megatron-Bridge 25.11")
+        == "Megatron-Bridge"
+    )
     for name in ("torchtitan 2024", "MT-NLG 2022", "nanoGPT"):
         assert training_validation.family(name) == name
 
