@@ -79,9 +79,9 @@ def read(name: str) -> str:
 
 
 def titled(name: str) -> str:
-    """Return a name of the code as a title: "Training time"."""
+    """Return a name of the code as a title: "Training time", "kWh per server"."""
     text = read(name)
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].islower() else text
 
 
 def constant(value: Any) -> Phrase:
