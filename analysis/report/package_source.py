@@ -211,7 +211,9 @@ def returned(function: Callable) -> Any:
 
 @cache
 def docstring(thing: Any) -> str:
-    """Return the first sentence of a docstring, with its names of the code still in backticks; nothing without one."""
+    """Return the first sentence of a docstring of the package, with its names of the code still in backticks, or nothing."""
+    if not is_ours(unwrapped(thing)):
+        return ""
     text = " ".join((inspect.getdoc(thing) or "").partition("\n\n")[0].split())
     if inspect.isclass(thing) and text.startswith(f"{thing.__name__}("):  # a dataclass that says nothing of itself
         return ""
