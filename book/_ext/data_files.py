@@ -49,7 +49,10 @@ class DataRecords(_DataDirective):
         lines = {
             "Published by": f"{record.producer}; {record.date_published}.",
             "Cite as": record.citation,
-            "Read": [f"{record.date_accessed.isoformat()}, at ", *address(record.url)],
+            "Read": [
+                f"{record.date_accessed.isoformat()}{', at ' if record.url.startswith('http') else '; '}",
+                *address(record.url),
+            ],
             "Licence": record.licence,
             "Note": record.note,
             "Files": [part for path in _paths(one) for part in (self._download(path), " ")],
