@@ -116,8 +116,8 @@ def _constant(name: str) -> str:
 def _value(scenario: Scenario, name: str) -> str:
     value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
     about = ASSUMPTIONS[name]
-    unit = "" if about.shown else about.unit or ""  # what people leave out, since a count says what it counts
-    return f"{about.written(value)} {unit}".strip()
+    what, _, per = ("" if about.shown else about.unit or "").partition("/")
+    return " ".join(filter(None, [about.written(value), f"{what}s" if what else "", f"a {per}" if per else ""]))
 
 
 def _allowed(name: str) -> str:

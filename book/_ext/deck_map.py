@@ -30,8 +30,8 @@ class DeckMap(SphinxDirective):
             cells = [
                 f"{row.figure:.0f}",
                 f"{row.title} ({row.title_zh})",
-                _joined(_where(one) for one in found) or "not in this edition",
-                _joined(f"{{doc}}`{one.notebook} </{NOTEBOOK_PAGES}/{one.notebook}>`, `{one.function}`" for one in found),
+                _grouped(map(_where, found)) or "not in this edition",
+                _grouped((f"{{doc}}`{one.notebook} </{NOTEBOOK_PAGES}/{one.notebook}>`", f"`{one.function}`") for one in found),
             ]
             lines.append(f"| {' | '.join(cells)} |")
         table = self.parse_text_to_nodes(StringList(lines, self.get_source_info()[0]))
@@ -41,12 +41,16 @@ class DeckMap(SphinxDirective):
 
 
 def _where(one):
-    page = f"{{doc}}`{one.section} <{one.page}>`"
-    return f"{page}, {{{_ROLES[one.kind]}}}`{one.label}`" if one.label else page
+    """Return the link to a result's section, and that to the result itself, or nothing."""
+    return f"{{doc}}`{one.section} <{one.page}>`", f"{{{_ROLES[one.kind]}}}`{one.label}`" if one.label else ""
 
 
-def _joined(texts):
-    return "; ".join(dict.fromkeys(texts))
+def _grouped(pairs):
+    """Return each first of the pairs once, with all that belongs to it."""
+    groups = defaultdict(dict)
+    for first, second in pairs:
+        groups[first] |= {second: None} if second else {}
+    return "; ".join(": ".join(filter(None, [first, ", ".join(seconds)])) for first, seconds in groups.items())
 
 
 def setup(app):

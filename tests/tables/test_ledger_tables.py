@@ -78,3 +78,11 @@ class _Sample:
     second: float = 2.0
     #: Another.
     third: float = 3.0
+
+
+def test_a_count_says_what_it_counts():
+    values = ledger_tables.values(DECK).set_index("Assumption")["Value, and what is allowed"]
+    found = {name.partition(" (")[0]: text.partition("\n")[0] for name, text in values.items()}
+    assert found["Parameters"] == "175e9 parameters"
+    assert found["Tokens per character"] == "1.333 tokens a character"
+    assert (found["Utilization"], found["Training time"], found["Accelerator"]) == ("50%", "30 days", "A100 PCIe 80GB")
