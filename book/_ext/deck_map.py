@@ -31,7 +31,10 @@ class DeckMap(SphinxDirective):
                 f"{row.figure:.0f}",
                 f"{row.title} ({row.title_zh})",
                 _grouped(map(_where, found)) or "not in this edition",
-                _grouped((f"{{doc}}`{one.notebook} </{NOTEBOOK_PAGES}/{one.notebook}>`", f"`{one.function}`") for one in found),
+                _grouped(
+                    (f"{{doc}}`{one.notebook} </{NOTEBOOK_PAGES}/{one.notebook}>`", f"`{one.function.removeprefix('analysis.')}`")
+                    for one in found
+                ),
             ]
             lines.append(f"| {' | '.join(cells)} |")
         table = self.parse_text_to_nodes(StringList(lines, self.get_source_info()[0]))
