@@ -289,6 +289,8 @@ def predict_command(
     from analysis.training import runs
     from analysis.validation import predict
 
+    if out.exists() and runs_file.exists() and out.samefile(runs_file):
+        _fail(f"--out: {out} is the file of runs itself; choose another name", status=BAD_INPUT)
     try:
         predicted = predict.predict(runs.read(runs_file))
         paths.write(out, predicted.to_csv(index=False))

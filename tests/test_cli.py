@@ -92,6 +92,11 @@ def test_predict_writes_every_row_back(tmp_path):
     good = out[out["status"] == "predicted"]
     assert ((good["low"] < good["predicted"]) & (good["predicted"] < good["high"])).all()
     assert not list(tmp_path.glob("*.part"))
+    (tmp_path / "link.csv").symlink_to("runs.csv")
+    before = (tmp_path / "runs.csv").read_bytes()
+    failed = command("predict", str(tmp_path / "runs.csv"), "--out", str(tmp_path / "link.csv"), check=False)
+    assert failed.returncode == 2 and "is the file of runs itself" in failed.stderr
+    assert (tmp_path / "runs.csv").read_bytes() == before and (tmp_path / "link.csv").is_symlink()
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ class Deployment:
     """One architecture on `chips` accelerators that share requests out; `deploy` makes and checks it.
 
     `tensor` x `pipeline` x `data` = `chips`. Each of the `data` groups attends to its own share of the requests;
-    experts lie on all of them, `expert` groups holding different ones. `weight_precision` is that of the weights of
+    experts lie on all of them, `expert` groups holding different ones, some twice where the groups do not divide them
+    (redundant experts). `weight_precision` is that of the weights of
     layers (of experts alone where `dense_precision` says that the others differ), `compute_precision` that of matrix
     products, `cache_precision` that of keys and values. `draft_tokens` are proposed a step by speculative decoding,
     each accepted with probability `acceptance`.
@@ -144,7 +145,7 @@ def deploy(
     if arch.kind != "decoder":
         raise DeploymentError(f"{arch.name} is an {arch.kind}; valid: a decoder, which generates tokens one by one")
     plan = _plan(tensor, pipeline, data, expert)
-    plan.check_architecture(arch)
+    plan.check_architecture(arch, redundant_experts=True)
     if chips is not None:
         plan.check_chips(chips)
     result = Deployment(
@@ -160,8 +161,7 @@ def usual_16bit(chip: str) -> str:
     if chip not in machine.chips():
         hint = nearest(chip, machine.chips())
         raise accelerators.AcceleratorError(f"chip {chip!r} is not in data/accelerators.csv{hint}")
-    base = machine.systems()["base_chip"].get(chip)
-    has = accelerators.precisions(chip if pd.isna(base) else base)
+    has = _precisions(chip)
     return "bf16" if "BF16" in has or "FP16" not in has else "fp16"
 
 
@@ -178,6 +178,24 @@ def usual_compute(chip: str, weight_precision: str) -> str:
         has = accelerators.precisions(chip) if chip in accelerators.table().index else []
         return "mxfp8" if "FP4" in has and "FP8" in has else wide
     return weight_precision
+
+
+def possible_compute(chip: str, weight_precision: str) -> str:
+    """Return `usual_compute`, but 16 bits on a chip that has no units for fewer: weights are then widened."""
+    usual = usual_compute(chip, weight_precision)
+    format_, element_bytes, _ = machine.PRECISIONS.get(usual, ("", 2.0, False))
+    return usual_16bit(chip) if element_bytes < 2 and format_ not in _precisions(chip) else usual
+
+
+def _precisions(chip: str) -> list[str]:
+    """Return the formats that a chip multiplies, or that of which it is a variant."""
+    base = machine.systems()["base_chip"].get(chip)
+    return accelerators.precisions(chip if pd.isna(base) else base)
+
+
+def expert_slots(n_experts: Any, groups: Any) -> Any:
+    """Experts that lie on `groups` together, redundant ones too: each group holds as many. Plain arithmetic of arrays."""
+    return np.ceil(n_experts / groups) * groups
 
 
 def context_length(arch: Architecture) -> float:
@@ -243,6 +261,7 @@ def weight_bytes_on_one(one: Deployment) -> float:
     Embeddings and the product with the vocabulary stay in 16 bits.
     """
     plan, arch = one.plan, one.architecture
+    copies = expert_slots(arch.n_experts, one.expert) / max(arch.n_experts, 1)
     most = 0.0
     for stage in {0, plan.pipeline - 1}:
         held = memory.held(arch, plan, stage)
@@ -251,7 +270,7 @@ def weight_bytes_on_one(one: Deployment) -> float:
         )
         dense = max(held.dense_on_one(plan) - ends, 0.0)
         size = dense * WEIGHT_BYTES[one.dense_precision] + 2 * ends
-        most = max(most, size + held.experts_on_one(plan) * WEIGHT_BYTES[one.weight_precision])
+        most = max(most, size + copies * held.experts_on_one(plan) * WEIGHT_BYTES[one.weight_precision])
     return most
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from analysis.hardware.machine import Machine
-from analysis.inference.deployment import Cases
+from analysis.inference.deployment import Cases, expert_slots
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.training import communication, software
 from analysis.training.constants import Constants
@@ -160,7 +160,8 @@ def _experts(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
     """Seconds of one layer of experts: the router, shared ones, and the routed ones that a pass touches."""
     shape, plan = cases.shape, cases.plan
     everyone = tokens * plan.data
-    touched = distinct_experts(shape.n_experts, shape.experts_per_token, everyone)
+    # Tokens of an expert that lies in several groups are shared out among these.
+    touched = distinct_experts(expert_slots(shape.n_experts, plan.expert), shape.experts_per_token, everyone)
     matrices = 1 + shape.mlp_inputs
     spread = plan.tensor * plan.data
     weights = matrices * shape.d_model * shape.d_ff_expert * touched / spread

@@ -18,7 +18,7 @@ from analysis.inference.deployment import Cases, Deployment, DeploymentError
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.models import architecture
 from analysis.models.architecture import ArchitectureError
-from analysis.models.parallelism import ParallelismError
+from analysis.models.parallelism import Parallelism, ParallelismError
 from analysis.training.runs import RunsError
 
 KINDS = ("prefill", "decode", "serve")
@@ -110,6 +110,11 @@ def _question(row: Mapping[str, Any]) -> Question:
     answer = row["output_len"]
     if row["kind"] == "serve" and answer == 0:
         raise RunsError("output_len = 0 leaves nothing to decode; valid: at least 1 token, or kind prefill")
+    if row["kind"] == "serve" and row["metric"] == "tpot_seconds" and answer is not None and answer <= 1:
+        raise RunsError(
+            f"output_len = {answer:g}, and an answer of one token has no time per output token; "
+            "valid: at least 2 tokens, or metric ttft_seconds"
+        )
     if answer is None:
         answer = ANSWER if row["kind"] == "serve" else 0.0
         if row["kind"] == "serve":
@@ -117,11 +122,17 @@ def _question(row: Mapping[str, Any]) -> Question:
     if row["concurrency"] is not None and not 1 <= row["concurrency"] <= _MOST_REQUESTS:
         raise RunsError(f"concurrency = {row['concurrency']:g} is not valid; valid: 1 to {_MOST_REQUESTS:g} requests")
     arch = architecture.load(row["model"])
+    compute = deployment.possible_compute(row["chip"], precision)
+    if compute != deployment.usual_compute(row["chip"], precision):
+        said["matrix products"] = compute
     found = None
     refused: Exception | None = None
     for plan in _plans(row, arch):
         try:
-            found = deployment.deploy(arch, row["chip"], weight_precision=precision, cache_precision=kept, engine=engine, **plan)
+            found = deployment.deploy(
+                arch, row["chip"], weight_precision=precision, compute_precision=compute, cache_precision=kept,
+                engine=engine, **plan,
+            )  # fmt: skip
             break
         except (DeploymentError, ParallelismError) as exc:
             refused = refused or exc
@@ -134,6 +145,8 @@ def _question(row: Mapping[str, Any]) -> Question:
             said[name] = f"{getattr(found, field):g}"
     if row["ep"] is None and arch.n_experts:
         said["ep"] = f"{found.expert:g}"
+    if redundant := deployment.expert_slots(arch.n_experts, found.expert) - arch.n_experts:
+        said["redundant experts"] = f"{redundant:g}"
     deployment.check_context(found, max(prompt + answer, 1.0))
     # Requests are at all stages of their answers, so their caches are of the mean length.
     context = max(prompt + answer / 2, 1.0)
@@ -141,7 +154,7 @@ def _question(row: Mapping[str, Any]) -> Question:
     requests = row["concurrency"]
     if requests is None:
         requests = 1.0 if row["kind"] == "prefill" else max(capacity, 1.0)
-        said["concurrency"] = f"{requests:g}"
+        said["concurrency"] = f"{requests:.15g}"
     if requests > capacity and kept == wide:
         found = replace(found, cache_precision="fp8")
         capacity = float(deployment.largest_batch(found, context))
@@ -155,7 +168,9 @@ def _question(row: Mapping[str, Any]) -> Question:
 
 def _plans(row: Mapping[str, Any], arch: architecture.Architecture) -> list[dict[str, int]]:
     """Return the plans that a row may have had: what it says, and of what it does not the least that fits."""
-    chips, pipeline, expert = row["n_chips"], int(row["pp"] or 1), row["ep"]
+    chips, expert = row["n_chips"], row["ep"]
+    stages = chips / (row["tp"] * row["dp"]) if chips and row["tp"] and row["dp"] else 1.0
+    pipeline = int(row["pp"] or (stages if stages >= 1 and stages % 1 == 0 else 1))
     tensors = [row["tp"]] if row["tp"] else [size for size in (1, 2, 4, 8, 16) if not arch.n_heads % size]
     plans = []
     for tensor in tensors:
@@ -165,7 +180,9 @@ def _plans(row: Mapping[str, Any], arch: architecture.Architecture) -> list[dict
         if data < 1 or data % 1:
             continue
         if chips and tensor * pipeline * data != chips:
-            deployment._plan(int(tensor), pipeline, int(data), 1).check_chips(int(chips))
+            if not row["tp"]:
+                continue
+            Parallelism(int(tensor), pipeline, int(data)).check_chips(int(chips))
         # Data-parallel groups without experts that they share are replicas; with experts they share these.
         experts = int(expert or 1)
         if experts == 1 and expert is None and arch.n_experts and data > 1:
@@ -175,7 +192,7 @@ def _plans(row: Mapping[str, Any], arch: architecture.Architecture) -> list[dict
 
 
 def _no_plan(row: Mapping[str, Any]) -> str:
-    given = ", ".join(f"{name} = {row[name]:g}" for name in ("tp", "pp", "dp") if row[name])
+    given = ", ".join(f"{name} = {row[name]:g}" for name in ("tp", "pp", "dp") if row[name]) or "none"
     return f"n_chips = {row['n_chips']:g} can't be divided by the plan given ({given}); valid: a multiple of it"
 
 

@@ -141,7 +141,8 @@ def decode_bytes(what: What, batch: Any, context: Any) -> Any:
     cases = _cases(what)
     shape, plan, model = cases.shape, cases.plan, footprint.parameters(cases)
     tokens = batch * (1.0 + cases.draft_tokens) / plan.pipeline
-    touched = inference_layers.distinct_experts(shape.n_experts, shape.experts_per_token, tokens)
+    slots = deployment.expert_slots(shape.n_experts, plan.expert)
+    touched = inference_layers.distinct_experts(slots, shape.experts_per_token, tokens)
     experts = model.experts * touched / np.maximum(shape.n_experts, 1) * cases.weight_bytes
     dense = plan.data * (model.dense * cases.dense_bytes + 2 * model.output)
     cache = batch * request_bytes_on_one(cases, context) * plan.tensor * plan.pipeline
@@ -152,7 +153,8 @@ def weight_bytes_on_one(cases: Cases) -> Any:
     """Return the bytes of weights on one accelerator, as arrays; without norms and biases."""
     model = footprint.parameters(cases)
     dense = (model.dense * cases.dense_bytes + model.embeddings * 2) / (cases.plan.tensor * cases.plan.pipeline)
-    return dense + model.experts * cases.weight_bytes / cases.chips
+    slots = deployment.expert_slots(cases.shape.n_experts, cases.plan.expert) / np.maximum(cases.shape.n_experts, 1)
+    return dense + slots * model.experts * cases.weight_bytes / cases.chips
 
 
 def request_bytes_on_one(cases: Cases, context: Any) -> Any:

@@ -7,6 +7,8 @@ from analysis.suggest import nearest
 
 RECOMPUTATION = ("none", "selective", "full")
 ZERO_STAGES = (0, 1, 2, 3)
+#: Embedding and loss, which Megatron-Core may place as if they were layers, so that 16 x 8 divides 126 layers.
+_ENDS = 2
 
 
 class ParallelismError(ValueError):
@@ -106,8 +108,11 @@ class Parallelism:
             f"= {self.chips}, not the {chips} chips given; {fits}"
         )
 
-    def check_architecture(self, architecture: Architecture) -> None:
-        """Raise ParallelismError unless the plan divides `architecture`."""
+    def check_architecture(self, architecture: Architecture, *, redundant_experts: bool = False) -> None:
+        """Raise ParallelismError unless the plan divides `architecture`.
+
+        With `redundant_experts`, some of its experts may lie in several groups, so that each group holds as many.
+        """
         name, heads, kv_heads = architecture.name, architecture.n_heads, architecture.n_kv_heads
         if heads % self.tensor:
             raise ParallelismError(f"tensor = {self.tensor} does not divide the {heads} heads of {name}")
@@ -116,18 +121,25 @@ class Parallelism:
                 f"tensor = {self.tensor} does not divide the {kv_heads} key-value heads of {name}, nor is it a multiple of them"
             )
         layers = architecture.n_layers + architecture.n_encoder_layers
-        if self.pipeline * self.virtual_pipeline > layers:
+        chunks = self.pipeline * self.virtual_pipeline
+        if chunks > layers and chunks != layers + _ENDS:
             raise ParallelismError(
                 f"pipeline x virtual_pipeline = {self.pipeline} x {self.virtual_pipeline} is more "
-                f"than the {layers} layers of {name}"
+                f"than the {layers} layers of {name}, and not {layers + _ENDS}, which embedding and loss as layers make"
             )
-        if self.expert > 1 and (not architecture.n_experts or architecture.n_experts % self.expert):
+        uneven = architecture.n_experts % self.expert and not redundant_experts
+        if self.expert > 1 and (not architecture.n_experts or uneven):
             raise ParallelismError(f"expert = {self.expert} does not divide the {architecture.n_experts} experts of {name}")
 
     def stage_layers(self, architecture: Architecture, stage: int) -> tuple[int, ...]:
-        """Return the indices of the layers that pipeline stage `stage` holds; the first stages take what is over."""
+        """Return the indices of the layers that pipeline stage `stage` holds; the first stages take what is over.
+
+        Chunks that are `_ENDS` more than the layers hold one layer each, but for the embedding's and the loss's.
+        """
         n = architecture.n_layers + architecture.n_encoder_layers
         chunks = self.pipeline * self.virtual_pipeline
+        if chunks == n + _ENDS:
+            return tuple(chunk - 1 for chunk in range(stage, chunks, self.pipeline) if 1 <= chunk <= n)
         starts = [chunk * (n // chunks) + min(chunk, n % chunks) for chunk in range(chunks + 1)]
         held = range(stage, chunks, self.pipeline)
         return tuple(layer for chunk in held for layer in range(starts[chunk], starts[chunk + 1]))

@@ -50,6 +50,7 @@ class Question:
 
     sequence: float
     predicted_tokens: float
+    precision: str
     shape: dict[str, float]
     machine: dict[str, float]
     behaviour: dict[str, float]
@@ -78,7 +79,7 @@ def question(row: Mapping[str, Any]) -> Question:
     engine = software.of(row["engine"], row["date"], row["note"], tpu=bool(chip["is_tpu"]))
     since = "before 2023" if row["date"] and row["date"] < "2023" else "since 2023"
     sequence = row["seq_len"] or SEQUENCE[since]
-    plans = tuple(_plans(row, arch, chip, engine, sequence))
+    plans = _plans(row, arch, chip, engine, sequence)
     assumed = [name for name in ("precision", "seq_len", "global_batch", "n_chips", *_PLAN_FIELDS) if row[name] is None]
     if plans[0]["n_chips"] == 1 or row["pp"] == 1:
         assumed = [name for name in assumed if name != "vp"]
@@ -87,6 +88,7 @@ def question(row: Mapping[str, Any]) -> Question:
     return Question(
         sequence=sequence,
         predicted_tokens=1.0 if re.search(r"with MTP|w/ MTP|MTP on", row["note"] or "") else 0.0,
+        precision=precision,
         shape=shape_case(arch),
         machine=chip,
         behaviour=software.behaviour(engine, hopper=bool(chip["is_hopper"])),
@@ -127,7 +129,8 @@ def every_plan(questions: Sequence[Question]) -> tuple[Steps, Any]:
     without, with_all = footprint.memory_bytes(steps), footprint.memory_bytes(whole)
     needed = (without - FILLED * steps.machine.memory_bytes) / np.maximum(without - with_all, 1.0)
     free = np.array([plan["free"] for plan in plans])
-    return replace(steps, plan=replace(steps.plan, recomputed_layers=free * np.clip(needed, 0.0, 1.0))), owner
+    whole_layers = np.where(free == 1, np.clip(needed, 0.0, 1.0), steps.plan.recomputed_layers)
+    return replace(steps, plan=replace(steps.plan, recomputed_layers=whole_layers)), owner
 
 
 def check_memory(steps: Steps) -> list[str]:
@@ -159,7 +162,7 @@ def _usual_precision(chip: str) -> str:
 
 def _joined(row: Mapping[str, Any], chips: float) -> float:
     """Return how many chips the fast links join; a note may say that a TPU run is spread over several slices."""
-    slices = re.search(r"(\d+) slice", row["note"] or "")
+    slices = re.search(r"\b([1-9]\d{0,5}) slice", row["note"] or "")
     return row["n_chips"] / int(slices[1]) if slices and row["n_chips"] else chips
 
 
@@ -169,14 +172,36 @@ def _plans(
     chip: Mapping[str, float],
     engine: Software,
     sequence: float,
+) -> tuple[dict[str, float], ...]:
+    """Return the plans that the row may have had. Raises RunsError if what it says leaves none."""
+    try:
+        return tuple(_plans_of_batches(row, arch, chip, engine, sequence, 1.0))
+    except RunsError:
+        if row["global_batch"] or not row["micro_batch"]:
+            raise
+    # None of the usual batches is a multiple of the micro-batch given: larger ones that are.
+    return tuple(_plans_of_batches(row, arch, chip, engine, sequence, row["micro_batch"]))
+
+
+def _plans_of_batches(
+    row: Mapping[str, Any],
+    arch: architecture.Architecture,
+    chip: Mapping[str, float],
+    engine: Software,
+    sequence: float,
+    multiple: float,
 ) -> Iterable[dict[str, float]]:
-    """Yield the plans that the row may have had. Raises RunsError if what it says leaves none."""
+    """Yield the plans whose replicas pass a multiple of `multiple` sequences a step. Raises RunsError if there is none."""
     refused = ""
     found = False
-    splits = ((*split, batches) for split in _splits(row, arch, chip) for batches in _batches(row, engine, sequence, split[-1]))
+    splits = (
+        (*split, batches)
+        for split in _splits(row, arch, chip)
+        for batches in _batches(row, engine, sequence, split[-1], multiple)
+    )
     for tensor, pipeline, context, data, batches in splits:
         if not (row["global_batch"] or row["dp"]) and batches * sequence > MOST_BATCH_TOKENS:
-            refused = f"n_chips = {row['n_chips']:g} share out no batch of at most {MOST_BATCH_TOKENS / 1e6:g} million tokens"
+            refused = f"{_chips(row)} share out no batch of at most {MOST_BATCH_TOKENS / 1e6:g} million tokens"
             continue
         for expert in _experts(row, arch, tensor * context * data):
             try:
@@ -187,7 +212,7 @@ def _plans(
             for zero in _zero(row, chip, tensor, pipeline):
                 shared = {"n_chips": tensor * pipeline * context * data, "global_batch": batches, "tensor": tensor,
                           "pipeline": pipeline, "data": data, "context": context, "expert": expert, "zero": zero,
-                          "recomputed_layers": 0.0}  # fmt: skip
+                          "recomputed_layers": _whole_layers(row)}  # fmt: skip
                 for micro_batch, virtual, (recompute, free) in product(
                     _micro_batches(row, engine, micro_batches, pipeline),
                     _virtual(row, arch, engine, pipeline),
@@ -203,8 +228,12 @@ def _plans(
 
 def _no_split(row: Mapping[str, Any]) -> str:
     given = ", ".join(f"{name} = {row[name]:g}" for name in ("tp", "pp", "cp", "dp") if row[name])
-    chips = "unknown" if row["n_chips"] is None else f"{row['n_chips']:g}"
-    return f"n_chips = {chips} can't be divided by the plan given ({given}); valid: a multiple of it"
+    return f"{_chips(row)} can't be divided by the plan given ({given}); valid: a multiple of it"
+
+
+def _chips(row: Mapping[str, Any]) -> str:
+    """Return the chips of a row as messages name them."""
+    return f"n_chips = {row['n_chips']:g}" if row["n_chips"] else f"n_chips is empty, and {CHIPS:g} chips"
 
 
 def _splits(row: Mapping[str, Any], arch: architecture.Architecture, chip: Mapping[str, float]) -> Iterable[tuple]:
@@ -233,14 +262,16 @@ def _splits(row: Mapping[str, Any], arch: architecture.Architecture, chip: Mappi
             yield tensor, pipeline, context, data
 
 
-def _batches(row: Mapping[str, Any], engine: Software, sequence: float, data: float) -> list[float]:
-    """Return the global batches that may have been: the usual one, or smaller ones where it has to pass at once."""
+def _batches(row: Mapping[str, Any], engine: Software, sequence: float, data: float, multiple: float) -> list[float]:
+    """Return the global batches that may have been: the usual one, or smaller ones where it has to pass at once.
+
+    Of those that are not given, a replica passes a multiple of `multiple` sequences.
+    """
     if row["global_batch"]:
         return [row["global_batch"]]
     most = max(1.0, round(BATCH_TOKENS / sequence / data))
-    if engine.micro_batch_rule != "whole":
-        return [data * most]
-    return [data * sequences for sequences in dict.fromkeys((1.0, 2.0, 4.0, 8.0, most)) if sequences <= most]
+    usual = [most] if engine.micro_batch_rule != "whole" else [size for size in (1.0, 2.0, 4.0, 8.0, most) if size <= most]
+    return list(dict.fromkeys(data * multiple * -(-sequences // multiple) for sequences in usual))
 
 
 def _experts(row: Mapping[str, Any], arch: architecture.Architecture, stage_chips: float) -> list[float]:
@@ -285,7 +316,7 @@ def _virtual(row: Mapping[str, Any], arch: architecture.Architecture, engine: So
     if row["vp"] or pipeline == 1 or not engine.interleaves:
         return [row["vp"] or 1.0]
     if engine.micro_batch_rule == "stages":
-        return [2.0]
+        return [min(2.0, arch.n_layers // pipeline)]
     layers, sizes = arch.n_layers, [float(size) for size in range(1, MOST_VIRTUAL + 1)]
     even = [size for size in sizes if not layers % (pipeline * size) or not (layers + 2) % (pipeline * size)]
     return even or [size for size in sizes if pipeline * size <= layers]
@@ -294,25 +325,32 @@ def _virtual(row: Mapping[str, Any], arch: architecture.Architecture, engine: So
 def _recompute(row: Mapping[str, Any], engine: Software) -> list[tuple[float, float]]:
     """Return kinds of recomputation, each with 1 if as many whole layers may be added as memory asks for."""
     if row["recompute"]:
-        return [(RECOMPUTATION[row["recompute"]], 0.0)]
+        return [(RECOMPUTATION[row["recompute"].split()[0]], 0.0)]
     full = engine.full_recomputation or not engine.fused_attention
     return [(2.0, 0.0)] if full else [(0.0, 1.0), (1.0, 1.0)]
+
+
+def _whole_layers(row: Mapping[str, Any]) -> float:
+    """Return the share of layers that a row recomputes whole beyond its kind of recomputation."""
+    share = re.search(r"and (\d+)% of layers whole", row["recompute"] or "")
+    return int(share[1]) / 100 if share else 0.0
 
 
 def _sentence(one: Question, steps: Steps) -> str:
     """Return what was assumed of a run, as people write it."""
     plan = {field: value.item() for field, value in vars(steps.plan).items()}
-    element = one.machine["element_bytes"]
     values = {column: f"{plan[field]:g}" for field, column in _COLUMNS.items()}
     values |= {
-        "precision": next(name for name, (_, size, _) in machine.PRECISIONS.items() if size == element),
-        "seq_len": f"{one.sequence:g}",
-        "global_batch": f"{steps.global_batch.item():g}",
-        "n_chips": f"{steps.chips.item():g}",
+        "precision": one.precision,
+        "seq_len": f"{one.sequence:.15g}",
+        "global_batch": f"{steps.global_batch.item():.15g}",
+        "n_chips": f"{steps.chips.item():.15g}",
         "micro_batch": f"{plan['micro_batch']:g}",
         "sharding": next(name for name, stage in SHARDING.items() if stage == plan["zero"]),
         "recompute": next(name for name, kind in RECOMPUTATION.items() if kind == plan["recomputation"]),
     }
-    if plan["recomputed_layers"] > 0:
+    if plan["recomputed_layers"] == 1:
+        values["recompute"] = "full"
+    elif plan["recomputed_layers"] > 0:
         values["recompute"] += f" and {plan['recomputed_layers']:.0%} of layers whole"
     return ", ".join(f"{name} {values[name]}" for name in one.assumed)

@@ -1,14 +1,20 @@
 """Runs: rows in the format of data/runs.csv, read as people write them, and each checked by itself.
 
 A file that can't be read at all, or that lacks a column that every row needs, is refused whole. A row that says
-something impossible is not: `read` returns it with the reason, so that one bad row of a thousand stops no other.
+something impossible is not: it comes back with the reason, so that one bad row of a thousand stops no other.
 """
 
+import codecs
+import csv
+import io
+import re
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis import facts, paths
@@ -18,6 +24,13 @@ from analysis.suggest import nearest
 REQUIRED = ("kind", "model", "chip", "metric")
 #: Columns whose text has to be one of those that the origin record allows.
 _CHOICES = ("kind", "metric", "sharding", "recompute", "flops_convention")
+#: What a recomputation that was assumed may add to one of the choices.
+_WHOLE_LAYERS = re.compile(r"(?<=none|tive) and (100|\d?\d)% of layers whole$")
+#: A column that says what is wrong with a line of a file; it is there only where something is.
+FAULT = "fault of the line"
+_MARK, _END = "\ufeff", "\x00end of the file\x00"
+
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # else one long cell stops the whole file
 
 
 class RunsError(ValueError):
@@ -31,21 +44,81 @@ def columns() -> Mapping[str, facts.Column]:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Return the rows of a CSV file as text, an empty cell as NaN. Raises RunsError."""
+    """Return the rows of a CSV file as text, an empty cell as NaN; `FAULT` says why a line is no row. Raises RunsError."""
     shown = paths.shown(path)
+    header, *records = _records(_text(path, shown)) or [([], "")]
+    names = [name.strip() for name in header[0]]
+    if not any(names):
+        raise RunsError(f"{shown} is empty; its first line has to name columns: {', '.join(REQUIRED)}, …")
+    _check_separator(names, shown)
+    names = [name or f"column {number}" for number, name in enumerate(names, 1)]
+    lines = []
+    for cells, fault in records:
+        beyond = [cell for cell in cells[len(names) :] if cell.strip()]
+        if beyond and not fault:
+            fault = (f"has {len(cells)} cells, and the first line names {len(names)} columns; "
+                     "valid: quotes around a cell that has a comma")  # fmt: skip
+        lines.append([*cells[: len(names)], *[""] * (len(names) - len(cells)), fault])
+    frame = pd.DataFrame(lines, columns=[*names, FAULT], dtype="str").replace("", np.nan)
+    return check(frame if frame[FAULT].notna().any() else frame.drop(columns=FAULT), shown)
+
+
+def _text(path: Path, shown: str) -> str:
+    """Return the text of a file; what is not UTF-8 beyond its first line is replaced. Raises RunsError."""
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+        content = path.read_bytes()
     except FileNotFoundError as exc:
         raise RunsError(f"{shown} does not exist") from exc
-    except pd.errors.EmptyDataError as exc:
-        raise RunsError(f"{shown} is empty; its first line has to name columns: {', '.join(REQUIRED)}, …") from exc
-    except (pd.errors.ParserError, UnicodeDecodeError) as exc:
-        raise RunsError(f"{shown} is not a CSV file in UTF-8: {str(exc).splitlines()[0]}") from exc
-    return check(frame, shown)
+    except OSError as exc:
+        raise RunsError(f"{shown} can't be read: {exc.strerror}") from exc
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise RunsError(f"{shown} is not a CSV file in UTF-8: it begins with the byte-order mark of UTF-16")
+    try:
+        content.split(b"\n", 1)[0].decode()
+    except UnicodeDecodeError as exc:
+        raise RunsError(f"{shown} is not a CSV file in UTF-8: {exc}") from exc
+    return content.decode(errors="replace").lstrip(_MARK)
+
+
+def _records(text: str) -> list[tuple[list[str], str]]:
+    """Return the cells of each record, and what is wrong with it; a quote that is never closed ends with its line."""
+    lines = list(io.StringIO(text, newline=None))
+    found: list[tuple[list[str], str]] = []
+    first = 0
+    while first < len(lines):
+        reader = csv.reader([*lines[first:], f"{_END},{_END}"])
+        start = 0
+        for cells in reader:
+            if cells == [_END, _END]:
+                return found
+            if cells and cells[-1].endswith(_END):
+                break
+            if cells:
+                found.append((cells, _not_text(cells)))
+            start = reader.line_num
+        found.append((lines[first + start].rstrip("\n").split(","), "opens a quote that is never closed"))
+        first += start + 1
+    return found
+
+
+def _not_text(cells: list[str]) -> str:
+    if cells[0].startswith(_MARK):
+        return "begins with a byte-order mark, as where files were joined; remove it"
+    return "has bytes that are not UTF-8; save the file as UTF-8" if any("\ufffd" in cell for cell in cells) else ""
+
+
+def _check_separator(names: list[str], shown: str) -> None:
+    """Raise RunsError for names of columns that are not separated by commas."""
+    for separator, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if not set(REQUIRED) & set(names) and set(REQUIRED) & set(separator.join(names).split(separator)):
+            raise RunsError(f"{shown} separates its cells by {word}; valid: commas")
 
 
 def check(frame: pd.DataFrame, shown: str = "the table") -> pd.DataFrame:
-    """Return `frame` if it has the columns that every row needs, and rows. Raises RunsError."""
+    """Return `frame` if it has the columns that every row needs, each column once, and rows. Raises RunsError."""
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise RunsError(f"{shown} names the column {twice[0]} twice; valid: each name once")
     missing = [column for column in REQUIRED if column not in frame]
     if missing:
         hints = "".join(nearest(column, frame.columns) for column in missing)
@@ -67,6 +140,8 @@ def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises RunsError, naming the field, its value and what would be valid.
     """
+    if pd.notna(fault := row.get(FAULT)):
+        raise RunsError(str(fault))
     return {name: _cell(name, column, row.get(name)) for name, column in columns().items() if name not in ("value", "usable")}
 
 
@@ -77,7 +152,8 @@ def _cell(name: str, column: facts.Column, cell: Any) -> Any:
         return None
     text = str(cell).strip()
     if column.kind == "text":
-        if name in _CHOICES and text not in column.allowed:
+        chosen = _WHOLE_LAYERS.sub("", text) if name == "recompute" else text
+        if name in _CHOICES and chosen not in column.allowed:
             raise RunsError(f"{name} = {text!r}{nearest(text, column.allowed) or ';'} {_valid(column)}")
         return text
     number = pd.to_numeric(text, errors="coerce")

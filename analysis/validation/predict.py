@@ -56,7 +56,7 @@ def predict(
     `assumed` says what was assumed for what the row does not say. Raises RunsError if no row can be read at all.
     """
     runs.check(frame)
-    result = frame.drop(columns=[name for name in ADDED if name in frame]).copy()
+    result = frame.drop(columns=[name for name in (*ADDED, runs.FAULT) if name in frame]).copy()
     columns: dict[str, list[Any]] = {
         "predicted": [np.nan] * len(frame), "low": [np.nan] * len(frame), "high": [np.nan] * len(frame),
         "status": [""] * len(frame), "assumed": [""] * len(frame),

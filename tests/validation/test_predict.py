@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import paths
+from analysis.inference import deployment
 from analysis.training import runs
 from analysis.validation.predict import PREDICTED, predict
 from tests.cases import any_cells, assert_comes_back, row
@@ -53,6 +54,9 @@ def test_what_was_published_is_never_read(blank):
         ({"metric": "chip_hours"}, ["metric = 'chip_hours'", "step_seconds"]),
         ({"kind": "whole_run", "metric": "chip_hours"}, ["tokens is empty"]),
         ({"sharding": "none", "tp": "1"}, ["does not fit into memory", "80 GB"]),
+        ({"kind": "serve", "metric": "tpot_seconds", "output_len": "1"}, ["output_len = 1", "no time per output token"]),
+        ({"recompute": "full and 40% of layers whole"}, ["recompute = 'full and 40%", "none, selective, full"]),
+        ({"n_chips": "", "dp": "", "tp": "", "pp": "", "seq_len": "100000000", "global_batch": ""}, ["n_chips is empty"]),
     ],
 )
 def test_a_bad_row_says_what_is_wrong_and_what_would_be_valid(cells, words):
@@ -82,6 +86,55 @@ def test_a_table_that_can_not_be_read_is_refused(tmp_path):
             runs.read(path)
 
 
+HEADER, GOOD = "kind,model,chip,metric,note\n", "train,Llama-3.1-8B,H100 SXM5,mfu,\n"
+
+
+def read(path, text):
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return runs.read(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ((HEADER + GOOD).replace(",", ";"), "separates its cells by semicolons; valid: commas"),
+        ((HEADER + GOOD).replace(",", "\t"), "separates its cells by tabs"),
+        (HEADER.replace("note", "chip") + GOOD, "names the column chip twice"),
+        ((HEADER + GOOD).encode("utf-16"), "byte-order mark of UTF-16"),
+        (HEADER.replace("kind", "Kind") + GOOD, "lacks the column kind; did you mean 'Kind'"),
+    ],
+)
+def test_a_header_that_can_not_be_read_is_named(tmp_path, text, words):
+    with pytest.raises(runs.RunsError, match=words):
+        read(tmp_path / "runs.csv", text)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"train,Llama-3.1-8B,H100 SXM5,mfu,a,b\n", "has 6 cells, and the first line names 5 columns"),
+        (b"train\n", "model is empty"),
+        (b",,,,,,,\n", "kind is empty"),
+        (b'train,"Llama-3.1-8B,H100 SXM5,mfu,\n', "opens a quote that is never closed"),
+        (b'"\n', "opens a quote that is never closed"),
+        ("train,Llama-3.1-8B,H100 SXM5,mfu,é\n".encode("latin-1"), "bytes that are not UTF-8"),
+        (("\ufeff" + HEADER).encode(), "begins with a byte-order mark"),
+        (b"train,Llama-3.1-8B,H100 SXM5,mfu," + b"x" * 200_000 + b"\n", PREDICTED),
+    ],
+)
+def test_a_line_that_is_no_row_stops_no_other(tmp_path, line, words):
+    result = predict(read(tmp_path / "runs.csv", "\ufeff".encode() + (HEADER + GOOD).encode() + line + GOOD.encode()))
+    first, bad, last = result["status"]
+    assert (first, last) == (PREDICTED, PREDICTED) and words in bad, bad
+    assert runs.FAULT not in result
+
+
+def test_a_file_is_read_as_pandas_reads_it():
+    for name in ("runs", "h100_runs"):
+        path = paths.DATA / f"{name}.csv"
+        pd.testing.assert_frame_equal(runs.read(path), pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""]))
+
+
 def test_columns_that_only_some_rows_need_may_be_missing():
     result = predict(pd.DataFrame([{"kind": "train", "model": "Llama-3.1-8B", "chip": "H100 SXM5", "metric": "mfu"}]))
     assert result["status"].item() == PREDICTED and 0 < result["predicted"].item() < 1
@@ -100,6 +153,83 @@ def test_speeds_and_times_of_one_run_agree():
 
 
 @settings(max_examples=50, deadline=None)
-@given(at=st.integers(0, len(TRAINING) - 1), cells=any_cells())
+@given(at=st.integers(0, len(TABLE) - 1), cells=any_cells())
 def test_any_row_comes_back(at, cells):
-    assert_comes_back(TRAINING.iloc[at].to_dict() | cells)
+    assert_comes_back(TABLE.iloc[at].to_dict() | cells)
+
+
+#: What may be left out of a row, so that it has to be assumed.
+OPEN = ("precision", "seq_len", "global_batch", "n_chips", "micro_batch", "tp", "pp", "vp", "dp", "cp", "ep", "sharding",
+        "recompute", "input_len", "output_len", "concurrency", "engine")  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_what_is_assumed_is_accepted_and_predicted_alike(seed):
+    draw = np.random.default_rng(seed)
+    asked = TABLE.iloc[draw.integers(len(TABLE), size=20)].reset_index(drop=True)
+    asked = asked.assign(**{name: asked[name].where(draw.random(20) < 0.5) for name in OPEN})
+    answered = predict(asked)
+    answered = answered[answered["status"] == PREDICTED].reset_index(drop=True)
+    said = answered[list(asked)].astype(object)
+    for index, text in enumerate(answered["assumed"]):
+        for name, value in (part.split(" ", 1) for part in text.split(", ") if part):
+            if name in OPEN:
+                said.loc[index, name] = value
+    again = predict(said) if len(said) else answered
+    assert (again["status"] == PREDICTED).all(), list(again["status"])
+    exact = ~answered["assumed"].str.contains("layers whole")  # a share that is written as whole percent
+    np.testing.assert_allclose(again["predicted"][exact], answered["predicted"][exact], rtol=1e-9)
+    np.testing.assert_allclose(again["predicted"], answered["predicted"], rtol=0.02)
+
+
+LLAMA = {
+    "model": "Llama-3.1-405B",
+    "global_batch": "2048",
+    "seq_len": "8192",
+    "tp": "8",
+    "pp": "16",
+    "dp": "128",
+    "recompute": "selective",
+}
+
+
+def test_embedding_and_loss_count_as_layers_as_megatron_has_them():
+    """16 x 8 chunks divide the 126 layers of Llama-3.1-405B and both ends; given or assumed, the plan is the same."""
+    table = pd.DataFrame([row(**LLAMA, vp=vp) for vp in ("8", "", "9")])
+    given_, assumed, more = predict(table).to_dict("records")
+    assert "vp 8" in assumed["assumed"] and given_["predicted"] == assumed["predicted"] > 0
+    assert "pp x vp = 16 x 9 is more than the 126 layers" in more["status"] and "128" in more["status"]
+
+
+def test_an_assumed_batch_is_a_multiple_of_what_the_plan_needs():
+    result = predict(pd.DataFrame([row(global_batch="", micro_batch="7", dp="64", tp="8")]))
+    batch = int(result["assumed"].item().removeprefix("global_batch "))
+    assert result["status"].item() == PREDICTED and batch % (7 * 64) == 0
+
+
+SERVE = {"kind": "decode", "chip": "H800 SXM5", "precision": "fp8", "engine": "SGLang", "metric": "tokens_per_second_per_chip",
+         "input_len": "4096", "output_len": "1024", "concurrency": "8192"}  # fmt: skip
+
+
+def test_experts_beyond_their_number_lie_in_several_groups():
+    """128 and 144 accelerators that share out 256 experts both hold two of a layer each, 320 hold one."""
+    table = pd.DataFrame([SERVE | {"model": "DeepSeek-V3", "n_chips": ep, "ep": ep} for ep in ("128", "144", "320")])
+    even, uneven, beyond = predict(table).to_dict("records")
+    assert "redundant" not in even["assumed"]
+    assert "redundant experts 32" in uneven["assumed"] and "redundant experts 64" in beyond["assumed"]
+    assert min(even["predicted"], uneven["predicted"], beyond["predicted"]) > 0
+    one, other, least = (
+        deployment.weight_bytes_on_one(deployment.deploy("DeepSeek-V3", "H800 SXM5", data=ep, expert=ep, weight_precision="fp8"))
+        for ep in (128, 144, 320)
+    )
+    an_expert = 3 * 7168 * 2048  # gate, up and down
+    assert one == pytest.approx(other) and one - least == pytest.approx(58 * an_expert)
+
+
+def test_narrow_weights_are_widened_where_a_chip_has_no_units_for_them():
+    cells = SERVE | {"model": "Llama-3.1-8B", "concurrency": "1", "metric": "tpot_seconds"}
+    table = pd.DataFrame([cells | {"chip": "A100 SXM4 80GB", "precision": name} for name in ("bf16", "fp8")])
+    wide, narrow = predict(table).to_dict("records")
+    assert "matrix products bf16" in narrow["assumed"] and "matrix products" not in wide["assumed"]
+    assert 1.5 < wide["predicted"] / narrow["predicted"] < 2, "half of the bytes are read, and most of the time is reading"
