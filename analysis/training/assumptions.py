@@ -5,6 +5,7 @@ what is predicted to be fastest among what fits into memory. Where software has 
 default is taken (analysis/training/software.py). No rule reads a run's result.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -163,7 +164,7 @@ def _usual_precision(chip: str) -> str:
 def _joined(row: Mapping[str, Any], chips: float) -> float:
     """Return how many chips the fast links join; a note may say that a TPU run is spread over several slices."""
     slices = re.search(r"\b([1-9]\d{0,5}) slice", row["note"] or "")
-    return row["n_chips"] / int(slices[1]) if slices and row["n_chips"] else chips
+    return _chip_count(row) / int(slices[1]) if slices else chips
 
 
 def _plans(
@@ -236,13 +237,18 @@ def _chips(row: Mapping[str, Any]) -> str:
     return f"n_chips = {row['n_chips']:g}" if row["n_chips"] else f"n_chips is empty, and {CHIPS:g} chips"
 
 
+def _chip_count(row: Mapping[str, Any]) -> float:
+    """Return the chips of a row: as it says, those of its plan, or the usual number as far as its plan divides it."""
+    if row["n_chips"]:
+        return row["n_chips"]
+    given = math.prod(row[name] or 1.0 for name in ("tp", "pp", "dp", "cp"))
+    return given if row["tp"] and row["pp"] and row["dp"] else given * max(1.0, CHIPS // given)
+
+
 def _splits(row: Mapping[str, Any], arch: architecture.Architecture, chip: Mapping[str, float]) -> Iterable[tuple]:
     """Yield tensor, pipeline, context and data parallelism: what the row says, else what divides its chips."""
     tp, pp, dp = row["tp"], row["pp"], row["dp"]
-    chips = row["n_chips"]
-    if chips is None:
-        given = (tp or 1.0) * (pp or 1.0) * (dp or 1.0) * (row["cp"] or 1.0)
-        chips = given if tp and pp and dp else given * max(1.0, CHIPS // given)
+    chips = _chip_count(row)
     over = chips / (tp * pp * dp) if tp and pp and dp else 1.0
     context = row["cp"] or (over if over >= 1 and over % 1 == 0 else 1.0)
     most_tensor = min(arch.n_heads, chip["chips_on_fast_links"], 8)
@@ -306,8 +312,14 @@ def _micro_batches(row: Mapping[str, Any], engine: Software, sequences: float, p
     if engine.micro_batch_rule == "whole":
         return [sequences]
     if engine.micro_batch_rule == "stages" and pipeline > 1:
-        return [max(1.0, sequences / pipeline)]
+        return [_divisor(sequences, sequences / pipeline)]
     return [float(size) for size in MICRO_BATCHES if not sequences % size]
+
+
+def _divisor(number: float, most: float) -> float:
+    """Return the largest divisor of `number` up to `most`, at least 1."""
+    small = [size for size in range(1, math.isqrt(int(number)) + 1) if not number % size]
+    return float(max((size for one in small for size in (one, number // one) if size <= most), default=1))
 
 
 def _virtual(row: Mapping[str, Any], arch: architecture.Architecture, engine: Software, pipeline: float) -> list[float]:

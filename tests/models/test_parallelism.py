@@ -48,7 +48,7 @@ def test_a_batch_has_to_divide():
     [
         ("GPT-3-175B", {"tensor": 7}, "tensor = 7 does not divide the 96 heads"),
         ("Llama-4-Scout", {"tensor": 5}, "tensor = 5 does not divide the 8 key-value heads"),
-        ("GPT-3-175B", {"pipeline": 49, "virtual_pipeline": 2}, "more than the 96 layers"),
+        ("GPT-3-175B", {"pipeline": 50, "virtual_pipeline": 2}, "more than the 96 layers"),
         ("Mixtral-8x7B", {"expert": 16, "data": 16}, "expert = 16 does not divide the 8 experts"),
         ("GPT-3-175B", {"expert": 2, "data": 2}, "expert = 2 does not divide the 0 experts"),
     ],
@@ -65,6 +65,15 @@ def test_each_layer_lies_on_one_stage(pipeline, virtual):
     stages = [plan.stage_layers(arch, stage) for stage in range(pipeline)]
     assert sorted(layer for stage in stages for layer in stage) == list(range(126))
     assert max(map(len, stages)) - min(map(len, stages)) <= plan.virtual_pipeline
+
+
+def test_embedding_and_loss_are_placed_as_layers_where_only_so_the_plan_divides():
+    """Llama 3 405B has 126 layers so that with embedding and loss 16 stages hold as many each (Grattafiori et al. 2024)."""
+    arch, plan = architecture.load("Llama-3.1-405B"), Parallelism(pipeline=16, virtual_pipeline=8)
+    plan.check_architecture(arch)
+    stages = [plan.stage_layers(arch, stage) for stage in range(16)]
+    assert sorted(layer for stage in stages for layer in stage) == list(range(126))
+    assert [len(stage) for stage in stages] == [7, *[8] * 14, 7]
 
 
 def test_interleaved_stages_hold_chunks_in_turn():
