@@ -209,6 +209,7 @@ def publish_command(
     """Write a note into the book's research notes, its index and its feed. A published note is never written again."""
     from analysis.notes import publication, request
 
+    publication.check_name(name)
     options = request.Options(scenario, base, title, author, date, language, only)
     asked = request.read(options, _load(scenario, None), _load(base, None))
     try:

@@ -1,42 +1,59 @@
-"""Publishing a note in the book: into a folder that is never written again."""
+"""Publishing a note in the book: into a folder that is never written again.
 
+Whatever is refused is refused before anything is computed. Only one process at a time puts a note into place; what one
+that was killed left undone, the next one does.
+"""
+
+import fcntl
 import json
+import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from analysis import paths
 from analysis.notes import NoteError
-from analysis.notes.content import make
 from analysis.notes.published import FEED, RECORD, Record, feed, records
 from analysis.notes.request import Request
-from analysis.notes.writing import files
 from analysis.report import digest
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST = 60
+
+
+def check_name(name: str, folder: Path = paths.NOTES) -> None:
+    """Raise NoteError for a name that is none, or that is taken."""
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
+        raise NoteError(f"--name: {name[:70]!r}: write up to {_LONGEST} small letters, digits and single hyphens")
+    if (folder / name).exists():
+        with _alone(folder):
+            repaired = _write_feed(folder)
+        raise _taken(name, "; the feed lacked it, and has it now" if repaired else "")
 
 
 def publish(request: Request, name: str, scenarios: Iterable[Path] = (), folder: Path = paths.NOTES) -> Path:
     """Write the note into the folder `name` and the feed anew; return the note's folder.
 
     `scenarios` are the files that the note was made from; readers have those of data/scenarios alone. Raises NoteError
-    for a name that is taken or is none, for a note without a date, and for a scenario that readers do not have.
+    for a name that is taken or is none, for a note without a date, and for a scenario that readers do not have or that
+    does not say where its values come from.
     """
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
-        raise NoteError(f"--name: {name[:70]!r}: write up to {_LONGEST} small letters, digits and single hyphens")
-    target = folder / name
-    if target.exists():
-        raise NoteError(f"--name: {name!r} is published already, and what is published stays as it is; choose another name")
+    check_name(name, folder)
     if not request.author or not request.date:
         raise NoteError("--author and --date: a published note says whose it is, and when it was made")
     for path in scenarios:
         if not path.resolve().is_relative_to(paths.SCENARIOS):
             raise NoteError(f"{path}: put the scenario into data/scenarios, so that readers can repeat the note")
-    note = make(request)
-    made = files(note)
+    for scenario in (request.scenario, request.base):
+        _check_sources(scenario)
+    from analysis.notes import content, writing  # charts and the typesetter take seconds to import
+
+    note = content.make(request)
+    made = writing.files(note)
     record = Record(
         name,
         request.title,
@@ -46,12 +63,53 @@ def publish(request: Request, name: str, scenarios: Iterable[Path] = (), folder:
         note.summary,
         {key: digest.of_bytes(content) for key, content in made.items()},
     )
-    beside = folder / f".{name}.part"
-    try:
-        paths.write_all(beside, made | {RECORD: f"{json.dumps(asdict(record), indent=1, ensure_ascii=False)}\n".encode()})
-        beside.rename(target)
-    except OSError:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
-    paths.write(folder / FEED, feed(records(folder)))
+    target, beside = folder / name, folder / f".{name}{paths.PART}"
+    with _alone(folder):
+        if target.exists():  # since the name was checked
+            raise _taken(name)
+        try:
+            paths.write_all(beside, made | {RECORD: f"{json.dumps(asdict(record), indent=1, ensure_ascii=False)}\n".encode()})
+            beside.rename(target)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        _write_feed(folder)
     return target
+
+
+def _taken(name: str, repaired: str = "") -> NoteError:
+    kept = "is published already, and what is published stays as it is; choose another name"
+    return NoteError(f"--name: {name!r} {kept}{repaired}")
+
+
+def _check_sources(scenario: Scenario) -> None:
+    """Raise NoteError unless each value that differs from the deck's says where it comes from."""
+    changed = [name for name in ASSUMPTIONS if getattr(scenario, name) != getattr(DECK, name)]
+    silent = [name for name in changed if not scenario.sources.get(name, "").strip()]
+    if silent:
+        raise NoteError(
+            f"{scenario.title!r} does not say where {', '.join(silent)} come{'s' * (len(silent) == 1)} from; a published "
+            "note does: write it under 'sources' of the scenario, as data/scenarios/h100-sxm-bf16.yml does"
+        )
+
+
+def _write_feed(folder: Path) -> bool:
+    """Write the feed of the notes in `folder` where it is not so already; return whether it was."""
+    path, content = folder / FEED, feed(records(folder))
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    paths.write(path, content)
+    return True
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process publish into `folder`, and remove what one that was killed left half written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for part in filter(paths.is_part, folder.iterdir()):
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
+        yield
+    finally:
+        os.close(descriptor)

@@ -31,8 +31,9 @@ class Record:
 
 
 def records(folder: Path = paths.NOTES) -> list[Record]:
-    """Return the published notes, the latest first."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob(f"*/{RECORD}")]
+    """Return the published notes, the latest first; one that is being written is none."""
+    written = [path for path in folder.glob(f"*/{RECORD}") if not paths.is_part(path.parent)]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in written]
     made = [Record(**values | {"summary": tuple(values["summary"])}) for values in found]
     return sorted(made, key=lambda one: (one.date, one.name), reverse=True)
 

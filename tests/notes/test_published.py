@@ -1,13 +1,19 @@
 """Published notes stay as they were, and the feed names each."""
 
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
 from analysis import paths
-from analysis.notes import NoteError, publication, published
+from analysis.notes import FILES, NoteError, content, publication, published, writing
 from analysis.notes.request import Request
 from analysis.report import digest
+from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -48,6 +54,73 @@ def test_a_note_is_published_once_with_its_entry_in_the_feed(tmp_path):
         for link in entry.findall(f"{ATOM}link"):
             assert (tmp_path / link.get("href")).is_file()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Notes that take no time to make."""
+    made = SimpleNamespace(summary=("A summary.",))
+    monkeypatch.setattr(content, "make", lambda request: made)
+    monkeypatch.setattr(writing, "files", lambda note: dict.fromkeys(FILES, b"x" * 100000))
+
+
+ASKED = Request(DECK, DECK, "A note", "A", "2026-11-24")
+
+
+def entries(folder):
+    root = ElementTree.fromstring((folder / published.FEED).read_bytes())
+    return {link.get("href") for link in root.iterfind(f"{ATOM}entry/{ATOM}link[@rel='alternate']")}
+
+
+def test_a_feed_that_a_killed_process_left_behind_is_repaired_by_the_next(tmp_path, monkeypatch, quick):
+    publication.publish(ASKED, "first", folder=tmp_path)
+    with monkeypatch.context() as killed:
+        killed.setattr(publication, "_write_feed", lambda folder: os.kill(os.getpid(), signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            publication.publish(ASKED, "second", folder=tmp_path)
+    assert entries(tmp_path) == {"first/note.html"}
+    with pytest.raises(NoteError, match="'second' is published already.*the feed lacked it, and has it now"):
+        publication.publish(ASKED, "second", folder=tmp_path)
+    assert entries(tmp_path) == {"first/note.html", "second/note.html"}
+
+
+def test_what_a_killed_process_left_half_written_is_no_note_and_is_removed(tmp_path, quick):
+    left = tmp_path / ".half.part"
+    left.mkdir()
+    (left / published.RECORD).write_text("{")
+    assert published.records(tmp_path) == []
+    publication.publish(ASKED, "half", folder=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["feed.atom", "half"]
+
+
+def test_several_that_publish_at_once_do_not_mix(tmp_path, quick):
+    names = [f"note-{number}" for number in range(6)] * 2
+
+    def publish(name):
+        try:
+            publication.publish(replace(ASKED, title=name), name, folder=tmp_path)
+        except NoteError as exc:
+            return str(exc)
+        return ""
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        said = list(pool.map(publish, names))
+    assert said.count("") == 6 and all("is published already" in text for text in said if text)
+    assert {record.name for record in published.records(tmp_path)} == set(names)
+    assert {record.name for record in published.records(tmp_path) if record.name != record.title} == set()
+    assert entries(tmp_path) == {f"{name}/note.html" for name in names}
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_scenario_without_sources_is_not_published_and_a_name_is_refused_before_anything_is_made(tmp_path, monkeypatch):
+    monkeypatch.setattr(content, "make", lambda request: pytest.fail("made"))
+    silent = build({"utilization": "40%", "training_time": "60 days", "sources": {"utilization": "measured"}}, "mine")
+    for asked in (replace(ASKED, scenario=silent), replace(ASKED, base=silent)):
+        with pytest.raises(NoteError, match="does not say where training_time comes from"):
+            publication.publish(asked, "mine", folder=tmp_path)
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(NoteError, match="'taken' is published already"):
+        publication.publish(ASKED, "taken", folder=tmp_path)
 
 
 @pytest.mark.parametrize(
