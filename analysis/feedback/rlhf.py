@@ -85,12 +85,13 @@ def _comparisons(reference: Dense, count: int, noise: float, random: np.random.G
 
 def measured(log_p: np.ndarray, found: Judged) -> dict[str, float]:
     """Return what a distribution over menus comes to: its `kl` from the reference in nats, the mean `score` of the reward
-    model, and the mean true `reward` in points. Nothing is sampled."""
+    model, the mean true `reward` in points, and the mean `repetitions`, courses that repeat a dish. Nothing is sampled."""
     p = np.exp(log_p)
     return {
         "kl": policy.divergence(log_p, found.log_q),
         "score": float(p @ found.scored),
         "reward": float(p @ menus.rewards()),
+        "repetitions": float(p @ menus.repetitions(menus.every())),
     }
 
 

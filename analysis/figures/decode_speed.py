@@ -216,7 +216,7 @@ def first_token(case: DecodeCase) -> alt.LayerChart:
     """Return the seconds in which one prompt is read, by its length, with the interval, the bound, and attention's part."""
     frame = decode_case.first_token(case)
     width = np.exp(HALF_WIDTHS["prefill"])
-    kinds = {"seconds": "Predicted, with its 80% interval", "ideal": "No engine can beat", "attention": "Attention alone"}
+    kinds = {"seconds": "Predicted, with its 80% interval", "bound": "Bound by the data sheet", "attention": "Attention alone"}
     long = frame.melt("tokens", value_vars=list(kinds), var_name="kind", value_name="time").replace({"kind": kinds})
     x = alt.X("tokens:Q", title="Tokens of the prompt", scale=alt.Scale(type="log", nice=False), axis=_TOKENS)
     y = alt.Y("time:Q", title="Seconds to read it", scale=alt.Scale(type="log", nice=False),
@@ -241,7 +241,7 @@ def first_token(case: DecodeCase) -> alt.LayerChart:
         ),
         description="Seconds to read one prompt against its length, both logarithmic: "
         + "; ".join(
-            f"{whole(row.tokens)} tokens {_seconds(row.seconds)}"
+            f"{whole(row.tokens)} tokens {_seconds(row.seconds)}, the bound {_seconds(row.bound)}"
             for row in frame.iloc[[0, len(frame) // 2, -1]].itertuples()
         )
         + ".",

@@ -8,13 +8,16 @@ from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.history import gpt_family
 
-_COUNTED = "Counted from the shape"
+_COUNTED = "Counted from the printed shape"
 
 
 def printed_against_counted() -> alt.LayerChart:
     """Return how far the counted parameters of GPT-1 to GPT-3 are from the printed ones, and what explains it."""
     frame = gpt_family.table()
-    frame["label"] = [f"{row.model}: {numerals.words(row.printed_parameters, 4)} printed" for row in frame.itertuples()]
+    frame["label"] = [
+        f"{row.model}: {numerals.words(row.printed_parameters, 4)} {'printed' if row.own else 'by the next paper'}"
+        for row in frame.itertuples()
+    ]
     shown = pd.concat(
         [
             frame.assign(percent=100 * frame["apart"], kind=_COUNTED, count=frame["counted"]),
@@ -26,7 +29,8 @@ def printed_against_counted() -> alt.LayerChart:
         ],
         ignore_index=True,
     )[["label", "model", "percent", "kind", "count"]]
-    later, misprinted = frame["model"].str.startswith("GPT-2"), frame["model"].isin(gpt_family.MISPRINTED)
+    own, explained = frame[frame["own"]], frame[frame["other_agrees"]]
+    misprinted = explained["model"].isin(gpt_family.MISPRINTED)
     chart = rows(
         shown,
         label="label",
@@ -43,10 +47,9 @@ def printed_against_counted() -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"{numerals.whole(frame['agrees'].sum())} of {numerals.whole(len(frame))} printed sizes are what their shapes count "
-            f"to. GPT-1's vocabulary explains {numerals.whole(frame.loc[later, 'other_agrees'].sum())} others; "
-            f"the printed shapes of {' and '.join(frame.loc[misprinted & ~frame['other_agrees'], 'model'])} do not make "
-            "their sizes."
+            f"{numerals.whole(own['agrees'].sum())} of {numerals.whole(len(own))} sizes that a model's own paper prints are what "
+            f"its printed shape counts to. An older vocabulary explains {numerals.whole((~misprinted).sum())} others, a "
+            f"misprinted shape {numerals.whole(misprinted.sum())}."
         ),
         description="Points of the difference from the printed size, one row a model: "
         + "; ".join(

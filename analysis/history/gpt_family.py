@@ -1,4 +1,4 @@
-"""GPT-1 to GPT-3: the parameters that their papers print, beside those that the ledger counts from the shape.
+"""GPT-1 to GPT-3: the parameters that papers print, beside those that the ledger counts from the shapes as printed.
 
 GPT-2's printed sizes are smaller than its shapes. Counted with the vocabulary of GPT-1, all four agree to the printed
 digit: the paper seems to have counted with the older vocabulary. The paper does not say so; the arithmetic does.
@@ -10,11 +10,13 @@ import pandas as pd
 
 from analysis import facts
 from analysis.models import breakdown, ledger
-from analysis.models.architecture import load
+from analysis.models.architecture import Architecture, load
 from analysis.suggest import nearest
 
 #: Sizes whose shape the GPT-3 paper misprints, as data/gpt3_sizes.csv has them.
 MISPRINTED = ("GPT-3 XL", "GPT-3 13B")
+#: Its own paper prints no size; that of GPT-2 does, for its smallest model, "equivalent to the original GPT".
+PRINTS_NO_SIZE = "GPT-1"
 
 
 class FamilyError(ValueError):
@@ -24,11 +26,12 @@ class FamilyError(ValueError):
 def table() -> pd.DataFrame:
     """Return GPT-1 to GPT-3 by date: what is printed, what is counted, and whether the two agree to the last digit.
 
-    `other` is the count under the explanation of `why`, where the printed size or shape needs one, and `other_agrees`
-    whether that is what is printed. `apart` and `other_apart` are shares of the printed size.
+    `counted` is from the shape as printed; `other` the count under the explanation of `why`, where the two need one. `apart`
+    and `other_apart` are shares of the printed size; `own` says whether a model's own paper prints its size.
     """
     frame = facts.read("gpt_family")
-    frame["counted"] = [ledger.parameters(load(name)) for name in frame["model"]]
+    frame["own"] = frame["model"] != PRINTS_NO_SIZE
+    frame["counted"] = [ledger.parameters(as_printed(name)) for name in frame["model"]]
     others = [_other(name) for name in frame["model"]]
     frame["other"] = [count for count, _ in others]
     frame["why"] = [why for _, why in others]
@@ -46,13 +49,18 @@ def of(name: str) -> pd.Series:
     return frame.loc[name]
 
 
+def as_printed(name: str) -> Architecture:
+    """Return the shape of a model as its paper prints it, misprints included."""
+    if name not in MISPRINTED:
+        return load(name)
+    row = facts.read("gpt3_sizes").set_index("model").loc[name]
+    return breakdown.with_width_and_heads(load(name), int(row["d_model"]), int(row["n_heads"]))
+
+
 def _other(name: str) -> tuple[float, str]:
     """Return another count of the model's parameters and what it rests on; NaN and nothing where none is needed."""
-    shape = load(name)
     if name.startswith("GPT-2"):
-        return ledger.parameters(replace(shape, vocab_size=load("GPT-1").vocab_size)), "with GPT-1's vocabulary"
+        return ledger.parameters(replace(load(name), vocab_size=load("GPT-1").vocab_size)), "with GPT-1's vocabulary"
     if name in MISPRINTED:
-        row = facts.read("gpt3_sizes").set_index("model").loc[name]
-        printed = breakdown.with_width_and_heads(shape, int(row["d_model"]), int(row["n_heads"]))
-        return ledger.parameters(printed), "from the printed shape"
+        return ledger.parameters(load(name)), "from the shape put right"
     return float("nan"), ""

@@ -9,7 +9,6 @@ from pydantic import Field, field_validator, model_validator
 from analysis.hardware import accelerators, machine
 from analysis.inference import decode_roofline, deployment, inference_layers, pass_time
 from analysis.inference.deployment import Deployment, DeploymentError
-from analysis.inference.inference_constants import IDEAL
 from analysis.models import architecture
 from analysis.settings import Settings
 from analysis.training import footprint
@@ -178,8 +177,8 @@ def held(case: DecodeCase) -> pd.DataFrame:
 
 
 def first_token(case: DecodeCase) -> pd.DataFrame:
-    """Return the seconds in which one prompt is read, by its `tokens`: `seconds`, `attention` among them, `ideal`, which
-    no engine can beat, and `share` of the peak by the deck's count of two FLOP a parameter and token."""
+    """Return the seconds in which one prompt is read, by its `tokens`: `seconds`, `attention` among them, the `bound` by
+    the data sheet, and `share` of the peak by the deck's count of two FLOP a parameter and token."""
     one = deployed(case)
     tokens = np.unique(np.round(np.geomspace(min(128, longest(case)), longest(case), 33)))
     cases = deployment.cases(one)
@@ -187,7 +186,7 @@ def first_token(case: DecodeCase) -> pd.DataFrame:
     seconds = sum(parts.values())
     return pd.DataFrame({
         "tokens": tokens, "seconds": seconds, "attention": parts["attention of prompts"],
-        "ideal": pass_time.prefill_seconds(one, 1.0, tokens, IDEAL),
+        "bound": pass_time.prefill_bound(one, 1.0, tokens),
         "share": 2 * (model.active + model.output) * tokens / (seconds * one.chips * cases.machine.peak),
     })  # fmt: skip
 

@@ -88,6 +88,7 @@ ASSUMED = ("sharpness",)
 #: Constants that are fitted, in order.
 FITTED = tuple(field.name for field in fields(InferenceConstants) if field.name not in ASSUMED)
 
-#: What no deployment can be faster than: the data sheet's rates, wholly overlapped, and nothing else that takes time.
-#: Only the exchange between experts beyond the fast links is as in training, which is no bound.
+#: A model without losses of its own: bandwidth as on the data sheet, the rate of a chip's best matrix product, wholly
+#: overlapped, and nothing else that takes time. No bound: the peak is above the best product, and the exchange between
+#: experts beyond the fast links is as in training. `pass_time.prefill_bound` is one.
 IDEAL = InferenceConstants(**{name: 1.0 if name.endswith("_share") else 1e-12 for name in FITTED}, sharpness=50.0)

@@ -53,6 +53,21 @@ def prefill_seconds(what: What, batch: Any, prompt: Any, constants: InferenceCon
     return sum(prefill_parts(what, batch, prompt, constants).values())
 
 
+def prefill_bound(what: What, batch: Any, prompt: Any) -> Any:
+    """Return the least seconds in which the data sheet allows the prefill of `batch` prompts of `prompt` tokens each.
+
+    It takes peak and bandwidth alone: the longer of all FLOP of the matrix products, attention causal, at the peak, and of
+    one reading of the weights that a single token needs, shared out evenly over the chips (Williams et al. 2009).
+    """
+    cases = _cases(what)
+    shape, model = cases.shape, footprint.parameters(cases)
+    pairs = shape.n_layers * shape.n_heads * prompt * inference_layers.attended(shape, prompt)
+    attention = 2 * pairs * (shape.query_key_dim + shape.value_dim)
+    flop = batch * (2 * (model.active * prompt + model.output) + attention)
+    moved = model.dense * cases.dense_bytes + (model.active - model.dense) * cases.weight_bytes + 2 * model.output
+    return np.maximum(flop / cases.machine.peak, moved / cases.machine.memory_bandwidth) / cases.chips
+
+
 def step_parts(
     what: What,
     prefill_tokens: Any,

@@ -8,10 +8,10 @@ from analysis.models.architecture import load
 
 
 def family() -> pd.DataFrame:
-    """Return the sizes of GPT-1 to GPT-3: shape, printed and counted parameters."""
+    """Return the sizes of GPT-1 to GPT-3: the shape as printed, printed and counted parameters."""
     rows = []
     for row in gpt_family.table().itertuples():
-        shape = load(row.model)
+        shape = gpt_family.as_printed(row.model)
         rows.append(
             {
                 "Model": row.model,
@@ -20,7 +20,7 @@ def family() -> pd.DataFrame:
                 "Heads": numerals.whole(shape.n_heads),
                 "Printed": numerals.words(row.printed_parameters, 4),
                 "Counted": numerals.whole(row.counted),
-                "Agree": "yes" if row.agrees else "no",
+                "Agree": ("yes" if row.agrees else "no") + ("" if row.own else ", with the next paper's"),
             }
         )
     return pd.DataFrame(rows)
