@@ -5,12 +5,15 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.comparing import Measured, gap
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.networks import poem_gaps, poem_models, poems
 
 _SOURCE = "computed by analysis/networks/poem_gaps.py; weights in data/weights/poem_models.npz"
+
+_GPT = "that of GPT, which sees the left alone"
 
 
 def masks(text: str) -> alt.LayerChart:
@@ -64,12 +67,15 @@ def candidates(probabilities: dict[str, np.ndarray], wanted: str, count: int = 5
 
 def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
     """Return the share of right characters by task and kind; see `poem_gaps.right_at_gaps`."""
-    right = frame.set_index(["task", "kind"])["right"]
+    bert = frame[frame["kind"] == "BERT"].set_index("task")
+    over = {task: Measured(row["over"], row["over ±"]) for task, row in bert.iterrows()}
     named = frame.assign(
         label=[f"{row.task}: {row.kind}" for row in frame.itertuples()],
-        shown=[f"{numerals.percent(row.right)}, {row.loss:.2f} nats" for row in frame.itertuples()],
-    )
-    fill, go_on = (right[task] for task in (poem_gaps.FILL, poem_gaps.CONTINUE))
+        shown=[
+            f"{Measured(right, error).written(numerals.percent)}, {Measured(loss, own).written(lambda value: f'{value:.2f}')} nats"
+            for right, error, loss, own in frame[["right", "right ±", "loss", "loss ±"]].itertuples(index=False)
+        ],
+    ).rename(columns={"right ±": "right_error", "loss ±": "loss_error"})
     return figure(
         rows(
             named,
@@ -82,15 +88,17 @@ def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
                 alt.Tooltip("task:N", title="Task"),
                 alt.Tooltip("kind:N", title="Model"),
                 alt.Tooltip("right:Q", title="Right", format=".1%"),
-                alt.Tooltip("loss:Q", title="Loss, nats", format=".2f"),
+                alt.Tooltip("right_error:Q", title="Standard error of it", format=".1%"),
+                alt.Tooltip("loss:Q", title="Surprise, nats", format=".2f"),
+                alt.Tooltip("loss_error:Q", title="Standard error of the surprise, nats", format=".2f"),
             ],
         ),
         title=(
-            f"With both sides to look at, BERT fills {numerals.percent(fill['BERT'])} of the gaps right, GPT from the left "
-            f"alone {numerals.percent(fill['GPT'])}; where nothing follows, BERT gets {numerals.percent(go_on['BERT'])}."
+            f"With both sides to look at, BERT's surprise is {gap(over[poem_gaps.FILL], 'nats', _GPT)}; "
+            f"where nothing follows, it is {gap(over[poem_gaps.CONTINUE], 'nats', _GPT)}."
         ),
         description=f"Bars of the share of {count} characters that are predicted right: "
-        + "; ".join(f"{row.label} {numerals.percent(row.right)}, loss {row.loss:.2f} nats" for row in named.itertuples())
+        + "; ".join(f"{row.label} {row.shown}" for row in named.itertuples())
         + ".",
         source=f"{_SOURCE}; one character in each of {count} poems that neither was trained on",
     )

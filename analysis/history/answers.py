@@ -2,13 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from analysis import facts
+from analysis import comparing, facts
 from analysis.bounds import within
-
-#: Share of the binomial intervals.
-LEVEL = 0.9
 
 
 class AnswerError(ValueError):
@@ -31,7 +27,7 @@ def calibration(groups: int = 3) -> pd.DataFrame:
     parts = np.array_split(frame.sort_values("probability", ascending=False).index, int(groups))
     rows = []
     for part in (frame.loc[index] for index in parts):
-        low, high = interval(int(part["right"].sum()), len(part))
+        low, high = comparing.interval(int(part["right"].sum()), len(part))
         rows.append(
             {
                 "answers": len(part),
@@ -44,14 +40,6 @@ def calibration(groups: int = 3) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def interval(hits: int, trials: int) -> tuple[float, float]:
-    """Return Clopper and Pearson's interval of a share of which `hits` of `trials` were seen."""
-    tail = (1 - LEVEL) / 2
-    low = stats.beta.ppf(tail, hits, trials - hits + 1) if hits else 0.0
-    high = stats.beta.ppf(1 - tail, hits + 1, trials - hits) if hits < trials else 1.0
-    return float(low), float(high)
 
 
 def expected() -> float:

@@ -12,7 +12,7 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from analysis.bounds import within
-from analysis.history.answers import interval
+from analysis.comparing import interval
 from analysis.networks import heads, language_model, substitution
 from analysis.networks.language_model import LanguageModel
 from analysis.networks.substitution import EXAMPLES, SYMBOLS

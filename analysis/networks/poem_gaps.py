@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
+from analysis import comparing
 from analysis.networks import language_model, poem_models, poems
 from analysis.networks.attention import softmax
 from analysis.networks.language_model import LanguageModel, PromptError
@@ -72,7 +73,8 @@ def right_at_gaps(count: int, seed: int = 0) -> pd.DataFrame:
     """Return how well each model predicts one character in each of `count` test poems, drawn by `seed`.
 
     To fill the gap, BERT sees all the rest; to go on, it sees what is before, and the marks. GPT sees what is before it in
-    both. Columns: `task`, `kind`, `right`, the share whose likeliest character is right, and `loss`, in nats.
+    both. Columns: `task`, `kind`, `right`, the share whose likeliest character is right, `loss`, in nats, each with its
+    standard error (`±`), and `over`, by how much the loss is above GPT's on the same characters.
     """
     generator = np.random.default_rng(seed)
     table = poems.of_use(poems.TEST).sample(count, random_state=seed)
@@ -84,16 +86,17 @@ def right_at_gaps(count: int, seed: int = 0) -> pd.DataFrame:
     without_later = np.where(later, poems.vocabulary().numbers([poems.MASK])[0], tokens)
     rows = []
     for task, seen in ((FILL, tokens), (CONTINUE, without_later)):
+        losses: dict[str, np.ndarray] = {}
         for kind in poem_models.KINDS:
             found = _log_probabilities(kind, seen, gaps)
-            rows.append(
-                {
-                    "task": task,
-                    "kind": kind,
-                    "right": float((found.argmax(axis=-1) == wanted).mean()),
-                    "loss": float(-found[np.arange(count), wanted].mean()),
-                }
-            )
+            losses[kind] = -found[np.arange(count), wanted]
+            parts = {
+                "right": comparing.share((found.argmax(axis=-1) == wanted).sum(), count),
+                "loss": comparing.mean(losses[kind]),
+                "over": comparing.mean(losses[kind] - losses["GPT"]),
+            }
+            values = {name: part.value for name, part in parts.items()}
+            rows.append({"task": task, "kind": kind} | values | {f"{name} ±": part.error for name, part in parts.items()})
     return pd.DataFrame(rows)
 
 

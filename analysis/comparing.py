@@ -1,0 +1,107 @@
+"""What numbers may be said to show, given their errors: titles and sentences take their comparing words from here.
+
+Two numbers are called different, and a path is said to turn, only beyond `NOISE` standard errors; else it is said that
+they are alike within noise. So no sentence can claim more than its data.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from analysis import numerals
+
+#: Standard errors of a difference below which it is called noise; and of a turn, which is looked for among many steps.
+NOISE, TURN = 2.0, 3.0
+#: Share of the intervals of shares and growth rates.
+LEVEL = 0.9
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A value with its standard error, 0 where nothing was left to chance."""
+
+    value: float
+    error: float = 0.0
+
+    def __sub__(self, other: "Measured") -> "Measured":
+        """Return the difference of two that do not depend on each other; of pairs, take the `mean` of the differences."""
+        return Measured(self.value - other.value, float(np.hypot(self.error, other.error)))
+
+    def side(self, errors: float = NOISE) -> int:
+        """Return 1 if the value lies above 0 by more than so many standard errors, -1 if below, else 0."""
+        return int(np.sign(self.value)) if abs(self.value) > errors * self.error else 0
+
+    def written(self, text: Callable[[float], str]) -> str:
+        """Return the value with its standard error: "12% ± 1.6%"."""
+        return f"{text(self.value)} ± {text(self.error)}"
+
+
+def mean(values: Any) -> Measured:
+    """Return the mean of independent draws with its standard error."""
+    values = np.asarray(values, dtype=float)
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
+    return Measured(float(values.mean()), float(error))
+
+
+def share(hits: float, trials: float) -> Measured:
+    """Return a share of independent trials with its binomial standard error, which is never taken as 0."""
+    kept = (hits + 0.5) / (trials + 1)
+    return Measured(hits / trials, float(np.sqrt(kept * (1 - kept) / trials)))
+
+
+def interval(hits: int, trials: int) -> tuple[float, float]:
+    """Return Clopper and Pearson's interval, at `LEVEL`, of a share of which `hits` of `trials` were seen."""
+    tail = (1 - LEVEL) / 2
+    low = stats.beta.ppf(tail, hits, trials - hits + 1) if hits else 0.0
+    high = stats.beta.ppf(1 - tail, hits + 1, trials - hits) if hits < trials else 1.0
+    return float(low), float(high)
+
+
+def interval_text(hits: int, trials: int) -> str:
+    """Return a share with its interval: "92% (88% to 95%)"."""
+    low, high = (numerals.percent(end, 3) for end in interval(int(hits), int(trials)))
+    return f"{numerals.percent(hits / trials, 3)} ({low} to {high})"
+
+
+def said(difference: Measured | float, more: str, less: str, alike: str) -> str:
+    """Return the word for a difference: `more` or `less` where it is beyond noise, else `alike`."""
+    found = difference if isinstance(difference, Measured) else Measured(float(difference))
+    return {1: more, -1: less, 0: alike}[found.side()]
+
+
+def gap(difference: Measured, unit: str, other: str, above: str = "above", below: str = "below") -> str:
+    """Return how far a value lies from another: "0.33 ± 0.06 nats below GPT's", or that it is as that one within noise."""
+    size = Measured(abs(difference.value), difference.error).written(lambda value: numerals.significant(value, 2))
+    word = above if difference.value > 0 else below
+    return f"{size} {unit} {word} {other}" if difference.side() else f"within noise of {other} ({size} {unit} {word})"
+
+
+def turns(draws: Any) -> list[int]:
+    """Return the steps between which the mean path of `draws`, (draws, steps), rises or falls beyond noise.
+
+    These are the first step, each turn, and the end of the last rise or fall; none but the first, if nothing goes beyond
+    noise. Noise is that of paired differences: each draw is compared with itself.
+    """
+    draws = np.asarray(draws, dtype=float)
+    path = draws.mean(axis=0)
+    found, direction, extreme = [0], 0, 0
+    for step in range(1, len(path)):
+        if direction * (path[step] - path[extreme]) > 0:
+            extreme = step
+        elif back := mean(draws[:, step] - draws[:, extreme]).side(TURN):
+            found += [extreme] if direction else []
+            direction, extreme = back, step
+    return [*found, extreme] if direction else found
+
+
+def course(draws: Any, text: Callable[[float], str]) -> str:
+    """Return the mean path of `draws`, (draws, steps), in words: "rises from 2.3 to 2.5, falls to 1.6, rises to 2.7"."""
+    path = np.asarray(draws, dtype=float).mean(axis=0)
+    found = turns(draws)
+    words = [f"{'rises' if path[after] > path[before] else 'falls'} to {text(path[after])}" for before, after in pairwise(found)]
+    begun = text(path[0])
+    return ", ".join([words[0].replace(" to ", f" from {begun} to "), *words[1:]]) if words else f"stays within noise of {begun}"
