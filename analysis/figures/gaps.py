@@ -72,7 +72,7 @@ def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
     named = frame.assign(
         label=[f"{row.task}: {row.kind}" for row in frame.itertuples()],
         shown=[
-            f"{Measured(right, error).written(numerals.percent)}, {Measured(loss, own).written(lambda value: f'{value:.2f}')} nats"
+            f"{Measured(right, error).written(numerals.percent)}, {Measured(loss, own).written(numerals.significant)} nats"
             for right, error, loss, own in frame[["right", "right ±", "loss", "loss ±"]].itertuples(index=False)
         ],
     ).rename(columns={"right ±": "right_error", "loss ±": "loss_error"})

@@ -11,9 +11,11 @@ from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.history import releases
 
+_EVERY = "All"
+
 
 def growth(measure: str, compared: str) -> alt.LayerChart:
-    """Return `measure` of notable models by date, with fitted lines of China and elsewhere; the model `compared` is named."""
+    """Return `measure` of notable models by date, with fitted lines of China, elsewhere and all; `compared` is named."""
     title, unit = releases.MEASURES[measure]
     frame = releases.trended(measure)
     frame = frame.assign(group=frame["china"].map(GROUPS), mark=frame["verified"].map(MARKS))
@@ -22,7 +24,7 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
     lines = pd.DataFrame(
         [
             {"year": year, "value": float(fit.at(year)), "group": name}
-            for name, fit in fits.items()
+            for name, fit in (fits | {_EVERY: every}).items()
             for year in (frame["year"].min(), frame["year"].max())
         ]
     )
@@ -37,7 +39,7 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
         scale=alt.Scale(type="log", domain=[low, high], nice=False),
         axis=alt.Axis(values=list(decades), labelExpr=axes.POWERS if unit == "FLOP" else axes.COUNTS),
     )
-    colour = alt.Color("group:N", title=None, sort=list(GROUPS.values()))
+    colour = alt.Color("group:N", title=None, sort=[*GROUPS.values(), _EVERY])
     chosen = f"{shown.name} == '{ALL}' || datum.group == {shown.name}"
     points = (
         alt.Chart(frame[["model", "organization", "date", "year", "value", "group", "mark"]])
@@ -62,7 +64,8 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
         points,
     ]
     if pd.notna(own[measure]):
-        ring = alt.Chart(pd.DataFrame([{"year": own["year"], "value": own[measure], "text": compared}]))
+        named = {"year": own["year"], "value": own[measure], "text": compared, "group": GROUPS[own["china"]]}
+        ring = alt.Chart(pd.DataFrame([named])).transform_filter(chosen)
         layers += [
             ring.mark_point(size=190, filled=False, strokeWidth=2, opacity=1, aria=False).encode(x=x, y=y),
             ring.mark_text(baseline="bottom", dy=-11, aria=False).encode(x=x, y=y, text="text:N"),
@@ -70,14 +73,14 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
     return figure(
         alt.layer(*layers).add_params(shown).properties(height=340),
         title=(
-            f"{title} grew {trends.factor_text(every)} a year: China's {trends.factor_text(fits[GROUPS[True]])}, others "
-            f"{trends.factor_text(fits[GROUPS[False]])}."
+            f"{title} grew {trends.factor_text(every)} a year by the line through all; China's "
+            f"{trends.factor_text(fits[GROUPS[True]])}, others {trends.factor_text(fits[GROUPS[False]])}, each by its own."
         ),
         description=f"Points of {title.lower()} by date, logarithmic, {numerals.whole(len(frame))} notable models, with fitted "
         "lines: "
         + "; ".join(
             f"{name} {trends.factor_text(fit)} a year from {numerals.whole(fit.observations)} models"
-            for name, fit in fits.items()
+            for name, fit in (fits | {_EVERY: every}).items()
         )
         + ". Factors a year with 90% intervals.",
         source=f"{LIST}, notable models; lines: analysis/trends.py, without what is not verified (triangles)",
@@ -137,7 +140,7 @@ def experts() -> alt.LayerChart:
 
 
 def contexts() -> alt.LayerChart:
-    """Return the longest context of models by date, with the fitted line."""
+    """Return the longest context that each model allows by date, with the line through all."""
     frame = releases.contexts()
     fit = trends.fit(frame["year"], frame["context"])
     x = year_axis("Release")
@@ -166,8 +169,8 @@ def contexts() -> alt.LayerChart:
             ),
         ).properties(height=300),
         title=(
-            f"The longest context grew {trends.factor_text(fit)} a year; {longest['model']} claims "
-            f"{numerals.words(longest['context'])} tokens."
+            f"By the line through all {numerals.whole(len(frame))} models, contexts grew {trends.factor_text(fit)} a year; the "
+            f"longest, that of {longest['model']}, is said to be {numerals.words(longest['context'])} tokens."
         ),
         description=f"Points of the longest context by release, logarithmic, {numerals.whole(len(frame))} models, from "
         f"{numerals.whole(frame['context'].min())} to {numerals.whole(frame['context'].max())} tokens, with a fitted line.",

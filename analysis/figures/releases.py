@@ -41,9 +41,10 @@ def families() -> alt.LayerChart:
         axis=alt.Axis(values=[1e8, 1e9, 1e10, 1e11, 1e12], labelExpr=axes.COUNTS),
     )
     columns = ["model", "organization", "date", "year", "kind", "parameters", "mark"]
+    chosen = f"{kind.name} == '{ALL}' || datum.kind == {kind.name}"
     points = (
         alt.Chart(known[columns])
-        .transform_filter(f"{kind.name} == '{ALL}' || datum.kind == {kind.name}")
+        .transform_filter(chosen)
         .mark_point(size=70, opacity=0.9)
         .encode(
             x=x,
@@ -63,7 +64,8 @@ def families() -> alt.LayerChart:
     named = known[known["model"].isin(_NAMED)]
     named = named.assign(text=named["model"] + (named["verified"] == "no").map({True: " (rumour)", False: ""}))
     names = [
-        alt.Chart(named[named["model"].map(_NAMED) == place][["text", "year", "parameters"]])
+        alt.Chart(named[named["model"].map(_NAMED) == place][["text", "year", "parameters", "kind"]])
+        .transform_filter(chosen)
         .mark_text(aria=False, **options)
         .encode(x=x, y=y, text="text:N")
         for place, options in _PLACES.items()
@@ -134,7 +136,9 @@ def by_company() -> alt.LayerChart:
         access=frame["access"].fillna("not known"),
     )
     counts = frame["company"].value_counts()
-    frame["label"] = [f"{name}: {counts[name]}" for name in frame["company"]]
+    opened = frame[frame["open"] == "Open weights"]["company"].value_counts().reindex(counts.index, fill_value=0)
+    frame["label"] = [f"{name}: {counts[name]}, of them {opened[name]} open" for name in frame["company"]]
+    (day,) = trends.in_years([releases.CHATGPT.isoformat()])
     access = choice("access_shown", "Weights ", ["Open weights", "Others"])
     chart = rows(
         frame[["label", "model", "date", "year", "group", "open", "access", "size"]],
@@ -148,19 +152,20 @@ def by_company() -> alt.LayerChart:
             alt.Tooltip("size:N", title="Parameters"),
             alt.Tooltip("access:N", title="Access"),
         ],
+        rule=day,
         calculate={"shown": f"{access.name} == '{ALL}' || datum.open == {access.name} ? datum.year : null"},
     )
-    chart.layer[0].mark.size = 60
-    chart.layer[0].mark.opacity = 0.6
+    chart.layer[1].mark.size = 60
+    chart.layer[1].mark.opacity = 0.6
     home = frame[frame["home"]]
-    day = releases.CHATGPT.isoformat()
+    launched = releases.CHATGPT.isoformat()
     return figure(
         chart.add_params(access),
         title=(
             f"Of {numerals.whole(len(home))} models of {numerals.whole(len(releases.CHINESE))} Chinese makers, "
-            f"{numerals.whole((home['date'] < day).sum())} came before ChatGPT; of "
+            f"{numerals.whole((home['date'] < launched).sum())} came before ChatGPT, the dashed line; of "
             f"{numerals.whole(len(frame) - len(home))} of the others, "
-            f"{numerals.whole((frame[~frame['home']]['date'] < day).sum())}."
+            f"{numerals.whole((frame[~frame['home']]['date'] < launched).sum())}."
         ),
         description="One row a company, one point a model, by date: "
         + "; ".join(

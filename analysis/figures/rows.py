@@ -47,7 +47,8 @@ def rows(
         else:
             layers.append(text.mark_text(align="left", dx=10).encode(x=x))
     if rule is not None:
-        layers.insert(0, alt.Chart(data.head(1)).mark_rule(strokeDash=[4, 4], aria=False).encode(x=alt.datum(rule)))
+        guide = alt.XDatum(rule, scale=x["scale"])
+        layers.insert(0, alt.Chart(data.head(1)).mark_rule(strokeDash=[4, 4], aria=False).encode(x=guide))
     return alt.layer(*layers).properties(height=ROW_HEIGHT * data[label].nunique())
 
 

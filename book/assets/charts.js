@@ -19,6 +19,21 @@
     return grown;
   }
 
+  // A title is computed for the settings that the page comes with; once a control is moved, it says so.
+  function tellWhenMoved(figure, spec, view) {
+    const controls = (spec.params ?? []).filter(({bind}) => bind);
+    if (!controls.length) return;
+    let note = figure.querySelector(".vega-began");
+    if (!note) {
+      const began = controls.map(({bind, value}) => `${bind.name.trim()}: ${value.toLocaleString("en")}`).join("; ");
+      note = Object.assign(document.createElement("p"), {className: "vega-began", textContent: `The title is for ${began}.`});
+      figure.querySelector(".vega-title").after(note);
+    }
+    const tell = () => { note.hidden = controls.every(({name, value}) => view.signal(name) === value); };
+    for (const {name} of controls) view.addSignalListener(name, tell);
+    tell();
+  }
+
   async function draw(figure) {
     const spec = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
     const host = figure.querySelector(".vega-host");
@@ -39,6 +54,7 @@
     });
     for (const [name, value] of values) result.view.signal(name, value);
     await result.view.runAsync();
+    tellWhenMoved(figure, spec, result.view);
     for (const old of [...host.children]) if (old !== box) old.remove();
     box.classList.remove("vega-unseen");
     before?.finalize();
