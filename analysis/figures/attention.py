@@ -39,7 +39,7 @@ def flow(n_queries: int, n_keys: int, d_k: int, d_v: int) -> alt.LayerChart:
     ]
     arrows = [
         Arrow("q", "product"), Arrow("k", "product"), Arrow("product", "scale"), Arrow("scale", "mask"),
-        Arrow("mask", "softmax"), Arrow("softmax", "mix", f"weights, {scores}"), Arrow("v", "mix"), Arrow("mix", "out"),
+        Arrow("mask", "softmax"), Arrow("softmax", "mix", f"shares, {scores}"), Arrow("v", "mix"), Arrow("mix", "out"),
     ]  # fmt: skip
     multiplications = n_queries * n_keys * (d_k + d_v)
     return diagram(
@@ -88,13 +88,13 @@ def matrices(attended: MultiHeadAttended, head: int, tokens: Sequence[str]) -> a
             columns=tokens,
             row_title="Query",
             column_title="Key",
-            value_title="Weight",
+            value_title="Attention weight",
             limit=1,
             cell_height=30 if len(tokens) <= _WRITTEN else 22,
             written=".2f" if len(tokens) <= _WRITTEN else None,
         ),
         title=(
-            f"Every row adds up to 1. The largest weight, {numerals.significant(weights[query, key], 2)}, is that of "
+            f"Every row adds up to 1. The largest attention weight, {numerals.significant(weights[query, key], 2)}, is that of "
             f"“{tokens[key]}” for “{tokens[query]}”."
         ),
         description="Heat map of attention weights. "

@@ -32,7 +32,7 @@ def assembly(layer: MultiHeadAttention, n_tokens: int) -> alt.LayerChart:
             for column, (name, part) in enumerate(zip(names, projections, strict=True))
         ),
         Box("split", ["Cut into heads", f"{n_heads} × ({n_tokens} × {d_k}), three times"], 2, span=3, kind=_FREE),
-        Box("attend", ["Scaled dot-product attention", f"{n_heads} times: {n_tokens} × {n_tokens} weights"], 3, span=3,
+        Box("attend", ["Scaled dot-product attention", f"{n_heads} times: {n_tokens} × {n_tokens} shares"], 3, span=3,
             kind=_FREE),
         Box("join", ["Side by side", f"{n_tokens} × ({n_heads} · {d_k}) = {n_tokens} × {d_model}"], 4, span=3,
             kind=_FREE),
@@ -67,13 +67,13 @@ def maps(attended: MultiHeadAttended, tokens: Sequence[str], layer: int) -> alt.
             columns=tokens,
             row_title="Query",
             column_title="Key",
-            value_title="Weight",
+            value_title="Attention weight",
             limit=1,
             cell_height=18,
         ),
         title=(
             f"Of the {len(attended.weights)} heads of layer {layer}, the two most alike put {numerals.percent(most)} "
-            f"of their weight on the same tokens, the two least alike {numerals.percent(least)}."
+            f"of their attention on the same tokens, the two least alike {numerals.percent(least)}."
         ),
         description="Heat maps of attention weights, one a head. "
         + "; ".join(
@@ -159,26 +159,26 @@ def added(contributions: np.ndarray, tokens: Sequence[str]) -> alt.LayerChart:
 
 
 def looks(shares: pd.DataFrame, n_numbers: int) -> alt.LayerChart:
-    """Return what share of its weight each head of the encoder gives to which token, from `heads.looks`."""
+    """Return what share of its attention each head of the encoder gives to which token, from `heads.looks`."""
     kinds = [column for column in shares if column not in ("layer", "head")]
     top = heads.strongest(shares)
-    names = [f"{row.layer}.{row.head}" if row.head else "Even weights" for row in shares.itertuples()]
+    names = [f"{row.layer}.{row.head}" if row.head else "Even shares" for row in shares.itertuples()]
     return figure(
         heatmap(
             shares[kinds].to_numpy(float),
             rows=names,
             columns=kinds,
             row_title="Layer.head",
-            column_title="Share of the weight on",
+            column_title="Share of the attention on",
             value_title="Share",
             limit=1,
             cell_height=22,
             written=".2f",
         ),
         title=(
-            f"Head {top['head']} of layer {top['layer']} gives {numerals.percent(top['share'])} of its weight to "
+            f"Head {top['head']} of layer {top['layer']} gives {numerals.percent(top['share'])} of its attention to "
             f"“{top['kind']}”; "
-            f"even weights would give {numerals.percent(top['even'])}."
+            f"even shares would give {numerals.percent(top['even'])}."
         ),
         description=f"Heat map of the mean share of attention on kinds of tokens, over {n_numbers} numbers. "
         + "; ".join(

@@ -133,7 +133,7 @@ def shapes() -> pd.DataFrame:
 
 
 def looks() -> pd.DataFrame:
-    """Return how much of its weight the strongest head of each size gives to each job, and equal weights would, as a table."""
+    """Return how much of its attention the strongest head of each size gives to each job, and equal shares would, as a table."""
     tokens = in_context.unseen(in_context.MEASURED)
     columns = {
         SAME: "A letter, to itself earlier",
@@ -151,7 +151,7 @@ def looks() -> pd.DataFrame:
             }
         )
     even = in_context.even(tokens)
-    table.append({"Model": "equal weights"} | {name: numerals.percent(even[job]) for job, name in columns.items()})
+    table.append({"Model": "equal shares"} | {name: numerals.percent(even[job]) for job, name in columns.items()})
     return pd.DataFrame(table)
 
 
@@ -173,11 +173,11 @@ def heads_at_work(size: str, tokens: np.ndarray) -> alt.LayerChart:
                 limit=1, cell_height=15),
         title=(
             f"In the {size} model, head {one} of layer {early} gives {numerals.percent(best.loc[SAME, 'weight'])} of a repeated "
-            f"letter's weight to its earlier places; head {other} of layer {late} gives "
+            f"letter's attention to its earlier places; head {other} of layer {late} gives "
             f"{numerals.percent(best.loc[FOUND, 'weight'])} to the capitals beside them."
         ),
         description="Two heat maps of attention over one prompt, a head each. Shares in the title are means over "
-        f"{in_context.MEASURED} sequences. The last letter of the prompt gives most weight to "
+        f"{in_context.MEASURED} sequences. The last letter of the prompt gives most attention to "
         + "; ".join(f"{names[block[-1].argmax()]}, place {block[-1].argmax() + 1}, in {name}" for name, block in blocks.items())
         + ".",
         source=_SOURCE,
