@@ -130,6 +130,12 @@ def needed(table: pd.DataFrame, seconds: float) -> Needed:
     return Needed(row, first["low_days"], first["high_days"])
 
 
+def done_in_time(table: pd.DataFrame, seconds: float) -> tuple[pd.Series, bool]:
+    """Return the row of `sizes` with the fewest chips that are done within `seconds`, and True; if none is, the fastest."""
+    found = needed(table, seconds).predicted
+    return (table.loc[table["days"].idxmin()], False) if found is None else (found, True)
+
+
 def enough(scenario: Scenario, chips: float) -> pd.DataFrame:
     """Return, machine by machine, what `chips` of it take, and whether that is within the scenario's time.
 

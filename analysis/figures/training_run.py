@@ -238,16 +238,19 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
         ],
         calculate={"millions": f"datum.way == 'Rent' ? datum.rent : ({vega(owning / 1e6)})"},
     )
-    rented = frame[(frame["way"] == "Rent")].dropna(subset=["rent"])
-    cheapest = rented.loc[rented["rent"].idxmin()]
+    rented = frame[(frame["way"] == "Rent") & frame["in_time"]].dropna(subset=["rent"])
+    time = ASSUMPTIONS["training_time"].written(scenario.training_time)
+    if rented.empty:
+        said = f"No machine that can be rented is done in {time}; shown are the fastest."
+    else:
+        cheapest = rented.loc[rented["rent"].idxmin()]
+        said = (
+            f"To be done in {time}, the cheapest to rent is {numerals.whole(cheapest['chips'])} × {cheapest['machine']}, for "
+            f"{numerals.significant(cheapest['rent'], 2)} million dollars."
+        )
     return figure(
         chart.add_params(years, occupancy, cents),
-        title=(
-            f"To be done in {ASSUMPTIONS['training_time'].written(scenario.training_time)}, the cheapest to rent is "
-            f"{numerals.whole(cheapest['chips'])} × {cheapest['machine']}, for "
-            f"{numerals.significant(cheapest['rent'], 2)} million dollars. What owning costs depends "
-            "on how long and how often the chips work."
-        ),
+        title=f"{said} What owning costs depends on how long and how often the chips work.",
         description="Rent and cost of ownership of the run by machine, million dollars: "
         + "; ".join(
             f"{row.label}, {row.way.lower()} {numerals.significant(row.rent if row.way == 'Rent' else row.own, 2)}"
@@ -262,19 +265,19 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
 def costs(scenario: Scenario) -> pd.DataFrame:
     """Return two rows a machine, one a way to pay, for the fewest chips that are done in the scenario's time.
 
-    Where no number of chips is, the fastest is taken. Columns: `label`, `machine`, `chips`, `way`, `rent` and `own` in
-    million dollars, and what owning is computed from.
+    Where no number of chips is, the fastest is taken. Columns: `label`, `machine`, `chips`, whether it is `in_time`, `way`,
+    `rent` and `own` in million dollars, and what owning is computed from.
     """
     found = []
     for one in deck_training.machines(scenario):
         table = deck_training.sizes(one, scenario.training_tokens)
-        need = deck_training.needed(table, scenario.training_time)
-        row = table.loc[table["days"].idxmin()] if need.predicted is None else need.predicted
+        row, in_time = deck_training.done_in_time(table, scenario.training_time)
         no_price = ", no rental price" if np.isnan(row["dollars"]) else ""
+        late = "" if in_time else f", late: {numerals.significant(row['days'], 2)} days"
         for way in _WAYS:
             found.append({
-                "label": f"{numerals.whole(row['chips'])} × {one.title}{no_price}",
-                "machine": one.title, "chips": row["chips"],
+                "label": f"{numerals.whole(row['chips'])} × {one.title}{no_price}{late}",
+                "machine": one.title, "chips": row["chips"], "in_time": in_time,
                 "way": way, "rent": row["dollars"] / 1e6, "own": row["owning_dollars"] / 1e6,
                 "chip_hours": row["chip_hours"], "megawatt_hours": row["megawatt_hours"],
                 "dollars_per_chip": run_cost.rates(one.chip).dollars_per_chip,

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
+from analysis.scenarios.scenario import Scenario
 from analysis.validation import utilization
 
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
@@ -15,8 +16,9 @@ _AXIS = "Model FLOP utilization; line: 80% interval"
 _SIDES = np.geomspace(1024, 20_000, 40)
 
 
-def over_time(assumed: float) -> alt.LayerChart:
-    """Return published utilizations by date, in one convention; the dashed line is what is `assumed`."""
+def over_time(scenario: Scenario) -> alt.LayerChart:
+    """Return published utilizations by date, in one convention; the dashed line is what the scenario assumes."""
+    assumed = scenario.utilization
     table = utilization.published()
     frame = table[table["common"].notna()].copy()
     frame["known"] = frame["how"] != utilization.NOT_SAID
@@ -48,8 +50,8 @@ def over_time(assumed: float) -> alt.LayerChart:
             base.transform_filter(~alt.datum.known).mark_point(size=80, filled=False, strokeWidth=1.5, opacity=1),
         ).properties(height=330),
         title=(
-            f"Of {numerals.whole(len(frame))} published training runs, {numerals.whole(above)} reach the "
-            f"{numerals.percent(assumed)} that the scenario assumes (dashed)."
+            f"Of {numerals.whole(len(frame))} published training runs, {numerals.whole(above)} reach {numerals.percent(assumed)} "
+            f"of their peak, a 16-bit one unless said; the scenario assumes that share of its {scenario.precision} peak (dashed)."
         ),
         description="Model FLOP utilization by date of publication, in PaLM's convention; hollow where the "
         "convention or the shape is not known. "

@@ -90,19 +90,22 @@ _RUN_COLUMNS = ("MFU of steps", "Days", "Chip-hours, thousand", "MWh", "Rent, M$
 
 
 def runs_in_time(scenario: Scenario) -> pd.DataFrame:
-    """Return, machine by machine, the chips that are done in the scenario's time, with all that the run takes."""
+    """Return, machine by machine, the chips that are done in the scenario's time, with all that the run takes.
+
+    Where no number tried is, the fastest stands there, and says so.
+    """
     rows = []
     for one in deck_training.machines(scenario):
-        need = deck_training.needed(deck_training.sizes(one, scenario.training_tokens), scenario.training_time)
-        row, chips, values = need.predicted, "none tried", ["–"] * len(_RUN_COLUMNS)
-        if row is not None:
-            fewest, most = ("–" if count is None else numerals.whole(count) for count in (need.fewest, need.most))
-            chips = f"{numerals.whole(row['chips'])}\n({fewest} to {most})"
-            values = [
-                numerals.percent(row["model_flops_utilization"]), numerals.significant(row["days"]),
-                _thousands(row["chip_hours"]), numerals.significant(row["megawatt_hours"]),
-                _millions(row["dollars"]), _millions(row["owning_dollars"]),
-            ]  # fmt: skip
+        table = deck_training.sizes(one, scenario.training_tokens)
+        need = deck_training.needed(table, scenario.training_time)
+        row, in_time = deck_training.done_in_time(table, scenario.training_time)
+        fewest, most = ("–" if count is None else numerals.whole(count) for count in (need.fewest, need.most))
+        chips = f"{numerals.whole(row['chips'])}\n({f'{fewest} to {most}' if in_time else 'too slow; the fastest'})"
+        values = [
+            numerals.percent(row["model_flops_utilization"]), numerals.significant(row["days"]),
+            _thousands(row["chip_hours"]), numerals.significant(row["megawatt_hours"]),
+            _millions(row["dollars"]), _millions(row["owning_dollars"]),
+        ]  # fmt: skip
         rows.append({"Machine": one.title, "Chips": chips} | dict(zip(_RUN_COLUMNS, values, strict=True)))
     return pd.DataFrame(rows)
 

@@ -15,6 +15,7 @@ from analysis import facts
 from analysis.hardware import accelerators
 from analysis.models import architecture, flop
 from analysis.models.parallelism import Parallelism
+from analysis.scenarios.scenario import Scenario
 from analysis.training import roofline, steps
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
@@ -78,6 +79,18 @@ def predicted() -> pd.DataFrame:
     """
     table = _predicted()
     return table[(table["status"] == predict.PREDICTED) & table["common"].notna()].reset_index(drop=True)
+
+
+def of_the_16bit_peak(scenario: Scenario) -> float:
+    """Return the scenario's utilization as a share of its accelerator's 16-bit peak, which published runs divide by unless
+    they say otherwise; NaN if no such peak is known."""
+    delivered = scenario.utilization * scenario.peak_flop_per_second
+    for precision in ("BF16", "FP16"):
+        try:
+            return delivered / accelerators.peak_flop_per_second(scenario.accelerator, precision)
+        except accelerators.AcceleratorError:
+            continue
+    return float("nan")
 
 
 def of_the_deck() -> pd.DataFrame:

@@ -3,9 +3,11 @@ import pytest
 
 from analysis.deck import deck_training
 from analysis.deck.deck_training import A100, Machine
+from analysis.figures import training_run
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
+from analysis.tables import training_tables
 from analysis.training import whole_run
 
 TOKENS = DECK.training_tokens
@@ -76,3 +78,14 @@ def test_cost_is_hours_at_their_price_and_energy_is_power_times_time(table):
     assert row["dollars"] / row["chip_hours"] == pytest.approx(table["dollars"].iloc[-1] / table["chip_hours"].iloc[-1])
     # 400 W, a DGX A100 of 6.5 kW for eight, PUE 1.56.
     assert row["megawatt_hours"] * 1e6 == pytest.approx(row["chip_hours"] * 400 * 6500 / 3200 * 1.56)
+
+
+def test_where_no_machine_is_done_in_time_tables_and_figures_say_so(table):
+    row, in_time = deck_training.done_in_time(table, whole_run.DAY / 24)
+    assert not in_time
+    assert row["days"] == table["days"].min()
+    hurried = build({"training_time": "1 day", "training_tokens": "15e12"}, "test")
+    assert training_tables.runs_in_time(hurried)["Chips"].str.contains("too slow; the fastest").all()
+    assert training_run.rent_or_own(hurried).title.startswith("No machine that can be rented is done in 1 day")
+    assert training_run.costs(hurried)["label"].str.contains(", late: ").all()
+    assert not training_tables.runs_in_time(DECK)["Chips"].str.contains("too slow").any()

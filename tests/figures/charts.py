@@ -244,7 +244,7 @@ CHARTS = {
     "split of a step": lambda: parallelism.split(PlanSettings()),
     "more chips": lambda: parallelism.more_chips(plans.strong_scaling(PlanSettings())),
     "longer sequences": lambda: parallelism.by_length(PlanSettings()),
-    "utilization over time": lambda: utilization.over_time(0.5),
+    "utilization over time": lambda: utilization.over_time(H100),
     "predicted utilization": utilization.against_prediction,
     "matmul ceilings": utilization.ceilings,
     "matmul by size": utilization.by_size,

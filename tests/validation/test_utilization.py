@@ -3,6 +3,7 @@ import pytest
 
 from analysis import facts
 from analysis.hardware import accelerators
+from analysis.scenarios.reading import build
 from analysis.validation import utilization
 
 
@@ -84,3 +85,13 @@ def test_the_ladder_goes_down_and_begins_with_a_product():
 def test_what_the_deck_could_know_was_published_before_it():
     table = utilization.of_the_deck()
     assert len(table) >= 6 and (table["date"] < "2023-05").all() and (table["parameters"] >= 1e11).all()
+
+
+def test_the_scenarios_share_is_told_in_the_peak_that_published_runs_divide_by():
+    def of(precision: str) -> float:
+        chosen = {"accelerator": "H100 SXM5", "precision": precision, "utilization": "40%"}
+        return utilization.of_the_16bit_peak(build(chosen, "test"))
+
+    assert (of("FP8"), of("BF16"), of("TF32")) == pytest.approx((0.8, 0.4, 0.2), rel=1e-3)
+    own = build({"accelerator": "H100 SXM5", "precision": "BF16", "peak": "100 TFLOPS", "utilization": "50%"}, "test")
+    assert utilization.of_the_16bit_peak(own) == pytest.approx(50 / 989.4, rel=1e-3)
