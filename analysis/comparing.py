@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from analysis import numerals
@@ -36,14 +37,14 @@ class Measured:
         return int(np.sign(self.value)) if abs(self.value) > errors * self.error else 0
 
     def written(self, text: Callable[[float], str]) -> str:
-        """Return the value with its standard error: "12% ± 1.6%"."""
-        return f"{text(self.value)} ± {text(self.error)}"
+        """Return the value with its standard error, if it is known: "12% ± 1.6%"."""
+        return f"{text(self.value)} ± {text(self.error)}" if np.isfinite(self.error) else text(self.value)
 
 
 def mean(values: Any) -> Measured:
-    """Return the mean of independent draws with its standard error."""
+    """Return the mean of independent draws with its standard error; of one draw alone it is not known, so infinite."""
     values = np.asarray(values, dtype=float)
-    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.inf
     return Measured(float(values.mean()), float(error))
 
 
@@ -78,6 +79,13 @@ def gap(difference: Measured, unit: str, other: str, above: str = "above", below
     size = Measured(abs(difference.value), difference.error).written(lambda value: numerals.significant(value, 2))
     word = above if difference.value > 0 else below
     return f"{size} {unit} {word} {other}" if difference.side() else f"within noise of {other} ({size} {unit} {word})"
+
+
+def leaders(draws: pd.DataFrame) -> list[str]:
+    """Return the columns of `draws`, a row a draw, that no other is above beyond noise, highest mean first."""
+    best = draws.mean().idxmax()
+    found = [name for name in draws if mean(draws[best] - draws[name]).side() < 1]
+    return sorted(found, key=lambda name: -draws[name].mean())
 
 
 def turns(draws: Any) -> list[int]:

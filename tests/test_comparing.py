@@ -1,6 +1,7 @@
 """Words that compare follow from numbers and their errors: against SciPy, and paths whose turns are known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +35,12 @@ def test_shares_of_so_few_that_they_may_be_chance_are_not_called_different():
     assert (comparing.share(49, 400) - comparing.share(39, 400)).side() == 0
     assert (comparing.share(98, 400) - comparing.share(39, 400)).side() == 1
     assert comparing.share(0, 10).error > 0.05, "none of ten is no certainty"
+
+
+def test_leaders_are_all_that_chance_does_not_tell_apart():
+    draws = pd.DataFrame({"low": NOISY[:, 0], "high": NOISY[:, 1] + 1, "as high": NOISY[:, 2] + 1})
+    assert set(comparing.leaders(draws)) == {"high", "as high"}
+    assert comparing.leaders(draws[["low", "high"]]) == ["high"]
 
 
 @pytest.mark.parametrize(

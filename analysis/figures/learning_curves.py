@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from analysis import numerals
+from analysis import comparing, numerals
 from analysis.figures.bands import bands, listed
 from analysis.figures.learning import SOURCE
 from analysis.figures.render import figure
@@ -15,7 +15,6 @@ def curves(frame: pd.DataFrame) -> alt.LayerChart:
     `frame` is what `learning_curves.by_examples` returns.
     """
     named = frame.assign(name=[_name(row) for row in frame.itertuples()], error=1 - frame["accuracy"])
-    means = frame.groupby(["examples", "model"])["accuracy"].mean()
     few, many = frame["examples"].min(), frame["examples"].max()
     # No error at all has no place on a logarithmic axis; one digit of the unseen is the least that can be told apart.
     named["error"] = named["error"].clip(lower=1e-3)
@@ -46,14 +45,22 @@ def curves(frame: pd.DataFrame) -> alt.LayerChart:
             ],
         ),
         title=(
-            f"From {few} digits the {means[few].idxmax().lower()} learns most and labels "
-            f"{numerals.percent(means[few].max())} right; from {numerals.whole(many)} the {means[many].idxmax().lower()}, "
-            f"{numerals.percent(means[many].max(), 3)}."
+            f"Of unseen digits, most are labelled right from {few} by the {_best(frame, few)}; from {numerals.whole(many)}, by "
+            f"the {_best(frame, many)}."
         ),
         description="Share of unseen digits labelled wrong by number of digits learned from, both logarithmic, means over "
         "seeds. " + listed(named, over="examples", value="error", by="name", text=lambda share: numerals.percent(share)) + ".",
         source=f"{SOURCE}; support vector machine: scikit-learn",
     )
+
+
+def _best(frame: pd.DataFrame, examples: int) -> str:
+    """Return the model that labels most right from so many examples, with those that chance does not tell from it."""
+    draws = frame[frame["examples"] == examples].pivot(index="seed", columns="model", values="accuracy")
+    found = comparing.leaders(draws)
+    names = [found[0].lower(), *(f"the {name.lower()}" for name in found[1:])]
+    best = comparing.mean(draws[found[0]]).written(lambda share: numerals.percent(share, 3))
+    return f"{' or '.join(names)} ({best}{', within noise' if found[1:] else ''})"
 
 
 def _name(row) -> str:

@@ -60,9 +60,19 @@ def test_the_classical_model_is_scikit_learns(frame):
 
 def test_the_sketch_comes_out_only_in_its_order():
     models = [CLASSICAL, "Small network", "Medium network", "Large network"]
-    rising = pd.DataFrame({"model": models, "examples": 1280, "accuracy": [0.5, 0.6, 0.7, 0.8]})
-    assert learning_curves.as_sketched(rising)
-    assert not learning_curves.as_sketched(rising.assign(accuracy=[0.9, 0.6, 0.7, 0.8]))
+
+    def step(accuracy: list[float], noise: float) -> int:
+        draws = [
+            [name, seed, right + noise * (seed + place) % 0.1]
+            for place, (name, right) in enumerate(zip(models, accuracy, strict=True))
+            for seed in range(4)
+        ]
+        frame = pd.DataFrame(draws, columns=["model", "seed", "accuracy"]).assign(examples=1280)
+        return learning_curves.as_sketched(frame).side()
+
+    assert step([0.5, 0.6, 0.7, 0.8], noise=0) == 1
+    assert step([0.9, 0.6, 0.7, 0.8], noise=0) == -1
+    assert step([0.5, 0.51, 0.7, 0.8], noise=0.07) == 0, "a step within noise"
 
 
 @pytest.mark.parametrize(
