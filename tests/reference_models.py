@@ -3,16 +3,16 @@
 import torch
 from torch import nn
 
-from analysis.models.architecture import Architecture
+from analysis.models.uniform import Uniform
 
 
-def build(architecture: Architecture) -> nn.Module:
+def build(shape: Uniform) -> nn.Module:
     """Return the model, without memory for its weights."""
     with torch.device("meta"):
-        return Transformer(architecture)
+        return Transformer(shape)
 
 
-def make_norm(arch: Architecture, width: int) -> nn.Module:
+def make_norm(arch: Uniform, width: int) -> nn.Module:
     if arch.norm == "rmsnorm":
         return nn.RMSNorm(width)
     return nn.LayerNorm(width, bias="norm" in arch.biases)
@@ -23,7 +23,7 @@ def weight(*shape: int) -> nn.Parameter:
 
 
 class Transformer(nn.Module):
-    def __init__(self, arch: Architecture):
+    def __init__(self, arch: Uniform):
         super().__init__()
         self.arch = arch
         self.tokens = nn.Embedding(arch.vocab_size, arch.d_model)
@@ -56,7 +56,7 @@ class Transformer(nn.Module):
 
 
 class Stack(nn.Module):
-    def __init__(self, arch: Architecture, layers: range, encoder: bool):
+    def __init__(self, arch: Uniform, layers: range, encoder: bool):
         super().__init__()
         self.bias = nn.Embedding(arch.relative_buckets, arch.n_heads) if arch.relative_buckets else None
         self.layers = nn.ModuleList(Layer(arch, number, encoder) for number in layers)
@@ -71,7 +71,7 @@ class Stack(nn.Module):
 class Layer(nn.Module):
     """Pre-norm throughout: where the norms stand changes no count."""
 
-    def __init__(self, arch: Architecture, number: int, encoder: bool):
+    def __init__(self, arch: Uniform, number: int, encoder: bool):
         super().__init__()
         self.norms = nn.ModuleList(make_norm(arch, arch.d_model) for _ in range(arch.norms_per_layer))
         self.attention = LatentAttention(arch) if arch.attention == "mla" else Attention(arch)
@@ -95,7 +95,7 @@ class Layer(nn.Module):
 
 
 class Attention(nn.Module):
-    def __init__(self, arch: Architecture):
+    def __init__(self, arch: Uniform):
         super().__init__()
         self.arch = arch
         bias = "qkv" in arch.biases
@@ -126,7 +126,7 @@ class Attention(nn.Module):
 
 
 class LatentAttention(nn.Module):
-    def __init__(self, arch: Architecture):
+    def __init__(self, arch: Uniform):
         super().__init__()
         self.arch = arch
         query = arch.n_heads * (arch.qk_nope_dim + arch.qk_rope_dim)
@@ -158,7 +158,7 @@ def attend(q, k, v):
 
 
 class Mlp(nn.Module):
-    def __init__(self, arch: Architecture, width: int):
+    def __init__(self, arch: Uniform, width: int):
         super().__init__()
         bias = "mlp" in arch.biases
         self.gate = nn.Linear(arch.d_model, width, bias=bias) if arch.gated_mlp else None
@@ -173,7 +173,7 @@ class Mlp(nn.Module):
 class Experts(nn.Module):
     """Routed experts, each handed the same number of tokens, and shared ones."""
 
-    def __init__(self, arch: Architecture):
+    def __init__(self, arch: Uniform):
         super().__init__()
         self.arch = arch
         n, width, inner = arch.n_experts, arch.d_model, arch.d_ff_expert

@@ -1,228 +1,278 @@
-"""Architectures: the shape of a transformer, exactly enough to count its parameters and its work.
+"""Architectures: the shape of a network, exactly enough to count its parameters and its work.
 
-`load("Llama-3.1-8B")` reads one from `data/architectures.csv`; `Architecture(...)` describes another. An architecture
-that can't exist is refused when it is made. Widths count numbers, lengths count tokens.
+An architecture is what stands at its ends (embedding, positions, head) and a list of layers, each with a mixer and a
+feed-forward part of its own. `load("Llama-3.1-8B")` reads one from `data/architectures.csv`; `Uniform(...)` describes one
+whose layers are all alike; `configuration.read(path)` reads a `config.json`. Widths count numbers, lengths count tokens.
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from functools import cache
-from numbers import Real
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from typing import Any
 
 import pandas as pd
 
 from analysis import facts
+from analysis.models import uniform as uniform_layers
+from analysis.models.attention import Attention
+from analysis.models.feed_forward import Dense, Experts
+from analysis.models.latent_attention import LatentAttention
+from analysis.models.layers import Layer, Stack
+from analysis.models.operation import Norm
+from analysis.models.shape import ArchitectureError, is_whole
 from analysis.suggest import nearest
 
-#: What each text field may hold.
-ALLOWED = {
-    "kind": ("decoder", "encoder", "encoder-decoder"),
-    "attention": ("mha", "gqa", "mqa", "mla"),
-    "norm": ("layernorm", "rmsnorm"),
-    "positions": ("learned", "sinusoidal", "rotary", "alibi", "relative-bias", "relative-projection", "none"),
-    "qk_norm": ("", "head", "width"),
-    "dense_layers": ("first", "alternating"),
-    "window": ("sliding", "chunked"),
-}
-#: The parts that may have a bias vector. `router` is also the correction term of loss-free load balancing.
-BIASES = ("qkv", "output", "mlp", "norm", "router", "unembedding")
+__all__ = ["Architecture", "ArchitectureError", "Uniform", "from_row", "is_whole", "load", "names", "row", "table", "uniform"]
 
-_POSITIVE = ("n_layers", "d_model", "n_heads", "n_kv_heads", "d_head", "vocab_size")
-_LATENT = ("kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "v_dim")
-
-
-class ArchitectureError(ValueError):
-    """An architecture that is not known or can't exist; the message names the field, its value and what is valid."""
+KINDS = ("decoder", "encoder", "encoder-decoder")
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """The shape of a transformer. Zero means that it has no such part. Raises ArchitectureError when made.
+    """A network as ends and a list of layers. Raises ArchitectureError when made.
 
-    `n_layers` counts the decoder's layers, or an encoder's; an encoder-decoder has `n_encoder_layers` besides.
-    `n_kv_heads` and `d_head` default to `n_heads` and `d_model / n_heads`. `norms_per_layer` leaves out the norm of
-    cross-attention. Layers see `sliding_window` positions, but for `n_full_attention_layers` of them.
+    `layers`: in order, each as (layer, how many of it follow one another); of an encoder-decoder the decoder's, with
+    `encoder_layers` besides. `embedding_dim`: the width of the token embedding, where it is not `d_model` and a matrix
+    leads from the one to the other. `per_layer_embedding`: rows and width of a second table, whose numbers go to layers.
+    `extra_matrices` (name, inputs, outputs) and `extras` (name, number): what else a token passes before the layers.
+    `mtp_layers`: layers that predict further tokens, with `mtp_extra` parameters that join them; they are no part of
+    `layers`. `tower_parameters`: what reads pictures and sound, by name. `unsupported`: what is known and not counted.
+    `assumed`: what a file left out.
     """
 
     name: str
-    n_layers: int
     d_model: int
-    n_heads: int
     vocab_size: int
-    d_ff: int = 0
+    layers: tuple[tuple[Layer, int], ...]
     kind: str = "decoder"
-    n_encoder_layers: int = 0
-    n_kv_heads: int | None = None
-    d_head: int | None = None
-    attention: str = "mha"
-    q_lora_rank: int = 0
-    kv_lora_rank: int = 0
-    qk_nope_dim: int = 0
-    qk_rope_dim: int = 0
-    v_dim: int = 0
-    qk_norm: str = ""  # the norm of queries and keys: none, one of a head's width, or one of all heads' width
-    attention_sinks: bool = False
-    sliding_window: int = 0
-    window: str = "sliding"
-    n_full_attention_layers: int = 0
-    gated_mlp: bool = False
-    n_experts: int = 0
-    experts_per_token: int = 0
-    n_shared_experts: int = 0
-    expert_groups: int = 0  # a token's experts lie in `groups_per_token` of these groups; 0 where any will do
-    groups_per_token: int = 0
-    d_ff_expert: int = 0
-    n_dense_layers: int = 0
-    dense_layers: str = "first"
+    encoder_layers: tuple[tuple[Layer, int], ...] = ()
+    norm: Norm = Norm()
     positions: str = "none"
     learned_positions: int = 0
     relative_buckets: int = 0
     token_types: int = 0
-    norm: str = "layernorm"
-    norms_per_layer: int = 2
+    embedding_dim: int = 0
+    embedding_projection_bias: bool = False
     embedding_norm: bool = False
+    per_layer_embedding: tuple[int, int] | None = None
+    extra_matrices: tuple[tuple[str, int, int], ...] = ()
     final_norm: bool = True
-    biases: frozenset[str] = frozenset()
     tied_embeddings: bool = True
     unembedding: bool = True
+    unembedding_bias: bool = False
     pooler: bool = False
+    extras: tuple[tuple[str, int], ...] = ()
+    mtp_layers: tuple[tuple[Layer, int], ...] = ()
+    mtp_extra: int = 0
+    tower_parameters: tuple[tuple[str, int], ...] = ()
+    context_length: int = 0
+    unsupported: tuple[str, ...] = field(default=(), compare=False)
+    assumed: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        if self.n_kv_heads is None:
-            object.__setattr__(self, "n_kv_heads", 1 if self.attention == "mqa" else self.n_heads)
-        if self.d_head is None:
-            object.__setattr__(self, "d_head", self._head_width())
-        object.__setattr__(self, "biases", frozenset(self.biases))
-        self._check_fields()
-        self._check_attention()
-        self._check_mlp()
-        self._check_positions()
+        for name in ("d_model", "vocab_size"):
+            if not is_whole(getattr(self, name)) or getattr(self, name) < 1:
+                raise ArchitectureError(f"{self.name}: {name} = {getattr(self, name)!r} is not a whole number of at least 1")
+        if self.kind not in KINDS:
+            raise ArchitectureError(f"{self.name}: kind = {self.kind!r} is not one of {', '.join(KINDS)}")
+        if not self.layers:
+            raise ArchitectureError(f"{self.name}: has no layers")
 
-    @property
-    def has_latent_attention(self) -> bool:
-        return self.attention == "mla"
+    def __hash__(self) -> int:
+        return self._hash
 
-    @property
-    def query_key_dim(self) -> int:
-        """Width of one head's query and key."""
-        return self.qk_nope_dim + self.qk_rope_dim if self.has_latent_attention else self.d_head
+    @cached_property
+    def _hash(self) -> int:
+        # Asked for at every look into a cache; the list of layers is long.
+        return hash((self.name, self.d_model, self.vocab_size, self.layers, self.encoder_layers))
 
-    @property
-    def value_dim(self) -> int:
-        """Width of one head's value."""
-        return self.v_dim if self.has_latent_attention else self.d_head
+    @cached_property
+    def stack(self) -> Stack:
+        """The layers by equal parts."""
+        return Stack(self.layers)
 
-    @property
-    def n_expert_layers(self) -> int:
-        """Layers whose MLP is a mixture of experts."""
-        return self.n_layers - self.n_dense_layers if self.n_experts else 0
+    @cached_property
+    def encoder_stack(self) -> Stack:
+        """The encoder's layers by equal parts."""
+        return Stack(self.encoder_layers, "encoder ")
 
-    @property
-    def n_windowed_layers(self) -> int:
-        """Layers that see `sliding_window` positions only."""
-        return self.n_layers - self.n_full_attention_layers if self.sliding_window else 0
+    @cached_property
+    def n_layers(self) -> int:
+        return _count(self.layers)
+
+    @cached_property
+    def n_encoder_layers(self) -> int:
+        return _count(self.encoder_layers)
 
     @property
     def causal(self) -> bool:
         """Whether a token of the output sees only those before it."""
         return self.kind != "encoder"
 
+    def mixers(self, *kinds: type) -> Iterable[tuple[Any, int]]:
+        """Return the mixers of `kinds` (default: all), each with the number of its layers."""
+        return self._blocks("mixer", kinds)
+
+    def feed_forwards(self, *kinds: type) -> Iterable[tuple[Any, int]]:
+        """Return the feed-forward parts of `kinds` (default: all), each with the number of its layers."""
+        return self._blocks("feed_forward", kinds)
+
     def with_layers(self, n_layers: int) -> "Architecture":
-        """Return the same architecture with fewer or more layers, its dense layers kept as far as they fit."""
-        return replace(
-            self,
-            n_layers=n_layers,
-            n_dense_layers=min(self.n_dense_layers, n_layers),
-            n_full_attention_layers=min(self.n_full_attention_layers, n_layers),
-        )
+        """Return the same architecture with its first `n_layers` layers, or with more of its last one."""
+        kept, left = [], n_layers
+        for layer, repeats in self.layers:
+            if left > 0:
+                kept.append((layer, min(repeats, left)))
+                left -= repeats
+        if left > 0:
+            kept[-1] = (kept[-1][0], kept[-1][1] + left)
+        return replace(self, layers=tuple(kept))
 
-    def _head_width(self) -> int:
-        for name in ("d_model", "n_heads"):
-            if not (is_whole(getattr(self, name)) and getattr(self, name) >= 1):
-                self._refuse(name, "is not a whole number of at least 1")
-        if self.d_model % self.n_heads:
-            near = _divisors_near(self.d_model, self.n_heads)
-            self._refuse("n_heads", f"does not divide d_model = {self.d_model}; give d_head, or heads such as {near}")
-        return self.d_model // self.n_heads
+    def with_blocks(
+        self, mixer: Callable[[Any], Any] = lambda block: block, feed_forward: Callable[[Any], Any] = lambda block: block
+    ) -> "Architecture":
+        """Return the same architecture with each layer's mixer and feed-forward part changed by these functions."""
 
-    def _check_fields(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.type in (int, int | None) and not (is_whole(value) and value >= 0):
-                self._refuse(field.name, "is not a whole number of at least 0")
-        for name in _POSITIVE:
-            if getattr(self, name) < 1:
-                self._refuse(name, "has to be at least 1")
-        for name, allowed in ALLOWED.items():
-            if getattr(self, name) not in allowed:
-                shown = ", ".join(repr(choice) for choice in allowed)
-                self._refuse(name, f"is not one of {shown}{nearest(getattr(self, name), allowed)}")
-        for part in self.biases:
-            if part not in BIASES:
-                self._refuse("biases", f"names {part!r}, which is not one of {', '.join(BIASES)}{nearest(part, BIASES)}")
-        if (self.kind == "encoder-decoder") != (self.n_encoder_layers > 0):
-            self._refuse("n_encoder_layers", f"does not fit kind = {self.kind!r}: only an encoder-decoder has both")
-
-    def _check_attention(self) -> None:
-        if self.n_heads % self.n_kv_heads:
-            near = _divisors_near(self.n_heads, self.n_kv_heads)
-            self._refuse("n_kv_heads", f"does not divide n_heads = {self.n_heads}; valid are divisors such as {near}")
-        if self.attention == "mha" and self.n_kv_heads != self.n_heads:
-            self._refuse("n_kv_heads", f"differs from n_heads = {self.n_heads}, so attention is 'gqa', not 'mha'")
-        if self.attention == "mqa" and self.n_kv_heads != 1:
-            self._refuse("n_kv_heads", "has to be 1 for attention = 'mqa'; with more it is 'gqa'")
-        for name in _LATENT:
-            if self.has_latent_attention != (getattr(self, name) > 0):
-                self._refuse(
-                    name,
-                    f"does not fit attention = {self.attention!r}: latent attention needs it above 0, the others have 0",
-                )
-        if self.q_lora_rank and not self.has_latent_attention:
-            self._refuse("q_lora_rank", f"does not fit attention = {self.attention!r}; only 'mla' has one")
-        if self.n_full_attention_layers > self.n_layers:
-            self._refuse("n_full_attention_layers", f"is more than n_layers = {self.n_layers}")
-
-    def _check_mlp(self) -> None:
-        if self.experts_per_token > self.n_experts:
-            self._refuse("experts_per_token", f"is more than n_experts = {self.n_experts}; valid: 1 to {self.n_experts}")
-        if self.n_experts and not self.experts_per_token:
-            self._refuse("experts_per_token", f"has to be 1 to {self.n_experts}, since n_experts = {self.n_experts}")
-        if self.groups_per_token > self.expert_groups or bool(self.groups_per_token) != bool(self.expert_groups):
-            self._refuse("groups_per_token", f"has to be 1 to expert_groups = {self.expert_groups}, or both 0")
-        if self.expert_groups and self.n_experts % self.expert_groups:
-            self._refuse("expert_groups", f"does not divide n_experts = {self.n_experts}")
-        if bool(self.n_experts) != bool(self.d_ff_expert):
-            self._refuse("d_ff_expert", f"does not fit n_experts = {self.n_experts}: give both or neither")
-        if self.n_shared_experts and not self.n_experts:
-            self._refuse("n_shared_experts", "does not fit n_experts = 0")
-        if self.n_dense_layers > self.n_layers:
-            self._refuse("n_dense_layers", f"is more than n_layers = {self.n_layers}")
-        if self.n_dense_layers and not self.n_experts:
-            self._refuse("n_dense_layers", "does not fit n_experts = 0: without experts all layers are dense")
-        if self.n_expert_layers < self.n_layers and not self.d_ff:
-            self._refuse("d_ff", "has to be at least 1, since some layers have a dense MLP")
-
-    def _check_positions(self) -> None:
-        if (self.positions == "learned") != (self.learned_positions > 0):
-            self._refuse(
-                "learned_positions",
-                f"does not fit positions = {self.positions!r}: learned ones need a count above 0, the others have 0",
-            )
-        if (self.positions == "relative-bias") != (self.relative_buckets > 0):
-            self._refuse(
-                "relative_buckets",
-                f"does not fit positions = {self.positions!r}: a relative bias needs a count above 0, the others have 0",
+        def change(layers: tuple[tuple[Layer, int], ...]) -> tuple[tuple[Layer, int], ...]:
+            return tuple(
+                (replace(layer, mixer=mixer(layer.mixer), feed_forward=feed_forward(layer.feed_forward)), repeats)
+                for layer, repeats in layers
             )
 
-    def _refuse(self, field: str, why: str) -> None:
-        raise ArchitectureError(f"{self.name}: {field} = {getattr(self, field)!r} {why}")
+        return replace(self, layers=change(self.layers), encoder_layers=change(self.encoder_layers))
+
+    def _blocks(self, which: str, kinds: tuple[type, ...]) -> list[tuple[Any, int]]:
+        counts: dict[Any, int] = {}
+        for layer, repeats in self.layers:
+            block = getattr(layer, which)
+            if block is not None and (not kinds or isinstance(block, kinds)):
+                counts[block] = counts.get(block, 0) + repeats
+        return list(counts.items())
+
+    # What the whole is called by: of the attention, MLP and experts that most layers have.
+
+    @cached_property
+    def main_attention(self) -> Any:
+        """The attention of most layers, None without any; a full one wins over one with a window."""
+        found = sorted(self.mixers(Attention, LatentAttention), key=lambda pair: (pair[0].window > 0, -pair[1]))
+        return found[0][0] if found else None
+
+    @cached_property
+    def main_dense(self) -> Dense | None:
+        return _most(self.feed_forwards(Dense))
+
+    @cached_property
+    def main_experts(self) -> Experts | None:
+        return _most(self.feed_forwards(Experts))
+
+    @property
+    def has_latent_attention(self) -> bool:
+        return isinstance(self.main_attention, LatentAttention)
+
+    @property
+    def attention(self) -> str:
+        """Attention's kind: mha, gqa, mqa, mla, or none."""
+        if self.main_attention is None:
+            return "none"
+        if self.has_latent_attention:
+            return "mla"
+        if self.n_kv_heads == self.n_heads:
+            return "mha"
+        return "mqa" if self.n_kv_heads == 1 else "gqa"
+
+    @property
+    def n_heads(self) -> int:
+        return _of(self.main_attention, "heads")
+
+    @property
+    def n_kv_heads(self) -> int:
+        return _of(self.main_attention, "kv_heads")
+
+    @property
+    def d_head(self) -> int:
+        return _of(self.main_attention, "key_dim")
+
+    @property
+    def query_key_dim(self) -> int:
+        """Width of one head's query and key."""
+        return _of(self.main_attention, "key_dim")
+
+    @property
+    def value_dim(self) -> int:
+        """Width of one head's value."""
+        return _of(self.main_attention, "value_dim")
+
+    @property
+    def q_lora_rank(self) -> int:
+        return _of(self.main_attention, "query_rank")
+
+    @property
+    def kv_lora_rank(self) -> int:
+        return _of(self.main_attention, "kv_rank")
+
+    @property
+    def qk_nope_dim(self) -> int:
+        return _of(self.main_attention, "nope_dim")
+
+    @property
+    def qk_rope_dim(self) -> int:
+        return _of(self.main_attention, "rope_dim")
+
+    @cached_property
+    def n_windowed_layers(self) -> int:
+        """Layers that see `sliding_window` positions only."""
+        return sum(count for mixer, count in self.mixers(Attention, LatentAttention) if mixer.window)
+
+    @cached_property
+    def sliding_window(self) -> int:
+        return max((mixer.window for mixer, _ in self.mixers(Attention, LatentAttention)), default=0)
+
+    @cached_property
+    def n_expert_layers(self) -> int:
+        """Layers whose feed-forward part is a mixture of experts."""
+        return sum(count for _, count in self.feed_forwards(Experts))
+
+    @property
+    def n_dense_layers(self) -> int:
+        """Layers with a dense feed-forward part beside those with experts; 0 where none has experts."""
+        return sum(count for _, count in self.feed_forwards(Dense)) if self.main_experts else 0
+
+    @property
+    def d_ff(self) -> int:
+        return _of(self.main_dense, "d_ff")
+
+    @property
+    def gated_mlp(self) -> bool:
+        return bool(_of(self.main_dense or self.main_experts, "gated"))
+
+    @property
+    def n_experts(self) -> int:
+        return _of(self.main_experts, "n_experts")
+
+    @property
+    def experts_per_token(self) -> int:
+        return _of(self.main_experts, "per_token")
+
+    @property
+    def d_ff_expert(self) -> int:
+        return _of(self.main_experts, "d_ff")
+
+    @property
+    def n_shared_experts(self) -> int:
+        """Shared experts, counted in widths of a routed one."""
+        experts = self.main_experts
+        return experts.shared_d_ff // experts.d_ff if experts else 0
+
+    @property
+    def expert_groups(self) -> int:
+        return _of(self.main_experts, "groups")
+
+    @property
+    def groups_per_token(self) -> int:
+        return _of(self.main_experts, "groups_per_token")
 
 
-def is_whole(value: Any) -> bool:
-    """Say whether `value` is a whole number."""
-    return isinstance(value, Real) and not isinstance(value, bool) and value % 1 == 0
+Uniform = uniform_layers.Uniform
 
 
 @cache
@@ -237,53 +287,46 @@ def names() -> list[str]:
 
 
 @cache
-def load(name: str) -> Architecture:
-    """Return the architecture of the model `name`. Raises ArchitectureError for one unknown or not describable."""
+def row(name: str) -> Uniform:
+    """Return the model `name` as its row describes it. Raises ArchitectureError for one unknown or not describable."""
     if name not in table().index:
         raise ArchitectureError(f"model {name!r} is not in data/architectures.csv{nearest(name, table().index)}")
-    row = table().loc[name]
-    if pd.notna(row["unsupported"]):
-        raise ArchitectureError(f"{name}: data/architectures.csv can't describe it: {row['unsupported']}")
-    return from_row({"model": name, **row.to_dict()})
+    found = table().loc[name]
+    if pd.notna(found["unsupported"]):
+        raise ArchitectureError(f"{name}: data/architectures.csv can't describe it: {found['unsupported']}")
+    return uniform_layers.from_row({"model": name, **found.to_dict()})
 
 
-def from_row(row: Mapping[str, Any]) -> Architecture:
-    """Return the architecture that a row in the format of `data/architectures.csv` describes.
-
-    An empty cell leaves the field at its default. Raises ArchitectureError.
-    """
-    name = str(row.get("model", "?"))
-    values: dict[str, Any] = {"name": name}
-    for field in fields(Architecture):
-        cell = row.get(field.name)
-        if field.name == "name" or cell is None or pd.isna(cell) or cell == "":
-            continue
-        values[field.name] = _value(name, field.name, field.type, cell)
-    missing = [field for field in ("n_layers", "d_model", "n_heads", "vocab_size") if field not in values]
-    if missing:
-        raise ArchitectureError(f"{name}: {', '.join(missing)} missing")
-    return Architecture(**values)
+@cache
+def load(name: str) -> Architecture:
+    """Return the architecture of the model `name`. Raises ArchitectureError for one unknown or not describable."""
+    return built(row(name))
 
 
-def _value(name: str, field: str, kind: Any, cell: Any) -> Any:
-    if field == "biases":
-        return frozenset(str(cell).split())
-    if kind is str:
-        return str(cell)
-    try:
-        number = float(cell)
-    except (TypeError, ValueError):
-        number = math.nan
-    if kind is bool and number not in (0, 1):
-        raise ArchitectureError(f"{name}: {field} = {cell!r} is not 0 or 1")
-    if not is_whole(number):
-        raise ArchitectureError(f"{name}: {field} = {cell!r} is not a whole number")
-    return bool(number) if kind is bool else int(number)
+def from_row(cells: Any) -> Architecture:
+    """Return the architecture that a row in the format of `data/architectures.csv` describes; see `uniform.from_row`."""
+    return built(uniform_layers.from_row(cells))
 
 
-def _divisors_near(number: int, wanted: int) -> str:
-    """Return the divisors of `number` around `wanted`, for a message."""
-    divisors = [d for d in range(1, number + 1) if number % d == 0]
-    below = [d for d in divisors if d < wanted][-2:]
-    above = [d for d in divisors if d > wanted][:2]
-    return ", ".join(str(d) for d in below + above)
+def uniform(name: str, **sizes: Any) -> Architecture:
+    """Return an architecture of equal layers, its sizes the columns of `data/architectures.csv`; see `Uniform`."""
+    return built(Uniform(name, **sizes))
+
+
+@cache
+def built(shape: Uniform) -> Architecture:
+    """Return the architecture whose layers are as `shape` says."""
+    return Architecture(**uniform_layers.parts(shape))
+
+
+def _count(layers: tuple[tuple[Layer, int], ...]) -> int:
+    return sum(repeats for _, repeats in layers)
+
+
+def _most(blocks: Iterable[tuple[Any, int]]) -> Any:
+    return max(blocks, key=lambda pair: pair[1], default=(None, 0))[0]
+
+
+def _of(block: Any, name: str) -> Any:
+    """A field of a block, 0 where there is none."""
+    return getattr(block, name, 0) if block is not None else 0

@@ -70,7 +70,11 @@ def convention_flop(architecture: Architecture) -> pd.DataFrame:
 
 def with_width_and_heads(architecture: Architecture, width: int, heads: int) -> Architecture:
     """Return the architecture with another width and number of heads, its heads as wide as before and its MLP 4 widths."""
-    return replace(architecture, d_model=width, n_heads=heads, n_kv_heads=heads, d_ff=4 * width)
+    changed = architecture.with_blocks(
+        mixer=lambda mixer: replace(mixer, heads=heads, kv_heads=heads),
+        feed_forward=lambda mlp: replace(mlp, d_ff=4 * width),
+    )
+    return replace(changed, d_model=width)
 
 
 def _part_flop(architecture: Architecture, context: float) -> dict[str, float]:
@@ -86,4 +90,4 @@ def _part(row: ledger.Operation) -> str:
         return "Vocabulary"
     if row.kind == "attention":
         return "Attention: scores and values"
-    return "Attention: projections" if row.layer.endswith("attention") else "MLP"
+    return "Attention: projections" if row.layer.split(" (")[0].endswith("attention") else "MLP"

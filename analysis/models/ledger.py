@@ -1,6 +1,6 @@
-"""The ledger of a transformer: one row an operation, in the order in which a forward pass does them.
+"""The ledger of a network: one row an operation, in the order in which a forward pass does them.
 
-Layers of one kind (windowed attention, attention, dense MLP, experts) are one group, however they alternate.
+Equal mixers, and equal feed-forward parts, are one group, however layers alternate.
 
 `ledger(load("GPT-3-175B"), batch=1, sequence=2048)` says of each operation how often it repeats, its parameters, its
 FLOP forward and backward, and the bytes that it reads and writes. Batch and lengths may be floats or NumPy arrays.
@@ -15,8 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.models import attention_block, mlp_block
 from analysis.models.architecture import Architecture, load, names, table
+from analysis.models.layers import Part
 from analysis.models.operation import (
     PRODUCTS,
     Operation,
@@ -26,6 +26,7 @@ from analysis.models.operation import (
     lookup,
     norm,
     product_flop,
+    scales,
     total,
 )
 
@@ -35,6 +36,8 @@ __all__ = [
     "Operation",
     "active_parameters",
     "ledger",
+    "mtp_parameters",
+    "multiplied_parameters",
     "non_embedding_parameters",
     "parameters",
     "product_flop",
@@ -86,6 +89,8 @@ def ledger(
         weight=weight_bytes,
         activation=activation_bytes,
         gradient=gradient_bytes,
+        d_model=architecture.d_model,
+        layer_norm=architecture.norm,
     )
     return tuple(_operations(architecture, sizes))
 
@@ -104,6 +109,26 @@ def parameters(architecture: Architecture) -> int:
 def active_parameters(architecture: Architecture) -> int:
     """Return the number of parameters that one token passes: all but the experts that it is not sent to."""
     return total(_unit(architecture), "active_parameters")
+
+
+def multiplied_parameters(architecture: Architecture) -> int:
+    """Return the weights that one token is multiplied by, as publishers count active ones.
+
+    Those are the active parameters without the tables that a token is looked up in; one that is the head too counts.
+    """
+    tables = [row for row in _unit(architecture) if row.name in ("token embedding", "per-layer embedding")]
+    if architecture.tied_embeddings and architecture.unembedding:
+        tables = [row for row in tables if row.name != "token embedding"]
+    return active_parameters(architecture) - total(tables, "active_parameters")
+
+
+def mtp_parameters(architecture: Architecture) -> int:
+    """Return the parameters of the layers that predict further tokens, without embedding and head that they share."""
+    if not architecture.mtp_layers:
+        return 0
+    layers = replace(architecture, layers=architecture.mtp_layers, mtp_layers=())
+    rows = (row for row in _unit(layers) if row.layer not in ENDS)
+    return total(rows, "parameters") + architecture.mtp_extra
 
 
 def vocabulary_parameters(architecture: Architecture) -> int:
@@ -128,23 +153,30 @@ def _operations(arch: Architecture, p: Pass) -> Iterator[Operation]:
     yield from _embedding(arch, p)
     if arch.kind == "encoder-decoder":
         reading = _reading(p)
-        n = arch.n_encoder_layers
-        yield from attention_block.attention(arch, reading, "encoder attention", n, window=0)
-        yield from mlp_block.mlp(arch, reading, "encoder mlp", n)
+        for part in arch.encoder_stack.parts:
+            yield from part_operations(part, reading)
         if arch.final_norm:
-            yield norm(arch, reading, "encoder norm", "final", 1)
-    windowed = arch.n_windowed_layers
-    if windowed:
-        yield from attention_block.attention(arch, p, "windowed attention", windowed, window=arch.sliding_window)
-    if arch.n_layers > windowed:
-        yield from attention_block.attention(arch, p, "attention", arch.n_layers - windowed, window=0)
-    if arch.kind == "encoder-decoder":
-        yield from attention_block.cross_attention(arch, p, arch.n_layers)
-    if arch.n_layers > arch.n_expert_layers:
-        yield from mlp_block.mlp(arch, p, "mlp", arch.n_layers - arch.n_expert_layers)
-    if arch.n_expert_layers:
-        yield from mlp_block.experts(arch, p, arch.n_expert_layers)
+            yield norm(reading, "encoder norm", "final", 1)
+    for part in arch.stack.parts:
+        yield from part_operations(part, p)
     yield from _final(arch, p)
+
+
+def part_operations(part: Part, p: Pass) -> Iterator[Operation]:
+    """Norms, block and residual of equal parts of layers."""
+    if part.norm is not None:
+        p = replace(p, layer_norm=part.norm)
+    for name, parameters in part.extras:
+        yield scales(name, parameters, p.tokens * p.d_model, p, part.name, part.repeats)
+    if part.block is None:
+        return
+    crossing = part.name.endswith("cross-attention")
+    role = "cross-attention" if crossing else part.block.role
+    for _ in range(part.norms):
+        yield norm(p, f"{role} norm", part.name, part.repeats)
+    operations = part.block.cross_operations if crossing else part.block.operations
+    yield from operations(p, part.name, part.repeats)
+    yield elementwise(f"{role} residual", "add", p.tokens * p.d_model, p, part.name, part.repeats, reads=2)
 
 
 def _reading(p: Pass) -> Pass:
@@ -154,25 +186,40 @@ def _reading(p: Pass) -> Pass:
 
 def _embedding(arch: Architecture, p: Pass) -> Iterator[Operation]:
     tokens = p.tokens + (p.encoder_tokens if arch.kind == "encoder-decoder" else 0)
-    yield lookup("token embedding", arch.vocab_size * arch.d_model, arch.d_model, tokens, p, split="tensor")
+    width = arch.embedding_dim or arch.d_model
+    yield lookup("token embedding", arch.vocab_size * width, width, tokens, p, split="tensor")
     if arch.learned_positions:
         yield lookup("position embedding", arch.learned_positions * arch.d_model, arch.d_model, tokens, p)
     if arch.token_types:
-        yield lookup("token type embedding", arch.token_types * arch.d_model, arch.d_model, tokens, p)
+        yield lookup("token type embedding", arch.token_types * width, width, tokens, p)
     if arch.relative_buckets:
         stacks = 2 if arch.kind == "encoder-decoder" else 1
         yield lookup("relative position bias", stacks * arch.relative_buckets * arch.n_heads, 0, tokens, p)
+    if arch.per_layer_embedding:
+        table, row = arch.per_layer_embedding
+        yield lookup("per-layer embedding", table * row, row, tokens, p, split="tensor")
+    if arch.embedding_dim:
+        yield linear("embedding projection", width, arch.d_model, tokens, p, "embedding", 1,
+                     bias=arch.embedding_projection_bias)  # fmt: skip
     if arch.embedding_norm:
-        yield norm(arch, p, "embedding norm", "embedding", 1)
+        yield norm(p, "embedding norm", "embedding", 1)
+    for name, k, n in arch.extra_matrices:
+        yield linear(name, k, n, tokens, p, "embedding", 1, bias=False)
+    for name, parameters in arch.extras:
+        yield scales(name, parameters, tokens * arch.d_model, p, "embedding", 1)
 
 
 def _final(arch: Architecture, p: Pass) -> Iterator[Operation]:
     if arch.final_norm:
-        yield norm(arch, p, "final norm", "final", 1)
+        yield norm(p, "final norm", "final", 1)
     if arch.pooler:
         yield linear("pooler", arch.d_model, arch.d_model, p.batch, p, "final", 1, bias=True, split="none")
     if arch.unembedding:
         scored = p.batch * p.scored_positions
-        yield linear("unembedding", arch.d_model, arch.vocab_size, scored, p, "final", 1,
-                     bias="unembedding" in arch.biases, shared_weights=arch.tied_embeddings)  # fmt: skip
+        width = arch.d_model
+        if arch.embedding_dim and arch.tied_embeddings:
+            width = arch.embedding_dim
+            yield linear("projection before the head", arch.d_model, width, scored, p, "final", 1, bias=False)
+        yield linear("unembedding", width, arch.vocab_size, scored, p, "final", 1,
+                     bias=arch.unembedding_bias, shared_weights=arch.tied_embeddings)  # fmt: skip
         yield elementwise("vocabulary softmax", "softmax", scored * arch.vocab_size, p, "final", 1, split="tensor")

@@ -12,6 +12,8 @@ import numpy as np
 
 from analysis.models import ledger
 from analysis.models.architecture import Architecture
+from analysis.models.attention import Attention
+from analysis.models.layers import Part
 from analysis.models.parallelism import Parallelism
 from analysis.suggest import nearest
 
@@ -108,21 +110,8 @@ def states(precision: str) -> States:
 def layer_parts(architecture: Architecture, layer: int) -> tuple[str, ...]:
     """Return which parts of the ledger make layer number `layer`, an encoder's layers first."""
     if layer < architecture.n_encoder_layers:
-        return "encoder attention", "encoder mlp"
-    layer -= architecture.n_encoder_layers
-    attention = ("windowed attention" if architecture.n_windowed_layers else "attention",)
-    if architecture.kind == "encoder-decoder":
-        attention += ("cross-attention",)
-    return *attention, "experts" if has_experts(architecture, layer) else "mlp"
-
-
-def has_experts(architecture: Architecture, layer: int) -> bool:
-    """Say whether decoder layer number `layer` is a mixture of experts."""
-    if not architecture.n_experts:
-        return False
-    if architecture.dense_layers == "first":
-        return layer >= architecture.n_dense_layers
-    return layer % 2 == 1 or layer // 2 >= architecture.n_dense_layers
+        return architecture.encoder_stack.layer(layer)
+    return architecture.stack.layer(layer - architecture.n_encoder_layers)
 
 
 @cache
@@ -132,10 +121,7 @@ def held(architecture: Architecture, plan: Parallelism, stage: int) -> Held:
     layers = plan.stage_layers(architecture, stage)
     parts = [part for layer in layers for part in layer_parts(architecture, layer)]
     result = sum((rows[part] for part in parts), Held(0, 0, 0))
-    copies = max(plan.tensor // architecture.n_kv_heads, 1) - 1
-    if copies and not architecture.has_latent_attention:
-        key_value = 2 * architecture.n_kv_heads * architecture.d_head * architecture.d_model
-        result += Held(copies * key_value * sum(part.endswith("attention") for part in parts), 0, 0)
+    result += Held(sum(_copied_keys(architecture, part, plan.tensor) for part in parts), 0, 0)
     if stage == 0:
         result += rows["embedding"]
     if stage == plan.pipeline - 1:
@@ -143,6 +129,21 @@ def held(architecture: Architecture, plan: Parallelism, stage: int) -> Held:
         if plan.pipeline > 1 and architecture.tied_embeddings and architecture.unembedding:
             result += Held(architecture.vocab_size * architecture.d_model, 0, 0)
     return result
+
+
+@cache
+def _copied_keys(architecture: Architecture, part: str, tensor: int) -> int:
+    """Parameters of keys and values that lie on more than one accelerator, since there are fewer heads of them."""
+    block = _parts(architecture)[part].block
+    if not isinstance(block, Attention):
+        return 0
+    copies = max(tensor // block.kv_heads, 1) - 1
+    return copies * block.cached_numbers * architecture.d_model
+
+
+@cache
+def _parts(architecture: Architecture) -> dict[str, Part]:
+    return {part.name: part for part in (*architecture.encoder_stack.parts, *architecture.stack.parts)}
 
 
 @cache
@@ -224,12 +225,13 @@ def layer_activations(architecture: Architecture, plan: Parallelism, sequence: A
 def _all_activations(architecture: Architecture, plan: Parallelism, sequence: Any, layer: int, stored: Stored) -> Any:
     """Bytes that one layer keeps of one micro-batch, with at most the core of attention recomputed."""
     copied, split = 0.0, 0.0  # bytes a token: on each tensor-parallel accelerator, and shared out over them
-    for part in layer_parts(architecture, layer):
-        if part.endswith("attention"):
-            selective = plan.recomputation == "selective"
-            add_copied, add_split = _attention_bytes(architecture, part, sequence, stored, selective)
-        else:
-            add_copied, add_split = _mlp_bytes(architecture, part, stored.element_bytes)
+    selective = plan.recomputation == "selective"
+    for name in layer_parts(architecture, layer):
+        part = _parts(architecture)[name]
+        if part.block is None:
+            continue
+        add_copied, add_split = part.block.kept(architecture.d_model, sequence, stored, selective)
+        add_copied = add_copied + (part.norms + 1) * architecture.d_model * stored.element_bytes
         mask = architecture.d_model if stored.dropout else 0
         copied, split = copied + add_copied + mask, split + add_split
     tokens = plan.micro_batch * sequence / plan.context
@@ -238,38 +240,6 @@ def _all_activations(architecture: Architecture, plan: Parallelism, sequence: An
 
 def _sequence_shards(plan: Parallelism) -> int:
     return plan.tensor if plan.sequence_parallel else 1
-
-
-def _attention_bytes(arch: Architecture, part: str, sequence: Any, stored: Stored, selective: bool) -> tuple[Any, Any]:
-    """Bytes a token that attention keeps: copied over tensor parallelism, and split by it."""
-    element = stored.element_bytes
-    norms = 1 if part == "cross-attention" else (arch.norms_per_layer + 1) // 2
-    copied = (norms + 1) * arch.d_model * element
-    if arch.has_latent_attention:
-        copied = copied + 2 * (arch.q_lora_rank + arch.kv_lora_rank) * element
-    queries = arch.n_heads * arch.query_key_dim
-    keys_values = arch.n_kv_heads * (arch.query_key_dim + arch.value_dim)
-    split = (queries + keys_values + arch.n_heads * arch.value_dim) * element
-    if selective:
-        return copied, split
-    if stored.fused_attention:
-        split = split + 4 * arch.n_heads  # the logarithm of the sum of exponentials, in FP32
-    else:
-        # The softmax's output, and with dropout its mask (one byte) and what it leaves.
-        split = split + arch.n_heads * sequence * (2 * element + 1 if stored.dropout else element)
-    return copied, split
-
-
-def _mlp_bytes(arch: Architecture, part: str, element: Any) -> tuple[Any, Any]:
-    """Bytes a token that an MLP or experts keep: copied over tensor parallelism, and split by it."""
-    copied = (arch.norms_per_layer // 2 + 1) * arch.d_model * element
-    inner = 3 if arch.gated_mlp else 2
-    if part != "experts":
-        return copied, inner * arch.d_ff * element
-    # The router's probabilities are FP32; each expert's input and output are kept for each token sent to it.
-    copied = copied + 4 * arch.n_experts
-    routed = arch.experts_per_token * (inner * arch.d_ff_expert + 2 * arch.d_model)
-    return copied, (routed + arch.n_shared_experts * inner * arch.d_ff_expert) * element
 
 
 def _end_activations(arch: Architecture, plan: Parallelism, sequence: Any, stage: int, stored: Stored) -> Any:
@@ -305,18 +275,24 @@ def kv_cache_bytes(
 ) -> Any:
     """Return the bytes of keys and values that all layers hold for `batch` sequences of `context` tokens.
 
-    A windowed layer holds no more than its window; latent attention holds the latent and the shared rotary key.
-    Cross-attention holds `encoder_context` positions. An encoder alone generates nothing, so it holds nothing.
+    A windowed layer holds no more than its window; latent attention holds the latent and the shared rotary key, with an
+    indexer its keys in 16 bits. Cross-attention holds `encoder_context` positions. An encoder alone generates nothing,
+    so it holds nothing.
     """
+    whole = 0 * context * batch
     if architecture.kind == "encoder":
-        return 0 * context * batch
-    windowed = architecture.n_windowed_layers
-    positions = (architecture.n_layers - windowed) * context
-    if windowed:
-        positions = positions + windowed * np.minimum(context, architecture.sliding_window)
+        return whole
+    for mixer, count in architecture.mixers():
+        whole = whole + count * mixer.cache_bytes(context, element_bytes)
     if architecture.kind == "encoder-decoder":
-        positions = positions + architecture.n_layers * encoder_context
-    return batch * positions * _cached_numbers(architecture) * element_bytes
+        for layer, count in architecture.layers:
+            whole = whole + count * layer.cross_attention.cache_bytes(encoder_context, element_bytes)
+    return batch * whole
+
+
+def state_bytes(architecture: Architecture, batch: Any = 1, element_bytes: Any = 2) -> Any:
+    """Return the bytes that linear mixers keep of `batch` sequences, however long: states in FP32, convolutions' inputs."""
+    return batch * sum(count * mixer.state_bytes(element_bytes) for mixer, count in architecture.mixers())
 
 
 def kv_cache_bytes_on_one(
@@ -326,13 +302,7 @@ def kv_cache_bytes_on_one(
 
     Tensor parallelism divides it by heads, so no further than there are key-value heads, and a latent not at all.
     """
-    by_heads = 1 if architecture.has_latent_attention else min(plan.tensor, architecture.n_kv_heads)
+    attention = architecture.main_attention
+    by_heads = min(plan.tensor, attention.kv_shards) if attention else 1
     whole = kv_cache_bytes(architecture, context, batch, element_bytes)
     return whole / (by_heads * plan.pipeline * plan.context)
-
-
-def _cached_numbers(architecture: Architecture) -> int:
-    """Numbers that one layer caches of one token."""
-    if architecture.has_latent_attention:
-        return architecture.kv_lora_rank + architecture.qk_rope_dim
-    return architecture.n_kv_heads * 2 * architecture.d_head

@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.models.architecture import Architecture
-
 #: Nominal FLOP an element of operations that are not matrix products.
-FLOP_PER_ELEMENT = {"softmax": 5, "layernorm": 7, "rmsnorm": 4, "activation": 8, "rotary": 3, "multiply": 1, "add": 1}
+FLOP_PER_ELEMENT = {"softmax": 5, "layernorm": 7, "rmsnorm": 4, "activation": 8, "rotary": 3, "multiply": 1, "add": 1,
+                    "scan": 6}  # fmt: skip
 
 #: The kinds of operation that are matrix products.
-PRODUCTS = ("matmul", "attention")
+PRODUCTS = ("matmul", "attention", "recurrence")
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,8 @@ class Operation:
     """One operation. Parameters, FLOP and bytes are those of one of its `repeats`.
 
     `layer` is the part of the network that it belongs to, and `kind` is matmul, attention (a product of activations),
-    elementwise, normalization or lookup. `split` says what parallelism divides it by besides the tokens: "tensor",
+    recurrence (such products of a linear mixer), elementwise, normalization or lookup.
+    `split` says what parallelism divides it by besides the tokens: "tensor",
     "expert" (experts lie on different accelerators, each divided by tensor) or "none" (its weights are on all).
     """
 
@@ -49,8 +49,21 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Norm:
+    """A "layernorm" or "rmsnorm", with a weight and a bias a number or without."""
+
+    kind: str = "rmsnorm"
+    weight: bool = True
+    bias: bool = False
+
+    def parameters(self, width: int) -> int:
+        """Return the parameters over `width` numbers."""
+        return width * (self.weight + self.bias)
+
+
+@dataclass(frozen=True)
 class Pass:
-    """What goes through the network: lengths, and bytes an element."""
+    """What goes through the network: lengths, and bytes an element; the network's width and the norm of its layers."""
 
     batch: Any
     sequence: Any
@@ -63,6 +76,8 @@ class Pass:
     weight: Any
     activation: Any
     gradient: Any
+    d_model: int = 0
+    layer_norm: Norm = Norm()
 
     @property
     def tokens(self) -> Any:
@@ -102,14 +117,17 @@ def linear(
     layer: str,
     repeats: int,
     *,
-    bias: bool,
+    bias: bool | int,
     split: str = "tensor",
     shared_weights: bool = False,
     backward_products: int = 2,
 ) -> Operation:
-    """A matrix of k x n weights that `tokens` rows are multiplied with; backward, the gradients of both factors."""
+    """A matrix of k x n weights that `tokens` rows are multiplied with; backward, the gradients of both factors.
+
+    `bias`: whether all outputs have one, or how many do.
+    """
     weights = k * n
-    parameters = (0 if shared_weights else weights) + (n if bias else 0)
+    parameters = (0 if shared_weights else weights) + (n if bias is True else int(bias))
     flop = 2 * tokens * k * n
     inputs, outputs = tokens * k * p.activation, tokens * n * p.activation
     return Operation(
@@ -139,21 +157,19 @@ def elementwise(
     return Operation(name, layer, "elementwise", repeats, 0, 0, work, work, reads * moved, moved, moved, moved, split)
 
 
-def activation(
-    arch: Architecture, p: Pass, name: str, elements: Any, layer: str, repeats: int, split: str = "tensor"
-) -> Operation:
+def activation(p: Pass, name: str, elements: Any, layer: str, repeats: int, *, gated: bool, split: str = "tensor") -> Operation:
     """The activation function, and the product with the gate."""
-    reads = 2 if arch.gated_mlp else 1
-    work = (FLOP_PER_ELEMENT["activation"] + (FLOP_PER_ELEMENT["multiply"] if arch.gated_mlp else 0)) * elements
+    reads = 2 if gated else 1
+    work = (FLOP_PER_ELEMENT["activation"] + (FLOP_PER_ELEMENT["multiply"] if gated else 0)) * elements
     moved = elements * p.activation
     return Operation(name, layer, "elementwise", repeats, 0, 0, work, 2 * work, reads * moved, moved,
                      (1 + reads) * moved, reads * moved, split)  # fmt: skip
 
 
-def norm(arch: Architecture, p: Pass, name: str, layer: str, repeats: int) -> Operation:
-    """The architecture's norm over the width of the model."""
-    parameters = arch.d_model * (2 if "norm" in arch.biases else 1)
-    return normalization(name, arch.norm, parameters, p.tokens * arch.d_model, p, layer, repeats)
+def norm(p: Pass, name: str, layer: str, repeats: int) -> Operation:
+    """The network's norm over its width."""
+    parameters = p.layer_norm.parameters(p.d_model)
+    return normalization(name, p.layer_norm.kind, parameters, p.tokens * p.d_model, p, layer, repeats)
 
 
 def normalization(name: str, kind: str, parameters: int, elements: Any, p: Pass, layer: str, repeats: int) -> Operation:
@@ -162,3 +178,10 @@ def normalization(name: str, kind: str, parameters: int, elements: Any, p: Pass,
     moved = elements * p.activation
     return Operation(name, layer, "normalization", repeats, parameters, parameters, work, 2 * work, moved, moved,
                      2 * moved, moved)  # fmt: skip
+
+
+def scales(name: str, parameters: int, elements: Any, p: Pass, layer: str, repeats: int) -> Operation:
+    """`parameters` that multiply or shift `elements`, one each: scales, gates without a matrix, decay rates."""
+    moved = elements * p.activation
+    return Operation(name, layer, "elementwise", repeats, parameters, parameters, elements, elements, moved, moved, moved,
+                     moved, "none")  # fmt: skip

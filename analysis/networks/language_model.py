@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.models.architecture import Architecture
+from analysis.models.architecture import Architecture, uniform
 from analysis.networks import attention, decoding, transformer
 from analysis.networks.transformer import Layer, LayerNorm, LayerPass, Stacked
 from analysis.networks.vocabulary import Vocabulary
@@ -109,7 +109,7 @@ def architecture(
     name: str, *, vocabulary: int, context: int, n_layers: int, d_model: int, n_heads: int, causal: bool = True, tied: bool = True
 ) -> Architecture:
     """Return the shape of a small language model, whose feed-forward network is four times as wide as the model."""
-    return Architecture(
+    return uniform(
         name,
         kind="decoder" if causal else "encoder",
         n_layers=n_layers,

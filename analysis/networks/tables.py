@@ -45,8 +45,14 @@ def by_heads(architecture: Architecture, counts: Iterable[int], tokens: int) -> 
 
     The last row keeps the full width in each of the architecture's own heads. Parameters and FLOP are the ledger's.
     """
-    others = [replace(architecture, n_heads=count, n_kv_heads=None, d_head=None) for count in counts]
-    wide = replace(architecture, d_head=architecture.d_model)
+
+    def with_heads(count: int, width: int) -> Architecture:
+        return architecture.with_blocks(
+            mixer=lambda mixer: replace(mixer, heads=count, kv_heads=count, key_dim=width, value_dim=width)
+        )
+
+    others = [with_heads(count, architecture.d_model // count) for count in counts]
+    wide = with_heads(architecture.n_heads, architecture.d_model)
     return pd.DataFrame(
         [
             {

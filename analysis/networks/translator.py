@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from analysis.models.architecture import Architecture
+from analysis.models.architecture import uniform
 from analysis.networks import decoding, number_words, weights
 from analysis.networks.transformer import Stacked, Transformer
 from analysis.networks.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ VOCABULARY = Vocabulary.of(number_words.ENGLISH, number_words.CHINESE)
 #: Most tokens of a sentence, its end included, and most that the decoder reads: the longest that were trained on.
 CONTEXT = 12
 
-ARCHITECTURE = Architecture(
+ARCHITECTURE = uniform(
     "Number translator",
     kind="encoder-decoder",
     n_layers=3,

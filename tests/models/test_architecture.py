@@ -6,7 +6,7 @@ import pytest
 
 from analysis import facts
 from analysis.models import architecture, ledger
-from analysis.models.architecture import Architecture, ArchitectureError
+from analysis.models.architecture import ArchitectureError, uniform
 
 SMALL = {"name": "small", "n_layers": 2, "d_model": 64, "n_heads": 4, "vocab_size": 100, "d_ff": 256}
 EXPERTS = {**SMALL, "n_experts": 8, "experts_per_token": 2, "d_ff_expert": 32}
@@ -52,7 +52,7 @@ REFUSED = [
 @pytest.mark.parametrize("values, told", REFUSED, ids=lambda part: part[0] if isinstance(part, list) else "")
 def test_what_cant_exist_is_refused_with_the_field_its_value_and_what_is_valid(values, told):
     with pytest.raises(ArchitectureError) as refused:
-        Architecture(**values)
+        uniform(**values)
     message = str(refused.value)
     assert message.startswith("small: ")
     for part in told:
@@ -61,7 +61,7 @@ def test_what_cant_exist_is_refused_with_the_field_its_value_and_what_is_valid(v
 
 @pytest.mark.parametrize("values", [SMALL, EXPERTS, LATENT])
 def test_what_can_exist_is_taken(values):
-    assert ledger.parameters(Architecture(**values)) > 0
+    assert ledger.parameters(uniform(**values)) > 0
 
 
 def test_every_row_loads_or_says_why_not():
@@ -89,7 +89,7 @@ def test_text_in_a_number_names_row_field_and_value():
 
 def test_a_row_of_text_is_the_same_architecture():
     texts = {"model": "small", **{name: str(value) for name, value in SMALL.items()}, "biases": "qkv mlp"}
-    assert architecture.from_row(texts) == Architecture(**SMALL, biases={"qkv", "mlp"})
+    assert architecture.from_row(texts) == uniform(**SMALL, biases={"qkv", "mlp"})
 
 
 @pytest.mark.parametrize("name", [n for n in architecture.names() if pd.notna(architecture.table().at[n, "params_published"])])
@@ -166,7 +166,7 @@ def test_gpt3s_printed_shapes_hold_but_for_two(model):
 
 
 def test_gpt3_13b_as_printed_is_not_the_printed_size():
-    printed = replace(architecture.load("GPT-3 13B"), d_model=5140, d_ff=4 * 5140)
+    printed = architecture.built(replace(architecture.row("GPT-3 13B"), d_model=5140, d_ff=4 * 5140))
     assert round(ledger.parameters(printed) / 1e7) == 1294
     assert round(ledger.parameters(architecture.load("GPT-3 13B")) / 1e7) == 1285
 
@@ -175,5 +175,5 @@ def test_with_layers_scales_only_the_layers():
     whole = architecture.load("DeepSeek-V3")
     assert whole.with_layers(61) == whole
     assert whole.with_layers(2).n_dense_layers == 2
-    four = replace(whole.with_layers(4), n_dense_layers=1)
+    four = architecture.built(replace(architecture.row("DeepSeek-V3"), n_layers=4, n_dense_layers=1))
     assert ledger.parameters(four) == ledger.parameters(architecture.load("DeepSeek-V3-L4"))

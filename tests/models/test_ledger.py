@@ -92,7 +92,9 @@ def test_arrays_give_what_numbers_give(name, causal):
 @given(context=st.integers(1, 60), new=st.integers(1, 60), width=st.integers(1, 70))
 def test_causal_attention_computes_the_pairs_that_the_mask_leaves(window, context, new, width):
     new = min(new, context)
-    arch = replace(architecture.load("GPT-2 Small"), sliding_window=width, window=window, n_full_attention_layers=6)
+    arch = architecture.built(
+        replace(architecture.row("GPT-2 Small"), sliding_window=width, window=window, n_full_attention_layers=6)
+    )
     queries = np.arange(context - new, context)[:, None]
     keys = np.arange(context)
     causal = keys <= queries

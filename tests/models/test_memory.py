@@ -167,9 +167,10 @@ def test_full_recomputation_and_zero_3_need_a_layer_to_work_in():
 def test_experts_lie_where_the_ledger_has_them():
     for name in ("DeepSeek-V3", "Llama-4-Maverick", "Mixtral-8x7B", "Llama-3.1-8B"):
         arch = architecture.load(name)
-        assert sum(memory.has_experts(arch, layer) for layer in range(arch.n_layers)) == arch.n_expert_layers
-    assert [memory.has_experts(architecture.load("DeepSeek-V3"), layer) for layer in (2, 3)] == [False, True]
-    assert [memory.has_experts(architecture.load("Llama-4-Maverick"), layer) for layer in range(4)] == [False, True] * 2
+        assert sum("experts" in memory.layer_parts(arch, layer) for layer in range(arch.n_layers)) == arch.n_expert_layers
+    deepseek, llama = architecture.load("DeepSeek-V3"), architecture.load("Llama-4-Maverick")
+    assert ["experts" in memory.layer_parts(deepseek, layer) for layer in (2, 3)] == [False, True]
+    assert ["experts" in memory.layer_parts(llama, layer) for layer in range(4)] == [False, True] * 2
 
 
 @pytest.mark.parametrize(
