@@ -172,3 +172,26 @@ def _order(key: tuple[Any, ...]) -> tuple[int, bool]:
 def within(context: Any, window: int) -> Any:
     """Return how many of `context` positions lie within `window`, all of them if it is 0."""
     return np.minimum(context, window) if window else context
+
+
+def unequal(architecture: Any) -> tuple[str, ...]:
+    """Return what an architecture has that its summary (`n_heads`, `d_ff`, ...) does not say; nothing where it says all."""
+    found = [mixer.part for mixer, _ in architecture.mixers() if mixer.role != "attention" or mixer.index_numbers]
+    sizes = {(m.heads, m.kv_heads, m.key_dim, m.value_dim, m.gate) for m, _ in architecture.mixers() if m.role == "attention"}
+    if len(sizes) > 1:
+        found.append("layers of unequal attention")
+    if any(size[-1] for size in sizes):
+        found.append("an output gate of attention")
+    if len({mixer.window for mixer, _ in architecture.mixers() if mixer.role == "attention" and mixer.window}) > 1:
+        found.append("windows of several lengths")
+    if any(layer.mixer is None or layer.feed_forward is None for layer, _ in architecture.layers):
+        found.append("layers of one part")
+    mlps: dict[str, set[Any]] = {}
+    for block, _ in architecture.feed_forwards():
+        mlps.setdefault(block.part, set()).add(block)
+    if any(len(blocks) > 1 for blocks in mlps.values()):
+        found.append("MLPs of several sizes")
+    if any(block.latent or block.zero_experts or block.shared_d_ff % block.d_ff for block in mlps.get("experts", ())):
+        found.append("latent or zero experts, or shared ones of another width")
+    uncounted = [what for what in architecture.unsupported if what != "vision tower"]
+    return tuple(dict.fromkeys([*found, *uncounted]))

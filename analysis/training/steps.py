@@ -8,7 +8,8 @@ import numpy as np
 from analysis.arrays import Arrays
 from analysis.hardware import machine
 from analysis.hardware.machine import Machine
-from analysis.models.architecture import Architecture
+from analysis.models.architecture import Architecture, ArchitectureError
+from analysis.models.layers import unequal
 from analysis.models.parallelism import RECOMPUTATION, Parallelism
 from analysis.training import software
 from analysis.training.software import Behaviour
@@ -97,7 +98,10 @@ class Steps(Arrays):
 
 
 def shape_case(architecture: Architecture) -> dict[str, float]:
-    """Return `architecture`, field by field of Shape."""
+    """Return `architecture`, field by field of Shape. Raises ArchitectureError for what these fields can't say."""
+    beyond = unequal(architecture)
+    if beyond:
+        raise ArchitectureError(f"{architecture.name}: times are not modelled for {', '.join(beyond)}")
     same = ("n_layers", "d_model", "n_heads", "n_kv_heads", "query_key_dim", "value_dim", "d_ff", "vocab_size",
             "n_experts", "experts_per_token", "n_shared_experts", "expert_groups", "groups_per_token", "d_ff_expert",
             "n_expert_layers", "q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "sliding_window",

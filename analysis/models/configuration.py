@@ -1,0 +1,81 @@
+"""A model's `config.json` read as data: the architecture that it describes.
+
+`read("config.json")` takes a file or a folder with one. Model types are those of transformers; what a file leaves out is
+what the class of its type there has, kept in `configuration_defaults.json`, and is listed in `assumed`. `auto_map` and
+anything else that names code is never followed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from analysis.models import families
+from analysis.models.architecture import Architecture
+from analysis.models.families.fields import Fields
+from analysis.models.shape import ArchitectureError
+from analysis.suggest import nearest
+
+#: Bytes of the longest file that is read: real ones have some ten thousand.
+MOST_BYTES = 10_000_000
+DEFAULTS = Path(__file__).with_name("configuration_defaults.json")
+
+
+def read(path: str | Path) -> Architecture:
+    """Return the architecture of the `config.json` at `path`, a file or a folder. Raises ArchitectureError."""
+    file = Path(path)
+    if file.is_dir():
+        file = file / "config.json"
+    return of(load(file), file.parent.name if file.name == "config.json" else file.stem)
+
+
+def load(file: Path) -> dict[str, Any]:
+    """Return what the JSON file holds. Raises ArchitectureError unless it is one object of a sensible size."""
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ArchitectureError(f"{file}: has {file.stat().st_size:,} bytes; a config.json has at most {MOST_BYTES:,}")
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ArchitectureError(f"{file}: is not a text, so not a config.json") from error
+    except OSError as error:
+        raise ArchitectureError(f"{file}: can't be read: {error.strerror or error}") from error
+    try:
+        found = json.loads(text)
+    except RecursionError as error:
+        raise ArchitectureError(f"{file}: is nested too deep for a config.json") from error
+    except ValueError as error:
+        raise ArchitectureError(f"{file}: is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ArchitectureError(f"{file}: holds no object, so it is no config.json")
+    return found
+
+
+def of(config: Mapping[str, Any], name: str) -> Architecture:
+    """Return the architecture that `config` describes, called `name`. Raises ArchitectureError, one message."""
+    kind = config.get("model_type")
+    inner: Mapping[str, Any] = config
+    if isinstance(kind, str) and kind in families.OUTER:
+        inner = config.get("text_config") or {}
+        if not isinstance(inner, dict):
+            raise ArchitectureError(f"{name}: text_config = {inner!r:.60} is not an object")
+        given = inner.get("model_type")
+        kind = given if given in families.READERS else families.OUTER[kind]
+    if not isinstance(kind, str) or not kind:
+        raise ArchitectureError(f"{name}: model_type is not given, so nothing says what the fields mean")
+    kind = families.ALIASES.get(kind, kind)
+    if kind not in families.READERS:
+        known = [*families.READERS, *families.OUTER]
+        raise ArchitectureError(f"{name}: model_type = {kind!r:.60} is not one that is described{nearest(kind, known)}")
+    fields = Fields(name, inner, defaults().get(kind, {}), outer=config)
+    made = families.READERS[kind](fields)
+    assumed = tuple(f"{field} = {value}" for field, value in fields.assumed.items())
+    towers = families.towers(config, fields)
+    return replace(made, assumed=assumed, unsupported=tuple(fields.uncounted), tower_parameters=towers)
+
+
+@cache
+def defaults() -> dict[str, dict[str, Any]]:
+    """Return transformers' defaults of each model type, by field."""
+    return json.loads(DEFAULTS.read_text(encoding="utf-8"))

@@ -1,0 +1,50 @@
+"""Readers of configurations, one a model type of transformers: `READERS[model_type](fields) -> Architecture`.
+
+To add a family, write a reader of a few lines in the module of its kind: it looks up `fields`, makes the mixer and the
+feed-forward part of each layer from `blocks`, and hands them to `blocks.decoder`. Name it in that module's `READERS`, and
+draw shapes for it in `tests/models/shapes.py`, which transformers then counts. `python -m tests.models.write_defaults`
+takes its defaults over from transformers. What a reader knows of and does not count it appends to `fields.uncounted`.
+
+`OUTER` says where a multimodal configuration keeps its text model; `TOWERS` count what reads pictures and sound.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.models.families import classic, deepseek, hybrids, llama, mixtures
+from analysis.models.families.fields import Fields
+
+READERS = {
+    **llama.READERS,
+    **classic.READERS,
+    **mixtures.READERS,
+    **deepseek.READERS,
+    **hybrids.READERS,
+}
+
+#: Model types of a whole whose text model is in `text_config`, and its type where that does not say.
+OUTER = {
+    "llama4": "llama4_text",
+    "llava": "llama",
+    "gemma3": "gemma3_text",
+    "gemma4": "gemma4_text",
+    "gemma3n": "gemma3n_text",
+    "qwen3_5": "qwen3_5_text",
+    "qwen3_5_moe": "qwen3_5_moe_text",
+    "qwen3_vl": "qwen3_vl_text",
+    "qwen3_vl_moe": "qwen3_vl_moe_text",
+    "glm4v_moe": "glm4v_moe_text",
+    "kimi_k25": "deepseek_v3",
+    "mistral3": "mistral",
+}
+
+#: Other names of a model type.
+ALIASES = {"phi-msft": "phi", "kimi_k2": "deepseek_v3"}
+
+
+def towers(config: Mapping[str, Any], fields: Fields) -> tuple[tuple[str, int], ...]:
+    """Return the parameters of what reads pictures, where a reader counts them; else say that they are not counted."""
+    if not isinstance(config.get("vision_config"), dict):
+        return ()
+    fields.uncounted.append("vision tower")
+    return ()

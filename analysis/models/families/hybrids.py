@@ -1,0 +1,149 @@
+"""Hybrids: linear mixers in most layers, attention in some."""
+
+from collections.abc import Callable
+from typing import Any
+
+from analysis.models.architecture import Architecture
+from analysis.models.families.blocks import FULL, LINEAR, attention, decoder, dense, experts
+from analysis.models.families.fields import MOST_LAYERS, Fields
+from analysis.models.families.mixtures import mixture, qwen_expert_layers
+from analysis.models.feed_forward import Dense, Experts
+from analysis.models.layers import Layer
+from analysis.models.recurrent import GatedDeltaNet
+from analysis.models.state_space import Mamba1, Mamba2
+
+
+def gated_delta_net(f: Fields) -> GatedDeltaNet:
+    return GatedDeltaNet(
+        f.whole("linear_num_key_heads"), f.whole("linear_num_value_heads"), f.whole("linear_key_head_dim"),
+        f.whole("linear_value_head_dim"), f.whole("linear_conv_kernel_dim"),
+    )  # fmt: skip
+
+
+def linear_or_full(f: Fields, every: int) -> list[bool]:
+    """Return whether each layer is linear: by `layer_types`, or all but each `every`th."""
+    kinds = f.kinds("layer_types", known=(LINEAR, FULL))
+    return [kind == LINEAR for kind in kinds] if kinds else [(index + 1) % every != 0 for index in range(f.n_layers)]
+
+
+def qwen_hybrid(f: Fields, feed_forward: Callable[[int], Any]) -> Architecture:
+    """Gated delta nets, and attention with an output gate in each fourth layer."""
+    linear = linear_or_full(f, f.optional("full_attention_interval", least=1) or 4)
+    mixers = {True: gated_delta_net(f), False: attention(f, qk_norm="head", gate="full")}
+    ends: dict[str, Any] = {}
+    count = f.optional("mtp_num_hidden_layers") or 0
+    if count:
+        ends = {"mtp_layers": ((Layer(mixers[False], feed_forward(f.n_layers - 1)), count),),
+                "mtp_extra": 2 * f.d_model**2 + 3 * f.d_model}  # fmt: skip
+    return decoder(f, lambda index: Layer(mixers[linear[index]], feed_forward(index)), **ends)
+
+
+def qwen3_next(f: Fields) -> Architecture:
+    shared = f.whole("shared_expert_intermediate_size")
+    return qwen_hybrid(f, mixture(f, qwen_expert_layers(f), shared_d_ff=shared, shared_gate=True))
+
+
+def qwen3_5(f: Fields) -> Architecture:
+    mlp = dense(f)
+    return qwen_hybrid(f, lambda index: mlp)
+
+
+def qwen3_5_moe(f: Fields) -> Architecture:
+    mlp = experts(f, shared_d_ff=f.whole("shared_expert_intermediate_size"), shared_gate=True)
+    return qwen_hybrid(f, lambda index: mlp)
+
+
+#: The letters of `hybrid_override_pattern`, and the names of `layers_block_type`.
+NEMOTRON = {
+    "M": "mamba", "*": "attention", "E": "moe", "-": "mlp",
+    "linear_attention": "mamba", "full_attention": "attention", "mamba": "mamba", "attention": "attention",
+    "moe": "moe", "mlp": "mlp",
+}  # fmt: skip
+
+
+def nemotron_h(f: Fields) -> Architecture:
+    """Layers of one part each: Mamba-2, attention, experts or an MLP."""
+    pattern = f.text("hybrid_override_pattern")
+    kinds = list(pattern) if pattern else f.items("layers_block_type", kind=str) or []
+    for kind in kinds:
+        if kind not in NEMOTRON:
+            raise f.refuse("hybrid_override_pattern", f"names {kind!r}, which is not one of {', '.join(NEMOTRON)}")
+    if not 1 <= len(kinds) <= MOST_LAYERS:
+        raise f.refuse("hybrid_override_pattern", f"names {len(kinds)} layers")
+    made: dict[str, Layer] = {}
+    for kind in {NEMOTRON[kind] for kind in kinds}:
+        made[kind] = _nemotron_layer(f, kind)
+    return decoder(f, [made[NEMOTRON[kind]] for kind in kinds])
+
+
+def _nemotron_layer(f: Fields, kind: str) -> Layer:
+    if kind == "attention":
+        return Layer(attention(f, rotary=0), None)
+    if kind == "mamba":
+        bias = f.flag("use_bias", "mamba_proj_bias")
+        mixer = Mamba2(
+            f.whole("mamba_num_heads"), f.whole("mamba_head_dim"), f.whole("ssm_state_size"), f.whole("n_groups"),
+            f.whole("conv_kernel"), f.whole("chunk_size"), bias, convolution_bias=f.flag("use_conv_bias"),
+        )  # fmt: skip
+        return Layer(mixer, None)
+    if kind == "mlp":
+        return Layer(None, Dense(f.whole("intermediate_size"), gated=False, bias=f.flag("mlp_bias")))
+    shared = (f.optional("n_shared_experts") or 0) and f.whole("moe_shared_expert_intermediate_size")
+    latent = f.optional("moe_latent_size") or 0
+    return Layer(None, experts(f, gated=False, shared_gated=False, shared_d_ff=shared, latent=latent, correction=True))
+
+
+def jamba(f: Fields) -> Architecture:
+    """Mamba, attention in each eighth layer; experts in each second."""
+    every, first = f.whole("attn_layer_period"), f.whole("attn_layer_offset", least=0)
+    expert_every, expert_first = f.whole("expert_layer_period"), f.whole("expert_layer_offset", least=0)
+    width = f.whole("mamba_expand") * f.d_model
+    rank = f.value("mamba_dt_rank")
+    rank = -(-f.d_model // 16) if rank == "auto" else f.whole_number("mamba_dt_rank", rank, 1)
+    mamba = Mamba1(
+        width, f.whole("mamba_d_state"), rank, f.whole("mamba_d_conv"), f.flag("mamba_proj_bias"),
+        f.flag("mamba_conv_bias"), norms=True,
+    )  # fmt: skip
+    mixers = {True: attention(f, biases=frozenset(), rotary=0), False: mamba}
+    plain: dict[bool, Dense | Experts] = {False: dense(f, bias=False)}
+    plain[True] = experts(f, d_ff=f.whole("intermediate_size")) if f.whole("num_experts") > 1 else plain[False]
+
+    def layer(index: int) -> Layer:
+        return Layer(mixers[index % every == first], plain[index % expert_every == expert_first])
+
+    return decoder(f, layer, positions="none")
+
+
+def mamba(f: Fields, **changes: Any) -> Architecture:
+    rank = f.value("time_step_rank")
+    rank = -(-f.d_model // 16) if rank == "auto" else f.whole_number("time_step_rank", rank, 1)
+    width = f.optional("intermediate_size") or f.whole("expand") * f.d_model
+    mixer = Mamba1(
+        width, f.whole("state_size"), rank, f.whole("conv_kernel"), f.flag("use_bias"), f.flag("use_conv_bias"), **changes
+    )
+    return decoder(f, lambda index: Layer(mixer, None), positions="none")
+
+
+def falcon_mamba(f: Fields) -> Architecture:
+    return mamba(f, norms=True, norm_weights=False)
+
+
+def mamba2(f: Fields) -> Architecture:
+    heads, width = f.whole("num_heads"), f.whole("head_dim")
+    mixer = Mamba2(
+        heads, width, f.whole("state_size"), f.whole("n_groups"), f.whole("conv_kernel"), f.whole("chunk_size"),
+        f.flag("use_bias"), convolution_bias=f.flag("use_conv_bias"),
+    )  # fmt: skip
+    return decoder(f, lambda index: Layer(mixer, None), positions="none")
+
+
+READERS = {
+    "qwen3_next": qwen3_next,
+    "qwen3_5_text": qwen3_5,
+    "qwen3_5_moe_text": qwen3_5_moe,
+    "nemotron_h": nemotron_h,
+    "jamba": jamba,
+    "mamba": mamba,
+    "falcon_mamba": falcon_mamba,
+    "mamba2": mamba2,
+}
