@@ -54,6 +54,7 @@ class Experts:
     correction: bool = False
     zero_experts: int = 0
     latent: int = 0
+    latent_bias: bool = False
     groups: int = 0
     groups_per_token: int = 0
 
@@ -73,7 +74,7 @@ class Experts:
         yield elementwise("router softmax", "softmax", p.tokens * routes, p, part, repeats)
         width = self.latent or p.d_model
         if self.latent:
-            yield linear("into latent", p.d_model, width, p.tokens, p, part, repeats, bias=False)
+            yield linear("into latent", p.d_model, width, p.tokens, p, part, repeats, bias=self.latent_bias)
         sent = p.tokens * self.per_token
         yield elementwise("dispatch", None, sent * width, p, part, repeats)
         if self.gated:
@@ -83,7 +84,7 @@ class Experts:
         yield self._matrix("expert down", self.d_ff, width, p, part, repeats)
         yield elementwise("combine", "multiply", sent * width, p, part, repeats)
         if self.latent:
-            yield linear("out of latent", width, p.d_model, p.tokens, p, part, repeats, bias=False)
+            yield linear("out of latent", width, p.d_model, p.tokens, p, part, repeats, bias=self.latent_bias)
         if self.shared_d_ff:
             yield from _matrices(p, part, repeats, p.d_model, self.shared_d_ff, "shared expert", self.shared_gated,
                                  self.shared_bias)  # fmt: skip

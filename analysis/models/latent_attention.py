@@ -130,7 +130,7 @@ class LatentAttention(Mixer):
             yield self._norm("query latent norm", self.query_rank, p, part, repeats)
             yield linear("query up", self.query_rank, query, p.tokens, p, part, repeats, bias=False)
         else:
-            yield linear("query projection", p.d_model, query, p.tokens, p, part, repeats, bias=self.bias)
+            yield linear("query projection", p.d_model, query, p.tokens, p, part, repeats, bias=False)
         latent = self.kv_rank + self.rope_dim
         yield linear("key-value down", p.d_model, latent, p.tokens, p, part, repeats, bias=self.bias, split="none")
         yield self._norm("key-value latent norm", self.kv_rank, p, part, repeats)

@@ -217,7 +217,7 @@ def _final(arch: Architecture, p: Pass) -> Iterator[Operation]:
     if arch.unembedding:
         scored = p.batch * p.scored_positions
         width = arch.d_model
-        if arch.embedding_dim and arch.tied_embeddings:
+        if arch.embedding_dim:
             width = arch.embedding_dim
             yield linear("projection before the head", arch.d_model, width, scored, p, "final", 1, bias=False)
         yield linear("unembedding", width, arch.vocab_size, scored, p, "final", 1,

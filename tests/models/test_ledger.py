@@ -177,7 +177,7 @@ def test_active_and_vocabulary_parameters_are_parts_of_the_whole(name):
     whole, active = ledger.parameters(arch), ledger.active_parameters(arch)
     routed = (arch.n_experts - arch.experts_per_token) * arch.n_expert_layers
     one = (3 if arch.gated_mlp else 2) * arch.d_model * arch.d_ff_expert
-    one += (arch.d_ff_expert * (2 if arch.gated_mlp else 1) + arch.d_model) if "mlp" in arch.biases else 0
+    one += (arch.d_ff_expert * (2 if arch.gated_mlp else 1) + arch.d_model) if "mlp" in architecture.row(name).biases else 0
     assert whole - active == routed * one
     assert 0 < ledger.non_embedding_parameters(arch) < whole
 

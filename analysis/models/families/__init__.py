@@ -48,3 +48,7 @@ def towers(config: Mapping[str, Any], fields: Fields) -> tuple[tuple[str, int], 
         return ()
     fields.uncounted.append("vision tower")
     return ()
+
+
+#: Model types of a text model inside another, that are read as a type that stands alone is.
+SAME_TEXT = {"qwen3_vl_text", "qwen3_vl_moe_text", "glm4v_moe_text", "kimi_k2"}

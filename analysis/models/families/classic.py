@@ -38,8 +38,9 @@ def mpt(f: Fields) -> Architecture:
     mixer = Attention(f.heads, f.heads, f.divided("n_heads", f.d_model, f.heads), biases=ALL if bias else frozenset())
     if inside.flag("qk_ln"):
         raise f.refuse("attn_config.qk_ln", "= true is not described")
+    # Transformers makes the MLP four times as wide whatever `expansion_ratio` says, which is 4 wherever MPT is published.
     return plain(
-        f, int(f.number("expansion_ratio") * f.d_model), bias=bias, mixer=mixer, norm=Norm("layernorm"),
+        f, 4 * f.d_model, bias=bias, mixer=mixer, norm=Norm("layernorm"),
         context_length=f.optional("max_seq_len") or 0, **places,
     )  # fmt: skip
 
@@ -75,7 +76,7 @@ def falcon(f: Fields) -> Architecture:
     mixer = Attention(f.heads, kv_heads, head_dim, biases=biases, rotary=0 if alibi else head_dim)
     given = f.optional("num_ln_in_parallel_attn", least=1)
     count = (2 if new else 1) if given is None else given
-    norms = (1, 1) if (not parallel or (new and count == 2)) else (1, 0)
+    norms = (1, 1) if not parallel or count == 2 else (1, 0)
     d_ff = f.optional("ffn_hidden_size", least=1) if f.has("ffn_hidden_size") else None
     layer = Layer(mixer, Dense(d_ff or 4 * f.d_model, gated=False, bias=bias), *norms)
     return decoder(f, lambda index: layer, norm=LAYER_NORM, positions="alibi" if alibi else "rotary")
@@ -116,7 +117,7 @@ def t5(f: Fields) -> Architecture:
     count = f.optional("num_decoder_layers", least=1, most=10_000) or f.n_layers
     return decoder(
         f, [layer] * count, encoder_layers=runs([encoder] * f.n_layers),
-        kind="encoder-decoder", positions="relative-bias", relative_buckets=f.whole("relative_attention_num_buckets"),
+        kind="encoder-decoder", tied_embeddings=True, positions="relative-bias", relative_buckets=f.whole("relative_attention_num_buckets"),
     )  # fmt: skip
 
 

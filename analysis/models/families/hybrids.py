@@ -73,7 +73,7 @@ def nemotron_h(f: Fields) -> Architecture:
     made: dict[str, Layer] = {}
     for kind in {NEMOTRON[kind] for kind in kinds}:
         made[kind] = _nemotron_layer(f, kind)
-    return decoder(f, [made[NEMOTRON[kind]] for kind in kinds])
+    return decoder(f, [made[NEMOTRON[kind]] for kind in kinds], tied_embeddings=False)
 
 
 def _nemotron_layer(f: Fields, kind: str) -> Layer:
@@ -90,7 +90,20 @@ def _nemotron_layer(f: Fields, kind: str) -> Layer:
         return Layer(None, Dense(f.whole("intermediate_size"), gated=False, bias=f.flag("mlp_bias")))
     shared = (f.optional("n_shared_experts") or 0) and f.whole("moe_shared_expert_intermediate_size")
     latent = f.optional("moe_latent_size") or 0
-    return Layer(None, experts(f, gated=False, shared_gated=False, shared_d_ff=shared, latent=latent, correction=True))
+    bias = f.flag("mlp_bias")
+    return Layer(
+        None,
+        experts(
+            f,
+            gated=False,
+            shared_gated=False,
+            shared_d_ff=shared,
+            latent=latent,
+            correction=True,
+            shared_bias=bias,
+            latent_bias=bias,
+        ),
+    )
 
 
 def jamba(f: Fields) -> Architecture:

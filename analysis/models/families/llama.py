@@ -97,9 +97,10 @@ def olmo3(f: Fields) -> Architecture:
 
 
 def internlm3(f: Fields) -> Architecture:
-    biases = (QKV if f.flag("qkv_bias") else frozenset()) | ({"output"} if f.flag("bias") else frozenset())
-    mlp = dense(f, bias=f.flag("bias"))
-    return decoder(f, lambda index: Layer(attention(f, biases=frozenset(biases)), mlp))
+    whole, part = f.flag("attention_bias") or f.flag("bias"), f.flag("qkv_bias")
+    mixer = attention(f, biases=ALL if whole else QKV if part else frozenset())
+    mlp = dense(f, bias=f.flag("mlp_bias") or f.flag("bias"))
+    return decoder(f, lambda index: Layer(mixer, mlp))
 
 
 READERS = {

@@ -25,9 +25,14 @@ from analysis.models.layers import Layer
 
 
 def mixture(f: Fields, is_expert: Callable[[int], bool], **changes: Any) -> Callable[[int], Dense | Experts]:
-    """Return the feed-forward part of each layer: experts where `is_expert`, else an MLP."""
+    """Return the feed-forward part of each layer: experts where `is_expert`, else an MLP; both with `dense_bias`."""
+    dense_bias = changes.pop("dense_bias", None)
     routed = experts(f, **changes)
-    plain = {} if all(is_expert(index) for index in range(f.n_layers)) else {"mlp": dense(f)}
+    plain = (
+        {}
+        if all(is_expert(index) for index in range(f.n_layers))
+        else {"mlp": dense(f) if dense_bias is None else dense(f, bias=dense_bias)}
+    )
     return lambda index: routed if is_expert(index) else plain["mlp"]
 
 
@@ -120,10 +125,10 @@ def ernie_moe(f: Fields) -> Architecture:
     bias = f.flag("use_bias")
     mlp = mixture(
         f, lambda index: (index + 1) % every == 0 and first <= index <= last,
-        correction=True, shared_d_ff=shared, bias=bias,
+        correction=True, shared_d_ff=shared, shared_bias=bias, dense_bias=bias,
     )  # fmt: skip
     mixer = attention(f, biases=ALL if bias else frozenset())
-    return decoder(f, lambda index: Layer(mixer, mlp(index)))
+    return decoder(f, lambda index: Layer(mixer, mlp(index)), unembedding_bias=bias)
 
 
 def dots1(f: Fields) -> Architecture:

@@ -1,0 +1,101 @@
+"""What a model is, layer by kind of layer: found by name or read from its `config.json`, as numbers and as text."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from analysis.models import architecture, configuration, ledger, memory
+from analysis.models.architecture import Architecture, ArchitectureError
+from analysis.suggest import nearest
+
+#: Tokens of context where none is asked for.
+CONTEXT = 4096
+
+
+def find(model: str) -> Architecture:
+    """Return the architecture of `model`: a name, case ignored, or the path of a `config.json` or of its folder.
+
+    Raises ArchitectureError; a part of names lists those that fit.
+    """
+    known = {str(name).casefold(): str(name) for name in architecture.table().index}
+    if model.casefold() in known:
+        return architecture.load(known[model.casefold()])
+    path = Path(model)
+    if path.exists() or path.suffix == ".json" or "/" in model and len(path.parts) > 2:
+        return configuration.read(path)
+    fits = [name for folded, name in known.items() if model.casefold() in folded]
+    if fits and model:
+        raise ArchitectureError(f"model {model!r} fits several names: {', '.join(fits)}; give one of them")
+    raise ArchitectureError(f"model {model!r} is neither a name{nearest(model, known.values())} nor a config.json or its folder")
+
+
+def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:
+    """Return what is counted of a model, by name; FLOP are of one token's forward pass at the end of `context`."""
+    rows = ledger.ledger(model, 1, 1, context, causal=True, absorbed=True)
+    flop = ledger.product_flop(rows)[0]
+    parts: dict[str, int] = {}
+    for row in rows:
+        parts[row.layer] = parts.get(row.layer, 0) + row.repeats * row.parameters
+    return {
+        "name": model.name,
+        "kind": model.kind,
+        "layers": model.n_layers + model.n_encoder_layers,
+        "parameters": ledger.parameters(model),
+        "active_parameters": ledger.multiplied_parameters(model),
+        "embedding_parameters": sum(row.parameters for row in rows if row.name in ("token embedding", "per-layer embedding")),
+        "vision_parameters": sum(count for _, count in model.tower_parameters),
+        "mtp_parameters": ledger.mtp_parameters(model),
+        "parameters_by_part": parts,
+        "kv_bytes_per_token": int(memory.kv_cache_bytes(model, 1)),
+        "kv_bytes_at_context": int(memory.kv_cache_bytes(model, context)),
+        "state_bytes_per_sequence": int(memory.state_bytes(model)),
+        "flop_per_token": float(flop),
+        "context": context,
+        "context_length": model.context_length or None,
+        "layer_kinds": layer_kinds(model),
+        "assumed": list(model.assumed),
+        "unsupported": list(model.unsupported),
+    }
+
+
+def layer_kinds(model: Architecture) -> list[dict[str, Any]]:
+    """Return the kinds of layer with how many there are of each and what they are made of, in order of first appearance."""
+    counts: dict[tuple[str, ...], int] = {}
+    for stack, layers in ((model.encoder_stack, model.encoder_layers), (model.stack, model.layers)):
+        index = 0
+        for _, repeats in layers:
+            key = stack.layer(index)
+            counts[key] = counts.get(key, 0) + repeats
+            index += repeats
+    return [{"layers": count, "parts": list(parts)} for parts, count in counts.items()]
+
+
+def as_json(model: Architecture, context: int = CONTEXT) -> str:
+    """Return the numbers as JSON."""
+    return json.dumps(numbers(model, context), indent=2, ensure_ascii=False)
+
+
+def as_text(model: Architecture, context: int = CONTEXT) -> str:
+    """Return the numbers as lines of text."""
+    found = numbers(model, context)
+    lines = [f"{found['name']}: {found['kind']}, {found['layers']} layers"]
+    lines += [f"  {kind['layers']:>4} x {' + '.join(kind['parts'])}" for kind in found["layer_kinds"]]
+    rows = [("Parameters", f"{found['parameters']:,}"), ("  a token is multiplied by", f"{found['active_parameters']:,}")]
+    rows += [(f"  {part}", f"{count:,}") for part, count in found["parameters_by_part"].items()]
+    for key, label in (("vision_parameters", "Vision, besides"), ("mtp_parameters", "Multi-token prediction, besides")):
+        if found[key]:
+            rows.append((label, f"{found[key]:,}"))
+    rows += [
+        ("KV cache a token, 16 bits", f"{found['kv_bytes_per_token']:,} bytes"),
+        (f"KV cache of {context:,} tokens", f"{found['kv_bytes_at_context']:,} bytes"),
+        ("State a sequence", f"{found['state_bytes_per_sequence']:,} bytes"),
+        (f"FLOP a token at {context:,}, forward", f"{found['flop_per_token']:.4g}"),
+        ("Context length", f"{found['context_length']:,} tokens" if found["context_length"] else "not stated"),
+    ]
+    width = max(len(label) for label, _ in rows)
+    lines += [f"{label:<{width}}  {value:>22}" for label, value in rows]
+    if found["assumed"]:
+        lines.append(f"Assumed, since the file does not say: {'; '.join(found['assumed'])}")
+    if found["unsupported"]:
+        lines.append(f"Not counted: {'; '.join(found['unsupported'])}")
+    return "\n".join(lines)
