@@ -11,13 +11,11 @@ from analysis.models.layers import Layer, runs
 from analysis.models.operation import Norm
 
 
-def plain(
-    f: Fields, d_ff: int, *, bias: bool = True, norms: tuple[int, int] = (1, 1), mixer: Any = None, **ends: Any
-) -> Architecture:
+def plain(f: Fields, d_ff: int, *, bias: bool = True, mixer: Any = None, **ends: Any) -> Architecture:
     """Equal layers of attention and an MLP without a gate, biases everywhere or nowhere."""
     biases = ALL if bias else frozenset()
     mixer = mixer or Attention(f.heads, f.heads, f.divided("num_attention_heads", f.d_model, f.heads), biases=biases)
-    layer = Layer(mixer, Dense(d_ff, gated=False, bias=bias), *norms)
+    layer = Layer(mixer, Dense(d_ff, gated=False, bias=bias))
     return decoder(f, lambda index: layer, **{"norm": LAYER_NORM, **ends})
 
 
@@ -66,10 +64,8 @@ def gpt_neox(f: Fields) -> Architecture:
 
 def falcon(f: Fields) -> Architecture:
     new, parallel = f.flag("new_decoder_architecture"), f.flag("parallel_attn")
-    if new:
-        kv_heads = f.optional("num_kv_heads", least=1) or f.heads
-    else:
-        kv_heads = 1 if f.flag("multi_query") else f.heads
+    grouped = f.optional("num_kv_heads", least=1) or f.heads
+    kv_heads = grouped if new else 1 if f.flag("multi_query") else f.heads
     bias, alibi = f.flag("bias"), f.flag("alibi")
     head_dim = f.divided("num_attention_heads", f.d_model, f.heads)
     biases = ALL if bias else frozenset()
@@ -84,10 +80,7 @@ def falcon(f: Fields) -> Architecture:
 
 def stablelm(f: Fields) -> Architecture:
     biases = QKV if f.flag("use_qkv_bias") else frozenset()
-    if f.flag("qk_layernorm"):
-        mixer = attention(f, biases=biases, qk_norm="heads")
-    else:
-        mixer = attention(f, biases=biases)
+    mixer = attention(f, biases=biases, qk_norm="heads" if f.flag("qk_layernorm") else "")
     layer = Layer(mixer, Dense(f.whole("intermediate_size")), 1, 0 if f.flag("use_parallel_residual") else 1)
     return decoder(f, lambda index: layer, norm=LAYER_NORM)
 
@@ -117,7 +110,8 @@ def t5(f: Fields) -> Architecture:
     count = f.optional("num_decoder_layers", least=1, most=10_000) or f.n_layers
     return decoder(
         f, [layer] * count, encoder_layers=runs([encoder] * f.n_layers),
-        kind="encoder-decoder", tied_embeddings=True, positions="relative-bias", relative_buckets=f.whole("relative_attention_num_buckets"),
+        kind="encoder-decoder", tied_embeddings=True, positions="relative-bias",
+        relative_buckets=f.whole("relative_attention_num_buckets"),
     )  # fmt: skip
 
 
