@@ -155,6 +155,8 @@ def sweep_command(
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes on this machine.")] = min(4, os.cpu_count() or 1),
 ) -> None:
     """Estimate over a grid, or over samples, of any fields, and write Parquet."""
+    if notebooks:
+        _need_repository("sweep --notebooks")
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from analysis.report import runner
@@ -228,6 +230,7 @@ def publish_command(
     only: _ONLY = None,
 ) -> None:
     """Write a note into the book's research notes, its index and its feed. A published note is never written again."""
+    _need_repository("publish")
     from analysis.notes import publication, request
 
     publication.check_name(name)
@@ -246,6 +249,7 @@ def run_command(
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Notebooks to run at a time.")] = min(4, os.cpu_count() or 1),
 ) -> None:
     """Run the notebooks under a scenario; those that are up to date are left alone."""
+    _need_repository("run")
     from analysis.report import runner  # imports nbformat and papermill, which the other commands should not wait for
 
     assumptions = _load(scenario, set_)
@@ -276,6 +280,7 @@ def _stop(*_: object) -> None:
 @app.command("check")
 def check_command() -> None:
     """Recompute every digest; say which executed notebooks are stale. Exit with 1 if any is."""
+    _need_repository("check")
     from analysis.report import runner
 
     for name in facts.names():
@@ -385,6 +390,15 @@ def _print_outcome(outcome, done: int, total: int) -> None:
     print(f"  {done}/{total}  {verb}  {outcome.name}", flush=True)
     if outcome.message:
         print(f"  {outcome.message}", file=sys.stderr, flush=True)
+
+
+def _need_repository(command: str) -> None:
+    if paths.IS_INSTALLED:
+        _fail(
+            f"{command} needs the notebooks and chapters of the report's repository, and this is an installed package, in "
+            f"{paths.ANALYSIS}; clone the repository, and run the command there",
+            status=BAD_INPUT,
+        )
 
 
 def _fail(message: str, *, status: int) -> NoReturn:

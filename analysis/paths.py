@@ -10,7 +10,9 @@ from uuid import uuid4
 ROOT = Path(__file__).resolve().parents[1]
 
 ANALYSIS = ROOT / "analysis"
-DATA = ROOT / "data"
+#: The facts lie beside the package in the repository, and in it where it is installed.
+IS_INSTALLED = (ANALYSIS / "data").is_dir()
+DATA = ANALYSIS / "data" if IS_INSTALLED else ROOT / "data"
 SCENARIOS = DATA / "scenarios"
 WEIGHTS = DATA / "weights"
 GENERATED = DATA / "generated"

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterable
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,17 @@ def data() -> str:
 
 
 def lock() -> str:
-    """Return the digest of the locked dependencies and the Python that runs them."""
-    return of_value([of_bytes(paths.LOCK.read_bytes()), list(sys.version_info[:2])])
+    """Return the digest of the locked dependencies and the Python that runs them.
+
+    Where the package is installed there is no lock, and the digest is that of the versions that are there.
+    """
+    held = of_value(_versions()) if paths.IS_INSTALLED else of_bytes(paths.LOCK.read_bytes())
+    return of_value([held, list(sys.version_info[:2])])
+
+
+def _versions() -> dict[str, str]:
+    """Return the version of each installed package, by its name."""
+    return {one.metadata["Name"]: one.version for one in metadata.distributions()}
 
 
 def shared() -> dict[str, str]:
