@@ -40,21 +40,10 @@ def installed(tmp_path_factory):
     for name in ("pyproject.toml", "setup.py", "requirements.txt", "README.md", "LICENSE"):
         shutil.copy(paths.ROOT / name, project / name)
     alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    offline = ("--quiet", "--no-deps", "--no-index", "--disable-pip-version-check")
-    for words in (
-        ("wheel", *offline, "--no-build-isolation", "--wheel-dir", str(folder), str(project)),
-        (
-            "install",
-            *offline,
-            "--no-compile",
-            "--find-links",
-            str(folder),
-            "--target",
-            str(folder / "there"),
-            "llm-compute-report",
-        ),
-    ):
-        subprocess.run([sys.executable, "-m", "pip", *words], env=alone, check=True)
+    pip, offline = [sys.executable, "-m", "pip"], ["--quiet", "--no-deps", "--no-index", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", *offline, "--no-build-isolation", "-w", folder, project], env=alone, check=True)
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run([*pip, "install", *offline, "--no-compile", "-t", folder / "there", wheel], env=alone, check=True)
     shutil.rmtree(project)
     return folder / "there"
 

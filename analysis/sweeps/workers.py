@@ -50,7 +50,9 @@ def cluster(address: str) -> Callable[[Callable[[Any], Any], Iterable[Any]], Ite
     try:
         from distributed import Client, as_completed
     except ImportError:
-        raise WorkersError("--scheduler needs the package distributed: pip install 'llm-compute-report[cluster]'") from None
+        raise WorkersError(
+            "--scheduler needs the package distributed: pip install distributed, or the repository's '.[cluster]'"
+        ) from None
 
     def work(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         try:
