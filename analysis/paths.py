@@ -19,6 +19,7 @@ GENERATED = DATA / "generated"
 NOTEBOOKS = ROOT / "notebooks"
 EXECUTED = NOTEBOOKS / "executed"
 NOTES = ROOT / "book" / "notes"
+NUMBERS = ROOT / "book" / "numbers.yml"
 LOCK = ROOT / "requirements.lock"
 BUILD = ROOT / "_build"
 #: How the name of a file ends that is not whole yet.

@@ -57,8 +57,13 @@ def _published(path: Path, modified: float) -> dict[str, dict]:
 
 def cell_of(notebook: str, name: str) -> int:
     """Return the place, from 0, of the cell of the executed notebook that publishes `name`. Raises ResultError."""
+    return cells(notebook)[name]
+
+
+def cells(notebook: str) -> dict[str, int]:
+    """Return the place, from 0, of the cell of the executed notebook that publishes each result, by name."""
     path = paths.EXECUTED / f"{notebook}.ipynb"
-    return _cells(path, path.stat().st_mtime)[name]
+    return _cells(path, path.stat().st_mtime)
 
 
 @lru_cache(maxsize=64)

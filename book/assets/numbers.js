@@ -2,7 +2,7 @@
 //
 // Reading is not disturbed: of the numbers of a section one is reached by Tab, the others from there by the arrow keys.
 (() => {
-  const SOON = 350, LINGER = 300, GAP = 6, EDGE = 8, SHEET = 540, MOST_INPUTS = 6, MOST_FACTS = 3;
+  const SOON = 350, LINGER = 300, GAP = 6, EDGE = 8, SHEET = 540;
   const root = document.documentElement.dataset.content_root ?? "";
 
   // Numbers within links and the like can't be pressed themselves, nor can a text that is empty under this scenario.
@@ -32,80 +32,37 @@
     return loading.get(notebook);
   }
 
-  // What is nearest to the number, and the rest folded.
-  function listed(items, most, rest) {
+  // What the number is made from: each part a word or a link, a strong value, and its source.
+  function listed(title, items) {
     const list = element("ul");
-    if (items.length <= most + 1) {
-      list.append(...items);
-      return [list];
+    for (const [name, value, source] of items) {
+      const item = element("li");
+      item.append(name, value, " ", element("span", source, "number-source"));
+      list.append(item);
     }
-    const more = element("details"), others = element("ul");
-    list.append(...items.slice(0, most));
-    others.append(...items.slice(most));
-    more.append(element("summary", `${items.length - most} more ${rest}`), others);
-    return [list, more];
+    return items.length ? [element("p", title, "number-part"), list] : [];
   }
 
   function fill(card, number, book) {
     const [notebook, name] = number.dataset.result.split(":");
-    const told = book.results[name];
+    const told = book.results[name] ?? {};
     const head = element("p", number.textContent, "number-value");
     head.tabIndex = -1;
+    if (told.what) head.append(" ", element("span", told.what));
     const parts = [head];
-    if (told) {
-      head.append(" ", element("span", told.title));
-      // The number's own formula, in words and with numbers; then what its names stand for.
-      const lines = told.formula ?? [], own = lines.filter((line, place) => !place || line.startsWith("= "));
-      const others = lines.filter((line) => !own.includes(line));
-      for (const line of own) parts.push(element("p", line, "number-formula"));
-      if (others.length) {
-        const where = element("ul", undefined, "number-where");
-        for (const line of others) {
-          const [, name, said] = line.match(/^(.*?)((?: = |: ).*)$/) ?? [, "", line];
-          const item = element("li", said);
-          item.prepend(element("span", name));
-          where.append(item);
-        }
-        parts.push(where);
-      }
-      const inputs = told.deck ? book.deckInputs : book.inputs;
-      if (told.inputs) {
-        parts.push(element("p", "From", "number-part"));
-        parts.push(...listed(told.inputs.map((key) => {
-          const [title, value, source] = inputs[key];
-          const item = element("li", `${title}: `);
-          item.append(element("strong", value), " ", element("span", source, "number-source"));
-          return item;
-        }), MOST_INPUTS, "assumptions"));
-      }
-      if (told.facts) {
-        parts.push(element("p", "Facts read on the way", "number-part"));
-        parts.push(...listed(told.facts.map((name) => {
-          const [title, producer, address] = book.facts[name];
-          const item = element("li"), link = element("a", title);
-          link.href = `${root}${address}`;
-          item.append(link, " ", element("span", producer, "number-source"));
-          return item;
-        }), MOST_FACTS, "files"));
-      }
-      if (told.code) {
-        const shown = element("details");
-        shown.append(element("summary", "Code"));
-        const code = element("pre", told.code.map((place) => book.lines[place]).join("\n"));
-        code.tabIndex = 0;
-        code.setAttribute("role", "region");
-        code.setAttribute("aria-label", "Code");
-        shown.append(code);
-        shown.open = !told.formula;
-        parts.push(shown);
-      }
-    }
+    for (const line of told.formula ?? []) parts.push(element("p", line, "number-formula"));
+    parts.push(...listed("From", (told.inputs ?? []).map(([title, value, source]) => [`${title}: `, element("strong", value), source])));
+    parts.push(...listed("Facts", (told.facts ?? []).map(([title, producer, address]) => {
+      const link = element("a", title);
+      link.href = `${root}${address}`;
+      return [link, "", producer];
+    })));
     const foot = element("p", "", "number-foot");
-    const scenario = told?.deck ? book.deckTitle : book.scenario;
+    const scenario = told.scenario ?? book.scenario;
     if (scenario) foot.append(`Scenario: ${scenario}. `);
     const link = element("a", book.title);
-    link.href = `${root}${book.page}${told ? `#cell-${told.cell}` : ""}`;
-    foot.append("Notebook: ", link, ` (digest ${book.digest}).`);
+    link.href = `${root}${book.page}${"cell" in told ? `#cell-${told.cell}` : ""}`;
+    foot.append("Computed as ", element("code", name), " in the notebook ", link, ` (digest ${book.digest}).`);
     parts.push(foot);
     card.replaceChildren(...parts);
     card.setAttribute("aria-label", `How ${number.textContent} was made`);
@@ -174,7 +131,7 @@
     card.addEventListener("pointerenter", () => clearTimeout(later));
     card.addEventListener("keydown", (event) => {
       if (event.key !== "Tab") return;
-      const stops = [card.querySelector(".number-value"), ...card.querySelectorAll("a, summary, pre")]
+      const stops = [card.querySelector(".number-value"), ...card.querySelectorAll("a")]
         .filter((one) => one.checkVisibility());
       const last = event.shiftKey ? stops.slice(0, 2) : stops.slice(-1);
       if (last.includes(document.activeElement)) {
