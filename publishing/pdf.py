@@ -7,9 +7,11 @@ research notes are left out: the one are code, the others have PDFs of their own
 
 import hashlib
 import html
+import io
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +20,8 @@ import pylopdf_fonts_zh_cn
 import pypdfium2
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import Destination, NameObject, TextStringObject
 from pypdfium2 import raw
 
 from analysis import paths
@@ -242,27 +246,34 @@ def page_numbers(content: bytes) -> dict[str, int]:
 def mended(content: bytes, titles: set[str]) -> bytes:
     """Return the PDF with the bookmarks' titles as they are in `titles`.
 
-    Chromium says the first line of a heading twice where it begins a page. A mended title takes the room of the wrong
-    one, so that nothing else in the file moves.
+    Chromium says the first line of a heading twice where it begins a page.
     """
+    opened = PdfReader(io.BytesIO(content))
+    doubled = {}
+    for mark in _marks(opened.outline):
+        text = str(mark.title)
+        right = [
+            title for title in titles - {text} if text.endswith(title) and title.startswith(text.removesuffix(title).strip())
+        ]
+        if text not in titles and right:
+            doubled[mark.node.indirect_reference.idnum] = max(right, key=len)
+    if not doubled:
+        return content
+    writer = PdfWriter(io.BytesIO(content), incremental=True)
+    for number, title in doubled.items():
+        writer.get_object(number)[NameObject("/Title")] = TextStringObject(title)
+    target = io.BytesIO()
+    writer.write(target)
+    return target.getvalue()
 
-    def mend(match: re.Match) -> bytes:
-        written = match[1]
-        text = bytes.fromhex(written[1:-1].decode()).decode("utf-16") if written[:1] == b"<" else _unescaped(written[1:-1])
-        for title in titles - {text}:
-            if text.endswith(title) and title.startswith(text.removesuffix(title).strip()):
-                if written[:1] == b"<":
-                    right = b"<FEFF" + title.encode("utf-16-be").hex().upper().encode() + b">"
-                else:
-                    right = b"(" + re.sub(rb"([\\()])", rb"\\\1", title.encode("latin-1")) + b")"
-                return b"/Title " + right.ljust(len(written))
-        return match[0]
 
-    return content if not titles else re.sub(rb"/Title (<[0-9A-F]*>|\((?:\\.|[^\\()])*\))", mend, content)
-
-
-def _unescaped(written: bytes) -> str:
-    return re.sub(rb"\\(.)", rb"\1", written).decode("latin-1")
+def _marks(outline: list) -> Iterator[Destination]:
+    """Yield the bookmarks of an outline, whose lists are those below the one before."""
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from _marks(entry)
+        else:
+            yield entry
 
 
 def pdf(browser: Browser, root: Path) -> bytes:

@@ -6,10 +6,9 @@ from typing import Any
 import annotated_types
 import pandas as pd
 
-from analysis import numerals
+from analysis import documented, numerals
 from analysis.industry import coefficients
 from analysis.inference.deployment import ENGINES
-from analysis.report import documented
 from analysis.risk import assumption_ranges
 from analysis.scenarios import elasticity
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario

@@ -11,9 +11,8 @@ from docutils.parsers.rst import directives
 from listing import cell, code, table
 from sphinx.util.docutils import SphinxDirective
 
-from analysis.figures import pipeline as pipeline_figures
 from analysis.figures import render
-from analysis.report import digest, pipeline
+from analysis.report import digest, pipeline, pipeline_figure
 
 _PAGE = "book/how-made"
 
@@ -25,7 +24,7 @@ class WayOfANumber(SphinxDirective):
     option_spec = {"name": directives.unchanged}
 
     def run(self):
-        chart = pipeline_figures.way_of_a_number(pipeline.counts())
+        chart = pipeline_figure.way_of_a_number(pipeline.counts())
         caption, _ = self.state.inline_text(" ".join(self.content), self.lineno)
         figure = nodes.figure(classes=["result-chart"])
         figure += nodes.raw("", render.bundle(chart.to_dict())["text/html"], format="html")

@@ -35,7 +35,6 @@ from analysis.figures import (
     model_growth,
     note,
     parallelism,
-    pipeline,
     precision,
     published_demand,
     recurrence,
@@ -95,8 +94,7 @@ from analysis.networks import held_out as unseen_numbers
 from analysis.networks import in_context as measured_in_context
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
-from analysis.report import data_files
-from analysis.report import pipeline as report_pipeline
+from analysis.report import data_files, pipeline, pipeline_figure
 from analysis.risk import joint
 from analysis.scenarios.comparison import compare
 from analysis.scenarios.estimate import estimate
@@ -228,7 +226,7 @@ CHARTS = {
     "tokenizers": lambda: inference.tokenizers(H100),
     "attention": lambda: flop.attention_share(facts.read("gpt3_sizes"), 2048),
     "scenarios": lambda: scenarios.accelerators_by_scenario(accelerators_by_scenario()),
-    "way of a number": lambda: pipeline.way_of_a_number(report_pipeline.counts()),
+    "way of a number": lambda: pipeline_figure.way_of_a_number(pipeline.counts()),
     "verification": lambda: verification.by_file(data_files.by_mark()),
     "claims": lambda: claims.printed_over_recomputed(audit.claims()),
     "operations": lambda: ledger.by_operation(GPT3, 2048),

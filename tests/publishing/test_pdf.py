@@ -1,8 +1,10 @@
+import io
 import re
 
 import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
+from pypdf import PdfWriter
 from pypdfium2 import raw
 
 from analysis import paths
@@ -74,16 +76,19 @@ def test_what_is_for_the_screen_stays_there(printed):
     assert article.select("svg"), "the opening figure is drawn within the document"
 
 
-def test_titles_said_twice_are_mended_and_nothing_moves():
-    def hexadecimal(text):
-        return b"<FEFF" + text.encode("utf-16-be").hex().upper().encode() + b">"
-
-    written = [b"(FineFine)", b"(A \\(b\\)A \\(b\\))", b"(As it is)", hexadecimal("长的 标题长的 标题 (x)"), b"(Fine)"]
-    content = b" ".join(b"<< /Title " + title + b" /Next 1 >>" for title in written)
-    mended = pdf.mended(content, {"Fine", "A (b)", "As it is", "长的 标题 (x)"})
-    assert len(mended) == len(content)
-    right = [b"(Fine)", b"(A \\(b\\))", b"(As it is)", hexadecimal("长的 标题 (x)"), b"(Fine)"]
-    assert re.findall(rb"/Title (\S.*?)\s+/Next", mended) == right
+def test_titles_said_twice_are_mended_and_nothing_else():
+    writer = PdfWriter()
+    page = writer.add_blank_page(100, 100)
+    said = ["FineFine", "A (b)A (b)", "As it is", "长的 标题长的 标题 (x)", "Fine"]
+    above = writer.add_outline_item(title="Above", page_number=page)
+    for title in said:
+        writer.add_outline_item(title=title, page_number=page, parent=above)
+    content = io.BytesIO()
+    writer.write(content)
+    mended = pdf.mended(content.getvalue(), {"Fine", "A (b)", "As it is", "长的 标题 (x)"})
+    titles = [mark.get_title() for mark in pypdfium2.PdfDocument(mended).get_toc()]
+    assert titles == ["Above", "Fine", "A (b)", "As it is", "长的 标题 (x)", "Fine"]
+    assert pdf.mended(content.getvalue(), set(said)) == content.getvalue(), "nothing to mend"
 
 
 def test_without_a_book_it_is_said_what_to_do(tmp_path):

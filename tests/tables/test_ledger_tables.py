@@ -4,9 +4,9 @@ from dataclasses import dataclass, fields
 
 import pytest
 
+from analysis import documented
 from analysis.industry import coefficients
 from analysis.inference import inference_constants, inference_fitted
-from analysis.report import documented
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.tables import ledger_tables
