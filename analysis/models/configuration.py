@@ -61,7 +61,7 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
         if not isinstance(inner, dict):
             raise ArchitectureError(f"{name}: text_config = {inner!r:.60} is not an object")
         given = inner.get("model_type")
-        kind = given if given in families.READERS else families.OUTER[kind]
+        kind = given if isinstance(given, str) and given in families.READERS else families.OUTER[kind]
     if not isinstance(kind, str) or not kind:
         raise ArchitectureError(f"{name}: model_type is not given, so nothing says what the fields mean")
     kind = families.ALIASES.get(kind, kind)
@@ -69,7 +69,10 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
         known = [*families.READERS, *families.OUTER]
         raise ArchitectureError(f"{name}: model_type = {kind!r:.60} is not one that is described{nearest(kind, known)}")
     fields = Fields(name, inner, defaults().get(kind, {}), outer=config)
-    made = families.READERS[kind](fields)
+    try:
+        made = families.READERS[kind](fields)
+    except ArchitectureError as error:
+        raise error if str(error).startswith(name) else ArchitectureError(f"{name}: {error}") from error
     assumed = tuple(f"{field} = {value}" for field, value in fields.assumed.items())
     towers = families.towers(config, fields)
     return replace(made, assumed=assumed, unsupported=tuple(fields.uncounted), tower_parameters=towers)

@@ -1,0 +1,89 @@
+"""Files of anybody: what is read of them, what is assumed, and what is refused with one message."""
+
+import json
+
+import pytest
+
+from analysis.models import configuration, ledger, memory
+from analysis.models.architecture import ArchitectureError
+
+SMALL = {
+    "model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+    "intermediate_size": 96, "vocab_size": 100, "tie_word_embeddings": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        ({"hidden_size": "64"}, ["hidden_size = '64'", "whole number"]),
+        ({"hidden_size": float("nan")}, ["hidden_size = nan"]),
+        ({"hidden_size": [64]}, ["hidden_size = [64]"]),
+        ({"hidden_size": 65}, ["num_attention_heads = 4", "65"]),
+        ({"num_hidden_layers": 1e30}, ["num_hidden_layers = 1e+30", "10,000"]),
+        ({"num_hidden_layers": True}, ["num_hidden_layers = True"]),
+        ({"num_hidden_layers": 0}, ["num_hidden_layers = 0"]),
+        ({"num_key_value_heads": 3}, ["kv_heads = 3", "heads = 4"]),
+        ({"model_type": "lama"}, ["model_type = 'lama'", "did you mean 'llama'"]),
+        ({"model_type": None}, ["model_type is not given"]),
+        ({"model_type": ["llama"]}, ["model_type"]),
+        ({"model_type": "llava", "text_config": 3}, ["text_config = 3"]),
+        ({"model_type": "gemma2", "layer_types": ["full_attention"]}, ["layer_types has 1 entries", "2 layers"]),
+        ({"model_type": "gemma2", "layer_types": ["full", "full"]}, ["'full'", "sliding_attention"]),
+        ({"model_type": "gemma2", "layer_types": [{}, []]}, ["layer_types", "list of texts"]),
+        ({"model_type": "mixtral", "num_local_experts": 2, "num_experts_per_tok": 9}, ["per_token = 9"]),
+        ({"model_type": "dots1", "n_routed_experts": None}, ["n_routed_experts is not given", "open"]),
+    ],
+)
+def test_what_cannot_be_is_refused_by_field(changes, words):
+    with pytest.raises(ArchitectureError) as refused:
+        configuration.of(SMALL | changes, "a file")
+    assert str(refused.value).startswith("a file: ")
+    assert "\n" not in str(refused.value)
+    for word in words:
+        assert word in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "content, word",
+    [
+        (b"[" * 100_000, "nested too deep"),
+        (b"\x80\x04\x95\xff\xfe", "not a text"),
+        (b"[1]", "no object"),
+        (b"{", "not JSON"),
+        (b'{"vocab_size": 1' + b"0" * 5000 + b"}", "not JSON"),
+        (b" " * (configuration.MOST_BYTES + 1), "10,000,000"),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_refused(tmp_path, content, word):
+    file = tmp_path / "config.json"
+    file.write_bytes(content)
+    with pytest.raises(ArchitectureError, match=word):
+        configuration.read(file)
+
+
+def test_a_file_and_its_folder_are_the_same_model(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(SMALL))
+    assert configuration.read(tmp_path) == configuration.read(tmp_path / "config.json")
+    with pytest.raises(ArchitectureError, match="can't be read"):
+        configuration.read(tmp_path / "absent.json")
+
+
+def test_what_a_file_leaves_out_is_assumed_and_said():
+    read = configuration.of({"model_type": "llama", "hidden_size": 4096}, "a file")
+    assert "num_hidden_layers = 32" in read.assumed
+    assert ledger.parameters(read) == 6_738_415_616  # Llama-2 7B, whose shape the class has by default
+    assert not configuration.of(SMALL, "a file").unsupported
+
+
+def test_code_that_a_file_names_is_not_followed():
+    plain = configuration.of(SMALL, "a file")
+    assert configuration.of(SMALL | {"auto_map": {"AutoConfig": "nowhere--code.Config"}}, "a file") == plain
+
+
+def test_active_parameters_are_those_that_a_token_is_multiplied_by():
+    """gpt-oss-120b's as its publishers count them: 5.13 billion, without the table of tokens."""
+    kinds = ["sliding_attention", "full_attention"] * 18
+    read = configuration.of({"model_type": "gpt_oss", "layer_types": kinds, "tie_word_embeddings": False}, "gpt-oss-120b")
+    assert ledger.multiplied_parameters(read) == 5_132_849_472
+    assert memory.kv_cache_bytes(read, 1) == 73_728
