@@ -2,10 +2,13 @@
 
 import errno
 import os
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+from analysis.quote import printable
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -24,24 +27,51 @@ LOCK = ROOT / "requirements.lock"
 BUILD = ROOT / "_build"
 #: How the name of a file ends that is not whole yet.
 PART = ".part"
+#: Characters of a path that a message shows at the most.
+_LONGEST_SHOWN = 100
 
 
 def shown(path: Path) -> str:
     """Return `path` as a person would name it: from the project's folder where it lies inside, else as given."""
     try:
-        return path.resolve().relative_to(ROOT).as_posix()
-    except ValueError:
-        return str(path)
+        named = path.resolve().relative_to(ROOT).as_posix()
+    except (ValueError, OSError, RuntimeError):  # it lies elsewhere, or is a loop of links
+        named = str(path)
+    return printable(named if len(named) <= _LONGEST_SHOWN else f"{named[:_LONGEST_SHOWN]}…")
 
 
 def scenario(name: str) -> Path:
     """Return the file that a person means: a path, or the name of a scenario in data/scenarios."""
-    named = SCENARIOS / f"{name}.yml"
-    return named if not Path(name).exists() and named.is_file() else Path(name)
+    try:
+        named = SCENARIOS / f"{name}.yml"
+        return named if not Path(name).exists() and named.is_file() else Path(name)
+    except (ValueError, OSError):  # no file can have such a name
+        return Path(name)
+
+
+def read_text(path: Path, most: int) -> str:
+    """Return the text in UTF-8 of the file at `path`, of at most so many bytes.
+
+    Raises OSError, which says so of whatever is no plain file: a device or a pipe may never end, or never begin.
+    UnicodeDecodeError is raised for other encodings.
+    """
+    with plain_file(path).open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"the file is larger than {most:,} bytes")
+    return content.decode()
+
+
+def plain_file(path: Path) -> Path:
+    """Return `path` if a plain file lies there. Raises OSError, which says what is wrong."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "this is a folder" if path.is_dir() else "this is no plain file")
+    return path
 
 
 def write(path: Path, content: str | bytes) -> None:
     """Write `content` beside `path`, and put it there when it is whole. Raises OSError, and leaves nothing half written."""
+    _check_replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
     try:
@@ -90,8 +120,11 @@ def _beside(path: Path) -> Path:
 
 def _content(path: Path) -> bytes | None:
     """Return what the file at `path` holds, None where there is nothing. Raises OSError where it is no file."""
-    if path.is_file():
-        return path.read_bytes()
-    if os.path.lexists(path):
+    _check_replaceable(path)
+    return path.read_bytes() if path.is_file() else None
+
+
+def _check_replaceable(path: Path) -> None:
+    """Raise OSError where a file would take the place of a folder, a device or a loop of links."""
+    if os.path.lexists(path) and not path.is_file():
         raise FileExistsError(errno.EEXIST, f"{path.name} is there, and is no file", str(path))
-    return None

@@ -1,14 +1,22 @@
 """What a reader may change in a notebook that computes with a small network: its settings, checked before they are used.
 
-Assumptions of the sizing are a scenario (analysis/scenarios/scenario.py); a setting belongs to one notebook alone.
+Assumptions of the sizing are a scenario (analysis/scenarios/scenario.py); a setting belongs to one notebook alone. Both
+are read as people write them: "16,384", "500 ms", "15T tokens", "BF16".
 """
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from analysis import units
+from analysis.hardware import formats
+from analysis.quote import quote
 from analysis.suggest import nearest
+
+#: Units of the settings whose names end in them; the other numbers are counts and shares.
+_UNITS = {"_seconds": "second", "_milliseconds": "millisecond", "tokens": "token"}
+_FORMATS = ("number_format", "weight_precision")
 
 
 class SettingError(ValueError):
@@ -19,6 +27,17 @@ class Settings(BaseModel):
     """The settings of a notebook: a subclass has a field for each, with its default and bounds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_written(cls, value: Any, info: Any) -> Any:
+        """Read a number with its unit, and a number format in any case."""
+        if not isinstance(value, str):
+            return value
+        if cls.model_fields[info.field_name].annotation in (int, float):
+            unit = next((unit for end, unit in _UNITS.items() if info.field_name.endswith(end)), "")
+            return units.read(value, unit, bare=True)
+        return formats.named(value) if info.field_name in _FORMATS else value
 
 
 Chosen = TypeVar("Chosen", bound=Settings)
@@ -35,8 +54,8 @@ def read(model: type[Chosen], values: Mapping[str, Any]) -> Chosen:
 def _message(model: type[Settings], error: Mapping[str, Any]) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "extra_forbidden":
-        return f"unknown setting {name!r}{nearest(name, model.model_fields)}; there are: {', '.join(model.model_fields)}"
+        return f"unknown setting {quote(name)}{nearest(name, model.model_fields)}; there are: {', '.join(model.model_fields)}"
     if error["type"] == "value_error":
         reason = str(error["ctx"]["error"])
         return f"{name}: {reason}" if name else reason
-    return f"{name}: {str(error['input'])[:60]!r} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
+    return f"{name}: {quote(error['input'])} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"

@@ -1,13 +1,45 @@
-"""The nearest known name, for messages about an unknown one."""
+"""Known names, for messages about an unknown one."""
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_MOST = 6
+#: How alike two names are, and the words that they begin with, to be taken for each other.
+_ALIKE, _BEGIN_ALIKE = 0.65, 0.6
+
+#: Letters that are typed for digits.
+_MISREAD = str.maketrans("oil", "011")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return "; did you mean 'X'?" for the known name most like `name`, or "" where none is like it."""
+    """Return "; did you mean 'X'?" for the known names that `name` is a part of, or the one most like it; "" for none."""
     by_fold = {other.casefold(): other for other in known}
-    fold = name.casefold().strip()
-    begins = [other for other in by_fold if fold and other.startswith(fold)]
-    found = begins or difflib.get_close_matches(fold, by_fold, n=1, cutoff=0.5)
-    return f"; did you mean {by_fold[found[0]]!r}?" if found else ""
+    fold = str(name).casefold().strip()[:200]
+    bare, words = _bare(fold), set(_words(fold))
+    found = [other for other in by_fold if len(bare) > 1 and (_bare(other).startswith(bare) or words <= set(_words(other)))]
+    if not found:
+        like = difflib.get_close_matches(fold, by_fold, n=3, cutoff=_ALIKE)
+        found = [other for other in like if _of_one_kind(fold, other)][:1]
+    if not found:
+        return ""
+    shown = [repr(by_fold[other]) for other in found[:_MOST]]
+    last = [f"{len(found) - _MOST} more"] if len(found) > _MOST else [shown.pop()]
+    return f"; did you mean {' or '.join([', '.join(shown), *last] if shown else last)}?"
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", name)
+
+
+def _bare(name: str) -> str:
+    return "".join(_words(name))
+
+
+def _of_one_kind(one: str, other: str) -> bool:
+    """Say whether two names begin alike and have the same digits: "Gemma-3-27B" is no Llama, and GPT-4 no GPT-1."""
+    if one.translate(_MISREAD) == other.translate(_MISREAD):
+        return True
+    begins = (re.match(r"[^\W\d_]*", name)[0] for name in (one, other))
+    digits = (sorted(filter(str.isdigit, name)) for name in (one, other))
+    return difflib.SequenceMatcher(None, *begins).ratio() >= _BEGIN_ALIKE and len({tuple(each) for each in digits}) == 1

@@ -7,6 +7,10 @@ from analysis.settings import SettingError, Settings, read
 
 class Sampling(Settings):
     temperature: float = Field(1.0, gt=0, le=10)
+    batch: int = Field(1, ge=1, le=100_000)
+    answer_tokens: float = Field(1, le=1e6)
+    output_token_seconds: float = Field(0.1, le=10)
+    weight_precision: str = "bf16"
     sentence: str = "one"
 
     @field_validator("sentence")
@@ -22,10 +26,31 @@ def test_defaults_fill_what_is_not_given():
 
 
 @pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"batch": "16,384"}, {"batch": 16_384}),
+        ({"batch": "16K"}, {"batch": 16_000}),
+        ({"answer_tokens": "0.2M tokens"}, {"answer_tokens": 200_000}),
+        ({"output_token_seconds": "500 ms"}, {"output_token_seconds": 0.5}),
+        ({"output_token_seconds": "0.05"}, {"output_token_seconds": 0.05}),
+        ({"temperature": "50%"}, {"temperature": 0.5}),
+        ({"weight_precision": "FP8"}, {"weight_precision": "fp8"}),
+        ({"weight_precision": "BFloat16"}, {"weight_precision": "bf16"}),
+    ],
+)
+def test_settings_are_read_as_scenarios_are(values, expected):
+    assert read(Sampling, values) == Sampling(**expected)
+
+
+@pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"temperature": 0}, r"temperature: '0' is not valid: input should be greater than 0"),
+        ({"temperature": 0}, r"temperature: 0 is not valid: input should be greater than 0"),
         ({"temprature": 1}, "unknown setting 'temprature'; did you mean 'temperature'"),
+        ({"temperature": "0,125"}, "temperature: '0,125' can mean 0.125, .* or 125"),
+        ({"batch": "0x10"}, "batch: '0x10' is not"),
+        ({"batch": "7.5"}, "batch: 7.5 is not valid"),
+        ({"output_token_seconds": "5 tokens"}, "output_token_seconds: '5 tokens' has the wrong unit"),
         ({"sentence": ""}, "^sentence: the sentence is empty; write at least one word$"),
     ],
 )

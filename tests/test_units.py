@@ -26,6 +26,22 @@ from analysis import units
         ("300 billion", "token", 300e9),
         ("300 billion tokens", "token", 300e9),
         ("86_400", "token", 86_400),
+        ("16,384", "token", 16_384),
+        ("1,234,567.5", "token", 1_234_567.5),
+        ("175B", "parameter", 175e9),
+        ("175b parameters", "parameter", 175e9),
+        ("15T tokens", "token", 15e12),
+        ("5M", "token", 5e6),
+        ("1 month", "second", 2_592_000),
+        ("500 ms", "second", 0.5),
+        ("156 TFLOPs", "FLOP/second", 156e12),
+        ("3.5 亿", "visit/day", 3.5e8),
+        ("3.5亿次/天", "visit/day", 3.5e8),
+        ("3000亿个token", "token", 3e11),
+        ("30 天", "second", 2_592_000),
+        ("1个月", "second", 2_592_000),
+        ("５０％", "", 0.5),
+        ("8 GPUs", "accelerator/server", 8),
         ("5e12 visits/year", "visit/day", 5e12 / 365),
         ("3.5e9 visits", "visit/day", 3.5e9),
         ("425 characters", "character/question", 425),
@@ -46,7 +62,12 @@ def test_reads_what_people_write(text, unit, value):
         ("156e12", "FLOP/second", "no unit"),
         ("300e9 parameters", "token", "wrong unit"),
         ("50%", "token", "wrong unit"),
-        ("175B", "parameter", "not known"),
+        ("5 m", "token", "not known"),
+        ("5 billion", "second", "no unit"),
+        ("0x10", "", "not a finite number"),
+        ("1e3.5", "", "not a finite number"),
+        ("٣", "", "not a finite number"),
+        ("10²", "", "not known"),
         ("1 fortnight", "second", "not known"),
         ("nan", "", "not a finite number"),
         ("inf", "", "not a finite number"),
@@ -56,7 +77,10 @@ def test_reads_what_people_write(text, unit, value):
         ("1e308 billion", "token", "not a finite number"),
         ("1/0", "", "divides by zero"),
         ("9**9**9", "", "not a finite number"),
-        ("1,00", "", "not a finite number"),
+        ("1,00", "", "if it is a decimal comma, write 1.00"),
+        ("1.234,5", "", "if it is a decimal comma, write 1234.5"),
+        ("0,125", "", "0.125, with a decimal comma, or 125,"),
+        ("1234,567", "token", "1234.567, with a decimal comma, or 1234567,"),
         ("", "", "not a finite number"),
         ("50 % %", "", "not a finite number"),
         ("425 tokens", "character/question", "wrong unit"),
@@ -72,6 +96,27 @@ def test_refuses_with_what_is_allowed(text, unit, why):
     with pytest.raises(units.QuantityError, match=why) as caught:
         units.read(text, unit, "30 days")
     assert "30 days" in str(caught.value)
+
+
+def test_a_number_alone_has_the_unit_where_that_is_clear():
+    assert units.read("2", "second", bare=True) == units.read(2.0, "second", bare=True) == 2
+    assert units.read("0.05 s", "millisecond", bare=True) == 50
+    with pytest.raises(units.QuantityError, match="no unit"):
+        units.read("2 million", "second", bare=True)
+
+
+@given(st.integers(min_value=1, max_value=10**15), st.integers(min_value=0, max_value=999))
+def test_commas_stand_between_thousands_and_nowhere_else(whole, decimals):
+    assert units.read(f"{whole:,}", "") == whole
+    with pytest.raises(units.QuantityError, match="decimal comma|not a finite number"):
+        units.read(f"0,{decimals:03}", "")
+
+
+def test_a_number_of_any_length_is_refused_in_a_line():
+    for given_number in ("1" * 100_000, 10**100_000, -(10**5000), ["1" * 100_000] * 1000, {"a": {"b": [10**5000]}}):
+        with pytest.raises(units.QuantityError) as caught:
+            units.read(given_number, "token", "30 days")
+        assert len(str(caught.value)) < 150
 
 
 @given(st.floats(min_value=1e-30, max_value=1e30))

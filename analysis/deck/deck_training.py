@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.deck.audit import GPT3_CONTEXT
-from analysis.hardware import accelerators, machine
+from analysis.hardware import accelerators, formats, machine
 from analysis.models import architecture, ledger
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import DECK, Scenario
@@ -24,8 +24,6 @@ MODEL = "GPT-3 175B"
 GLOBAL_BATCH = 1536
 #: Numbers of chips that are tried: whole servers that such a batch can be shared out over.
 CHIPS = tuple(int(8 * factor * 2**power) for power in range(12) for factor in (1, 1.125, 1.5) if factor * 2**power % 1 == 0)
-#: Formats of a scenario that training can be predicted in.
-_FORMATS = {"BF16": "bf16", "FP16": "fp16", "TF32": "tf32", "FP32": "fp32", "FP8": "fp8", "FP4": "nvfp4"}
 
 
 @dataclass(frozen=True)
@@ -53,14 +51,14 @@ LATER = tuple(Machine(chip, "bf16") for chip in ("H100 SXM5", "H200 SXM", "B200 
 
 def own(scenario: Scenario) -> Machine:
     """Return the scenario's machine if training on it can be predicted, else the deck's."""
-    number_format = _FORMATS.get(scenario.precision)
+    number_format = formats.named(scenario.precision)
     try:
-        if number_format:
+        if number_format in machine.PRECISIONS:
             sizes(Machine(scenario.accelerator, number_format), 1e12)
             return Machine(scenario.accelerator, number_format)
     except (accelerators.AcceleratorError, runs.RunsError, planner.PlannerError):
         pass
-    return Machine(DECK.accelerator, _FORMATS[DECK.precision])
+    return Machine(DECK.accelerator, formats.named(DECK.precision))
 
 
 def machines(scenario: Scenario) -> list[Machine]:

@@ -10,21 +10,18 @@ import pandas as pd
 
 from analysis import facts
 from analysis.arrays import Arrays
-from analysis.hardware import accelerators
+from analysis.hardware import accelerators, formats
 from analysis.suggest import nearest
 
 #: Formats of the matrix products in training: the peak that they run at, bytes of one number, whether they carry a
 #: scale a block of numbers (Rouhani et al. 2023), which is more work to convert to.
 PRECISIONS = {
-    "bf16": ("BF16", 2.0, False),
-    "fp16": ("FP16", 2.0, False),
-    "fp8": ("FP8", 1.0, False),
-    "mxfp8": ("FP8", 1.0, True),
-    "nvfp4": ("FP4", 0.5, True),
-    "mxfp4": ("FP4", 0.5, True),
-    "tf32": ("TF32", 4.0, False),
-    "fp32": ("FP32", 4.0, False),
-}
+    name: (formats.SHEET[name], element_bytes, block_scaled)
+    for name, element_bytes, block_scaled in (
+        ("bf16", 2.0, False), ("fp16", 2.0, False), ("fp8", 1.0, False), ("mxfp8", 1.0, True), ("nvfp4", 0.5, True),
+        ("mxfp4", 0.5, True), ("tf32", 4.0, False), ("fp32", 4.0, False),
+    )
+}  # fmt: skip
 
 #: For a chip that data/systems.csv does not have: a server of eight with a port of 200 Gbit/s each, and three
 #: quarters of the peak.

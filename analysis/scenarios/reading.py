@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from analysis import paths
+from analysis.quote import quote
+from analysis.scenarios import yaml_text
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, LONGEST_NAME, Scenario
 from analysis.suggest import nearest
 
 _LARGEST_FILE = 64 * 1024
+_MOST_LINES = 8
 
 
 class ScenarioError(ValueError):
@@ -33,8 +34,9 @@ def build(values: dict[str, Any], where: str, overrides: dict[str, Any] | None =
     try:
         scenario = Scenario.model_validate(merged)
     except ValidationError as exc:
-        lines = {f"{_place(error, where, overrides)}: {_message(error, merged)}" for error in exc.errors()}
-        raise ScenarioError("\n".join(sorted(lines))) from exc
+        lines = sorted({f"{_place(error, where, overrides)}: {_message(error, merged)}" for error in exc.errors()})
+        more = [f"… and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+        raise ScenarioError("\n".join([*lines[:_MOST_LINES], *more])) from exc
     return scenario.titled(_title(scenario, overrides), merged)
 
 
@@ -90,27 +92,14 @@ def _values(scenario: Scenario) -> list[Any]:
 def _mapping(path: Path, where: str) -> dict[str, Any]:
     """Return the mapping that the YAML file holds."""
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            raise ScenarioError(f"{where}: the file is larger than {_LARGEST_FILE:,} bytes, so it is not a scenario")
-        text = path.read_text(encoding="utf-8")
+        return yaml_text.mapping(paths.read_text(path, _LARGEST_FILE))
     except FileNotFoundError:
         known = {file.name for file in files().values()}
         raise ScenarioError(f"{where}: there is no such file{nearest(path.name, known)}") from None
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ScenarioError(f"{where}: the file can't be read: {exc}") from exc
-    try:
-        loaded = YAML(typ="safe", pure=True).load(text)
-    except MarkedYAMLError as exc:
-        mark = exc.problem_mark or exc.context_mark
-        line = f"line {mark.line + 1}: " if mark else ""
-        raise ScenarioError(f"{where}: {line}this is not YAML: {exc.problem or exc.context}") from exc
-    except (YAMLError, ValueError, RecursionError) as exc:
-        raise ScenarioError(f"{where}: this is not YAML: {exc}") from exc
-    if loaded is None:
-        raise ScenarioError(f"{where}: the file is empty; a scenario is a list of 'field: value' lines")
-    if not isinstance(loaded, dict):
-        raise ScenarioError(f"{where}: a scenario is a list of 'field: value' lines; this is not one")
-    return {str(name): value for name, value in loaded.items()}
+    except yaml_text.YamlTextError as exc:
+        raise ScenarioError(f"{where}: {exc}") from exc
+    except (OSError, ValueError) as exc:
+        raise ScenarioError(f"{where}: the file can't be read: {getattr(exc, 'strerror', None) or exc}") from exc
 
 
 def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
@@ -118,16 +107,16 @@ def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     given = values.get(name)
     if error["type"] == "extra_forbidden":
-        return f"unknown field {name!r}{nearest(name, Scenario.model_fields)}"
+        return f"unknown field {quote(name)}{nearest(name, Scenario.model_fields)}"
     if error["type"] == "value_error":
         reason = str(error["ctx"]["error"])
         return f"{name}: {reason}" if name else reason
     about = ASSUMPTIONS.get(name)
     if about is not None and about.unit is not None:
         if error["type"] == "int_from_float":
-            return f"{name}: {given!r} is not a whole number; {_range(name)}"
-        return f"{name}: {given!r} is out of range; {_range(name)}"
-    return f"{name}: {str(given)[:60]!r} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
+            return f"{name}: {quote(given)} is not a whole number; {_range(name)}"
+        return f"{name}: {quote(given)} is out of range; {_range(name)}"
+    return f"{name}: {quote(given)} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
 def _range(name: str) -> str:

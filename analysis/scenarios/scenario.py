@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from analysis import units
-from analysis.hardware import accelerators
+from analysis.hardware import accelerators, formats
+from analysis.quote import quote
 from analysis.scenarios.assumption import Assumption, assumption
 from analysis.suggest import nearest
 
@@ -258,8 +259,13 @@ class Scenario(BaseModel):
     @classmethod
     def _one_line(cls, value: str) -> str:
         if not value.strip() or not value.isprintable() or len(value) > LONGEST_NAME:
-            raise ValueError(f"{value[:40]!r} is not a name: write one line of 1 to {LONGEST_NAME} printable characters")
+            raise ValueError(f"{quote(value)} is not a name: write one line of 1 to {LONGEST_NAME} printable characters")
         return value.strip()
+
+    @field_validator("precision")
+    @classmethod
+    def _format(cls, value: str) -> str:
+        return formats.on_sheet(value)
 
     @field_validator("date", mode="before")
     @classmethod
@@ -278,7 +284,7 @@ class Scenario(BaseModel):
     def _known(self) -> "Scenario":
         for name in self.sources:
             if name not in ASSUMPTIONS:
-                raise ValueError(f"sources: {name!r} is not an assumption{nearest(name, ASSUMPTIONS)}")
+                raise ValueError(f"sources: {quote(name)} is not an assumption{nearest(name, ASSUMPTIONS)}")
         if self.peak is None:
             accelerators.peak_flop_per_second(self.accelerator, self.precision)
         return self
@@ -313,7 +319,7 @@ def iso_day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise ValueError(f"{text[:40]!r} is not a day; write it as 2026-11-24") from None
+        raise ValueError(f"{quote(text)} is not a day; write it as 2026-11-24") from None
 
 
 def _about(model: type[BaseModel], name: str) -> Assumption | None:

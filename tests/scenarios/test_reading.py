@@ -1,9 +1,15 @@
+import json
+import os
+import time
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from analysis import paths
+from analysis.scenarios import yaml_text
 from analysis.scenarios.reading import ScenarioError, build, compared, files, load
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
@@ -77,7 +83,7 @@ BAD = [
     ("accelerator: A100 PCI", ["'A100 PCI'", "did you mean 'A100 PCIe"]),
     ("accelerator: h100 sxm5", ["'h100 sxm5'", "did you mean 'H100 SXM5'"]),
     ("precision: FP8", ["A100 PCIe 80GB", "FP8", "TF32"]),
-    ("precision: bf16", ["precision 'bf16'", "did you mean 'BF16'"]),
+    ("precision: bf61", ["precision 'bf61'", "did you mean 'BF16'"]),
     ("accelerators_per_server: 7.5", ["accelerators_per_server", "whole number"]),
     ("accelerators_per_server: 0", ["accelerators_per_server", "at least 1"]),
     ("title: [a, b]", ["title", "not valid"]),
@@ -98,7 +104,16 @@ BAD = [
     ("parameters: yes", ["parameters"]),
     ("parameters: 2023-01-01", ["parameters"]),
     ("parameters: {a: 1}", ["parameters"]),
-    ("a: &a [1]\nb: *a", ["unknown field"]),
+    ("utilization: 0,125", ["utilization", "0.125", "125"]),
+    ("parameters: 0x10", ["parameters", "'0x10'"]),
+    ("a: &a [1]\nb: *a", ["line 2", "alias *a"]),
+    ("a: &a {b: 1}\nc: {<<: *a}", ["line 2", "merge keys"]),
+    ("a: [1, [2, [3]]]", ["line 1", "too deep"]),
+    ("utilization: !!float 0.4", ["line 1", "tags"]),
+    ("title: a\n---\ntitle: b", ["line 2", "second document"]),
+    ("? [a]\n: 1", ["line 1", "name is missing"]),
+    ("parameters: " + "1" * 5000, ["parameters", "too long"]),
+    ("\n".join(f"field_{number}: 1" for number in range(1000)), ["unknown field", "and 992 more"]),
 ]
 
 
@@ -110,6 +125,7 @@ def test_bad_input_is_refused_with_field_value_and_what_is_allowed(tmp_path, tex
         load(path)
     message = str(caught.value)
     assert "bad.yml" in message
+    assert len(message) < 3000
     for word in words:
         assert word in message
 
@@ -130,8 +146,44 @@ def test_files_that_cannot_be_read(tmp_path):
 def test_an_override_is_named_as_what_it_is():
     with pytest.raises(ScenarioError, match="^--set: utilization: '3'"):
         load(paths.SCENARIOS / "deck.yml", {"utilization": "3"})
-    with pytest.raises(ScenarioError, match="^--set: precision 'bf16'"):
-        load(paths.SCENARIOS / "deck.yml", {"precision": "bf16"})
+    with pytest.raises(ScenarioError, match="^--set: precision 'bf61'"):
+        load(paths.SCENARIOS / "deck.yml", {"precision": "bf61"})
+
+
+@pytest.mark.parametrize("text", ["[" * 65_000, "[\n" * 32_000, "{a: " * 16_000, "- " * 32_000, "a: [" + "b, " * 20_000])
+def test_files_that_would_grow_are_refused_at_once(tmp_path, text):
+    (tmp_path / "deep.yml").write_text(text)
+    started = time.process_time()
+    with pytest.raises(ScenarioError, match="deep.yml: "):
+        load(tmp_path / "deep.yml")
+    assert time.process_time() - started < 10
+
+
+def test_lists_that_hold_lists_nine_times_nine_are_not_unfolded(tmp_path):
+    lines = ["a0: &a0 [x]", *(f"a{step}: &a{step} [{', '.join([f'*a{step - 1}'] * 9)}]" for step in range(1, 12))]
+    (tmp_path / "laughs.yml").write_text("\n".join(lines))
+    with pytest.raises(ScenarioError, match="line 2: the alias"):
+        load(tmp_path / "laughs.yml")
+
+
+def test_what_is_no_plain_file_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe.yml")
+    (tmp_path / "loop.yml").symlink_to(tmp_path / "loop.yml")
+    for path in (tmp_path / "pipe.yml", tmp_path / "loop.yml", Path("/dev/zero"), Path("n" * 300), Path("a\0b")):
+        with pytest.raises(ScenarioError, match="can't be read|no such file") as caught:
+            load(path)
+        assert len(str(caught.value)) < 300
+
+
+words = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=20)
+
+
+@given(st.dictionaries(words, words, min_size=1, max_size=5))
+def test_a_mapping_of_texts_is_read_as_yaml_reads_it(fields):
+    text = "\n".join(
+        f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()
+    )
+    assert yaml_text.mapping(text) == fields == YAML(typ="safe", pure=True).load(text)
 
 
 values = st.one_of(
