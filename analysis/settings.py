@@ -48,14 +48,15 @@ def read(model: type[Chosen], values: Mapping[str, Any]) -> Chosen:
     try:
         return model.model_validate(dict(values))
     except ValidationError as exc:
-        raise SettingError("\n".join(sorted(_message(model, error) for error in exc.errors()))) from exc
+        raise SettingError("\n".join(sorted(_message(model, error, values) for error in exc.errors()))) from exc
 
 
-def _message(model: type[Settings], error: Mapping[str, Any]) -> str:
+def _message(model: type[Settings], error: Mapping[str, Any], values: Mapping[str, Any]) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "extra_forbidden":
         return f"unknown setting {quote(name)}{nearest(name, model.model_fields)}; there are: {', '.join(model.model_fields)}"
     if error["type"] == "value_error":
         reason = str(error["ctx"]["error"])
         return f"{name}: {reason}" if name else reason
-    return f"{name}: {quote(error['input'])} is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"
+    given = quote(values.get(name, error["input"])).strip("'")
+    return f"{name}: '{given}' is not valid: {error['msg'][0].lower()}{error['msg'][1:]}"

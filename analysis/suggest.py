@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 _MOST = 6
 #: How alike two names are, and the words that they begin with, to be taken for each other.
-_ALIKE, _BEGIN_ALIKE = 0.65, 0.6
+_ALIKE, _BEGIN_ALIKE, _NEARLY = 0.65, 0.6, 0.88
 
 #: Letters that are typed for digits.
 _MISREAD = str.maketrans("oil", "011")
@@ -17,7 +17,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_fold = {other.casefold(): other for other in known}
     fold = str(name).casefold().strip()[:200]
     bare, words = _bare(fold), set(_words(fold))
-    found = [other for other in by_fold if len(bare) > 1 and (_bare(other).startswith(bare) or words <= set(_words(other)))]
+    found = [other for other in by_fold if bare and _bare(other) == bare]
+    found = found or [other for other in by_fold if len(bare) > 1 and _bare(other).startswith(bare)]
+    found = found or [other for other in by_fold if len(bare) > 1 and words <= set(_words(other))]
     if not found:
         like = difflib.get_close_matches(fold, by_fold, n=3, cutoff=_ALIKE)
         found = [other for other in like if _of_one_kind(fold, other)][:1]
@@ -37,9 +39,12 @@ def _bare(name: str) -> str:
 
 
 def _of_one_kind(one: str, other: str) -> bool:
-    """Say whether two names begin alike and have the same digits: "Gemma-3-27B" is no Llama, and GPT-4 no GPT-1."""
-    if one.translate(_MISREAD) == other.translate(_MISREAD):
-        return True
-    begins = (re.match(r"[^\W\d_]*", name)[0] for name in (one, other))
-    digits = (sorted(filter(str.isdigit, name)) for name in (one, other))
-    return difflib.SequenceMatcher(None, *begins).ratio() >= _BEGIN_ALIKE and len({tuple(each) for each in digits}) == 1
+    """Say whether two names begin alike, and have the same digits or nearly all else: GPT-4 is no GPT-1."""
+    begins = [re.match(r"[^\W\d_]*", name)[0] for name in (one, other)]
+    digits = [sorted(filter(str.isdigit, name)) for name in (one, other)]
+    same = digits[0] == digits[1] or one.translate(_MISREAD) == other.translate(_MISREAD)
+    return (same and _ratio(*begins) >= _BEGIN_ALIKE) or (begins[0] == begins[1] and _ratio(one, other) >= _NEARLY)
+
+
+def _ratio(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()

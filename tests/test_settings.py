@@ -45,11 +45,11 @@ def test_settings_are_read_as_scenarios_are(values, expected):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"temperature": 0}, r"temperature: 0 is not valid: input should be greater than 0"),
+        ({"temperature": 0}, r"temperature: '0' is not valid: input should be greater than 0"),
         ({"temprature": 1}, "unknown setting 'temprature'; did you mean 'temperature'"),
         ({"temperature": "0,125"}, "temperature: '0,125' can mean 0.125, .* or 125"),
         ({"batch": "0x10"}, "batch: '0x10' is not"),
-        ({"batch": "7.5"}, "batch: 7.5 is not valid"),
+        ({"batch": "7.5"}, "batch: '7.5' is not valid"),
         ({"output_token_seconds": "5 tokens"}, "output_token_seconds: '5 tokens' has the wrong unit"),
         ({"sentence": ""}, "^sentence: the sentence is empty; write at least one word$"),
     ],

@@ -9,6 +9,8 @@ from analysis.suggest import nearest
     ("given", "known", "expected"),
     [
         ("utilisation", ["utilization", "peak"], "; did you mean 'utilization'?"),
+        ("GPT-3 176B", ["GPT-3 175B"], "; did you mean 'GPT-3 175B'?"),
+        ("H2O", ["H20", "H100"], "; did you mean 'H20'?"),
         ("TF23", ["TF32", "FP32"], "; did you mean 'TF32'?"),
         ("gpt3", ["GPT-3 Small", "GPT-2 Small"], "; did you mean 'GPT-3 Small'?"),
         ("80GB A100", ["A100 PCIe 40GB", "A100 PCIe 80GB", "A100 SXM4 80GB"],
@@ -17,7 +19,7 @@ from analysis.suggest import nearest
         # Names that are like it in letters alone lead astray.
         ("GPT-4", ["GPT-1", "GPT-2"], ""),
         ("Gemma-3-27B", ["Llama-3.1-70B"], ""),
-        ("Llama-3.1-80B", ["Llama-3.1-70B"], ""),
+        ("H1000", ["H100 PCIe"], ""),
         ("x" * 10_000, ["utilization"], ""),
         ("", ["utilization"], ""),
     ],

@@ -123,7 +123,7 @@ def test_drafts_never_gain_more_than_their_tokens():
         ({"batch": 0}, "batch = 0 is not valid; valid: 1 to 355 requests"),
         ({"prompt_tokens": 200_000}, "longer than Llama-3.1-70B can attend to; valid: at most 131,072 tokens"),
         ({"weight_precision": "nvfp4"}, "H100 SXM5 has no published dense peak in FP4; it has: "),
-        ({"weight_precision": "fp9"}, "weight_precision = 'fp9' is not known; did you mean 'fp8'"),
+        ({"weight_precision": "fp9"}, "weight_precision = 'fp9' is not known; valid: fp32"),
         ({"model": "Lama-3.1-70B"}, "did you mean 'Llama-3.1-70B'"),
         ({"chip": "H1000"}, "chip 'H1000' is not in data/accelerators.csv"),
         ({"tensor": 1}, "do not fit: 141 GB on each H100 SXM5, which has 80 GB"),

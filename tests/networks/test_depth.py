@@ -52,7 +52,7 @@ def test_odd_digits_are_labelled_one():
     [
         ({"deepest": 1}, "deepest: '1' is not valid: input should be greater than or equal to 2"),
         ({"widht": 4}, "unknown setting 'widht'; did you mean 'width'"),
-        ({"seeds": "many"}, "seeds: 'many' is not valid"),
+        ({"seeds": "many"}, "seeds: 'many' is not a finite number"),
     ],
 )
 def test_bad_settings_are_refused(values, message):

@@ -112,7 +112,7 @@ def test_a_head_left_out_is_the_one_that_is_named():
     [
         ({"examples": -1}, "examples: '-1' is not valid: input should be greater than or equal to 0"),
         ({"examples": 33}, "examples: '33' is not valid: input should be less than or equal to 32"),
-        ({"examples": "few"}, "examples: 'few' is not valid: input should be a valid integer"),
+        ({"examples": "few"}, "examples: 'few' is not a finite number"),
         ({"size": "larg"}, "size: 'larg' is no size of the model; did you mean 'large'"),
         ({"exmples": 3}, "unknown setting 'exmples'; did you mean 'examples'"),
     ],
