@@ -260,6 +260,8 @@ def run_command(
     before = signal.signal(signal.SIGINT, _stop)
     try:
         outcomes = runner.run(assumptions, origin, jobs, _print_outcome)
+    except runner.RunError as exc:
+        _fail(str(exc), status=BAD_INPUT)
     except OSError as exc:
         _fail(f"{paths.shown(paths.EXECUTED)} can't be written: {exc}", status=1)
     finally:

@@ -1,10 +1,9 @@
-"""Digests: what an executed notebook was made from, in a form that changes when any of it changes."""
+"""Digests: short numbers that change when any byte of what they stand for does."""
 
 import hashlib
 import json
 import sys
 from collections.abc import Iterable
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -27,16 +26,17 @@ def of_value(value: Any) -> str:
 
 def of_files(files: Iterable[Path], root: Path) -> str:
     """Return the digest of the names below `root` and the contents of `files`."""
-    stats = {path: path.stat() for path in files}
-    return of_value({
-        path.relative_to(root).as_posix(): _of_file(path, stat.st_mtime_ns, stat.st_size) for path, stat in stats.items()
-    })  # fmt: skip
+    return of_value({path.relative_to(root).as_posix(): of_bytes(path.read_bytes()) for path in files})
 
 
-@cache
-def _of_file(path: Path, _modified: int, _size: int) -> str:
-    """Return the digest of a file, read once for each time that it was modified: all notebooks share most files."""
-    return of_bytes(path.read_bytes())
+def of_path(path: Path) -> str | None:
+    """Return the digest of a file's bytes, or of the names in a folder; None for what is not there."""
+    try:
+        if not path.is_dir():
+            return of_bytes(path.read_bytes())
+        return of_value(sorted(one.name for one in path.iterdir() if not one.name.startswith((".", "__pycache__"))))
+    except OSError:
+        return None
 
 
 def package() -> str:
@@ -65,10 +65,5 @@ def _versions() -> dict[str, str]:
 
 
 def shared() -> dict[str, str]:
-    """Return the digest of each thing that all executed notebooks depend on, by its name."""
+    """Return the digest of each whole of which notebooks use parts, by its name."""
     return {"analysis": package(), "data": data(), "lock": lock()}
-
-
-def inputs(notebook: Path, parameters: dict[str, Any], shared: dict[str, str]) -> dict[str, str]:
-    """Return the digest of each thing that the executed `notebook` depends on, by its name; `shared` as `shared()` has it."""
-    return {"notebook": of_bytes(notebook.read_bytes()), "parameters": of_value(parameters)} | shared

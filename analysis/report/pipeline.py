@@ -48,7 +48,7 @@ def counts() -> Counts:
 
 
 def digests() -> dict[str, tuple[str, str]]:
-    """Return the digest of each thing that all notebooks share, with what it covers, by its name."""
+    """Return the digest of each whole of which notebooks use parts, with what it covers, by its name."""
     covered = {
         "analysis": ("package", "every module of analysis/"),
         "data": ("data", "everything in data/, scenarios included"),

@@ -1,14 +1,11 @@
 """Run notebooks under a scenario, and know which are still good.
 
-Papermill executes each notebook outside the book's build. What comes out is normalised (no time, no random name), so
-that two runs give the same bytes; it carries a receipt: the digests of all that it was made from. A notebook whose
-receipt still holds is not run again. Output is written beside the old one and renamed, so a cell that fails leaves
-the last good result in place.
+Each executed notebook carries a receipt: the digests of all that it was made from. A notebook whose receipt still holds is
+not run again. Output is written beside the old one and renamed, so a cell that fails leaves the last good result in place.
 """
 
 import ast
-import os
-import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -17,42 +14,16 @@ from typing import Any
 from uuid import uuid4
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.paths import jupyter_runtime_dir
 
 from analysis import paths
-from analysis.report import digest
+from analysis.report import digest, imports
+from analysis.report.execution import RunError, execute
+from analysis.report.inputs import Now, changed
 from analysis.scenarios.scenario import Scenario
 
 RECEIPT = "receipt"
 _RECEIPT_FIELDS = {"scenario", "title", "parameters", "inputs", "outputs", "digest"}
-
-#: Kernels import the package beside the runner, hash alike in every run, and read no settings of the user's. Each computes on
-#: one thread: they run side by side, and threads that wait for each other made small networks ten times slower.
-_KERNEL_ENVIRONMENT = {
-    "PYTHONPATH": str(paths.ROOT),
-    "PYTHONHASHSEED": "0",
-    "OPENBLAS_NUM_THREADS": "1",
-    "IPYTHONDIR": str(paths.BUILD / "ipython"),
-    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-}
-
-
-class RunError(RuntimeError):
-    """A notebook that could not be run to its end; the message names the notebook, the cell and the error."""
-
-
-class LocalKernelManager(AsyncKernelManager):
-    """A kernel that is spoken to over sockets in the file system: no open port, and none to collide on."""
-
-    def __init__(self, **options: Any) -> None:
-        folder = Path(jupyter_runtime_dir())
-        folder.mkdir(parents=True, exist_ok=True)
-        super().__init__(transport="ipc", connection_file=str(folder / f"report-{uuid4().hex[:12]}.json"), **options)
-
-    async def start_kernel(self, **options: Any) -> None:
-        """Start the kernel; it keeps quiet about being interrupted when it is shut down."""
-        await super().start_kernel(**options | {"extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]})
+_SET = " --set "
 
 
 @dataclass(frozen=True)
@@ -85,7 +56,11 @@ def executed(notebook: Path) -> Path:
 
 def defaults(notebook: Path) -> dict[str, Any]:
     """Return the values that the notebook's `parameters` cell sets, by name. Raises RunError if there is no such cell."""
-    for cell in nbformat.read(notebook, as_version=4).cells:
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except (ValueError, nbformat.ValidationError) as exc:
+        raise RunError(f"{paths.shown(notebook)} is not a notebook: {str(exc).splitlines()[0]}") from exc
+    for cell in cells:
         if "parameters" in cell.metadata.get("tags", ()):
             assignments = [node for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)]
             return {node.targets[0].id: ast.literal_eval(node.value) for node in assignments}
@@ -102,50 +77,65 @@ def run(scenario: Scenario, origin: str, jobs: int, progress: Callable[[Outcome,
     """Run every notebook that is not fresh, `jobs` at a time; return what became of each.
 
     `origin` names the scenario's file in the receipts. `progress` is called for each notebook that is done, with the
-    number done and the number in all.
+    number done and the number in all. Raises RunError if a file would be imported in place of another's module.
     """
+    _refuse_hiding()
     paths.EXECUTED.mkdir(parents=True, exist_ok=True)
-    os.environ.update(_KERNEL_ENVIRONMENT)
     outcomes = []
+    now = Now()
+    under = _Under(scenario, origin, now.file(origin.split(_SET)[0]))
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
-        shared = digest.shared()
-        pending = [pool.submit(_run_one, notebook, scenario, origin, shared) for notebook in notebooks()]
+        pending = [pool.submit(_run_one, notebook, under, now) for notebook in notebooks()]
         for future in as_completed(pending):
             outcomes.append(future.result())
             progress(outcomes[-1], len(outcomes), len(pending))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+    now.save()
     return outcomes
 
 
 def states() -> Iterator[State]:
     """Yield how each notebook stands."""
-    shared = digest.shared()
+    now = Now()
+    hiding = [f"{paths.shown(path)}, which hides another module" for path in imports.hiding()]
     for notebook in notebooks():
         result = _read(executed(notebook))
         if result is None:
             yield State(notebook.stem, ("never run",), None)
             continue
         receipt = result.metadata[RECEIPT]
-        now = digest.inputs(notebook, receipt["parameters"], shared)
-        changed = [name for name, value in now.items() if receipt["inputs"].get(name) != value]
-        if not _is_untouched(result):
-            changed.append("the executed notebook itself")
-        yield State(notebook.stem, tuple(changed), receipt["scenario"])
+        origin = str(receipt["scenario"])
+        found = _changed(result, notebook, receipt["parameters"], now.file(origin.split(_SET)[0]), now)
+        yield State(notebook.stem, (*hiding, *found), origin)
+    now.save()
 
 
-def _run_one(notebook: Path, scenario: Scenario, origin: str, shared: dict[str, str]) -> Outcome:
-    """Run `notebook` unless it is fresh; `shared` are the digests from when the run began."""
+@dataclass(frozen=True)
+class _Under:
+    """What notebooks are run under: a scenario, where it came from, and the digest of its file."""
+
+    scenario: Scenario
+    origin: str
+    file: str | None
+
+
+def _refuse_hiding() -> None:
+    if found := [paths.shown(path) for path in imports.hiding()]:
+        raise RunError(f"{', '.join(found)} would be imported in place of another module of that name: rename or remove it")
+
+
+def _run_one(notebook: Path, under: _Under, now: Now) -> Outcome:
+    """Run `notebook` unless it is fresh; `now` is how the project lay when the run began."""
     try:
-        given = parameters(notebook, scenario)
-        inputs = digest.inputs(notebook, given, shared)
+        given = parameters(notebook, under.scenario)
         result = _read(executed(notebook))
-        is_fresh = result is not None and result.metadata[RECEIPT]["inputs"] == inputs and _is_untouched(result)
-        if not is_fresh:
-            inputs = digest.inputs(notebook, given, digest.shared())  # of now: a run takes minutes
-            result = _execute(notebook, given)
-        made = _receipt(result, scenario, origin, given, inputs)
+        is_fresh = result is not None and not _changed(result, notebook, given, under.file, now)
+        if is_fresh:
+            made = _receipt(result, under, given, result.metadata[RECEIPT]["inputs"])
+        else:
+            result, made = _execute(notebook, under, given, paths.BUILD / "failed" / notebook.name)
         if result.metadata.get(RECEIPT) != made:
             result.metadata[RECEIPT] = made
             paths.write(executed(notebook), nbformat.writes(result) + "\n")
@@ -158,31 +148,62 @@ def _run_one(notebook: Path, scenario: Scenario, origin: str, shared: dict[str, 
 
 def executed_bytes(notebook: Path, scenario: Scenario, origin: str) -> bytes:
     """Return `notebook` executed under `scenario`, with its receipt, as the bytes of a file. Raises RunError."""
-    os.environ.update(_KERNEL_ENVIRONMENT)
+    _refuse_hiding()
     given = parameters(notebook, scenario)
     # Several of one name may run at a time.
-    result = _execute(notebook, given, paths.BUILD / "failed" / f"{notebook.stem}-{uuid4().hex[:8]}.ipynb")
-    result.metadata[RECEIPT] = _receipt(result, scenario, origin, given, digest.inputs(notebook, given, digest.shared()))
+    failed = paths.BUILD / "failed" / f"{notebook.stem}-{uuid4().hex[:8]}.ipynb"
+    result, result.metadata[RECEIPT] = _execute(notebook, _Under(scenario, origin, None), given, failed)
     return (nbformat.writes(result) + "\n").encode()
 
 
-def _receipt(
-    result: nbformat.NotebookNode, scenario: Scenario, origin: str, given: dict[str, Any], inputs: dict[str, str]
-) -> dict[str, Any]:
-    # Where the values came from is no part of the digest: a notebook that does not see a change is not run for it.
-    return {
-        "scenario": origin,
-        "title": scenario.title,
+def _execute(notebook: Path, under: _Under, given: dict[str, Any], failed: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
+    """Return the executed `notebook` and its receipt: of the modules as they were before it ran, since a run takes minutes."""
+    now, began = Now(), time.time()
+    now.inputs(notebook, given, under.file, (), ())
+    result, used = execute(notebook, given, failed)
+    now.check(notebook, used)
+    inputs = now.inputs(notebook, given, under.file, used.files, now.packages(notebook, used))
+    inputs["files"] |= {name: None for name in used.files if _was_written(paths.ROOT / name, began)}
+    return result, _receipt(result, under, given, inputs)
+
+
+def _was_written(path: Path, since: float) -> bool:
+    """Say whether a file was written after `since`: it is not known then what of it was read."""
+    try:
+        return path.stat().st_ctime > since
+    except OSError:
+        return False
+
+
+def _receipt(result: nbformat.NotebookNode, under: _Under, given: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+    receipt = {
+        "scenario": under.origin,
+        "title": under.scenario.title,
         "parameters": given,
         "inputs": inputs,
         "outputs": _outputs_digest(result),
-        "digest": digest.of_value(inputs)[: digest.SHORT],
     }
+    return receipt | {"digest": _short(receipt)}
 
 
-def _is_untouched(result: nbformat.NotebookNode) -> bool:
-    """Say whether an executed notebook still is what its receipt was written for."""
-    return result.metadata[RECEIPT]["outputs"] == _outputs_digest(result)
+def _short(receipt: dict[str, Any]) -> str:
+    """Return the digest of all else that a receipt says, as pages show it."""
+    return digest.of_value({name: value for name, value in receipt.items() if name != "digest"})[: digest.SHORT]
+
+
+def _changed(
+    result: nbformat.NotebookNode, notebook: Path, given: dict[str, Any], scenario_file: str | None, now: Now
+) -> list[str]:
+    """Return what has changed since `result` was made of `notebook`; what was edited by hand counts."""
+    receipt = result.metadata[RECEIPT]
+    before = receipt["inputs"] if isinstance(receipt["inputs"], dict) else {}
+    files, packages = (found if isinstance(found := before.get(kind), dict) else () for kind in ("files", "packages"))
+    found = changed(before, now.inputs(notebook, given, scenario_file, files, packages))
+    if receipt["outputs"] != _outputs_digest(result):
+        found.append("the executed notebook itself")
+    if receipt["digest"] != _short(receipt):
+        found.append("its receipt")
+    return found
 
 
 def read_receipt(path: Path) -> dict[str, Any] | None:
@@ -199,47 +220,6 @@ def _read(path: Path) -> nbformat.NotebookNode | None:
         return None
     receipt = result.metadata.get(RECEIPT)
     return result if isinstance(receipt, dict) and receipt.keys() >= _RECEIPT_FIELDS else None
-
-
-def _execute(notebook: Path, given: dict[str, Any], failed: Path | None = None) -> nbformat.NotebookNode:
-    """Return `notebook` executed with the parameters `given`, normalised; `failed` is where one that fails is left.
-
-    Raises RunError.
-    """
-    import papermill  # it takes a second to import, which `estimate` should not wait for
-
-    failed = failed or paths.BUILD / "failed" / notebook.name
-    failed.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        result = papermill.execute_notebook(
-            notebook,
-            failed,
-            parameters=given,
-            cwd=notebook.parent,
-            progress_bar=False,
-            kernel_manager_class="analysis.report.runner.LocalKernelManager",
-        )
-    except papermill.exceptions.PapermillExecutionError as exc:
-        message = f"{paths.shown(notebook)}, cell [{exc.exec_count}]: {exc.ename}: {exc.evalue}"
-        raise RunError(f"{message}\n  the notebook as far as it got: {paths.shown(failed)}") from exc
-    except Exception as exc:  # the kernel did not start, or died
-        raise RunError(f"{paths.shown(notebook)}: {type(exc).__name__}: {exc}") from exc
-    failed.unlink(missing_ok=True)
-    return _normalised(result)
-
-
-def _normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Return the executed notebook without anything that differs between two runs."""
-    notebook.metadata = nbformat.from_dict({"kernelspec": notebook.metadata.kernelspec, "language_info": {"name": "python"}})
-    for index, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{index}"
-        if cell.cell_type == "markdown":  # the executed notebook lies one folder deeper
-            cell.source = cell.source.replace("](../", "](../../")
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata.get("tags", [])})
-        for output in cell.get("outputs", ()):
-            if "text" in output:
-                output.text = re.sub(r"ipykernel_\d+", "ipykernel", output.text)
-    return notebook
 
 
 def _outputs_digest(notebook: nbformat.NotebookNode) -> str:

@@ -1,7 +1,7 @@
 """Directives of the page on how the book was made, counted anew whenever anything has changed.
 
-`way-of-a-number`: the pipeline as a figure. `quoted-results`: what chapters quote. `shared-digests`: the digests of what
-all notebooks depend on. `environment`: Python and the packages, with their versions.
+`way-of-a-number`: the pipeline as a figure. `quoted-results`: what chapters quote. `shared-digests`: the digests of
+the wholes of which notebooks use parts. `environment`: Python and the packages, with their versions.
 """
 
 import platform
@@ -44,7 +44,7 @@ class QuotedResults(SphinxDirective):
 
 
 class SharedDigests(SphinxDirective):
-    """One row for each digest that all receipts share."""
+    """One row for each whole of which notebooks use parts."""
 
     def run(self):
         rows = [[cell(name.capitalize(), covers), cell(code(text))] for name, (covers, text) in pipeline.digests().items()]

@@ -9,6 +9,7 @@ from pathlib import Path
 from results import NOTEBOOK_PAGES
 
 from analysis import paths
+from analysis.report import digest
 
 _FOLDER = "_static/numbers"
 
@@ -18,14 +19,16 @@ def _write(app, error):
         return
     folder = Path(app.outdir) / _FOLDER
     for notebook in sorted(set().union(*app.env.result_sources.values())):
-        target = folder / f"{notebook}.js"
-        if target.is_file() and target.stat().st_mtime > (paths.EXECUTED / f"{notebook}.ipynb").stat().st_mtime:
-            continue  # an executed notebook is written anew when the package or the data change
         page = f"{NOTEBOOK_PAGES}/{notebook}"
+        title = app.env.titles[page].astext() if page in app.env.titles else notebook
+        executed = digest.of_bytes((paths.EXECUTED / f"{notebook}.ipynb").read_bytes())
+        mark = f"/* {digest.of_value([app.config.report_made_by, executed, title])[: digest.SHORT]} */\n"
+        target = folder / f"{notebook}.js"
+        if target.is_file() and target.read_text(encoding="utf-8").startswith(mark):
+            continue
         from number_scripts import script  # imports SymPy, which a build with nothing to write should not wait for
 
-        title = app.env.titles[page].astext() if page in app.env.titles else notebook
-        paths.write(target, script(notebook, title))
+        paths.write(target, mark + script(notebook, title))
 
 
 def _page_assets(app, pagename, templatename, context, doctree):

@@ -13,6 +13,7 @@ from sphinx.util import logging
 
 from analysis import paths
 from analysis.report import launch, runner
+from analysis.report.inputs import Now
 
 LOG = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ def _add_receipt(app, pagename, templatename, context, doctree):
     context["body"] += (
         '<aside class="receipt" aria-label="Receipt"><p>'
         f"<strong>Receipt.</strong> Computed under the scenario <em>{html.escape(first['title'])}</em>. {relation}"
-        f"Digest of notebook, package, data, assumptions and lock: {digests}. "
+        f"Digest of the notebook, of the modules, data and packages that it used, and of the assumptions: {digests}. "
         "<code>python -m analysis check</code> recomputes the digests. To repeat it, under these assumptions or others:</p>"
         f'<div class="highlight"><pre>{html.escape(command)}</pre></div>{buttons}</aside>'
     )
@@ -109,7 +110,16 @@ def _renew_notebook_pages(app, env):
     return [name for name in env.all_docs if name.startswith(f"{NOTEBOOK_PAGES}/")]
 
 
+def _made_by():
+    now = Now()
+    digest = now.pages()
+    now.save()
+    return digest
+
+
 def setup(app):
+    # Sphinx reads every page again when this has changed: it does not look into its extensions by itself.
+    app.add_config_value("report_made_by", _made_by(), "env")
     app.add_config_value("report_repository", "", "html")
     app.add_config_value("report_branch", "main", "html")
     app.connect("builder-inited", _warn_of_mixture)

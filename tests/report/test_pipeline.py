@@ -4,7 +4,7 @@ import re
 from importlib import metadata
 
 from analysis import facts, paths
-from analysis.report import digest, pipeline, runner
+from analysis.report import digest, pipeline
 
 COUNTS = pipeline.counts()
 
@@ -26,10 +26,9 @@ def test_quoted_results_are_those_that_chapters_name():
     assert COUNTS.quoted[pipeline.KINDS[None]] == text.count("{result}`")
 
 
-def test_digests_are_those_of_the_receipts():
+def test_digests_are_of_the_package_the_data_and_the_lock():
     shown = {name: text for name, (_, text) in pipeline.digests().items()}
-    whole = digest.inputs(next(iter(runner.notebooks())), {}, digest.shared())
-    assert shown == {name: whole["analysis" if name == "package" else name][:12] for name in shown}
+    assert shown == {"package": digest.package()[:12], "data": digest.data()[:12], "lock": digest.lock()[:12]}
 
 
 def test_every_package_that_is_asked_for_has_its_installed_version():

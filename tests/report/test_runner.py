@@ -41,7 +41,7 @@ def test_runs_are_kept_repeated_and_told_apart(small_project):
     assert "ran " in execute(small_project).stdout
     first = executed(small_project).read_bytes()
     assert results(small_project)["accelerators"] == "1,559"
-    for secret in (str(small_project), "start_time", 'papermill"', "/tmp"):
+    for secret in (str(small_project), "start_time", 'papermill": {', "/tmp"):
         assert secret not in first.decode()
 
     assert "is fresh" in execute(small_project).stdout
@@ -74,6 +74,10 @@ def test_runs_are_kept_repeated_and_told_apart(small_project):
         execute(small_project)
         assert executed(small_project).read_bytes() == first
 
+    # What it does not use may change.
+    for name in ("analysis/networks/heads.py", "data/poems.csv", "book/_ext/listing.py"):
+        with (small_project / name).open("a") as file:
+            file.write("\n")
     state = run(small_project, "-m", "analysis", "check")
     assert state.stdout.split() == ["fresh", NAME]
 
@@ -100,6 +104,45 @@ def test_a_failing_cell_leaves_the_last_good_result(small_project):
     assert executed(small_project).read_bytes() == good
     assert not list(executed(small_project).parent.glob("*.part"))
     assert (small_project / "_build" / "failed" / f"{NAME}.ipynb").is_file()
+
+
+def test_what_a_user_has_set_up_changes_nothing_and_what_hides_a_module_is_refused(small_project, tmp_path, monkeypatch):
+    """Neither start-up files nor settings of IPython are read, nor a module on the user's path, nor another kernel."""
+    execute(small_project)
+    first = executed(small_project).read_bytes()
+    start = tmp_path / "ipython" / "profile_default" / "startup" / "00.py"
+    kernel = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
+    for path, text in (
+        (start, "import analysis.numerals\nanalysis.numerals.count = lambda value: '7'"),
+        (start.parents[1] / "ipython_kernel_config.py", "1 / 0"),
+        (kernel, '{"argv": ["false"], "display_name": "x", "language": "python"}'),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(start))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    executed(small_project).unlink()
+    execute(small_project)
+    assert executed(small_project).read_bytes() == first
+
+    (small_project / "notebooks" / "numpy.py").write_text("")
+    refused = execute(small_project, check=False)
+    assert refused.returncode == 2
+    assert "notebooks/numpy.py would be imported in place of another module" in refused.stderr
+    assert executed(small_project).read_bytes() == first
+
+
+def test_a_module_that_is_used_and_that_no_import_shows_fails_the_run(small_project):
+    source = small_project / "notebooks" / f"{NAME}.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("__import__('analysis.networks.heads')", id="hides"))
+    nbformat.write(notebook, source)
+    failed = execute(small_project, check=False)
+    assert failed.returncode == 1
+    assert "used analysis/networks/__init__.py, " in failed.stderr
+    assert "analysis/networks/heads.py" in failed.stderr
+    assert not executed(small_project).exists()
 
 
 def test_a_receipt_of_something_else_is_run_over(small_project):
