@@ -9,7 +9,9 @@ import io
 import logging
 import re
 import shutil
+import time
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import tinycss2
@@ -106,7 +108,7 @@ def _cut(font: bytes, characters: set[str]) -> bytes:
     return target.getvalue()
 
 
-def _finish(app, exception):
+def _finish(began, app, exception):
     if exception or app.builder.name != "html":
         return
     root = Path(app.outdir)
@@ -115,11 +117,12 @@ def _finish(app, exception):
     for pattern in UNUSED:
         for path in static.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    if font:  # the theme's files were put there anew
-        found = words(root)
-        for path in static.rglob("*.css"):
-            if path.name != _OURS:
-                path.write_text(used_rules(path.read_text(encoding="utf-8"), found), encoding="utf-8")
+    # A build with nothing to write puts some of the sheets there anew, too.
+    anew = [path for path in static.rglob("*.css") if path.name != _OURS and path.stat().st_ctime >= began]
+    found = words(root) if anew else set()
+    for path in anew:
+        path.write_text(used_rules(path.read_text(encoding="utf-8"), found), encoding="utf-8")
+    if font:
         style = static / _STYLE
         style.write_text(with_icons(style.read_text(encoding="utf-8"), font), encoding="utf-8")
     for path in [*static.rglob("*.css"), *static.rglob("*.js")]:
@@ -129,5 +132,5 @@ def _finish(app, exception):
 
 
 def setup(app):
-    app.connect("build-finished", _finish, priority=950)
+    app.connect("build-finished", partial(_finish, time.time()), priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

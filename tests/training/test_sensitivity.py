@@ -23,6 +23,13 @@ def test_interactions_count_in_the_total_alone():
     assert shares["total"].to_numpy() == pytest.approx([1.0, 1.0], abs=0.05)
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_every_seed_gives_the_same_confidence_again(seed):
+    factors = [Factor("x", 1.0, 0.5, 2.0), Factor("y", 1.0, 0.5, 2.0)]
+    first, again = (sensitivity.variance_shares(lambda v: v["x"] * v["y"], factors, 64, seed) for _ in range(2))
+    assert first.equals(again)
+
+
 def test_shares_of_ishigamis_function_are_those_of_its_closed_form():
     """sin a + 7 sin² b + 0.1 c⁴ sin a on (-π, π): shares in closed form (Ishigami and Homma 1990)."""
     half = np.pi
