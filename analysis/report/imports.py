@@ -8,6 +8,7 @@ import ast
 import json
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Imports:
         self._known: dict[str, list[str]] = _read_known()
         self._remembered = len(self._known)
         self._of_file: dict[Path, list[str]] = {}
+        self._files = cache(module_files)
 
     def closure(self, notebook: Path, more: Iterable[str] = ()) -> tuple[set[Path], set[str]]:
         """Return the modules of this project that `notebook` and the modules named `more` import, however indirectly.
@@ -37,7 +39,7 @@ class Imports:
         seen = set(waiting)
         while waiting:
             dotted = waiting.pop()
-            files = module_files(dotted)
+            files = self._files(dotted)
             if not files:
                 others.add(dotted.partition(".")[0])
             for path in files - modules:

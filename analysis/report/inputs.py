@@ -4,6 +4,7 @@ Modules are those that its imports reach, files those that it read when it was r
 the versions that are installed. Contents are compared as bytes: a comment counts.
 """
 
+import os
 import platform
 import re
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ class Now:
         self._imports = Imports()
         self._digests: dict[str, str | None] = {}
         self._closures: dict[Path, tuple[set[Path], set[str]]] = {}
+        self._version = cache(_version)
 
     def inputs(
         self, notebook: Path, given: Mapping[str, Any], scenario: str | None, files: Iterable[str], packages: Iterable[str]
@@ -45,12 +47,13 @@ class Now:
             "python": platform.python_version(),
             "modules": {name: self.file(name) for name in self.modules(notebook)},
             "files": {name: self.file(name) for name in sorted(files)},
-            "packages": {name: _version(name) for name in sorted(packages)},
+            "packages": {name: self._version(name) for name in sorted(packages)},
         }
 
     def modules(self, notebook: Path) -> list[str]:
         """Return the modules of this project that `notebook`, and what runs it, can use, by their names from its folder."""
-        return sorted(path.relative_to(paths.ROOT).as_posix() for path in self._closure(notebook)[0])
+        root = f"{paths.ROOT}{os.sep}"
+        return sorted(str(path).removeprefix(root).replace(os.sep, "/") for path in self._closure(notebook)[0])
 
     def file(self, name: str) -> str | None:
         """Return the digest of a file's bytes, or of the names in a folder, by its name from the project's folder.
