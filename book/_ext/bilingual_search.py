@@ -1,12 +1,15 @@
 """Search that finds Chinese: the index holds each Chinese character and each pair, and a query is cut in the same way.
 
 Chinese has no spaces between words, so that Sphinx would index a whole clause as one word, and find it by no part.
+
+A build that writes one page anew keeps the index of the others whole, their terms of the glossary included.
 """
 
 import re
 from itertools import pairwise
 
 from sphinx.search.en import SearchEnglish
+from sphinx.util.index_entries import split_index_msg
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_HAN}]+|[^\W{_HAN}]+")
@@ -38,7 +41,25 @@ def _page_scripts(app, pagename, templatename, context, doctree):
         app.add_js_file(None, body=_NO_SUMMARY_FROM_DISK)
 
 
+def _complete(app):
+    """Put back what Sphinx forgets of pages that it does not write anew: what an index lists of them, as glossaries do."""
+    indexer = app.builder.indexer
+    if indexer is not None:
+        listed = app.env.get_domain("index").entries
+        indexer._index_entries = {page: sorted(_entries(listed[page])) for page in sorted(indexer._titles) if page in listed}
+        for words in (indexer._mapping, indexer._title_mapping):
+            for word in [word for word, pages in words.items() if not pages]:
+                del words[word]
+    return []
+
+
+def _entries(listed):
+    """Return the entries of a page's index as the search knows them: the words, where they lead, and whether they are main."""
+    return {(part, target or "", main) for kind, value, target, main, _ in listed for part in split_index_msg(kind, value)}
+
+
 def setup(app):
     app.add_search_language(SearchBoth)
+    app.connect("html-collect-pages", _complete)
     app.connect("html-page-context", _page_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
