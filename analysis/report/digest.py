@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -40,14 +40,20 @@ def of_path(path: Path) -> str | None:
 
 
 def package() -> str:
-    """Return the digest of the package `analysis`: its modules, and the template of the notes."""
-    return of_files((path for kind in ("*.py", "*.typ") for path in paths.ANALYSIS.rglob(kind)), paths.ANALYSIS)
+    """Return the digest of the package `analysis`: its modules, and what lies beside them, such as templates."""
+    return of_files(_files(paths.ANALYSIS), paths.ANALYSIS)
 
 
 def data() -> str:
     """Return the digest of everything in `data/`, scenarios included."""
-    files = (path for path in paths.DATA.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return of_files(files, paths.DATA)
+    return of_files(_files(paths.DATA), paths.DATA)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files below `folder` that are not hidden, and not made by Python."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.name.startswith(".") and path.parent.name != "__pycache__":
+            yield path
 
 
 def lock() -> str:
