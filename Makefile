@@ -4,7 +4,7 @@ PYTHON   ?= python3
 BIN      := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf zip site test lab check looks benchmark weights lock clean
+.PHONY: help book pdf zip site test lint quick lab check looks benchmark weights lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -25,8 +25,18 @@ site: .venv/installed-tests  ## the book with its PDF and its zip, for a web ser
 	@$(MAKE) --no-print-directory pdf
 	@$(MAKE) --no-print-directory zip
 
-test: .venv/installed-tests  ## run every test
-	$(BIN)/python -m pytest
+test: .venv/installed-tests  ## run every test, and lint
+	$(BIN)/python -m lint
+	$(BIN)/python -m tests.built
+	$(BIN)/python -m pytest $(PARALLEL)
+PARALLEL = --numprocesses=2 --dist=worksteal
+
+lint: .venv/installed-tests  ## look at style, chapters, notebooks, facts, glossary and references
+	@$(BIN)/python -m lint
+
+quick: .venv/installed-tests  ## lint, and the unit tests of what changed since the last commit; SINCE=main for more
+	@$(BIN)/python -m lint
+	@$(BIN)/python -m tests.quick $(SINCE) -- $(PARALLEL)
 
 lab: .venv/installed  ## open JupyterLab
 	$(BIN)/jupyter lab
@@ -38,8 +48,8 @@ looks: .venv/installed-tests  ## screenshot every page of the built book, light 
 	$(BIN)/python -m tests.looks
 
 benchmark: .venv/installed-tests  ## time builds against Jupyter Book's own cache, and weigh the pages against its theme's
-	$(BIN)/python benchmarks/builds.py
-	$(BIN)/python benchmarks/pages.py --stock
+	$(BIN)/python -m benchmarks.builds
+	$(BIN)/python -m benchmarks.pages --stock
 
 weights: .venv/installed  ## train the small networks of the chapters anew; some minutes each
 	$(BIN)/pip install --quiet -r training/requirements.txt
@@ -50,7 +60,7 @@ lock: .venv/installed  ## resolve requirements.txt and tests/requirements.txt an
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile requirements.txt $(LOCK) -o requirements.lock
 	$(BIN)/uv pip compile tests/requirements.txt -c requirements.lock $(LOCK) -o tests/requirements.lock
-LOCK = --universal --python-version 3.11 --fork-strategy fewest --no-annotate --quiet --upgrade --custom-compile-command "make lock"
+LOCK = --universal --python-version 3.11 --fork-strategy fewest --no-annotate --generate-hashes --quiet --upgrade --custom-compile-command "make lock"
 
 clean:  ## remove everything that the targets made, .venv included
 	rm -rf .venv _build notebooks/executed book/assets/vendor
@@ -58,10 +68,10 @@ clean:  ## remove everything that the targets made, .venv included
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %d.%d. Name another with make PYTHON=..." % sys.version_info[:2])'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps -e .
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/installed-tests: .venv/installed tests/requirements.lock
-	$(BIN)/pip install --quiet -r tests/requirements.lock
+	$(BIN)/pip install --quiet --require-hashes -r tests/requirements.lock
 	@touch $@

@@ -1,6 +1,6 @@
 """What a build of the book costs, beside Jupyter Book's own cached execution of the same notebooks.
 
-    python benchmarks/builds.py
+    python -m benchmarks.builds
 
 Works on copies in a temporary folder, in one run on one machine; compare the ratios, not the seconds.
 """

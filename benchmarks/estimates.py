@@ -1,7 +1,7 @@
 """Estimates a second: the closed form, the full prediction of a training and of a decode step, and two installable
 estimators on the same training runs.
 
-    python benchmarks/estimates.py [--rivals PYTHON [--record]]
+    python -m benchmarks.estimates [--rivals PYTHON [--record]]
 
 PYTHON is an interpreter that has llm-analysis and mlsysim installed (they are no requirement of this report). Their
 accuracy on the published dense runs in 16 bits is printed beside their speed; `--record` only writes what they say of

@@ -1,6 +1,6 @@
 """What each chapter costs a reader: bytes on the first view, bytes on the next chapter, and the time to the first chart.
 
-    python benchmarks/pages.py [--stock] [PAGE ...]
+    python -m benchmarks.pages [--stock] [PAGE ...]
 
 The book has to be built (`make book`). A local server sends every file compressed by gzip. A first view has an empty
 cache; a next chapter follows its predecessor in the contents. The chart is timed with the CPU slowed down four times, from

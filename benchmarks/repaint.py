@@ -1,6 +1,6 @@
 """How long the what-if panel takes from a slider's move to the painted page, in Chromium, as a table.
 
-    python benchmarks/repaint.py [--moves N]
+    python -m benchmarks.repaint [--moves N]
 
 The book has to be built (`make book`). A move counts from the input event until the charts, the results and the frame
 after them are drawn; the equations follow when the slider rests. The same moves are made with the CPU slowed down four times.

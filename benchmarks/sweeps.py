@@ -1,6 +1,6 @@
 """How long ten million scenarios take, sampled and as a grid, in two processes, against one scenario after the other.
 
-    python benchmarks/sweeps.py [--points N]
+    python -m benchmarks.sweeps [--points N]
 
 The whole command is timed, from its start to the last Parquet file, as a user waits for it.
 """

@@ -1,7 +1,6 @@
 """What several tests share: a copy of the project to work in, the built book, a browser."""
 
 import os
-import shutil
 import subprocess
 import sys
 import warnings
@@ -15,23 +14,34 @@ from playwright.sync_api import Browser
 
 from analysis import cli, paths
 from publishing.browser import launched
+from tests.built import book, copy
 
 # How long one example takes says nothing of the code on a busy machine.
 settings.register_profile("report", deadline=None)
 settings.load_profile("report")
 
-_NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "_build", "executed", "__pycache__", ".hypothesis", ".pytest_cache", "*.egg-info", "vendor"
-)
+#: Fixtures that take more than a moment; `--unit` leaves out the tests that use them.
+_LONG = {"built", "html", "browser", "small_project", "small_book"}
+
+SMALL_BOOK = {
+    "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n- file: book/compute-sizing\n"
+    "- file: notebooks/executed/training_estimate\n",
+    "book/index.md": "# A small book\n\n{result}`training_estimate:accelerator`: {result}`training_estimate:accelerators` "
+    "accelerators, where the deck printed {result}`training_estimate:printed_accelerators`.\n",
+    "book/compute-sizing.md": "# A chapter\n\nIt has a chart.\n\n```{result-chart} training_estimate:training_chart\n"
+    ":name: fig-training\nWhat the chart shows.\n```\n",
+}
 
 
-def run(project: Path, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run Python in `project`, whose own package it imports."""
-    environment = os.environ | {"PYTHONPATH": str(project), "PYTHONDONTWRITEBYTECODE": "1"}
-    result = subprocess.run([sys.executable, *words], cwd=project, env=environment, capture_output=True, text=True, check=False)
-    if check and result.returncode:
-        raise AssertionError(f"{' '.join(words)} ended with {result.returncode}\n{result.stdout}\n{result.stderr}")
-    return result
+def pytest_addoption(parser):
+    parser.addoption("--unit", action="store_true", help="leave out tests of the built book, of a browser and of whole commands")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("unit"):
+        long = [item for item in items if _LONG & set(item.fixturenames) or item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 def command(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -50,13 +60,9 @@ def command(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory) -> Path:
-    """Return a copy of the project whose book was built with the deck's scenario, without a warning."""
-    project = tmp_path_factory.mktemp("book") / "project"
-    shutil.copytree(paths.ROOT, project, ignore=_NOT_COPIED)
-    run(project, "-m", "analysis", "run", "data/scenarios/deck.yml")
-    build(project)
-    return project
+def built() -> Path:
+    """Return a copy of the project whose book was built with the deck's scenario, without a warning. To be read alone."""
+    return book()
 
 
 @pytest.fixture(scope="session")
@@ -65,21 +71,25 @@ def html(built) -> Path:
     return built / "_build" / "html"
 
 
-def build(project: Path) -> None:
-    """Build the book of `project` as the Makefile does."""
-    start = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    run(project, "-c", start, "build", ".", "-W", "--keep-going", "-n", "--quiet")
-
-
 @pytest.fixture
 def small_project(tmp_path) -> Path:
     """Return a copy of the project with a single, quick notebook."""
     project = tmp_path / "project"
-    shutil.copytree(paths.ROOT, project, ignore=_NOT_COPIED)
+    copy(project)
     for notebook in (project / "notebooks").glob("*.ipynb"):
         if notebook.stem != "training_estimate":
             notebook.unlink()
     return project
+
+
+@pytest.fixture
+def small_book(small_project) -> Path:
+    """Return a copy of the project whose book has two pages, and that single notebook; neither is run or built yet."""
+    for path in (small_project / "book").glob("*.md"):
+        path.unlink()
+    for name, text in SMALL_BOOK.items():
+        (small_project / name).write_text(text, encoding="utf-8")
+    return small_project
 
 
 @pytest.fixture(scope="session")

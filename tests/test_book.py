@@ -4,13 +4,12 @@ import inspect
 import re
 from collections import Counter
 from pathlib import Path
-from urllib.parse import unquote, urldefrag, urlparse
+from urllib.parse import urldefrag
 
 import altair as alt
 import nbformat
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 
 from analysis import facts, numerals, paths
@@ -21,15 +20,15 @@ from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, whole
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
-from tests.conftest import build as build_book
-from tests.conftest import run
+from tests.accessibility import violations
+from tests.built import build as build_book
+from tests.built import run
 from tests.figures.test_crowding import APART, CROWDED, WITHIN
 from tests.looks import pages
+from tests.opened import Opened, soup, text
 
 #: Every page that the table of contents names, and the two that Sphinx adds.
 NAMES = [*re.findall(r"^ *(?:root|- file): (\S+)$", (paths.ROOT / "_toc.yml").read_text(), re.MULTILINE), "genindex", "search"]
-# Axe would fetch the style sheets itself, which a page from disk may not.
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}, "preload": False}
 
 
 #: The texts of charts that leave their picture by more than 2 px.
@@ -50,72 +49,41 @@ WIDE_EQUATIONS = """() => [...document.querySelectorAll('mjx-container[display="
 }).map(math => math.parentElement.textContent.trim().slice(0, 80))"""
 
 
-class Opened:
-    """A page of the book, with everything that it asked of the network or said on the console."""
-
-    def __init__(self, browser, path: Path, **options) -> None:
-        self.outside: list[str] = []
-        self.said: list[str] = []
-        self.context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
-        self.context.route("**/*", self._gate)
-        self.page = self.context.new_page()
-        self.page.on("console", lambda message: self._hear(message.type, message.text))
-        self.page.on("pageerror", lambda error: self._hear("error", str(error)))
-        self.page.goto(path.as_uri())
-        if options.get("java_script_enabled", True):
-            self.page.wait_for_function(
-                "[...document.querySelectorAll('.vega-figure')].every(figure => window.chartView?.(figure))"
-                " && [...document.querySelectorAll('.math')].every(math => math.querySelector('mjx-container'))",
-                timeout=20_000,
-            )
-
-    def _gate(self, route) -> None:
-        if route.request.url.startswith(("file:", "data:", "blob:")):
-            route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            route.abort()
-
-    def _hear(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.said.append(f"{kind}: {text}")
-
-    def __enter__(self) -> "Opened":
-        return self
-
-    def __exit__(self, *_error) -> None:
-        self.context.close()
-
-
 def test_every_page_is_tested(html):
     found = {page.relative_to(html).with_suffix("").as_posix() for page in pages(html)}
     assert found | {"genindex", "search"} == set(NAMES)
-    entrance = _soup(html / "index.html")
+    entrance = soup(html / "index.html")
     assert entrance.html["lang"] == "en"
     assert entrance.title.get_text()
     assert entrance.a["href"] == "book/index.html"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
-def test_pages_are_whole_quiet_and_accessible(browser, html, name, scheme):
-    with Opened(browser, html / f"{name}.html", color_scheme=scheme) as opened:
-        page = opened.page
-        assert page.evaluate("document.documentElement.dataset.theme") == scheme
-        assert page.locator(".vega-figure").count() == page.locator(".vega-figure .vega-view svg").count()
-        # A notebook's page is a column of cells: each scheme is looked at in one of the widths.
-        widths = (1280, 390) if name.startswith("book/") else (1280,) if scheme == "light" else (390,)
-        for width in widths:
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(800)  # the theme makes what scrolls focusable some time after a change of size
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page does not scroll sideways"
-            assert page.evaluate(CUT_OFF) == [], "no text of a chart is cut off"
-            assert page.evaluate(CROWDED, [APART, WITHIN]) == [], "labels of axes are apart"
-            assert page.evaluate(WIDE_EQUATIONS) == [], "equations fit"
-            report = Axe().run(page, options=WCAG).response
-            assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in report["violations"]] == []
+def test_pages_are_whole_quiet_and_accessible(browser, html, name):
+    """One visit: light and wide, light and narrow, dark and narrow, and for a chapter dark and wide as well."""
+    with Opened(browser, html / f"{name}.html", color_scheme="light") as opened:
+        assert opened.page.evaluate("document.documentElement.dataset.theme") == "light"
+        for width in (1280, 390):
+            opened.resize(width)
+            _look(opened.page, width)
+            assert violations(opened.page) == [], f"light, {width} px"
+        opened.switch("dark")
+        # A notebook's page is a column of cells, whose colours are the same at any width.
+        for width in (390, 1280) if name.startswith("book/") else (390,):
+            opened.resize(width)
+            _look(opened.page, width)
+            assert violations(opened.page, colour_only=True) == [], f"dark, {width} px"
         assert opened.outside == []
         assert opened.said == []
+
+
+def _look(page, width: int) -> None:
+    """Assert that every chart is drawn, and that nothing is cut off or crowded."""
+    assert page.locator(".vega-figure").count() == page.locator(".vega-figure .vega-view svg").count()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page does not scroll sideways"
+    assert page.evaluate(CUT_OFF) == [], "no text of a chart is cut off"
+    assert page.evaluate(CROWDED, [APART, WITHIN]) == [], "labels of axes are apart"
+    assert page.evaluate(WIDE_EQUATIONS) == [], "equations fit"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith(("book", "notebooks"))])
@@ -145,8 +113,7 @@ def test_a_slider_computes_what_python_computes(browser, html):
         figure.get_by_text(f"{expected:,} accelerators").wait_for(timeout=5_000)
 
         # The reader's setting outlives a change of theme.
-        opened.page.evaluate("document.documentElement.dataset.theme = 'dark'")
-        opened.page.wait_for_timeout(1_500)
+        opened.switch("dark")
         figure.get_by_text(f"{expected:,} accelerators").wait_for(timeout=5_000)
         assert figure.locator("svg").count() == 1
 
@@ -218,7 +185,7 @@ def test_vega_evaluates_the_formulas_as_python_does(browser, html):
 
 
 def test_the_prose_says_what_the_estimate_says(html):
-    opening, chapter = (_text(html / f"book/{name}.html") for name in ("index", "compute-sizing"))
+    opening, chapter = (text(html / f"book/{name}.html") for name in ("index", "compute-sizing"))
     result = estimate(DECK)
     for part in (result.training, result.inference):
         assert f"{part.accelerators:,}" in opening
@@ -230,27 +197,14 @@ def test_the_prose_says_what_the_estimate_says(html):
     assert "1,558" in chapter
 
 
-def test_a_mixture_of_runs_is_not_built(built):
-    """A stale notebook fails the build, so that no page can show numbers of two scenarios."""
-    path = built / "data" / "demand.csv"
-    content = path.read_bytes()
-    path.write_bytes(content.replace(b"assumption", b"assumptiom", 1))
-    try:
-        with pytest.raises(AssertionError, match="is stale"):
-            build_book(built)
-    finally:
-        path.write_bytes(content)
-        build_book(built)
-
-
 def test_every_page_has_its_receipt_and_links_lead_both_ways(html):
     for page in pages(html):
-        soup = _soup(page)
+        made = soup(page)
         if (
             page.stem in ("references", "deck-map", "glossary", "how-made", "licences") or page.parent.name == "notes"
         ):  # each note has a receipt of its own
             continue
-        receipt = soup.select_one("aside.receipt")
+        receipt = made.select_one("aside.receipt")
         assert receipt, page
         assert "data/scenarios/deck.yml" in receipt.get_text()
         links = {Path(link["href"]).stem for link in receipt.select("a")}
@@ -272,22 +226,6 @@ def test_every_published_result_is_quoted(built):
         published = {f"{path.stem}:{name}" for name in names}
         assert published
         assert published <= quoted, published - quoted
-
-
-def test_no_link_is_dead(html):
-    dead = []
-    for page in [*pages(html), html / "index.html"]:
-        for tag, attribute in (("a", "href"), ("link", "href"), ("script", "src"), ("img", "src")):
-            for element in _soup(page).find_all(tag):
-                target = element.get(attribute, "")
-                url = urlparse(target)
-                if not target or url.scheme in ("http", "https", "data", "mailto", "javascript"):
-                    continue
-                path, fragment = urldefrag(unquote(target))
-                file = (page.parent / path.partition("?")[0]).resolve() if path else page
-                if not file.is_file() or fragment and file.suffix == ".html" and not _soup(file).find(id=fragment):
-                    dead.append((page.name, target))
-    assert dead == []
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("book/")])
@@ -325,32 +263,30 @@ def test_what_the_book_ships_of_others_is_listed(html):
 
 def test_captions_and_ids_are_unique(html):
     for page in pages(html):
-        ids = Counter(element["id"] for element in _soup(page).find_all(id=True))
+        ids = Counter(element["id"] for element in soup(page).find_all(id=True))
         assert [name for name, count in ids.items() if count > 1] == []
 
 
-def test_another_scenario_makes_another_book(built, html, tmp_path):
-    """The sentences follow the scenario, and the chapter is built again because its notebook changed."""
-    run(built, "-m", "analysis", "run", "data/scenarios/h100-sxm-bf16.yml")
-    build_book(built)
-    try:
-        text = _text(html / "book/index.html")
-        assert "H100 SXM at BF16" in text
-        assert "246 accelerators" in text
-        assert "64,964" in text
-        assert "706,315" in text, "the deck's results stay beside the scenario's own"
-    finally:
-        run(built, "-m", "analysis", "run", "data/scenarios/deck.yml")
-        build_book(built)
-    assert "1,559 accelerators" in _text(html / "book/index.html")
+def test_the_sentences_follow_the_runs_and_runs_are_never_mixed(small_book):
+    """A chapter is built again because its notebook changed; a stale notebook fails the build."""
+    opening = small_book / "_build" / "html" / "book" / "index.html"
+    run(small_book, "-m", "analysis", "run", "data/scenarios/deck.yml")
+    build_book(small_book)
 
+    folder = opening.parents[1] / "_images" / "charts"
+    shown = {path.name for path in folder.iterdir()}
+    old, other = folder / "chart-0123456789ab.svg", folder / "chart-of-another-hand.svg"
+    old.write_text("<svg/>")
+    other.write_text("<svg/>")
+    run(small_book, "-m", "analysis", "run", "data/scenarios/h100-sxm-bf16.yml")
+    build_book(small_book)
+    sentence = "H100 SXM5: 246 accelerators, where the deck printed 1,558."
+    assert sentence in " ".join(BeautifulSoup(opening.read_text(encoding="utf-8"), "html.parser").article.get_text().split())
+    assert not old.exists(), "files of charts that no page shows are removed"
+    assert other.exists(), "and no others"
+    assert {path.name for path in folder.iterdir()} - {other.name} != shown
 
-def _soup(path: Path, _cache: dict = {}) -> BeautifulSoup:  # noqa: B006
-    key = (path, path.stat().st_mtime)
-    if key not in _cache:
-        _cache[key] = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-    return _cache[key]
-
-
-def _text(path: Path) -> str:
-    return " ".join(_soup(path).select_one("article").get_text().split())
+    path = small_book / "data" / "deck_claims.csv"
+    path.write_bytes(path.read_bytes().replace(b"1558", b"1557", 1))
+    with pytest.raises(AssertionError, match="is stale"):
+        build_book(small_book)

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from analysis import paths
-from tests.conftest import command, run
+from tests.built import run
+from tests.conftest import command
 
 DECK = "data/scenarios/deck.yml"
 

@@ -4,26 +4,6 @@ import pytest
 from analysis import facts, paths
 
 
-@pytest.mark.parametrize("name", facts.names())
-def test_every_file_holds_what_its_origin_record_says(name):
-    frame = facts.read(name)
-    assert len(frame)
-    if not name.startswith((f"{paths.WEIGHTS.name}/", f"{paths.GENERATED.name}/")):
-        assert frame["verified"].isin(facts.VERIFIED).all(), "every row says how far it was verified"
-
-
-def test_every_origin_record_has_its_file():
-    records = (path.relative_to(paths.DATA).as_posix() for path in paths.DATA.rglob("*.origin.yml"))
-    assert {record.removesuffix(".origin.yml") for record in records} == set(facts.names())
-
-
-@pytest.mark.parametrize("name", facts.names())
-def test_numbers_have_a_unit(name):
-    for column, meaning in facts.origin(name).columns.items():
-        if meaning.kind == "number":
-            assert meaning.unit, f"{name}.{column} is a number without a unit"
-
-
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """Return a folder that stands for `data/`, with one small file of facts in it."""

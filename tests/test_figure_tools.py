@@ -2,21 +2,20 @@
 
 import csv
 import io
-from pathlib import Path
 from urllib.parse import unquote, urldefrag
 from xml.etree import ElementTree
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
+from tests.accessibility import violations
+from tests.looks import pages
+from tests.opened import Opened, soup
 
-from tests.conftest import build as build_book
-from tests.test_book import WCAG, Opened, _soup, pages
+_WIDER = """(width) => document.querySelector("dialog .vega-view:not(.vega-unseen) svg")?.getBoundingClientRect().width > width"""
 
 
 def test_every_chart_has_its_picture_its_data_and_its_code(html):
     charts = 0
     for page in pages(html):
-        for figure in _soup(page).select(".vega-figure"):
+        for figure in soup(page).select(".vega-figure"):
             charts += 1
             links = {link.get_text().partition(":")[0]: unquote(link["href"]) for link in figure.select(".figure-tools a")}
             picture = (page.parent / links["SVG"]).read_text(encoding="utf-8")
@@ -31,7 +30,7 @@ def test_every_chart_has_its_picture_its_data_and_its_code(html):
                 assert "diagram-" in str(figure.script), "only a diagram, and one without numbers, has no data"
             if page.parent.name == "book" and page.stem not in ("facts", "how-made"):  # whose charts no notebook draws
                 path, cell = urldefrag(links["Code"])
-                source = _soup((page.parent / path).resolve()).find(id=cell)
+                source = soup((page.parent / path).resolve()).find(id=cell)
                 function = figure.select_one(".figure-tools code").get_text().rsplit(".", 1)[-1]
                 assert function in source.find_parent("section").find_parent().get_text()
     assert charts
@@ -39,45 +38,37 @@ def test_every_chart_has_its_picture_its_data_and_its_code(html):
 
 def test_no_page_carries_a_picture_twice(html):
     for page in pages(html):
-        assert "data:image/svg+xml;base64" not in "".join(str(figure) for figure in _soup(page).select(".vega-figure"))
+        assert "data:image/svg+xml;base64" not in "".join(str(figure) for figure in soup(page).select(".vega-figure"))
 
 
-def test_files_of_charts_that_no_page_shows_are_removed_and_no_others(built, html):
-    folder = html / "_images" / "charts"
-    old, other = folder / "chart-0123456789ab.svg", folder / "chart-of-another-hand.svg"
-    old.write_text("<svg/>")
-    other.write_text("<svg/>")
-    build_book(built)
-    assert not old.exists()
-    assert other.exists()
-    other.unlink()
-    shown = {Path(unquote(link["href"])).name for page in pages(html) for link in _soup(page).select(".figure-tools a[download]")}
-    assert {path.name for path in folder.iterdir()} == shown
+def test_the_folder_of_charts_holds_those_that_pages_show(html):
+    links = [link["href"] for page in pages(html) for link in soup(page).select(".figure-tools a[download]")]
+    shown = {unquote(link).rsplit("/", 1)[-1] for link in links}
+    assert {path.name for path in (html / "_images" / "charts").iterdir()} == shown
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_figure_is_enlarged_by_keyboard_and_put_back(browser, html, scheme):
-    with Opened(browser, html / "book/compute-sizing.html", color_scheme=scheme) as opened:
+def test_a_figure_is_enlarged_by_keyboard_and_put_back(browser, html):
+    with Opened(browser, html / "book/compute-sizing.html", color_scheme="light") as opened:
         page = opened.page
         figure = page.locator(".vega-figure", has=page.locator("input[name=utilization]"))
         slider = figure.locator("input[name=utilization]")
         slider.fill("0.4")
         width = figure.bounding_box()["width"]
-        button = figure.get_by_role("button", name="Enlarge")
-        button.focus()
+        figure.get_by_role("button", name="Enlarge").focus()
         page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog")
         enlarged = dialog.locator(".vega-figure")
-        page.wait_for_timeout(1_500)
+        page.wait_for_function(_WIDER, arg=1.3 * width)
+        opened.settle()
         assert enlarged.bounding_box()["width"] > 1.3 * width
-        assert enlarged.locator(".vega-view svg").bounding_box()["width"] > 1.3 * width
         assert enlarged.locator("input[name=utilization]").input_value() == "0.4"
         assert page.locator(".vega-figure input[name=utilization]").count() == 1
-        report = Axe().run(page, options=WCAG).response
-        assert [violation["id"] for violation in report["violations"]] == []
+        assert violations(page) == []
+        opened.switch("dark")
+        assert violations(page, colour_only=True) == []
         page.keyboard.press("Escape")
-        page.wait_for_timeout(1_500)
-        assert dialog.count() == 0
+        dialog.wait_for(state="detached")
+        opened.settle()
         assert figure.bounding_box()["width"] == width
         assert slider.input_value() == "0.4"
         assert page.evaluate("document.activeElement.textContent") == "Enlarge"
@@ -87,7 +78,8 @@ def test_a_figure_is_enlarged_by_keyboard_and_put_back(browser, html, scheme):
 def test_an_enlarged_figure_scrolls_on_a_phone_and_not_its_page(browser, html):
     with Opened(browser, html / "book/compute-sizing.html", viewport={"width": 390, "height": 800}) as opened:
         opened.page.get_by_role("button", name="Enlarge").first.click()
-        opened.page.wait_for_timeout(1_500)
+        opened.page.get_by_role("dialog").wait_for()
+        opened.settle()
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
         ground = opened.page.get_by_role("region", name="Enlarged figure")
         assert ground.evaluate("element => element.scrollWidth > element.clientWidth")

@@ -3,24 +3,18 @@
 import gzip
 import re
 import sysconfig
-from functools import cache
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from bs4 import BeautifulSoup
 
 from analysis import paths
 from analysis.notes import published
+from tests.opened import soup
 
 FIRST_VIEW, NEXT_CHAPTER = 1_500_000, 300_000
 _LINKS = re.compile(r"""url\(\s*['"]?(?!data:|#)([^'")]+)|@import\s+['"]([^'"]+)""")
-
-
-@cache
-def _page(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 def _targets(page: Path) -> list[str]:
@@ -28,10 +22,10 @@ def _targets(page: Path) -> list[str]:
     found = [
         str(element[attribute])
         for attribute in ("href", "src", "action", "poster", "data")
-        for element in _page(page).find_all(attrs={attribute: True})
+        for element in soup(page).find_all(attrs={attribute: True})
         if element.name not in ("svg", "use")
     ]
-    sets = [str(element["srcset"]) for element in _page(page).find_all(srcset=True)]
+    sets = [str(element["srcset"]) for element in soup(page).find_all(srcset=True)]
     return found + [part.split()[0] for text in sets if not text.startswith("data:") for part in text.split(",")]
 
 
@@ -49,7 +43,7 @@ def test_every_link_of_every_page_resolves(html):
                 continue
             file, fragment = found
             inside = file.is_file() and file.is_relative_to(html)
-            if not inside or (fragment and file.suffix == ".html" and not _page(file).find(id=fragment)):
+            if not inside or (fragment and file.suffix == ".html" and not soup(file).find(id=fragment)):
                 dead.append((page.relative_to(html).as_posix(), target))
     assert dead == []
 
@@ -95,11 +89,11 @@ def _weight(html: Path, name: str) -> dict[str, int]:
     """Return the compressed bytes of a page and of each file that it loads, or fetches for the next page."""
     page = html / f"{name}.html"
     files = {page}
-    for element in _page(page).select("script[src], link[rel~=stylesheet], link[rel~=prefetch], link[rel~=icon], img[src]"):
+    for element in soup(page).select("script[src], link[rel~=stylesheet], link[rel~=prefetch], link[rel~=icon], img[src]"):
         found = _local(page, str(element.get("src") or element.get("href")))
         files |= {found[0]} if found else set()
     later = re.findall(
-        r'"([^"]*/vendor/[^"?]+)', " ".join(script.get_text() for script in _page(page).select("script:not([src])"))
+        r'"([^"]*/vendor/[^"?]+)', " ".join(script.get_text() for script in soup(page).select("script:not([src])"))
     )
     files |= {(page.parent / path).resolve() for path in later}
     for style in [path for path in files if path.suffix == ".css"]:
@@ -151,7 +145,7 @@ def test_a_search_without_a_hit_says_so(browser, html, query):
 def _search(browser, html: Path, query: str) -> tuple[list[str], str, list[str]]:
     """Search in the page from disk; return the pages found, what the page says, and what it complains of."""
     errors: list[str] = []
-    page = browser.new_page()
+    page = browser.newsoup()
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{(html / 'search.html').as_uri()}?q={quote(query)}")
@@ -163,7 +157,7 @@ def _search(browser, html: Path, query: str) -> tuple[list[str], str, list[str]]
 
 
 def test_icons_are_letters_of_the_font_that_ships(browser, html):
-    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page = browser.newsoup(viewport={"width": 390, "height": 900})
     page.goto((html / "book" / "attention.html").as_uri())
     page.evaluate("document.fonts.ready")
     assert page.evaluate("[...document.fonts].filter(face => face.family.includes('Awesome')).map(face => face.status)") == [
@@ -218,7 +212,7 @@ def test_pages_look_as_they_do_with_the_whole_style_sheets(browser, html, name, 
             route.continue_()
 
     for is_whole in (False, True):
-        page = browser.new_page(viewport={"width": width, "height": 900}, java_script_enabled=False)
+        page = browser.newsoup(viewport={"width": width, "height": 900}, java_script_enabled=False)
         if is_whole:
             page.route(re.compile(r"\.css"), send)
         page.goto((html / f"{name}.html").as_uri())
@@ -233,7 +227,7 @@ def test_pages_look_as_they_do_with_the_whole_style_sheets(browser, html, name, 
 
 def test_scripts_wait_for_the_first_picture(html):
     for page in (html / "book").glob("*.html"):
-        scripts = _page(page).find_all("script", src=True)
+        scripts = soup(page).find_all("script", src=True)
         assert all(script.has_attr("defer") for script in scripts[1:]), page.name
         assert sum((page.parent / unquote(script["src"].partition("?")[0])).stat().st_size for script in scripts) < 60_000, (
             page.name
@@ -243,12 +237,12 @@ def test_scripts_wait_for_the_first_picture(html):
 def test_every_page_says_what_it_is(html):
     said = {}
     for page in [*(html / "book").glob("*.html"), *(html / "notebooks" / "executed").glob("*.html")]:
-        described = _page(page).select("meta[name=description]")
+        described = soup(page).select("meta[name=description]")
         assert len(described) <= 1
         if page.parent.name == "book":
             said[page.stem] = described[0]["content"]
             assert 20 <= len(said[page.stem]) <= 200
         shared = "meta[property^='og:'], meta[name^='twitter:'], link[rel=canonical]"
-        assert _page(page).select(shared) == [], "no address is known"
-        assert _page(page).select_one("link[rel~=icon]")
+        assert soup(page).select(shared) == [], "no address is known"
+        assert soup(page).select_one("link[rel~=icon]")
     assert len(set(said.values())) == len(said), "no two chapters say the same"

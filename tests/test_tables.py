@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.test_book import Opened, _soup, pages
+from tests.looks import pages
+from tests.opened import Opened, soup
 
 PHONE = {"viewport": {"width": 390, "height": 900}}
 
@@ -10,7 +11,7 @@ PHONE = {"viewport": {"width": 390, "height": 900}}
 def test_a_card_says_the_head_before_each_value_and_stays_a_table(html):
     found = 0
     for page in pages(html):
-        for table in _soup(page).select("table.stacked"):
+        for table in soup(page).select("table.stacked"):
             found += 1
             heads = [" ".join(head.get_text(" ").split()) for head in table.select("thead th")]
             assert {head["role"] for head in table.select("th")} == {"columnheader"}

@@ -7,7 +7,7 @@ import pytest
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import load
 from analysis.scenarios.scenario import DECK
-from tests.test_book import Opened
+from tests.opened import Opened
 
 PAGE = "book/what-if.html"
 _READY = "document.querySelector('.what-if').results?.result_inference_servers !== undefined"
@@ -66,7 +66,7 @@ def test_random_settings_give_pythons_numbers_and_come_back_from_file_and_link(o
                 draw.randrange(401),
             )
     page.fill("#what-if-training-time", f"{draw.uniform(1, 400):.3f}")
-    page.wait_for_timeout(400)
+    opened.settle()
     taken = _downloaded(page, tmp_path)
     assert taken != DECK
     _same(_results(page), taken)
@@ -127,7 +127,7 @@ def test_a_link_with_wrong_values_says_so_and_keeps_the_rest(browser, html):
 def test_a_chip_that_lacks_the_format_says_which_is_taken(opened):
     page = opened.page
     page.select_option("#what-if-accelerator", "Ascend 910B2")
-    page.wait_for_timeout(200)
+    opened.settle()
     assert "has no published peak in TF32" in page.locator(".what-if-said").inner_text()
     assert page.input_value("#what-if-precision") != "TF32"
 
@@ -135,8 +135,7 @@ def test_a_chip_that_lacks_the_format_says_which_is_taken(opened):
 def test_the_readers_settings_outlive_a_change_of_theme(opened):
     page = opened.page
     page.fill("#what-if-utilization", "25")
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_timeout(1500)
+    opened.switch("dark")
     assert _results(page)["result_training_accelerators"] == 3117
     assert page.locator(".what-if-equations mjx-container").count() == 2
 

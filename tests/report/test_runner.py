@@ -13,7 +13,7 @@ import pytest
 
 from analysis.scenarios import reading
 from analysis.scenarios.estimate import estimate
-from tests.conftest import run
+from tests.built import run
 
 NAME = "training_estimate"
 

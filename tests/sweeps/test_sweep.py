@@ -20,7 +20,7 @@ from analysis.scenarios.reading import ScenarioError, build
 from analysis.scenarios.scenario import DECK
 from analysis.sweeps import sweep, workers
 from analysis.sweeps.sweep import SweepError
-from tests.conftest import run
+from tests.built import run
 
 GRID = [
     "utilization=30%:60%:15%",

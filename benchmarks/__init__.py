@@ -1,0 +1,1 @@
+"""What builds, estimates, sweeps and pages cost: `python -m benchmarks.NAME`."""
