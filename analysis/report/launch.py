@@ -30,6 +30,6 @@ def of(repository: str, branch: str, notebook: str) -> Launch:
     return Launch(
         jupyterlab=f"https://mybinder.org/v2/gh/{owner}/{name}/{at}?urlpath={quote(f'lab/tree/{path}', safe='')}",
         colab=f"https://colab.research.google.com/github/{owner}/{name}/blob/{at}/{path}",
-        colab_first=f"!git clone -q -b {branch} {repository} report && pip install -q -r report/requirements.lock\n"
+        colab_first=f"!git clone -q -b {branch} {repository} report && pip install -q --no-deps -r report/requirements.lock\n"
         "%cd report/notebooks\nimport sys; sys.path.insert(0, '..')",
     )
