@@ -5,6 +5,7 @@
 Works on copies in a temporary folder, in one run on one machine; compare the ratios, not the seconds.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -62,28 +63,31 @@ def shows_edit(html: Path) -> str:
     return "yes" if any("1,559!" in page.read_text() for page in html.rglob("*.html")) else "no: stale"
 
 
+def show(name: str, mine: float, first: float, theirs: float | None = None) -> None:
+    """Print a line of the table: the seconds of this book and of Jupyter Book's own, and their ratios to `first`."""
+    stock_cells = f"{'–':>12}{'–':>8}" if theirs is None else f"{theirs:12.1f}{theirs / first:8.2f}"
+    print(f"{name:34}{mine:14.1f}{mine / first:8.2f}{stock_cells}", flush=True)
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the table, line by line."""
+    argparse.ArgumentParser(description="What a build of the book costs; ten minutes or more.").parse_args()
     with tempfile.TemporaryDirectory() as folder:
         project, other = Path(folder) / "ours", Path(folder) / "stock"
         for copy in (project, other):
             shutil.copytree(paths.ROOT, copy, ignore=LEFT_OUT)
         make_stock(other)
 
-        rows = [("first build", ours(project), stock(other))]
-        rows.append(("nothing changed", ours(project), stock(other)))
-        rows.append(("one assumption changed", ours(project, "--set", "utilization=40%"), None))
+        print(f"{'':34}{'this book, s':>14}{'ratio':>8}{'stock, s':>12}{'ratio':>8}", flush=True)
+        first = ours(project)
+        show("first build", first, first, stock(other))
+        show("nothing changed", ours(project), first, stock(other))
+        show("one assumption changed", ours(project, "--set", "utilization=40%"), first)
         ours(project)
         edit(project)
         edit(other)
-        rows.append(("one line of the package changed", ours(project), stock(other)))
+        show("one line of the package changed", ours(project), first, stock(other))
         fresh = shows_edit(project / "_build" / "html"), shows_edit(other / "_build" / "html")
-
-    first = rows[0][1]
-    print(f"{'':34}{'this book, s':>14}{'ratio':>8}{'stock, s':>12}{'ratio':>8}")
-    for name, mine, stock_seconds in rows:
-        theirs = f"{stock_seconds:12.1f}{stock_seconds / first:8.2f}" if stock_seconds is not None else f"{'–':>12}{'–':>8}"
-        print(f"{name:34}{mine:14.1f}{mine / first:8.2f}{theirs}")
     print(f"{'the changed line is shown':34}{fresh[0]:>14}{'':8}{fresh[1]:>12}")
     print("Stock is Jupyter Book executing the same notebooks with its own cache, without the chapters; it takes no")
     print("scenario. Ratios are to this book's first build.")

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -129,24 +129,21 @@ def chapters() -> list[str]:
     return re.findall(r"^ *(?:root|- file): (book/\S+)$", contents, re.MULTILINE)
 
 
-def measured(browser, root: Path, wanted: list[str]) -> dict[str, tuple[int, int | None, float | None]]:
-    """Return for each chapter the bytes of a first view, those behind its predecessor, and the seconds to the first chart."""
-    found, order = {}, chapters()
-    with served(root) as address:
-        for name in wanted:
-            with View(browser) as view:
-                first = view.bytes_of(f"{address}/{name}.html")
-            following = None
-            if name != order[0]:
-                with View(browser) as view:
-                    view.bytes_of(f"{address}/{order[order.index(name) - 1]}.html")
-                    following = view.bytes_of(f"{address}/{name}.html")
-            times = []
-            for _ in range(_REPEATS):
-                with View(browser) as view:
-                    times.append(view.seconds_to_chart(f"{address}/{name}.html"))
-            found[name] = first, following, None if None in times else statistics.median(times)
-    return found
+def measured(browser, address: str, name: str) -> tuple[int, int | None, float | None]:
+    """Return the bytes of a first view of a chapter, those behind its predecessor, and the seconds to the first chart."""
+    order = chapters()
+    with View(browser) as view:
+        first = view.bytes_of(f"{address}/{name}.html")
+    following = None
+    if name != order[0]:
+        with View(browser) as view:
+            view.bytes_of(f"{address}/{order[order.index(name) - 1]}.html")
+            following = view.bytes_of(f"{address}/{name}.html")
+    times = []
+    for _ in range(_REPEATS):
+        with View(browser) as view:
+            times.append(view.seconds_to_chart(f"{address}/{name}.html"))
+    return first, following, None if None in times else statistics.median(times)
 
 
 @contextmanager
@@ -184,16 +181,17 @@ def main() -> None:
     if not (root / "index.html").is_file():
         sys.exit(f"{paths.shown(root)} is not there; run make book first")
     wanted = given.pages or chapters()
-    with launched() as browser:
-        ours = measured(browser, root, wanted)
-        theirs = {}
-        if given.stock:
-            with stock() as other:
-                theirs = measured(browser, other, wanted)
     head = f"{'first view kB':>14}{'next kB':>12}{'chart s':>10}"
-    print(f"{'':34}{head}{f'  | stock:{head}' if theirs else ''}")
-    for name in wanted:
-        print(f"{name:34}{_cells(ours[name])}{f'           {_cells(theirs[name])}' if theirs else ''}")
+    ours: dict[str, tuple[int, int | None, float | None]] = {}
+    with launched() as browser, ExitStack() as open_until_the_end:
+        addresses = [open_until_the_end.enter_context(served(root))]
+        if given.stock:
+            print("The same content is built as the stock theme ships it; some minutes …", file=sys.stderr)
+            addresses.append(open_until_the_end.enter_context(served(open_until_the_end.enter_context(stock()))))
+        print(f"{'':34}{head}{f'  | stock:{head}' if given.stock else ''}", flush=True)
+        for name in wanted:
+            ours[name], *theirs = (measured(browser, address, name) for address in addresses)
+            print(f"{name:34}{_cells(ours[name])}{''.join(f'           {_cells(row)}' for row in theirs)}", flush=True)
     missed = []
     for place, what, budget in (
         (0, "first view, bytes", FIRST_VIEW),

@@ -40,7 +40,7 @@ def main() -> None:
     if not page_path.is_file():
         sys.exit(f"{paths.shown(page_path)} is not there; run make book first")
     steps = np.random.default_rng(0).permutation(np.linspace(20, 380, moves).astype(int)).tolist()
-    print(f"{'CPU':12}{'moves':>8}{'median ms':>12}{'95% ms':>10}{'longest ms':>12}")
+    print(f"{'CPU':12}{'moves':>8}{'median ms':>12}{'95% ms':>10}{'longest ms':>12}", flush=True)
     with launched() as browser:
         for name, rate in (("as it is", 1), ("4 x slower", 4)):
             page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -48,7 +48,7 @@ def main() -> None:
             page.wait_for_function(_READY)
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
             taken = [page.evaluate(_MOVE, step) for step in steps]
-            print(f"{name:12}{moves:>8}{np.median(taken):>12.1f}{np.percentile(taken, 95):>10.1f}{max(taken):>12.1f}")
+            print(f"{name:12}{moves:>8}{np.median(taken):>12.1f}{np.percentile(taken, 95):>10.1f}{max(taken):>12.1f}", flush=True)
             page.close()
 
 

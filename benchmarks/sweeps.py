@@ -53,10 +53,10 @@ def main() -> None:
     ]  # fmt: skip
     sample = [word for field in SAMPLED for word in ("--grid", field)] + ["--sample", str(points)]
     alone = one_by_one()
-    print(f"{'':24}{'points':>12}{'seconds':>10}{'points/s':>12}{'times as fast as one by one':>30}")
+    print(f"{'':24}{'points':>12}{'seconds':>10}{'points/s':>12}{'times as fast as one by one':>30}", flush=True)
     for name, words in {"sampled, three fields": sample, "grid, three fields": grid}.items():
         taken = sweep_seconds(*words)
-        print(f"{name:24}{points:>12,}{taken:>10.1f}{points / taken:>12,.0f}{points * alone / taken:>30,.0f}")
+        print(f"{name:24}{points:>12,}{taken:>10.1f}{points / taken:>12,.0f}{points * alone / taken:>30,.0f}", flush=True)
     print(f"one by one: {1 / alone:,.0f} points/s in one process, without writing anything")
 
 
