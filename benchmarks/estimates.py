@@ -8,9 +8,9 @@ accuracy on the published dense runs in 16 bits is printed beside their speed; `
 these runs into data/rivals.csv, from which the book compares.
 """
 
+import argparse
 import json
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -128,15 +128,22 @@ def accuracy(rows, steps, seconds):
     return answered.sum(), grouped.median().mean(), grouped.quantile(0.9).mean()
 
 
-def main(arguments):
+def main():
+    """Print the estimates a second, and the errors, or write what the rivals say."""
+    parser = argparse.ArgumentParser(description="Estimates a second, beside two installable estimators.")
+    parser.add_argument("--rivals", metavar="PYTHON", help="an interpreter that has llm-analysis and mlsysim")
+    parser.add_argument("--record", action="store_true", help="only write what they say into data/rivals.csv")
+    given = parser.parse_args()
+    if given.record and not given.rivals:
+        parser.error("--record needs --rivals PYTHON")
     rows, steps = dense_runs()
-    if arguments[2:] == ["--record"]:
-        record(arguments[1], rows, steps)
+    if given.record:
+        record(given.rivals, rows, steps)
         return
     lines = [("closed form, 6 N D", closed_form(), None), ("full step, this report", full_steps(steps), None),
              ("decode step, this report", decode_steps(), None)]  # fmt: skip
-    if arguments[:1] == ["--rivals"]:
-        for name, said in rivals(arguments[1], as_cases(rows, steps)).items():
+    if given.rivals:
+        for name, said in rivals(given.rivals, as_cases(rows, steps)).items():
             lines.append((f"full step, {name}", said["per_second"], accuracy(rows, steps, said["seconds"])))
     for name, speed, error in lines:
         print(f"{name:28s} {speed:14,.0f} estimates a second")
@@ -151,4 +158,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

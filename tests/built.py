@@ -19,7 +19,7 @@ HTML = PROJECT / "_build" / "html"
 #: What is made in the copy, and taken from nowhere.
 _MADE = ("_build", "notebooks/executed", "book/assets/vendor")
 #: What no book is made of.
-_NOT_COPIED = (*_MADE, ".git", ".venv", ".ruff_cache", ".mypy_cache", ".hypothesis", ".pytest_cache", "tests", "benchmarks")
+_NOT_COPIED = (*_MADE, ".git", ".venv", ".ruff_cache", ".mypy_cache", ".hypothesis", ".pytest_cache", "tests")
 
 
 def run(project: Path, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,121 @@
+"""Every command that README, CONTRIBUTING and the Makefile name is there and takes the words that they give it.
+
+Each is run in a short form: with words that make it quick, or on a book that is not built, where it says so. A command
+that the table below lacks fails, so that none is documented which nobody ran.
+"""
+
+import re
+import shlex
+import subprocess
+
+import pytest
+
+from analysis import paths
+from tests.built import copy, run
+from tests.conftest import command
+
+_DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+_STARTS = ("make ", "python -m ", "papermill ", "jupyter-book ")
+
+
+def documented() -> list[str]:
+    """Return the commands of the documents, from blocks and from the text, without comments."""
+    found = []
+    for name in _DOCUMENTS:
+        text = (paths.ROOT / name).read_text(encoding="utf-8")
+        blocks = "\n".join(re.findall(r"```shell\n(.*?)```", text, re.DOTALL))
+        inline = re.findall(r"`([^`]+)`", re.sub(r"```.*?```|``.*?``", "", text, flags=re.DOTALL))
+        for line in (*blocks.splitlines(), *(" ".join(one.split()) for one in inline)):
+            found += [part.strip() for part in re.sub(r"\s+#.*", "", line).split("&&")]
+    return sorted({one.removeprefix(".venv/bin/") for one in found if one.removeprefix(".venv/bin/").startswith(_STARTS)})
+
+
+COMMANDS = documented()
+MAKE = [one for one in COMMANDS if one.startswith("make ")]
+TARGETS = re.findall(r"^([a-z]+):", (paths.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+ANALYSIS = [one for one in COMMANDS if re.match(r"python -m analysis \w", one)]
+
+#: Commands of the package that are quick as they stand; of the others, their own tests run one, and here their words are held
+#: against what they take.
+QUICK = ("scenarios", "estimate", "compare")
+
+#: The other commands: the words of their short form, and what it says.
+SHORT = {
+    "python -m publishing.pdf": (["-m", "publishing.pdf"], "run make book first"),
+    "python -m publishing.archive": (["-m", "publishing.archive"], "run make book first"),
+    "python -m benchmarks.pages": (["-m", "benchmarks.pages"], "run make book first"),
+    "python -m benchmarks.pages --stock": (["-m", "benchmarks.pages", "--stock"], "run make book first"),
+    "python -m analysis.validation.training_validation --write": (["-c", "import analysis.validation.training_validation"], ""),
+    "python -m analysis.validation.inference_validation --write": (["-c", "import analysis.validation.inference_validation"], ""),
+    "python -m analysis.validation.ablation --write": (["-c", "import analysis.validation.ablation"], ""),
+    "python -m pytest": (["-m", "pytest", "--version"], "pytest"),
+    "python -m lint": (["-c", "import lint.__main__"], ""),  # make test runs it whole
+    "jupyter-book build . -W --keep-going -n": (["-c", "import jupyter_book.cli.main"], ""),  # built.py builds by it
+}
+
+
+@pytest.fixture(scope="module")
+def unbuilt(tmp_path_factory):
+    """Return a copy of the project, as a fresh clone has it: no notebook is run, no book is built."""
+    project = tmp_path_factory.mktemp("unbuilt")
+    copy(project)
+    return project
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_of_make_can_be_made(target):
+    said = subprocess.run(["make", "-n", target], cwd=paths.ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+
+
+def test_the_targets_that_are_named_are_there():
+    named = {shlex.split(one)[1] for one in MAKE}
+    assert named <= set(TARGETS)
+
+
+def test_the_modules_that_make_runs_are_there():
+    makefile = (paths.ROOT / "Makefile").read_text(encoding="utf-8")
+    for module in set(re.findall(r"python -m ([\w.]+)", makefile)) - {"pytest", "training."}:
+        path = paths.ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file(), module
+    for name in re.search(r"^NETWORKS = (.*)", makefile, re.MULTILINE)[1].split():
+        assert (paths.ROOT / "training" / f"{name}.py").is_file()
+
+
+@pytest.mark.parametrize("given", ANALYSIS)
+def test_a_command_of_the_package_takes_the_words_that_it_is_given(given):
+    example = given.replace('accelerator="NAME"', 'accelerator="H100 SXM5"').replace("NAME", "deck")
+    words = shlex.split(example)[3:]
+    help_of_it = command(words[0], "--help").stdout
+    for option in (word for word in words if word.startswith("--")):
+        assert option.partition("=")[0] in help_of_it, option
+    if words[0] in QUICK and "--html" not in words:
+        command(*words)
+
+
+@pytest.mark.parametrize("given", [one for one in COMMANDS if one not in MAKE and one not in ANALYSIS and "papermill" not in one])
+def test_the_other_commands_start(given, unbuilt):
+    if match := re.fullmatch(r"python -m pytest (tests/.*?)(?: -k NAME)?", given):
+        assert all((paths.ROOT / path).exists() for path in match[1].split())
+        return
+    words, says = SHORT[given]
+    done = run(unbuilt, *words, check=False)
+    assert "Traceback" not in done.stderr
+    assert says in done.stdout + done.stderr
+    assert done.returncode == 0 or says
+
+
+@pytest.mark.parametrize("given", [one for one in COMMANDS if "papermill" in one])
+def test_a_notebook_that_papermill_is_asked_for_has_the_settings(given):
+    _, notebook, out, *settings = shlex.split(given)
+    said = run(paths.ROOT, "-m", "papermill", "--help-notebook", notebook).stdout
+    for flag, name in zip(settings[::3], settings[1::3], strict=True):
+        assert flag == "-p"
+        assert f"  {name}:" in said, name
+
+
+def test_the_benchmarks_start(unbuilt):
+    for name in ("builds", "estimates", "pages", "repaint", "sweeps"):
+        done = run(unbuilt, "-m", f"benchmarks.{name}", "--help", check=False)
+        assert done.returncode == 0, done.stderr
+        assert "usage" in done.stdout
