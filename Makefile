@@ -28,7 +28,8 @@ site: .venv/installed-tests  ## the book with its PDF and its zip, for a web ser
 test: .venv/installed-tests  ## run every test, and lint
 	$(BIN)/python -m lint
 	$(BIN)/python -m tests.built
-	$(BIN)/python -m pytest $(PARALLEL)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PARALLEL)
+# Two processes, each of one thread, as two would fight over the cores.
 PARALLEL = --numprocesses=2 --dist=worksteal
 
 lint: .venv/installed-tests  ## look at style, chapters, notebooks, facts, glossary and references
