@@ -145,7 +145,7 @@ def test_a_search_without_a_hit_says_so(browser, html, query):
 def _search(browser, html: Path, query: str) -> tuple[list[str], str, list[str]]:
     """Search in the page from disk; return the pages found, what the page says, and what it complains of."""
     errors: list[str] = []
-    page = browser.newsoup()
+    page = browser.new_page()
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{(html / 'search.html').as_uri()}?q={quote(query)}")
@@ -157,7 +157,7 @@ def _search(browser, html: Path, query: str) -> tuple[list[str], str, list[str]]
 
 
 def test_icons_are_letters_of_the_font_that_ships(browser, html):
-    page = browser.newsoup(viewport={"width": 390, "height": 900})
+    page = browser.new_page(viewport={"width": 390, "height": 900})
     page.goto((html / "book" / "attention.html").as_uri())
     page.evaluate("document.fonts.ready")
     assert page.evaluate("[...document.fonts].filter(face => face.family.includes('Awesome')).map(face => face.status)") == [
@@ -212,7 +212,7 @@ def test_pages_look_as_they_do_with_the_whole_style_sheets(browser, html, name, 
             route.continue_()
 
     for is_whole in (False, True):
-        page = browser.newsoup(viewport={"width": width, "height": 900}, java_script_enabled=False)
+        page = browser.new_page(viewport={"width": width, "height": 900}, java_script_enabled=False)
         if is_whole:
             page.route(re.compile(r"\.css"), send)
         page.goto((html / f"{name}.html").as_uri())
