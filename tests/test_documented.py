@@ -98,6 +98,9 @@ def test_the_other_commands_start(given, unbuilt):
     if match := re.fullmatch(r"python -m pytest (tests/.*?)(?: -k [A-Z]+)?", given):
         assert all((paths.ROOT / path).exists() for path in match[1].split())
         return
+    if match := re.fullmatch(r"python -m (tests\.[\w.]+)(?: [A-Z]+)*", given):
+        run(paths.ROOT, "-c", f"import {match[1]}")
+        return
     words, says = SHORT[given]
     done = run(unbuilt, *words, check=False)
     assert "Traceback" not in done.stderr
