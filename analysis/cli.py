@@ -5,6 +5,7 @@ import math
 import os
 import signal
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -171,7 +172,7 @@ def sweep_command(
         else:
             steps, total, what = sweep.run(made, out, doing), len(made), "points"
         columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True)) as progress:
+        with Progress(*columns, console=Console(stderr=True)) as progress, closing(steps):
             task = progress.add_task(what, total=total)
             for done in steps:
                 progress.update(task, completed=done)

@@ -110,7 +110,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def is_part(path: Path) -> bool:
     """Say whether `path` was being written, by a process that was killed or still runs."""
-    return path.name.startswith(".") and path.suffix == PART
+    return path.suffix == PART
 
 
 def _beside(path: Path) -> Path:

@@ -154,7 +154,7 @@ def prepare(sweep: Sweep, out: Path, **more: Any) -> None:
         changed = [name for name in names if found.get(name) != json.loads(json.dumps(described.get(name)))]
         if changed:
             raise SweepError(f"{out} holds another sweep, with other {', '.join(changed)}; choose another folder for --out")
-    elif out.exists() and (not out.is_dir() or any(out.iterdir())):
+    elif out.exists() and (not out.is_dir() or not all(map(paths.is_part, out.iterdir()))):
         raise SweepError(f"{out} is not empty, and holds no sweep; choose another folder for --out")
     else:
         paths.write(manifest, json.dumps(described, indent=2, ensure_ascii=False) + "\n")

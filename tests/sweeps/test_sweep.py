@@ -21,6 +21,7 @@ from analysis.scenarios.scenario import DECK
 from analysis.sweeps import sweep, workers
 from analysis.sweeps.sweep import SweepError
 from tests.built import run
+from tests.sweeps import work
 
 GRID = [
     "utilization=30%:60%:15%",
@@ -157,6 +158,49 @@ def test_a_folder_of_another_sweep_or_of_something_else_is_refused(tmp_path):
         list(sweep.run(sweep.read(DECK, GRID, None), tmp_path / "letters", _here))
 
 
+def test_a_killed_worker_loses_nothing_and_the_work_goes_on():
+    done, killed = [], set()
+    for item, process in workers.here(2)(work.slow, range(20)):
+        done.append(item)
+        if len(killed) < 2 and process not in killed:
+            os.kill(process, signal.SIGKILL)
+            killed.add(process)
+    assert sorted(done) == list(range(20)) and len(killed) == 2
+
+
+def test_workers_that_keep_dying_or_fail_are_said():
+    with pytest.raises(workers.WorkersError, match="4 worker processes died .* exit status -9"):
+        list(workers.here(1)(work.dying, range(20)))
+    with pytest.raises(ValueError, match="item 0"):
+        list(workers.here(1)(work.failing, range(20)))
+
+
+def test_a_leftover_of_a_killed_process_stops_no_sweep(tmp_path):
+    made = sweep.read(DECK, GRID, None)
+    for name in ("sweep.json.part", ".0123.part"):
+        (tmp_path / name).write_text("{")
+    assert list(sweep.run(made, tmp_path, _here))[-1] == len(made)
+
+
+def test_an_interrupt_of_notebooks_prints_one_line(tmp_path):
+    """Of the whole group of processes, as a terminal sends it."""
+    words = [sys.executable, "-m", "analysis", "sweep", "deck", "--grid", GRID[0], "--notebooks", "--only", "training_estimate",
+             "--jobs", "2", "--out", str(tmp_path / "made")]  # fmt: skip
+    process = subprocess.Popen(words, cwd=paths.ROOT, env=os.environ | {"PYTHONPATH": str(paths.ROOT)}, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "made" / "sweep.json").is_file():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    lines = [line for line in said.splitlines() if line.strip() and not line.startswith(("points", "notebooks"))]
+    assert lines == [f"Stopped; what was finished stays in {tmp_path / 'made'}, and the same command goes on."]
+    assert not list(tmp_path.rglob("*.part"))
+
+
 def test_the_command_line_writes_parts_and_says_what_it_cannot_do(tmp_path):
     words = ["-m", "analysis", "sweep", "deck", "--grid", "utilization=30%:60%:5%", "--jobs", "1"]
     done = run(paths.ROOT, *words, "--out", str(tmp_path / "made"))
@@ -221,7 +265,7 @@ class Cluster:
             process.wait()
 
 
-def test_a_cluster_gives_the_same_bytes_even_when_a_worker_is_killed(tmp_path):
+def test_a_cluster_gives_the_same_bytes_even_when_a_worker_is_killed_and_says_when_its_scheduler_is(tmp_path, capfd):
     made = sweep.read(DECK, ["utilization=10%:100%:0.01%", "parameters=1e9:300e9:1e9"], None)
     assert made.parts > 8
     list(sweep.run(made, tmp_path / "here", _here))
@@ -229,6 +273,11 @@ def test_a_cluster_gives_the_same_bytes_even_when_a_worker_is_killed(tmp_path):
         for number, _ in enumerate(sweep.run(made, tmp_path / "there", workers.cluster(cluster.address))):
             if number == 2:
                 cluster.workers[0].send_signal(signal.SIGKILL)
+        with pytest.raises(workers.WorkersError, match="is gone; start one, and the same command goes on"):
+            for number, _ in enumerate(sweep.run(made, tmp_path / "again", workers.cluster(cluster.address))):
+                if number == 2:
+                    cluster.scheduler.kill()
+        assert capfd.readouterr().err == "", "one line says what happened, and no traceback of Dask's"
     names = sorted(path.name for path in (tmp_path / "here").iterdir())
     assert names == sorted(path.name for path in (tmp_path / "there").iterdir())
     assert all((tmp_path / "here" / name).read_bytes() == (tmp_path / "there" / name).read_bytes() for name in names)
