@@ -11,7 +11,7 @@ from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.learning import SOURCE
 from analysis.figures.render import figure
 from analysis.figures.tiles import tiles
-from analysis.networks import dense, digits
+from analysis.networks import activations, dense, digits
 from analysis.networks.depth import Collapse, Depths
 
 _KINDS = {True: "With an activation after each hidden layer", False: "Without: linear layers only"}
@@ -104,4 +104,32 @@ def templates(collapsed: Collapse, depth: int) -> alt.LayerChart:
         ),
         description="Ten images, one a class: the weight of each pixel in the score of that class, positive or negative.",
         source=SOURCE,
+    )
+
+
+def bends() -> alt.LayerChart:
+    """Return the usual activation functions as curves."""
+    frame = activations.values()
+    x = alt.X("input:Q", title="What comes in", scale=alt.Scale(nice=False), axis=alt.Axis(format="~g"))
+    y = alt.Y("output:Q", title="What goes on")
+    base = alt.Chart(frame).encode(
+        x=x,
+        y=y,
+        color=alt.Color("activation:N", title=None, sort=list(activations.KINDS), legend=alt.Legend(columns=2)),
+        strokeDash=alt.StrokeDash("activation:N", sort=list(activations.KINDS), legend=None),
+        tooltip=[
+            alt.Tooltip("activation:N", title="Activation"),
+            alt.Tooltip("input:Q", title="In", format=".2f"),
+            alt.Tooltip("output:Q", title="Out", format=".3f"),
+        ],
+    )
+    lowest = frame.loc[frame[frame["activation"] == "GELU"]["output"].idxmin()]
+    dip = f"\N{MINUS SIGN}{numerals.significant(-lowest.output, 2)}"
+    return figure(
+        alt.layer(base.mark_line(aria=False)).properties(height=280),
+        title=f"Four bends: all let large numbers pass. Below zero the ReLU is flat, and the GELU dips to {dip} first.",
+        description="Output against input, from minus four to four, for the activations "
+        + ", ".join(activations.KINDS)
+        + "; all are near zero for negative inputs and near the input itself for positive ones.",
+        source="computed from the formulas, by analysis/networks/activations.py",
     )

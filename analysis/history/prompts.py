@@ -1,4 +1,4 @@
-"""Prompts: the deck's own question as GPT-3 is asked it, with no, one or a few examples, and as it is fine-tuned."""
+"""Prompts: the deck's own question, what may follow it, and how GPT-3 is asked, with no, one or a few examples."""
 
 import math
 
@@ -11,11 +11,19 @@ from analysis.settings import Settings
 TASK = "汉译英："
 QUESTION = "你喜欢吃苹果吗？"
 ANSWER = "Do you like eating apples?"
-#: Examples, made of the deck's other sentences.
+#: What may follow the deck's question: the text, its meaning, what it takes the question for, and the deck's prompt that
+#: asks for it, where it gives one.
+CONTINUATIONS = (
+    ("我喜欢吃。", "I like eating them.", "an answer", "请回答：你喜欢吃苹果吗？"),
+    ("苹果是什么？", "What is an apple?", "a question back", ""),
+    ("今天天气真好。", "The weather is really nice today.", "a change of subject", ""),
+    (ANSWER, "", "a translation", f"{TASK}{QUESTION}"),
+)
+#: Examples of the task: our own, since the deck prints none.
 EXAMPLES = (
-    ("我喜欢吃。", "I like eating them."),
-    ("苹果是什么？", "What is an apple?"),
-    ("今天天气真好。", "The weather is really nice today."),
+    ("他住在北京。", "He lives in Beijing."),
+    ("你的书在哪里？", "Where is your book?"),
+    ("我们明天去上海。", "We are going to Shanghai tomorrow."),
 )
 #: Tokenizers by data/tokenizer_ratios.csv: GPT-3's own, and a later one.
 GPT3, LATER = "GPT-2/GPT-3 r50k_base", "GPT-4o o200k_base"

@@ -1,7 +1,5 @@
 """Tables of the chapters, as DataFrames of text with units in their heads."""
 
-from collections.abc import Collection
-
 import pandas as pd
 
 from analysis import facts, numerals
@@ -140,7 +138,7 @@ def claims() -> pd.DataFrame:
                 "Claim": f"{row.claim_en}\n{row.claim_zh}",
                 "Printed": _plain(row.printed, row.unit),
                 "Recomputed": _recomputed(row.recomputed, row.compare),
-                "Verdict, and why": f"{row.verdict.capitalize()}. {'' if pd.isna(row.reason) else row.reason}\n{_source(row)}",
+                "Verdict, and why": f"{row.verdict.capitalize()}. {'' if pd.isna(row.reason) else row.reason}\n{source(row)}",
             }
             for row in audit.claims().itertuples()
         ]
@@ -155,33 +153,6 @@ def verdicts() -> pd.DataFrame:
             {"Verdict": name, "Claims": numerals.whole(counts[name]), "Meaning": meaning}
             for name, meaning in audit.VERDICTS.items()
             if name in counts
-        ]
-    )
-
-
-def errata(kinds: Collection[str]) -> pd.DataFrame:
-    """Return the deck's errata of some `kinds`, by the names in `analysis.deck.audit.KINDS`."""
-    return pd.DataFrame(
-        [
-            {
-                "No.": numerals.whole(row.erratum),
-                "The deck says": row.deck_zh,
-                "What is wrong, and what is right": f"{row.problem}\n→ {row.correction}\n{_source(row)}",
-            }
-            for row in audit.errata().itertuples()
-            if row.kind in kinds
-        ]
-    )
-
-
-def errata_kinds() -> pd.DataFrame:
-    """Return how many errata are of each kind, and what that means."""
-    counts = audit.errata()["kind"].value_counts()
-    return pd.DataFrame(
-        [
-            {"Kind": kind.capitalize(), "Errata": numerals.whole(counts[kind]), "What it is": meaning}
-            for kind, meaning in audit.KINDS.items()
-            if kind in counts
         ]
     )
 
@@ -376,7 +347,7 @@ def scaling_fits() -> pd.DataFrame:
         for column, letter in names.items():
             error = row[f"{column}_error"]
             constants[letter] = f"{row[column]:g}" if pd.isna(error) else f"{row[column]:.6g} ± {error:g}"
-        rows.append({"Fit": row["fit"]} | constants | {"Source": _source(row).removeprefix("Source: ")})
+        rows.append({"Fit": row["fit"]} | constants | {"Source": source(row).removeprefix("Source: ")})
     return pd.DataFrame(rows)
 
 
@@ -386,7 +357,7 @@ def printed(results: dict[str, str]) -> dict[str, str]:
     return {name: _plain(claims.loc[key, "printed"], "") for name, key in results.items()}
 
 
-def _source(row) -> str:
+def source(row) -> str:
     """Return the source of a row of the audit, and how far it was verified where that is less than fully."""
     return f"Source: {row.source}." + ("" if row.verified == "yes" else f" Verified: {row.verified}.")
 

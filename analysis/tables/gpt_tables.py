@@ -57,6 +57,20 @@ def surest_answers() -> pd.DataFrame:
     )
 
 
+def continuations() -> pd.DataFrame:
+    """Return what may follow the deck's question, what each takes it for, and the prompt that asks for it."""
+    return pd.DataFrame(
+        [
+            {
+                "What may follow": f"{text}\n{meaning}".strip(),
+                "It takes the question for": kind,
+                "Prompt that asks for it": prompt or "none in the deck",
+            }
+            for text, meaning, kind, prompt in prompts.CONTINUATIONS
+        ]
+    )
+
+
 def ways_to_ask(examples: int) -> pd.DataFrame:
     """Return what the model reads and learns when it is asked with no, one or so many examples, or fine-tuned."""
     asked = {"Zero-shot": 0, "One-shot": 1, f"Few-shot, {examples}": examples}

@@ -3,7 +3,7 @@ import pytest
 from analysis.deck import audit
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import DECK
-from analysis.tables import estimate_tables
+from analysis.tables import deck_tables
 
 
 @pytest.mark.parametrize(
@@ -75,5 +75,5 @@ def test_measured_tokens_a_character():
 def test_every_erratum_is_of_a_kind_that_is_explained():
     assert set(audit.errata()["kind"]) == set(audit.KINDS)
     others = audit.KINDS.keys() - set(audit.CHANGE_THE_ESTIMATE)
-    shown = [estimate_tables.errata(kinds) for kinds in (audit.CHANGE_THE_ESTIMATE, others)]
-    assert sum(map(len, shown)) == len(audit.errata()) == estimate_tables.errata_kinds()["Errata"].astype(int).sum()
+    shown = [deck_tables.errata(kinds) for kinds in (audit.CHANGE_THE_ESTIMATE, others)]
+    assert sum(map(len, shown)) == len(audit.errata()) == deck_tables.errata_kinds()["Errata"].astype(int).sum()

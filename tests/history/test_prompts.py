@@ -40,6 +40,16 @@ def test_every_way_is_in_the_table():
     assert table["The model reads"].str.contains(prompts.QUESTION).all()
 
 
+def test_the_decks_question_has_four_continuations_and_two_prompts_choose():
+    table = gpt_tables.continuations()
+    assert len(table) == 4
+    asked = [prompt for _, _, _, prompt in prompts.CONTINUATIONS if prompt]
+    assert len(set(asked)) == 2
+    assert all(prompt.endswith(prompts.QUESTION) for prompt in asked), "the question stays, the words before it decide"
+    followed = {text for text, *_ in prompts.CONTINUATIONS}
+    assert not followed & {part for pair in prompts.EXAMPLES for part in pair}, "a continuation is no sentence to translate"
+
+
 @pytest.mark.parametrize("examples", [-1, 4])
 def test_examples_that_cannot_be_shown_are_refused(examples):
     with pytest.raises(PromptError, match=f"examples: {examples} can't be shown; allowed: 0 to 3"):
