@@ -39,8 +39,7 @@ KINDS = {
     "source": "a source named that is another's, or second-hand",
     "omission": "something left out that the reader needs",
     "variant": "one of several usual statements",
-    "wording": "a word that says something else",
-    "typography": "signs lost in the public text",
+    "wording": "a misprint, or a word that says something else",
 }
 CHANGE_THE_ESTIMATE = ("arithmetic", "rounding", "method", "input")
 #: Positions that GPT-3 attends to (Brown et al. 2020, section 2.1).

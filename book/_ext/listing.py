@@ -2,6 +2,7 @@
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.util.docutils import is_node_registered
 
 
 def code(text):
@@ -75,7 +76,9 @@ def folded(title, said, lines, *below, anchor):
 
 
 def add_folded(app):
-    """Teach the builder to write a `Folded`; a script opens it in browsers that do not by themselves."""
+    """Teach the builder to write a `Folded`, once; a script opens it in browsers that do not by themselves."""
+    if is_node_registered(Folded):
+        return
     app.add_node(Folded, html=_tags("details"))
     app.add_node(Summary, html=_tags("summary"))
     app.connect("html-page-context", _open_targets)

@@ -197,6 +197,7 @@ CHARTS = {
     "networks of different depth": lambda: depth.of_depths(DEPTHS),
     "accuracy by depth": lambda: depth.by_depth(measured_depth.odd_by_depth(DEPTHS)),
     "templates": lambda: depth.templates(measured_depth.collapse(DEPTHS), DEPTHS.deepest),
+    "bends": depth.bends,
     "learning curves": lambda: learning_curves.curves(_curves()),
     "convolution": lambda: convolution.flow(CONVOLUTION, digits.SIDE),
     "convolved": lambda: convolution.steps(CONVOLUTION, digits.split()[1].images.x[0], 3),
