@@ -116,7 +116,6 @@ def bends() -> alt.LayerChart:
         x=x,
         y=y,
         color=alt.Color("activation:N", title=None, sort=list(activations.KINDS), legend=alt.Legend(columns=2)),
-        strokeDash=alt.StrokeDash("activation:N", sort=list(activations.KINDS), legend=None),
         tooltip=[
             alt.Tooltip("activation:N", title="Activation"),
             alt.Tooltip("input:Q", title="In", format=".2f"),

@@ -46,8 +46,8 @@ def uses(family: str) -> pd.DataFrame:
         [
             {
                 "Use": f"{row.use}\n{row.use_zh}",
-                "Then": f"{row.before_year:.0f}. {row.before}\nSource: {row.before_source}.",
-                "Since then": f"{row.after_year:.0f}. {row.after}\nSource: {row.after_source}."
+                "Then": f"{row.before}\n{row.before_year:.0f}. Source: {row.before_source}.",
+                "Since then": f"{row.after}\n{row.after_year:.0f}. Source: {row.after_source}."
                 + ("" if row.verified == "yes" else f" Verified: {row.verified}, {row.note}."),
             }
             for row in frame[frame["family"] == family].itertuples()
