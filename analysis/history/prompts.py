@@ -11,7 +11,7 @@ from analysis.settings import Settings
 TASK = "汉译英："
 QUESTION = "你喜欢吃苹果吗？"
 ANSWER = "Do you like eating apples?"
-#: What may follow the deck's question: the text, its meaning, what it takes the question for, and the deck's prompt that
+#: What may follow the deck's question: the text, its meaning, what it is, and the deck's prompt that
 #: asks for it, where it gives one.
 CONTINUATIONS = (
     ("我喜欢吃。", "I like eating them.", "an answer", "请回答：你喜欢吃苹果吗？"),

@@ -58,12 +58,12 @@ def surest_answers() -> pd.DataFrame:
 
 
 def continuations() -> pd.DataFrame:
-    """Return what may follow the deck's question, what each takes it for, and the prompt that asks for it."""
+    """Return what may follow the deck's question, what each is, and the prompt that asks for it."""
     return pd.DataFrame(
         [
             {
                 "What may follow": f"{text}\n{meaning}".strip(),
-                "It takes the question for": kind,
+                "What it is": kind,
                 "Prompt that asks for it": prompt or "none in the deck",
             }
             for text, meaning, kind, prompt in prompts.CONTINUATIONS
