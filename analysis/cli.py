@@ -7,22 +7,21 @@ import signal
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from analysis import facts, paths
-from analysis.notes import FILES, NoteError
-from analysis.scenarios.estimate import Estimate, estimate
-from analysis.scenarios.reading import ScenarioError, files, load
-from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
-from analysis.tables import estimate_tables
-from analysis.tables.estimate_tables import RESULTS
+from analysis import paths
+from analysis.quote import printable, quote
+from analysis.refused import Refused
+from analysis.terminal import fail, table
+
+# What a command uses is imported in it: `--help` and a refused typo should not wait for it.
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.scenarios.estimate import Estimate
+    from analysis.scenarios.scenario import Scenario
 
 app = typer.Typer(
     add_completion=False,
@@ -38,7 +37,7 @@ Override = Annotated[
 ]
 
 BAD_INPUT = 2
-_OUT = Console()
+_UsageError = typer.BadParameter.__base__
 
 
 @app.command("estimate")
@@ -48,6 +47,9 @@ def estimate_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print the estimate under a scenario."""
+    from analysis.scenarios.estimate import estimate
+    from analysis.scenarios.scenario import ASSUMPTIONS
+
     assumptions = _load(scenario, set_)
     result = estimate(assumptions)
     if as_json:
@@ -76,7 +78,7 @@ def model_command(
         found = report.find(model)
         print(report.as_json(found, context) if as_json else report.as_text(found, context))
     except ArchitectureError as exc:
-        _fail(str(exc), status=BAD_INPUT)
+        fail(str(exc), status=BAD_INPUT)
 
 
 @app.command("serve")
@@ -96,7 +98,7 @@ def serve_command(
         steps = deck_serving.steps(assumptions)
         low, high = deck_serving.interval(assumptions)
     except (serving_queue.ServingError, deployment.DeploymentError) as exc:
-        _fail(str(exc), status=BAD_INPUT)
+        fail(str(exc), status=BAD_INPUT)
     found = deck_serving.served(assumptions)
     if as_json:
         values = {"chip": found.deployment.chip, "chips": int(found.fleet.chips), "servers": int(found.fleet.servers),
@@ -117,13 +119,14 @@ def compare_command(
     """Say what two scenarios assume differently, what that does to the results, and which change does how much."""
     from analysis.notes import comparison_page  # charts take a second to import
     from analysis.scenarios import comparison
+    from analysis.tables import estimate_tables
 
     found = comparison.compare(_load(before, None), _load(after, None))
     if html is not None:
         try:
             paths.write(html, comparison_page.page(found))
         except OSError as exc:
-            _fail(f"{html} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+            fail(f"{html} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
     if as_json:
         print(json.dumps(comparison.as_dict(found), indent=2, ensure_ascii=False))
         return
@@ -158,6 +161,7 @@ def sweep_command(
     """Estimate over a grid, or over samples, of any fields, and write Parquet."""
     if notebooks:
         _need_repository("sweep --notebooks")
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from analysis.report import runner
@@ -180,9 +184,9 @@ def sweep_command(
         print(f"Stopped; what was finished stays in {out}, and the same command goes on.", file=sys.stderr, flush=True)
         os._exit(130)
     except (sweep.SweepError, workers.WorkersError, runner.RunError) as exc:
-        _fail(str(exc), status=BAD_INPUT)
+        fail(str(exc), status=BAD_INPUT)
     except OSError as exc:
-        _fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+        fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
     print(f"{total:,} {what}: {out}")
 
 
@@ -207,14 +211,14 @@ def note_command(
     set_: Override = None,
 ) -> None:
     """Write a research note on a scenario: a page, a PDF and a live workbook, that can be sent as they are."""
-    from analysis.notes import content, request, writing  # charts and the typesetter take a second to import
+    from analysis.notes import FILES, content, request, writing  # charts and the typesetter take a second to import
 
     options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()))
     asked = request.read(options, _load(scenario, set_), _load(base, None))
     try:
         paths.write_all(out, writing.files(content.make(asked)))
     except OSError as exc:
-        _fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+        fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
     for name in FILES:
         print(paths.shown(out / name))
 
@@ -240,7 +244,7 @@ def publish_command(
     try:
         print(paths.shown(publication.publish(asked, name, [paths.scenario(scenario), paths.scenario(base)])))
     except OSError as exc:
-        _fail(f"{paths.shown(paths.NOTES)} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+        fail(f"{paths.shown(paths.NOTES)} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
 
 
 @app.command("run")
@@ -251,24 +255,25 @@ def run_command(
 ) -> None:
     """Run the notebooks under a scenario; those that are up to date are left alone."""
     _need_repository("run")
-    from analysis.report import runner  # imports nbformat and papermill, which the other commands should not wait for
+    from analysis.report import runner
+    from analysis.scenarios.reading import files, load
 
     assumptions = _load(scenario, set_)
     origin = " ".join([paths.shown(paths.scenario(scenario)), *(f"--set {text}" for text in set_ or ())])
     for path in files().values():
         load(path)  # notebooks compare all of them, so that a bad one is refused before anything is run
-    print(f"Scenario: {assumptions.title} ({origin})", flush=True)
+    print(printable(f"Scenario: {assumptions.title} ({origin})"), flush=True)
     before = signal.signal(signal.SIGINT, _stop)
     try:
         outcomes = runner.run(assumptions, origin, jobs, _print_outcome)
     except runner.RunError as exc:
         _fail(str(exc), status=BAD_INPUT)
     except OSError as exc:
-        _fail(f"{paths.shown(paths.EXECUTED)} can't be written: {exc}", status=1)
+        fail(f"{paths.shown(paths.EXECUTED)} can't be written: {exc}", status=1)
     finally:
         signal.signal(signal.SIGINT, before)
     if any(outcome.status == "failed" for outcome in outcomes):
-        _fail("Some notebooks failed; the last good results of those are still in place.", status=1)
+        fail("Some notebooks failed; the last good results of those are still in place.", status=1)
 
 
 def _stop(*_: object) -> None:
@@ -284,6 +289,7 @@ def _stop(*_: object) -> None:
 def check_command() -> None:
     """Recompute every digest; say which executed notebooks are stale. Exit with 1 if any is."""
     _need_repository("check")
+    from analysis import facts
     from analysis.report import runner
 
     for name in facts.names():
@@ -292,22 +298,24 @@ def check_command() -> None:
     for one in states:
         print(f"stale  {one.name}  ({', '.join(one.changed)})" if one.changed else f"fresh  {one.name}")
     if any(one.changed for one in states):
-        _fail("Run the notebooks again: python -m analysis run SCENARIO", status=1)
+        fail("Run the notebooks again: python -m analysis run SCENARIO", status=1)
 
 
 @app.command("scenarios")
 def scenarios_command() -> None:
     """List the scenarios in data/scenarios, one line each."""
+    from analysis.scenarios.reading import ScenarioError, files, load
+
     found = files()
     width = max(map(len, found), default=0)
     bad = []
     for name, path in found.items():
         try:
-            print(f"{name:<{width}}  {load(path).title}")
+            print(printable(f"{name:<{width}}  {load(path).title}"))
         except ScenarioError as exc:
             bad.append(str(exc))
     if bad:
-        _fail("\n".join(bad), status=BAD_INPUT)
+        fail("\n".join(bad), status=BAD_INPUT)
 
 
 @app.command("predict")
@@ -320,14 +328,14 @@ def predict_command(
     from analysis.validation import predict
 
     if out.exists() and runs_file.exists() and out.samefile(runs_file):
-        _fail(f"--out: {out} is the file of runs itself; choose another name", status=BAD_INPUT)
+        fail(f"--out: {out} is the file of runs itself; choose another name", status=BAD_INPUT)
     try:
         predicted = predict.predict(runs.read(runs_file))
         paths.write(out, predicted.to_csv(index=False))
     except runs.RunsError as exc:
-        _fail(str(exc), status=BAD_INPUT)
+        fail(str(exc), status=BAD_INPUT)
     except OSError as exc:
-        _fail(f"{paths.shown(out)} can't be written: {exc.strerror}", status=BAD_INPUT)
+        fail(f"{paths.shown(out)} can't be written: {exc.strerror}", status=BAD_INPUT)
     done = (predicted["status"] == predict.PREDICTED).sum()
     print(f"{done:,} of {len(predicted):,} rows predicted: {paths.shown(out)}")
 
@@ -344,48 +352,53 @@ def validate_command() -> None:
 def main() -> None:
     """Run the command line; bad input ends with one message and exit status 2."""
     try:
-        app()
-    except (ScenarioError, facts.FactsError, NoteError) as exc:
-        _fail(str(exc), status=BAD_INPUT)
+        app(standalone_mode=False)
+    except Refused as exc:
+        fail(str(exc), status=BAD_INPUT)
+    except _UsageError as exc:
+        usage = exc.ctx.get_usage() if exc.ctx else ""
+        message = exc.format_message()
+        fail(message if message.startswith("Usage: ") else f"{usage}\n{message}", status=exc.exit_code)
+    except BrokenPipeError:  # who read has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+    except typer.Abort:
+        fail("Stopped.", status=130)
 
 
-def _load(scenario: str, overrides: list[str] | None) -> Scenario:
+def _load(scenario: str, overrides: list[str] | None) -> "Scenario":
+    from analysis.scenarios.reading import ScenarioError, load
+
     pairs = {}
     for text in overrides or ():
         name, equals, value = text.partition("=")
         if not equals:
-            raise ScenarioError(f"--set {text}: write FIELD=VALUE, for example --set utilization=40%")
+            raise ScenarioError(f"--set {quote(text)}: write FIELD=VALUE, for example --set utilization=40%")
         pairs[name.strip()] = value.strip()
     return load(paths.scenario(scenario), pairs)
 
 
-def _print_assumptions(scenario: Scenario) -> None:
-    table = _table(scenario.title, "Assumption", "Value", "Source")
+def _print_assumptions(scenario: "Scenario") -> None:
+    from analysis.scenarios.scenario import ASSUMPTIONS
+
+    rows = []
     for name, about in ASSUMPTIONS.items():
         value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
-        table.add_row(name, about.written(value), scenario.source(name))
-    _OUT.print(table)
+        rows.append((name, about.written(value), scenario.source(name)))
+    table(scenario.title, ("Assumption", "Value", "Source"), rows)
 
 
-def _print_results(result: Estimate) -> None:
+def _print_results(result: "Estimate") -> None:
+    from analysis.scenarios.estimate import RESULTS
+
     for part in ("training", "inference"):
-        table = _table(part.capitalize(), "Result", "Value", "Name in --json")
-        for name, value in result.flat().items():
-            if name.startswith(f"{part}."):
-                title, write = RESULTS[name]
-                table.add_row(title, write(value), name)
-        _OUT.print(table)
+        values = [(name, value) for name, value in result.flat().items() if name.startswith(f"{part}.")]
+        rows = [(RESULTS[name][0], RESULTS[name][1](value), name) for name, value in values]
+        table(part.capitalize(), ("Result", "Value", "Name in --json"), rows)
 
 
-def _print_frame(title: str, frame: pd.DataFrame) -> None:
-    table = _table(title, *frame.columns)
-    for row in frame.itertuples(index=False):
-        table.add_row(*map(escape, row))
-    _OUT.print(table)
-
-
-def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+def _print_frame(title: str, frame: "pd.DataFrame") -> None:
+    table(title, frame.columns, frame.itertuples(index=False))
 
 
 def _print_outcome(outcome, done: int, total: int) -> None:
@@ -397,13 +410,8 @@ def _print_outcome(outcome, done: int, total: int) -> None:
 
 def _need_repository(command: str) -> None:
     if paths.IS_INSTALLED:
-        _fail(
+        fail(
             f"{command} needs the notebooks and chapters of the report's repository, and this is an installed package, in "
             f"{paths.ANALYSIS}; clone the repository, and run the command there",
             status=BAD_INPUT,
         )
-
-
-def _fail(message: str, *, status: int) -> NoReturn:
-    print(message, file=sys.stderr)
-    raise SystemExit(status)

@@ -6,18 +6,23 @@ read in the same way, as `weights/NAME_log`, and so are results that take too lo
 their rows are measured or computed, so they say nothing of that.
 """
 
+import csv
+import math
 from datetime import date
 from functools import cache
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-import pandera.pandas as pa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 
 from analysis import paths
+from analysis.quote import quote
+from analysis.refused import Refused
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, str | float | None]
 VERIFIED = {
     "yes": "the value was read in the named text",
     "partly": "a field of the row was not read, or rests on one weak source",
@@ -25,7 +30,7 @@ VERIFIED = {
 }
 
 
-class FactsError(ValueError):
+class FactsError(Refused):
     """A file of facts, or its origin record, that is missing or does not hold what the record says."""
 
 
@@ -79,51 +84,71 @@ def origin(name: str) -> Origin:
         raise FactsError(f"{paths.shown(path)}: {exc}") from exc
 
 
-def schema(record: Origin) -> pa.DataFrameSchema:
-    """Return the check that an origin record promises for its CSV file."""
-    columns = {name: _column_schema(name, column) for name, column in record.columns.items()}
-    return pa.DataFrameSchema(columns, strict=True, ordered=True)
+@cache
+def rows(name: str) -> tuple[Row, ...]:
+    """Return the rows of `data/NAME.csv`, checked against its origin record. Raises FactsError.
+
+    Each has a text or a float for every column, None where the cell is empty. What a command needs of a file can be read
+    in this way without pandas, which takes longer to load than most commands take.
+    """
+    path = paths.DATA / f"{name}.csv"
+    columns = origin(name).columns
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *records = csv.reader(file)
+    if header != list(columns):
+        raise FactsError(
+            f"{paths.shown(path)}: its columns are not those of its origin record, in their order: {', '.join(columns)}"
+        )
+    found = []
+    for number, cells in enumerate(filter(None, records), 1):
+        if len(cells) != len(columns):
+            raise FactsError(f"{paths.shown(path)}: row {number} has {len(cells)} cells for {len(columns)} columns")
+        row = {}
+        for (column, meaning), cell in zip(columns.items(), cells, strict=True):
+            if why := _fault(meaning, cell):
+                raise FactsError(f"{paths.shown(path)}: row {number}, column {column}: {quote(cell)} {why}")
+            row[column] = None if cell == "" else cell if meaning.kind == "text" else float(cell)
+        found.append(row)
+    for column in (column for column, meaning in columns.items() if meaning.unique):
+        values = [row[column] for row in found if row[column] is not None]
+        if len(set(values)) < len(values):
+            twice = next(value for value in values if values.count(value) > 1)
+            raise FactsError(f"{paths.shown(path)}: column {column}: {quote(twice)} is there more than once")
+    return tuple(found)
+
+
+def _fault(column: Column, cell: str) -> str:
+    """Return why a column does not allow a cell, or ""."""
+    if cell == "":
+        return "is empty, and is required" if column.required else ""
+    if column.allowed and cell not in column.allowed:
+        return f"is not one of {', '.join(column.allowed)}"
+    if column.kind == "text":
+        return ""
+    try:
+        number = float(cell)
+    except ValueError:
+        return "is not a number"
+    if not math.isfinite(number):
+        return "is not a finite number"
+    if column.kind == "count" and number % 1:
+        return "is not a whole number"
+    if column.least is not None and number < column.least:
+        return f"is less than {column.least:g}"
+    return f"is more than {column.most:g}" if column.most is not None and number > column.most else ""
 
 
 @cache
-def _checked(name: str) -> pd.DataFrame:
-    path = paths.DATA / f"{name}.csv"
-    record = origin(name)
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values={column: [""] for column in record.columns})
-    for column, meaning in record.columns.items():
-        if column in frame and meaning.kind != "text":
-            frame[column] = _numbers(path, column, frame[column])
-    try:
-        return schema(record).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as exc:
-        failures = exc.failure_cases[["column", "check", "failure_case", "index"]].to_string(index=False)
-        raise FactsError(f"{paths.shown(path)} does not hold what its origin record says:\n{failures}") from exc
+def _frame(name: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    found = rows(name)
+    return pd.DataFrame({
+        column: pd.Series([row[column] for row in found], dtype="str" if meaning.kind == "text" else float)
+        for column, meaning in origin(name).columns.items()
+    })  # fmt: skip
 
 
-def read(name: str) -> pd.DataFrame:
-    """Return `data/NAME.csv`, checked against its origin record. Raises FactsError."""
-    return _checked(name).copy()
-
-
-def _numbers(path: Path, column: str, texts: pd.Series) -> pd.Series:
-    """Return `texts` as floats, with the row and value of the first that is not a number."""
-    values = pd.to_numeric(texts, errors="coerce")
-    bad = values.isna() & texts.notna()
-    if bad.any():
-        row = bad.idxmax()
-        raise FactsError(f"{paths.shown(path)}: line {row + 2}, column {column}: {texts[row]!r} is not a number")
-    return values.astype(float)
-
-
-def _column_schema(name: str, column: Column) -> pa.Column:
-    checks = []
-    if column.allowed:
-        checks.append(pa.Check.isin(column.allowed))
-    if column.least is not None:
-        checks.append(pa.Check.ge(column.least))
-    if column.most is not None:
-        checks.append(pa.Check.le(column.most))
-    if column.kind == "count":
-        checks.append(pa.Check(lambda values: values % 1 == 0, name="whole number"))
-    dtype = float if column.kind != "text" else None
-    return pa.Column(dtype, checks, nullable=not column.required, unique=column.unique, name=name)
+def read(name: str) -> "pd.DataFrame":
+    """Return `data/NAME.csv` as a table, checked against its origin record. Raises FactsError."""
+    return _frame(name).copy()

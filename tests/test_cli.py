@@ -60,7 +60,7 @@ def test_scenarios_has_one_line_each():
         (("estimate", DECK, "--set", "parameters=-1"), "out of range"),
         (("estimate", DECK, "--set", "parameters=nan"), "not a finite number"),
         (("estimate", DECK, "--set", "parameters=inf"), "not a finite number"),
-        (("estimate", DECK, "--set", "accelerator=H100"), "did you mean 'H100 PCIe'"),
+        (("estimate", DECK, "--set", "accelerator=H100"), "did you mean 'H100 PCIe', 'H100 SXM5' or 'H100 NVL'?"),
         (("estimate", DECK, "--set", "precision=FP8"), "A100 PCIe 80GB has no published dense peak in FP8"),
         (("estimate", DECK, "--set", "utilization"), "write FIELD=VALUE"),
         (("estimate", DECK, "--set", "answer_share=0"), "answer_share: '0' is out of range; allowed: at least 1%"),
@@ -68,6 +68,18 @@ def test_scenarios_has_one_line_each():
         (("serve", DECK, "--set", "tpot_target=5 ms"), "times the target of 0.005 s; no batch can meet it"),
         (("serve", DECK, "--set", "ttft_target=1 ms"), "time to first token"),
         (("serve", DECK, "--set", "characters_per_question=4000"), "longer than GPT-3 175B can attend to"),
+        (("estimate", "dekc"), "dekc: there is no such file; did you mean 'deck'?"),
+        (("estimate", "n" * 300), "can't be read"),
+        (("estimate", "/dev/zero"), "/dev/zero: the file can't be read: this is no plain file"),
+        (("estimate", DECK, "--set", "utilization=0,125"), "0.125, with a decimal comma, or 125,"),
+        (("estimate", DECK, "--set", "parameters=0x10"), "not a finite number"),
+        (("estimate", DECK, "--set", "parameters=" + "1" * 5000), "too long"),
+        (("estimate", DECK, "--set", "x" * 5000), "write FIELD=VALUE"),
+        (("estimate", DECK, "--set", "x" * 5000 + "=1"), "unknown field"),
+        (("sweep", DECK, "--out", "nowhere", "--grid", "utilization=30%:60%", "--sample", "1" * 30), "above 0, and at most"),
+        (("sweep", DECK, "--out", "nowhere", "--grid", "utilization=30%:60%", "--sample", "1" * 5000), "--sample"),
+        (("estimate", DECK, "--sett", "x"), "--sett"),
+        (("compare", DECK, "h100-sxm-bf16", "--html", "/dev/null"), "null is there, and is no file"),
         (("run", "nowhere.yml"), "there is no such file"),
         (("run", DECK, "--jobs", "0"), "jobs"),
     ],
@@ -78,6 +90,17 @@ def test_bad_input_ends_with_one_message_and_status_2(words, expected):
     assert expected in result.stderr
     assert "Traceback" not in result.stderr
     assert result.stdout == ""
+    assert len(result.stderr) < 600
+
+
+def test_text_stays_text(tmp_path):
+    title = "Ours [internal] v2 [/x] [red]no[/red] :warning: \\\\ \\["
+    (tmp_path / "eat.yml").write_text(
+        f"title: '{title}'\nutilization: 41%\nsources: {{utilization: \"our [memo] [/b]\\e[31m :x:\"}}\n", encoding="utf-8"
+    )
+    text = command("estimate", str(tmp_path / "eat.yml")).stdout
+    assert text.startswith(title)
+    assert "our [memo] [/b]\\x1b[31m :x:" in text and "\x1b" not in text
 
 
 def test_predict_writes_every_row_back(tmp_path):

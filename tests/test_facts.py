@@ -9,7 +9,8 @@ def copied(tmp_path, monkeypatch):
     """Return a folder that stands for `data/`, with one small file of facts in it."""
     monkeypatch.setattr(paths, "DATA", tmp_path)
     facts.origin.cache_clear()
-    facts._checked.cache_clear()
+    facts.rows.cache_clear()
+    facts._frame.cache_clear()
     (tmp_path / "small.csv").write_text("name,count,verified\nA,1,yes\nB,2,partly\n")
     (tmp_path / "small.origin.yml").write_text(
         "title: Small\nproducer: test\ncitation: test\nurl: test\ndate_published: '2026'\ndate_accessed: 2026-11-01\n"
@@ -19,7 +20,8 @@ def copied(tmp_path, monkeypatch):
     )
     yield tmp_path
     facts.origin.cache_clear()
-    facts._checked.cache_clear()
+    facts.rows.cache_clear()
+    facts._frame.cache_clear()
 
 
 def test_a_good_file_is_read(copied):
@@ -30,14 +32,16 @@ def test_a_good_file_is_read(copied):
 @pytest.mark.parametrize(
     ("before", "after", "why"),
     [
-        ("A,1", "A,one", "line 2, column count: 'one' is not a number"),
-        ("A,1", "A,1.5", "whole number"),
-        ("A,1", "A,-1", "greater_than_or_equal"),
-        ("A,1", "A,6", "less_than_or_equal"),
-        ("A,1", "A,", "not_nullable"),
-        ("B,2", "A,2", "uniqueness"),
-        ("partly", "surely", "isin"),
-        ("name,count", "name,number", "column"),
+        ("A,1", "A,one", "row 1, column count: 'one' is not a number"),
+        ("A,1", "A,1.5", "row 1, column count: '1.5' is not a whole number"),
+        ("A,1", "A,-1", "'-1' is less than 0"),
+        ("A,1", "A,6", "'6' is more than 5"),
+        ("A,1", "A,", "'' is empty, and is required"),
+        ("B,2", "A,2", "column name: 'A' is there more than once"),
+        ("partly", "surely", "'surely' is not one of yes, partly, no"),
+        ("B,2,partly", "B,2", "row 2 has 2 cells for 3 columns"),
+        ("A,1", "A,nan", "'nan' is not a finite number"),
+        ("name,count", "name,number", "its columns are not those"),
     ],
 )
 def test_a_file_that_breaks_its_record_is_refused(copied, before, after, why):

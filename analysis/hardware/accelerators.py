@@ -1,11 +1,14 @@
 """Accelerators, and the dense peak of each in each precision, from `data/accelerators.csv`."""
 
 from functools import cache
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis import facts
+from analysis.quote import quote
 from analysis.suggest import nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The column of `data/accelerators.csv` that holds the dense peak of each precision, in 1e12 operations a second.
 PEAK_COLUMNS = {
@@ -25,15 +28,20 @@ class AcceleratorError(ValueError):
 
 
 @cache
-def table() -> pd.DataFrame:
+def table() -> "pd.DataFrame":
     """Return the accelerators, one row each, by name."""
     return facts.read("accelerators").set_index("chip")
+
+
+@cache
+def _by_name() -> dict[str, facts.Row]:
+    return {row["chip"]: row for row in facts.rows("accelerators")}
 
 
 def precisions(accelerator: str) -> list[str]:
     """Return the precisions that `accelerator` has a peak for. Raises AcceleratorError for an unknown one."""
     row = _row(accelerator)
-    return [precision for precision, column in PEAK_COLUMNS.items() if pd.notna(row[column])]
+    return [precision for precision, column in PEAK_COLUMNS.items() if row[column] is not None]
 
 
 def peak_flop_per_second(accelerator: str, precision: str) -> float:
@@ -44,30 +52,30 @@ def peak_flop_per_second(accelerator: str, precision: str) -> float:
     row = _row(accelerator)
     if precision not in PEAK_COLUMNS:
         known = ", ".join(PEAK_COLUMNS)
-        raise AcceleratorError(f"precision {precision!r} is not known{nearest(precision, PEAK_COLUMNS)} Known: {known}")
+        raise AcceleratorError(f"precision {quote(precision)} is not known{nearest(precision, PEAK_COLUMNS)} Known: {known}")
     peak = row[PEAK_COLUMNS[precision]]
-    if pd.isna(peak):
+    if peak is None:
         has = ", ".join(precisions(accelerator)) or "none that is published"
         raise AcceleratorError(f"{accelerator} has no published dense peak in {precision}; it has: {has}")
-    return float(peak) * 1e12
+    return peak * 1e12
 
 
 def memory_bytes(accelerator: str) -> float:
     """Return the bytes of memory of `accelerator`. Raises AcceleratorError if they, or it, are not known."""
     memory = _row(accelerator)["memory_gb"]
-    if pd.isna(memory):
+    if memory is None:
         raise AcceleratorError(f"{accelerator} has no published size of memory")
-    return float(memory) * 1e9
+    return memory * 1e9
 
 
 def with_known_memory(accelerator: str, otherwise: str) -> str:
     """Return `accelerator` if the size of its memory is published, else `otherwise`."""
-    known = accelerator in table().index and pd.notna(table().loc[accelerator, "memory_gb"])
+    known = accelerator in _by_name() and _row(accelerator)["memory_gb"] is not None
     return accelerator if known else otherwise
 
 
-def _row(accelerator: str) -> pd.Series:
-    if accelerator not in table().index:
-        hint = nearest(accelerator, table().index)
-        raise AcceleratorError(f"accelerator {accelerator!r} is not in data/accelerators.csv{hint}")
-    return table().loc[accelerator]
+def _row(accelerator: str) -> facts.Row:
+    if accelerator not in _by_name():
+        hint = nearest(accelerator, _by_name())
+        raise AcceleratorError(f"accelerator {quote(accelerator)} is not in data/accelerators.csv{hint}")
+    return _by_name()[accelerator]

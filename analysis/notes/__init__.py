@@ -1,8 +1,10 @@
 """Research notes: a scenario, held against another, as a page, a PDF and a live workbook; and their publication."""
 
+from analysis.refused import Refused
+
 #: What a note is sent as.
 FILES = ("note.html", "note.pdf", "note.xlsx")
 
 
-class NoteError(ValueError):
+class NoteError(Refused):
     """A note that can't be written or published as asked; the message names the option and what is allowed."""

@@ -4,13 +4,26 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
+from analysis import numerals
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
 
 #: A quotient that is whole but for the rounding of floats must not cost one accelerator more.
 FLOAT_NOISE = 1e-12
+#: The results of an estimate as people name and write them.
+RESULTS = {
+    "training.flop": ("FLOP to train", numerals.plain),
+    "training.flop_per_second": ("FLOP/s needed", numerals.plain),
+    "training.accelerators_exact": ("Accelerators, exact", lambda value: f"{value:,.2f}"),
+    "training.accelerators": ("Accelerators", numerals.whole),
+    "training.servers": ("Servers", numerals.whole),
+    "inference.tokens_per_day": ("Tokens a day", numerals.plain),
+    "inference.flop_per_day": ("FLOP a day", numerals.plain),
+    "inference.flop_per_second": ("FLOP/s needed", numerals.plain),
+    "inference.accelerators_exact": ("Accelerators, exact", lambda value: f"{value:,.2f}"),
+    "inference.accelerators": ("Accelerators", numerals.whole),
+    "inference.servers": ("Servers", numerals.whole),
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,9 @@ class Estimate:
 
 def whole(exact: Any) -> Any:
     """Return the smallest whole number that is at least `exact`, but for the rounding of floats; of an array, an array."""
-    if isinstance(exact, np.ndarray):
+    if getattr(exact, "ndim", 0):
+        import numpy as np  # which one estimate does not need, and waits for
+
         nearest = np.rint(exact)
         return np.where(np.abs(exact - nearest) <= FLOAT_NOISE * exact, nearest, np.ceil(exact))
     nearest = round(exact)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from analysis import paths
 from analysis.quote import quote
+from analysis.refused import Refused
 from analysis.scenarios import yaml_text
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, LONGEST_NAME, Scenario
 from analysis.suggest import nearest
@@ -19,7 +20,7 @@ _LARGEST_FILE = 64 * 1024
 _MOST_LINES = 8
 
 
-class ScenarioError(ValueError):
+class ScenarioError(Refused):
     """A scenario that can't be used; the message names the file, the field, what was given and what is allowed."""
 
 
@@ -94,7 +95,7 @@ def _mapping(path: Path, where: str) -> dict[str, Any]:
     try:
         return yaml_text.mapping(paths.read_text(path, _LARGEST_FILE))
     except FileNotFoundError:
-        known = {file.name for file in files().values()}
+        known = {file.name for file in files().values()} if path.suffix else set(files())
         raise ScenarioError(f"{where}: there is no such file{nearest(path.name, known)}") from None
     except yaml_text.YamlTextError as exc:
         raise ScenarioError(f"{where}: {exc}") from exc

@@ -8,6 +8,7 @@ that was interrupted, and goes on with the rest.
 import io
 import json
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import paths, units
+from analysis import numerals, paths, units
+from analysis.hardware import formats
+from analysis.quote import quote
 from analysis.report import digest
 from analysis.scenarios.estimate import Estimate, estimate
 from analysis.scenarios.reading import build
@@ -27,9 +30,12 @@ from analysis.suggest import nearest
 
 PART = 250_000
 MOST_POINTS = 2_000_000_000
+#: Values of one axis, which are held in memory.
+MOST_VALUES = 1_000_000
 #: Fields whose values are names: a grid lists them, with commas.
 _NAMES = ("accelerator", "precision")
 MANIFEST = "sweep.json"
+_LARGEST_MANIFEST = 1024 * 1024
 
 
 class SweepError(ValueError):
@@ -73,16 +79,16 @@ def read(scenario: Scenario, grid: Sequence[str], samples: int | None, seed: int
     """
     if not grid:
         raise SweepError("name at least one field to vary: --grid utilization=30%:60%:5%")
-    if samples is not None and samples < 1:
-        raise SweepError(f"--sample {samples}: write a whole number above 0")
+    if samples is not None and not 1 <= samples <= MOST_POINTS:
+        raise SweepError(f"--sample {quote(samples)}: write a whole number above 0, and at most {MOST_POINTS:,}")
     axes = tuple(_axis(text, sampled=samples is not None) for text in grid)
     names = [axis.name for axis in axes]
     for name in names:
         if names.count(name) > 1:
             raise SweepError(f"--grid names {name} more than once")
+    if samples is None and (count := math.prod(len(axis.values) for axis in axes)) > MOST_POINTS:
+        raise SweepError(f"that is {count:,} points; at most {MOST_POINTS:,} are allowed")
     sweep = Sweep(scenario, axes, samples, seed)
-    if len(sweep) > MOST_POINTS:
-        raise SweepError(f"that is {len(sweep):,} points; at most {MOST_POINTS:,} are allowed")
     if set(names) & set(_NAMES):
         if scenario.peak is not None or "peak" in names:
             raise SweepError("a peak is given, so the accelerator and its precision change nothing; leave one of them out")
@@ -145,13 +151,15 @@ def prepare(sweep: Sweep, out: Path, **more: Any) -> None:
         "analysis": digest.package(), "data": digest.data(), **more,
     }  # fmt: skip
     manifest = out / MANIFEST
-    if manifest.is_file():
+    if os.path.lexists(manifest):
         try:
-            found = json.loads(manifest.read_text(encoding="utf-8"))
-        except ValueError:
-            raise SweepError(f"{manifest} can't be read; choose another folder for --out") from None
-        names = sorted(described.keys() | found.keys())
-        changed = [name for name in names if found.get(name) != json.loads(json.dumps(described.get(name)))]
+            found = json.loads(paths.read_text(manifest, _LARGEST_MANIFEST))
+            if not isinstance(found, dict):
+                raise ValueError("no object")
+        except (ValueError, RecursionError, OSError):
+            raise SweepError(f"{paths.shown(manifest)} is no record of a sweep; choose another folder for --out") from None
+        changed = [name for name in sorted(described) if found.get(name) != json.loads(json.dumps(described[name]))]
+        changed += ["fields"] if found.keys() - described.keys() else []
         if changed:
             raise SweepError(f"{out} holds another sweep, with other {', '.join(changed)}; choose another folder for --out")
     elif out.exists() and (not out.is_dir() or not all(map(paths.is_part, out.iterdir()))):
@@ -194,30 +202,36 @@ def _axis(text: str, *, sampled: bool) -> Axis:
     name, equals, written = (part.strip() for part in text.partition("="))
     form = "low:high" if sampled else "start:stop:step"
     if not equals or not written:
-        raise SweepError(f"--grid {text}: write FIELD={form}")
+        raise SweepError(f"--grid {quote(text)}: write FIELD={form}")
     if name in _NAMES:
-        return Axis(name, tuple(dict.fromkeys(part.strip() for part in written.split(","))))
+        values = (formats.on_sheet(part) if name == "precision" else part.strip() for part in written.split(","))
+        return Axis(name, tuple(dict.fromkeys(values)))
     about = ASSUMPTIONS.get(name)
     if about is None:
-        raise SweepError(f"--grid {text}: there is no assumption {name!r}{nearest(name, ASSUMPTIONS)}")
+        raise SweepError(f"--grid {quote(text)}: there is no assumption {quote(name)}{nearest(name, ASSUMPTIONS)}")
     ends = [part.strip() for part in written.split(":")]
     if len(ends) != (2 if sampled else 3):
-        raise SweepError(f"--grid {text}: write {name}={form}, each such as {_example(name)}")
+        raise SweepError(f"--grid {quote(text)}: write {name}={form}, each such as {_example(name)}")
     low, high = (_value(name, end) for end in ends[:2])
     if not low < high:
-        raise SweepError(f"--grid {text} is empty: {ends[0]} is not below {ends[1]}")
+        raise SweepError(f"--grid {quote(text)} is empty: {ends[0]} is not below {ends[1]}")
     if sampled:
         return Axis(name, (low, high))
-    step = units.read(ends[2], about.unit)
+    try:
+        step = units.read(ends[2], about.unit, _example(name))
+    except units.QuantityError as exc:
+        raise SweepError(f"--grid {quote(text)}: the step {exc}") from None
     if not step > 0:
-        raise SweepError(f"--grid {text} is empty: the step {ends[2]} is not above 0")
+        raise SweepError(f"--grid {quote(text)} is empty: the step {ends[2]} is not above 0")
     count = (high - low) / step
-    if count > MOST_POINTS:
-        raise SweepError(f"--grid {text}: that is {count:,.0f} values; at most {MOST_POINTS:,} are allowed")
+    if count > MOST_VALUES:
+        raise SweepError(f"--grid {quote(text)}: that is {numerals.whole(count)} values; at most {MOST_VALUES:,} are allowed")
+    if count < 1 - 1e-9:
+        raise SweepError(f"--grid {quote(text)}: the step {ends[2]} is larger than from {ends[0]} to {ends[1]}")
     # Not beyond the end by the rounding of floats, which could be out of range.
     values = tuple(min(low + step * number, high) for number in range(int(count + 1e-9) + 1))
     if Scenario.model_fields[name].annotation is int and any(value % 1 for value in values):
-        raise SweepError(f"--grid {text}: {name} takes whole numbers only")
+        raise SweepError(f"--grid {quote(text)}: {name} takes whole numbers only")
     return Axis(name, values)
 
 

@@ -11,24 +11,10 @@ from analysis.models.architecture import table as architectures
 from analysis.models.parallelism import Parallelism
 from analysis.scenarios import sizing
 from analysis.scenarios.comparison import Comparison
-from analysis.scenarios.estimate import Estimate, Inference, Training, estimate
+from analysis.scenarios.estimate import RESULTS, Estimate, Inference, Training, estimate
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.training import memory_plans, scaling
 
-#: The results of an estimate as people name and write them.
-RESULTS = {
-    "training.flop": ("FLOP to train", numerals.plain),
-    "training.flop_per_second": ("FLOP/s needed", numerals.plain),
-    "training.accelerators_exact": ("Accelerators, exact", lambda value: f"{value:,.2f}"),
-    "training.accelerators": ("Accelerators", numerals.whole),
-    "training.servers": ("Servers", numerals.whole),
-    "inference.tokens_per_day": ("Tokens a day", numerals.plain),
-    "inference.flop_per_day": ("FLOP a day", numerals.plain),
-    "inference.flop_per_second": ("FLOP/s needed", numerals.plain),
-    "inference.accelerators_exact": ("Accelerators, exact", lambda value: f"{value:,.2f}"),
-    "inference.accelerators": ("Accelerators", numerals.whole),
-    "inference.servers": ("Servers", numerals.whole),
-}
 #: Assumptions whose field is not how people write them.
 _TITLES = {"ttft_target": "Target time to first token", "tpot_target": "Target time per output token"}
 

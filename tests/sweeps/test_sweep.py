@@ -111,13 +111,21 @@ def test_fields_have_units():
         (["accelerators_per_server=1:8:0.5"], None, "whole numbers only"),
         (["parameters=1:1e16:0.001"], None, "values; at most"),
         (["parameters=1:100000:1", "training_tokens=1:100000:1"], None, "that is 10,000,000,000 points"),
+        (["utilization=30%:60%:5 days"], None, "the step '5 days' has the wrong unit"),
+        (["utilization=30%:60%:5"], None, "the step 5 is larger than from 30% to 60%"),
+        (["visits_per_day=1:1e9:1"], None, "that is 999,999,999 values; at most 1,000,000"),
+        (["parameters=1:100000:1"] * 5, None, "names parameters more than once"),
+        (["utilization=30%:60%"], 10**30, "write a whole number above 0, and at most 2,000,000,000"),
+        (["utilization=30%:60%"], 10**4000, "write a whole number above 0"),
+        (["x" * 5000], None, "write FIELD=start:stop:step"),
         (["utilization=30%:60%"], 0, "--sample 0: write a whole number above 0"),
         (["precision=TF32,BF16", "peak=1 TFLOPS:3 TFLOPS:1 TFLOPS"], None, "a peak is given, so the accelerator"),
     ],
 )
 def test_a_sweep_that_cannot_be_made_is_refused(grid, samples, message):
-    with pytest.raises(SweepError, match=re.escape(message)):
+    with pytest.raises(SweepError, match=re.escape(message)) as caught:
         sweep.read(DECK, grid, samples)
+    assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize(
@@ -125,13 +133,25 @@ def test_a_sweep_that_cannot_be_made_is_refused(grid, samples, message):
     [
         ("utilization=30%:120%:5%", "out of range; allowed: at least 0.1%, at most 100%"),
         ("training_time=30:60:1", "has no unit"),
-        ("accelerator=H10", "did you mean 'H100 PCIe'"),
+        ("accelerator=H10", "did you mean 'H100"),
         ("precision=TF32,FP8", "A100 PCIe 80GB has no published dense peak in FP8"),
     ],
 )
 def test_values_are_checked_as_a_scenarios_are(grid, message):
     with pytest.raises(ScenarioError, match=re.escape(message)):
         sweep.read(DECK, [grid], None)
+
+
+@pytest.mark.parametrize("content", ["[]", "3", "null", "{", "[" * 100_000, '{"secret": 1}'])
+def test_a_folder_whose_record_is_none_is_refused(tmp_path, content):
+    (tmp_path / "sweep.json").write_text(content)
+    with pytest.raises(SweepError, match="is no record of a sweep|holds another sweep") as caught:
+        sweep.prepare(sweep.read(DECK, GRID, None), tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+def test_formats_are_named_in_any_case():
+    assert sweep.read(DECK, ["precision=tf32, bf16"], None).axes[0].values == ("TF32", "BF16")
 
 
 def test_an_interrupted_sweep_goes_on_and_gives_the_same_bytes(tmp_path, monkeypatch):

@@ -1,0 +1,34 @@
+"""What commands print: tables in which text stays text, and refusals of a few lines."""
+
+import re
+import sys
+from collections.abc import Iterable
+from typing import NoReturn
+
+from analysis.quote import printable
+
+#: Of a refusal, whatever was given.
+_MOST_LINES, _LONGEST_LINE, _LONGEST_WORD = 60, 1500, 120
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Print a table. Cells are shown as they are: `[x]` and `:x:` are no markup, and nothing is obeyed."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(title=Text(printable(title), "bold"), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        shown.add_column(Text(column))
+    for row in rows:
+        shown.add_row(*(Text(printable(cell)) for cell in row))
+    Console(highlight=False).print(shown)
+
+
+def fail(message: str, *, status: int) -> NoReturn:
+    """Print a refusal, and end with `status`."""
+    for line in message.splitlines()[:_MOST_LINES]:
+        line = re.sub(rf"\S{{{_LONGEST_WORD},}}", lambda word: f"{word[0][:_LONGEST_WORD]}…", printable(line))
+        print(line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…", file=sys.stderr)
+    raise SystemExit(status)
