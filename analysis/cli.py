@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analysis import paths
+from analysis import paths, terminal
 from analysis.quote import printable, quote
 from analysis.refused import Refused
-from analysis.terminal import fail, table
+from analysis.terminal import fail
 
 # What a command uses is imported in it: `--help` and a refused typo should not wait for it.
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from analysis.scenarios.estimate import Estimate
     from analysis.scenarios.scenario import Scenario
 
 app = typer.Typer(
@@ -56,8 +53,8 @@ def estimate_command(
         values = {name: getattr(assumptions, name) for name in ASSUMPTIONS} | {"peak": assumptions.peak_flop_per_second}
         print(json.dumps(result.as_dict() | {"scenario": {"title": assumptions.title} | values}, indent=2, ensure_ascii=False))
     else:
-        _print_assumptions(assumptions)
-        _print_results(result)
+        terminal.assumptions(assumptions)
+        terminal.results(result)
 
 
 @app.command("model")
@@ -105,8 +102,8 @@ def serve_command(
                   "low": low if math.isfinite(low) else None, "high": high if math.isfinite(high) else None}  # fmt: skip
         print(json.dumps(values | {"steps": dict(zip(steps["key"], steps["accelerators"], strict=True))}, indent=2))
     else:
-        _print_assumptions(assumptions)
-        _print_frame("Accelerators, step by step", serving_tables.steps(steps, low, high))
+        terminal.assumptions(assumptions)
+        terminal.frame("Accelerators, step by step", serving_tables.steps(steps, low, high))
 
 
 @app.command("compare")
@@ -133,11 +130,11 @@ def compare_command(
     if not found.changes:
         print("The two scenarios assume the same.")
         return
-    _print_frame("What is assumed", estimate_tables.changed_assumptions(found))
-    _print_frame("What follows", estimate_tables.changed_results(found))
+    terminal.frame("What is assumed", estimate_tables.changed_assumptions(found))
+    terminal.frame("What follows", estimate_tables.changed_results(found))
     for name, work in (("training.accelerators_exact", "Training"), ("inference.accelerators_exact", "Inference")):
         if found.steps[name]:
-            _print_frame(f"{work}: each change alone", estimate_tables.factors(found, name))
+            terminal.frame(f"{work}: each change alone", estimate_tables.factors(found, name))
 
 
 @app.command("sweep")
@@ -267,7 +264,7 @@ def run_command(
     try:
         outcomes = runner.run(assumptions, origin, jobs, _print_outcome)
     except runner.RunError as exc:
-        _fail(str(exc), status=BAD_INPUT)
+        fail(str(exc), status=BAD_INPUT)
     except OSError as exc:
         fail(f"{paths.shown(paths.EXECUTED)} can't be written: {exc}", status=1)
     finally:
@@ -327,9 +324,9 @@ def predict_command(
     from analysis.training import runs
     from analysis.validation import predict
 
-    if out.exists() and runs_file.exists() and out.samefile(runs_file):
-        fail(f"--out: {out} is the file of runs itself; choose another name", status=BAD_INPUT)
     try:
+        if out.exists() and runs_file.exists() and out.samefile(runs_file):
+            fail(f"--out: {out} is the file of runs itself; choose another name", status=BAD_INPUT)
         predicted = predict.predict(runs.read(runs_file))
         paths.write(out, predicted.to_csv(index=False))
     except runs.RunsError as exc:
@@ -376,29 +373,6 @@ def _load(scenario: str, overrides: list[str] | None) -> "Scenario":
             raise ScenarioError(f"--set {quote(text)}: write FIELD=VALUE, for example --set utilization=40%")
         pairs[name.strip()] = value.strip()
     return load(paths.scenario(scenario), pairs)
-
-
-def _print_assumptions(scenario: "Scenario") -> None:
-    from analysis.scenarios.scenario import ASSUMPTIONS
-
-    rows = []
-    for name, about in ASSUMPTIONS.items():
-        value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
-        rows.append((name, about.written(value), scenario.source(name)))
-    table(scenario.title, ("Assumption", "Value", "Source"), rows)
-
-
-def _print_results(result: "Estimate") -> None:
-    from analysis.scenarios.estimate import RESULTS
-
-    for part in ("training", "inference"):
-        values = [(name, value) for name, value in result.flat().items() if name.startswith(f"{part}.")]
-        rows = [(RESULTS[name][0], RESULTS[name][1](value), name) for name, value in values]
-        table(part.capitalize(), ("Result", "Value", "Name in --json"), rows)
-
-
-def _print_frame(title: str, frame: "pd.DataFrame") -> None:
-    table(title, frame.columns, frame.itertuples(index=False))
 
 
 def _print_outcome(outcome, done: int, total: int) -> None:

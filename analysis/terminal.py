@@ -3,9 +3,15 @@
 import re
 import sys
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from analysis.quote import printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.scenarios.estimate import Estimate
+    from analysis.scenarios.scenario import Scenario
 
 #: Of a refusal, whatever was given.
 _MOST_LINES, _LONGEST_LINE, _LONGEST_WORD = 60, 1500, 120
@@ -24,6 +30,32 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> 
     for row in rows:
         shown.add_row(*(Text(printable(cell)) for cell in row))
     Console(highlight=False).print(shown)
+
+
+def assumptions(scenario: "Scenario") -> None:
+    """Print what a scenario assumes, and where it comes from."""
+    from analysis.scenarios.scenario import ASSUMPTIONS
+
+    rows = []
+    for name, about in ASSUMPTIONS.items():
+        value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
+        rows.append((name, about.written(value), scenario.source(name)))
+    table(scenario.title, ("Assumption", "Value", "Source"), rows)
+
+
+def results(result: "Estimate") -> None:
+    """Print the results of an estimate."""
+    from analysis.scenarios.estimate import RESULTS
+
+    for part in ("training", "inference"):
+        values = [(name, value) for name, value in result.flat().items() if name.startswith(f"{part}.")]
+        rows = [(RESULTS[name][0], RESULTS[name][1](value), name) for name, value in values]
+        table(part.capitalize(), ("Result", "Value", "Name in --json"), rows)
+
+
+def frame(title: str, rows: "pd.DataFrame") -> None:
+    """Print a DataFrame of texts."""
+    table(title, rows.columns, rows.itertuples(index=False))
 
 
 def fail(message: str, *, status: int) -> NoReturn:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from analysis import paths
 from analysis.models import families
 from analysis.models.architecture import Architecture
 from analysis.models.families.fields import Fields
@@ -34,7 +35,7 @@ def read(path: str | Path) -> Architecture:
 def load(file: Path) -> dict[str, Any]:
     """Return what the JSON file holds. Raises ArchitectureError unless it is one object of a sensible size."""
     try:
-        if file.stat().st_size > MOST_BYTES:
+        if paths.plain_file(file).stat().st_size > MOST_BYTES:
             raise ArchitectureError(f"{file}: has {file.stat().st_size:,} bytes; a config.json has at most {MOST_BYTES:,}")
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

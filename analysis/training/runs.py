@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import facts, paths
+from analysis import facts, paths, units
+from analysis.hardware import formats
 from analysis.suggest import nearest
 
 #: Columns without which no row can be predicted; the other columns of data/runs.csv may be missing, as if empty.
@@ -66,7 +67,7 @@ def read(path: Path) -> pd.DataFrame:
 def _text(path: Path, shown: str) -> str:
     """Return the text of a file; what is not UTF-8 beyond its first line is replaced. Raises RunsError."""
     try:
-        content = path.read_bytes()
+        content = paths.plain_file(path).read_bytes()
     except FileNotFoundError as exc:
         raise RunsError(f"{shown} does not exist") from exc
     except OSError as exc:
@@ -155,10 +156,11 @@ def _cell(name: str, column: facts.Column, cell: Any) -> Any:
         chosen = _WHOLE_LAYERS.sub("", text) if name == "recompute" else text
         if name in _CHOICES and chosen not in column.allowed:
             raise RunsError(f"{name} = {text!r}{nearest(text, column.allowed) or ';'} {_valid(column)}")
-        return text
-    number = pd.to_numeric(text, errors="coerce")
-    if pd.isna(number) or number in (float("inf"), float("-inf")):
-        raise RunsError(f"{name} = {text!r} is not a number; {_valid(column)}")
+        return formats.named(text) if name == "precision" else text
+    try:
+        number = units.read(text, "token" if column.unit == "token" else "")
+    except units.QuantityError as exc:
+        raise RunsError(f"{name} = {exc}; {_valid(column)}") from None
     outside = (column.least is not None and number < column.least) or (column.most is not None and number > column.most)
     if outside or (column.kind == "count" and number % 1):
         raise RunsError(f"{name} = {text} is not valid; {_valid(column)}")
