@@ -67,13 +67,13 @@ class Estimate:
 
 def whole(exact: Any) -> Any:
     """Return the smallest whole number that is at least `exact`, but for the rounding of floats; of an array, an array."""
-    if getattr(exact, "ndim", 0):
-        import numpy as np  # which one estimate does not need, and waits for
+    if isinstance(exact, (int, float)):
+        nearest = round(exact)
+        return nearest if abs(exact - nearest) <= FLOAT_NOISE * exact else math.ceil(exact)
+    import numpy as np  # which one estimate does not need, and would wait for
 
-        nearest = np.rint(exact)
-        return np.where(np.abs(exact - nearest) <= FLOAT_NOISE * exact, nearest, np.ceil(exact))
-    nearest = round(exact)
-    return nearest if abs(exact - nearest) <= FLOAT_NOISE * exact else math.ceil(exact)
+    nearest = np.rint(exact)
+    return np.where(np.abs(exact - nearest) <= FLOAT_NOISE * exact, nearest, np.ceil(exact))
 
 
 def estimate(scenario: Scenario) -> Estimate:
