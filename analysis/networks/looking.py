@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from pydantic import Field, field_validator, model_validator
 
-from analysis.models.architecture import Architecture
+from analysis.models.architecture import Architecture, built
 from analysis.networks import attention, number_words, translator
 from analysis.settings import Settings
 from analysis.suggest import nearest
@@ -107,13 +107,15 @@ class Shape(Settings):
     @property
     def architecture(self) -> Architecture:
         """The translator's architecture in this shape."""
-        return replace(
-            _OWN,
-            n_encoder_layers=self.n_encoder_layers,
-            n_layers=self.n_decoder_layers,
-            d_model=self.d_model,
-            n_heads=self.n_heads,
-            n_kv_heads=None,
-            d_head=None,
-            d_ff=self.d_ff,
+        return built(
+            replace(
+                translator.SHAPE,
+                n_encoder_layers=self.n_encoder_layers,
+                n_layers=self.n_decoder_layers,
+                d_model=self.d_model,
+                n_heads=self.n_heads,
+                n_kv_heads=None,
+                d_head=None,
+                d_ff=self.d_ff,
+            )
         )

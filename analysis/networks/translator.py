@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from analysis.models.architecture import uniform
+from analysis.models.architecture import Uniform, built
 from analysis.networks import decoding, number_words, weights
 from analysis.networks.transformer import Stacked, Transformer
 from analysis.networks.vocabulary import Vocabulary
@@ -20,7 +20,8 @@ VOCABULARY = Vocabulary.of(number_words.ENGLISH, number_words.CHINESE)
 #: Most tokens of a sentence, its end included, and most that the decoder reads: the longest that were trained on.
 CONTEXT = 12
 
-ARCHITECTURE = uniform(
+#: The sizes of its equal layers, and the network that they make.
+SHAPE = Uniform(
     "Number translator",
     kind="encoder-decoder",
     n_layers=3,
@@ -33,6 +34,7 @@ ARCHITECTURE = uniform(
     biases=frozenset({"qkv", "output", "mlp", "norm"}),
     final_norm=False,
 )
+ARCHITECTURE = built(SHAPE)
 
 #: Examples of a training step.
 BATCH = 128
