@@ -20,11 +20,13 @@ from analysis.models.latent_attention import LatentAttention
 from analysis.models.layers import Layer, Stack
 from analysis.models.operation import Norm
 from analysis.models.shape import ArchitectureError, is_whole
+from analysis.models.sparse_attention import CompressedAttention
 from analysis.suggest import nearest
 
 __all__ = ["Architecture", "ArchitectureError", "Uniform", "from_row", "is_whole", "load", "names", "row", "table", "uniform"]
 
 KINDS = ("decoder", "encoder", "encoder-decoder")
+ATTENTIONS = (Attention, LatentAttention, CompressedAttention)
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ class Architecture:
     @cached_property
     def main_attention(self) -> Any:
         """The attention of most layers, None without any; a full one wins over one with a window."""
-        found = sorted(self.mixers(Attention, LatentAttention), key=lambda pair: (pair[0].window > 0, -pair[1]))
+        found = sorted(self.mixers(*ATTENTIONS), key=lambda pair: (pair[0].window > 0, -pair[1]))
         return found[0][0] if found else None
 
     @cached_property
@@ -221,11 +223,11 @@ class Architecture:
     @cached_property
     def n_windowed_layers(self) -> int:
         """Layers that see `sliding_window` positions only."""
-        return sum(count for mixer, count in self.mixers(Attention, LatentAttention) if mixer.window)
+        return sum(count for mixer, count in self.mixers(*ATTENTIONS) if mixer.window)
 
     @cached_property
     def sliding_window(self) -> int:
-        return max((mixer.window for mixer, _ in self.mixers(Attention, LatentAttention)), default=0)
+        return max((mixer.window for mixer, _ in self.mixers(*ATTENTIONS)), default=0)
 
     @cached_property
     def n_expert_layers(self) -> int:

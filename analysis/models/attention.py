@@ -92,15 +92,18 @@ class Attention(Mixer):
             yield linear("relative position projection", p.d_model, self.heads * self.key_dim, p.context, p, part,
                          repeats, bias=False, backward_products=1)  # fmt: skip
         core = Core(self.heads, self.key_dim, self.value_dim, self.kv_heads * self.key_dim, self.kv_heads * self.value_dim)
-        pairs = attended_pairs(p, self.window, chunked=self.chunked)
-        yield from core.operations(p, part, repeats, pairs, within(p.context, self.window),
-                                   sinks=self.heads if self.sinks else 0)  # fmt: skip
+        pairs, seen = self.attended(p)
+        yield from core.operations(p, part, repeats, pairs, seen, sinks=self.heads if self.sinks else 0)
         if self.gate:
             width = self.heads * (self.value_dim if self.gate == "full" else 1)
             yield linear("output gate", p.d_model, width, p.tokens, p, part, repeats, bias=False)
             yield elementwise("gated output", "multiply", p.tokens * self.heads * self.value_dim, p, part, repeats, 2, "tensor")
         yield linear("output projection", self.heads * self.value_dim, p.d_model, p.tokens, p, part, repeats,
                      bias="output" in self.biases)  # fmt: skip
+
+    def attended(self, p: Pass) -> tuple[Any, Any]:
+        """Return pairs of a query and a key that one sequence computes, and positions whose keys and values it reads."""
+        return attended_pairs(p, self.window, chunked=self.chunked), within(p.context, self.window)
 
     def cross_operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]:
         """Attention of `repeats` decoder layers to what the encoder made of its input."""

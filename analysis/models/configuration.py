@@ -58,7 +58,7 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
     kind = config.get("model_type")
     inner: Mapping[str, Any] = config
     if isinstance(kind, str) and kind in families.OUTER:
-        inner = config.get("text_config") or {}
+        inner = config.get("text_config") or config
         if not isinstance(inner, dict):
             raise ArchitectureError(f"{name}: text_config = {inner!r:.60} is not an object")
         given = inner.get("model_type")

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.models.attention import Core, attended_pairs, attention_kept
 from analysis.models.layers import Mixer, within
-from analysis.models.operation import Matmul, Operation, Pass, elementwise, linear, normalization, product
+from analysis.models.operation import Matmul, Operation, Pass, elementwise, linear, normalization, product, scales
 from analysis.models.shape import check_counts
 
 
@@ -16,13 +16,15 @@ from analysis.models.shape import check_counts
 class Indexer:
     """Chooses the `top_k` positions that each query attends to, by `heads` small heads with one key a position.
 
-    `shared`: this layer takes the choice of an earlier one, and has no indexer of its own.
+    `shared`: this layer takes the choice of an earlier one, and has no indexer of its own. `pool`: positions whose keys
+    are averaged, by learned weights, into the one that is scored.
     """
 
     heads: int
     key_dim: int
     top_k: int
     shared: bool = False
+    pool: int = 1
 
     def operations(self, p: Pass, part: str, repeats: int, query_rank: int) -> Iterator[Operation]:
         """Index queries from the query's latent, one key and the heads' weights from the layer's input; scores of all."""
@@ -31,9 +33,12 @@ class Indexer:
         yield linear("index key", p.d_model, self.key_dim, p.tokens, p, part, repeats, bias=False, split="none")
         yield normalization("index key norm", "layernorm", 2 * self.key_dim, p.tokens * self.key_dim, p, part, repeats)
         yield linear("index weights", p.d_model, self.heads, p.tokens, p, part, repeats, bias=False, split="none")
-        pairs = attended_pairs(p, 0)
+        if self.pool > 1:
+            yield linear("index pooling", p.d_model, self.key_dim, p.tokens, p, part, repeats, bias=False, split="none")
+            yield scales("index pool positions", self.pool * self.key_dim, p.tokens * self.key_dim, p, part, repeats)
+        pairs = attended_pairs(p, 0) / self.pool
         scores = p.batch * self.heads * pairs * (0 if p.fused_attention else 1)
-        read = p.tokens * width + p.batch * p.context * self.key_dim
+        read = p.tokens * width + p.batch * p.context / self.pool * self.key_dim
         yield product("index scores", Matmul(p.sequence, self.key_dim, pairs / p.sequence, p.batch * self.heads),
                       read, scores, p, part, repeats)  # fmt: skip
 
@@ -56,6 +61,7 @@ class LatentAttention(Mixer):
     output_bias: bool = False
     window: int = 0
     gate: str = ""
+    sinks: bool = False
     indexer: Indexer | None = None
     latent_norms: bool = True
 
@@ -68,6 +74,10 @@ class LatentAttention(Mixer):
     def part(self) -> str:
         kind = "sparse latent attention" if self.indexer else "attention"
         return f"windowed {kind}" if self.window else kind
+
+    @property
+    def sparse(self) -> bool:
+        return self.indexer is not None
 
     @property
     def key_dim(self) -> int:
@@ -85,7 +95,7 @@ class LatentAttention(Mixer):
 
     @property
     def index_numbers(self) -> int:
-        return self.indexer.key_dim if self.indexer and not self.indexer.shared else 0
+        return self.indexer.key_dim // self.indexer.pool if self.indexer and not self.indexer.shared else 0
 
     def reach(self, context: Any) -> Any:
         return within(context, self.window)
@@ -105,7 +115,8 @@ class LatentAttention(Mixer):
             core = Core(self.heads, self.kv_rank + self.rope_dim, self.kv_rank, self.kv_rank + self.rope_dim, 0)
         else:
             core = Core(self.heads, self.key_dim, self.value_dim, self.heads * self.key_dim, self.heads * self.value_dim)
-        yield from core.operations(p, part, repeats, attended_pairs(p, chosen), self._read(p, chosen))
+        yield from core.operations(p, part, repeats, attended_pairs(p, chosen), self._read(p, chosen),
+                                   sinks=self.heads if self.sinks else 0)  # fmt: skip
         if self.gate:
             width = self.heads * (self.value_dim if self.gate == "full" else 1)
             yield linear("output gate", p.d_model, width, p.tokens, p, part, repeats, bias=False)

@@ -1,7 +1,8 @@
 """A layer: a mixer that passes information between positions, and a feed-forward part that works on each alone.
 
 Mixers and feed-forward parts are small frozen dataclasses, each in the module of its kind: `attention`, `latent_attention`,
-`sparse_attention`, `recurrent`, `feed_forward`. Whatever kind, it answers the same questions:
+`sparse_attention`, `recurrent`, `feed_forward`; what a layer has beside them is in `residuals`. Whatever kind, it
+answers the same questions:
 
 - `part`: its name in the ledger; `role`: what its norms and its residual are called after;
 - `operations(p, part, repeats)`: its matrix products and the rest, which also hold its parameters;
@@ -41,6 +42,8 @@ class Mixer:
     """What most mixers share: no cache, no index, no state."""
 
     role = "mixer"
+    #: Whether each query sees few positions, chosen or compressed: more than heads and a window say.
+    sparse = False
 
     @property
     def cached_numbers(self) -> int:
@@ -76,7 +79,7 @@ class Layer:
     """One layer. A layer may lack its mixer or its feed-forward part.
 
     `mixer_norms` and `feed_forward_norms` are norms of the model's width; `norm`, where it is not the architecture's.
-    `extras` are further parameters, by name and number: scales of a residual, for example.
+    `beside`: blocks of their own, such as hyper-connections. `extras` are further parameters, by name and number.
     """
 
     mixer: Any = None
@@ -85,6 +88,7 @@ class Layer:
     feed_forward_norms: int = 1
     cross_attention: Any = None
     norm: Norm | None = None
+    beside: tuple[Any, ...] = ()
     extras: tuple[tuple[str, int], ...] = ()
 
 
@@ -152,6 +156,7 @@ def _keys(layer: Layer) -> list[tuple[Any, ...]]:
         keys.append(("cross", layer.cross_attention, 1, layer.norm, ()))
     if layer.feed_forward is not None:
         keys.append(("feed-forward", layer.feed_forward, layer.feed_forward_norms, layer.norm, ()))
+    keys.extend(("beside", block, 0, None, ()) for block in layer.beside)
     if layer.extras:
         keys.append(("extras", None, 0, None, layer.extras))
     return keys
@@ -165,7 +170,7 @@ def _name(key: tuple[Any, ...]) -> str:
 
 def _order(key: tuple[Any, ...]) -> tuple[int, bool]:
     """Mixers, windowed ones first; cross-attention; dense feed-forward parts, then experts."""
-    role = ("mixer", "cross", "feed-forward", "extras").index(key[0])
+    role = ("mixer", "cross", "feed-forward", "beside", "extras").index(key[0])
     return role, not getattr(key[1], "window", 0) if role == 0 else getattr(key[1], "part", "") == "experts"
 
 
@@ -176,7 +181,7 @@ def within(context: Any, window: int) -> Any:
 
 def unequal(architecture: Any) -> tuple[str, ...]:
     """Return what an architecture has that its summary (`n_heads`, `d_ff`, ...) does not say; nothing where it says all."""
-    found = [mixer.part for mixer, _ in architecture.mixers() if mixer.role != "attention" or mixer.index_numbers]
+    found = [mixer.part for mixer, _ in architecture.mixers() if mixer.role != "attention" or mixer.sparse]
     sizes = {(m.heads, m.kv_heads, m.key_dim, m.value_dim, m.gate) for m, _ in architecture.mixers() if m.role == "attention"}
     if len(sizes) > 1:
         found.append("layers of unequal attention")
@@ -186,6 +191,7 @@ def unequal(architecture: Any) -> tuple[str, ...]:
         found.append("windows of several lengths")
     if any(layer.mixer is None or layer.feed_forward is None for layer, _ in architecture.layers):
         found.append("layers of one part")
+    found += [block.part for layer, _ in architecture.layers for block in layer.beside]
     mlps: dict[str, set[Any]] = {}
     for block, _ in architecture.feed_forwards():
         mlps.setdefault(block.part, set()).add(block)

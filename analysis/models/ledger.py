@@ -176,7 +176,8 @@ def part_operations(part: Part, p: Pass) -> Iterator[Operation]:
         yield norm(p, f"{role} norm", part.name, part.repeats)
     operations = part.block.cross_operations if crossing else part.block.operations
     yield from operations(p, part.name, part.repeats)
-    yield elementwise(f"{role} residual", "add", p.tokens * p.d_model, p, part.name, part.repeats, reads=2)
+    if role != "beside":
+        yield elementwise(f"{role} residual", "add", p.tokens * p.d_model, p, part.name, part.repeats, reads=2)
 
 
 def _reading(p: Pass) -> Pass:

@@ -125,12 +125,16 @@ class GatedDeltaNet(Recurrent):
 class KimiDeltaAttention(Recurrent):
     """Kimi delta attention (Kimi Linear, 2025): a gated delta net that decays each number of a key by itself.
 
-    Decay and output gate come from the input through a bottleneck of a head's width.
+    Decay and output gate come from the input through a bottleneck of a head's width, or by a matrix at full rank.
+    `rates`: numbers that scale the decay, 0 for one a head.
     """
 
     heads: int
     head_dim: int
     kernel: int = 4
+    full_rank_decay: bool = False
+    full_rank_gate: bool = False
+    rates: int = 0
 
     part = "Kimi delta attention"
 
@@ -154,10 +158,13 @@ class KimiDeltaAttention(Recurrent):
         width = self.heads * self.head_dim
         yield linear("qkv projection", p.d_model, 3 * width, p.tokens, p, part, repeats, bias=False)
         yield convolution(3 * width, self.kernel, False, p, part, repeats)
-        for name in ("decay", "output gate"):
+        for name, full in (("decay", self.full_rank_decay), ("output gate", self.full_rank_gate)):
+            if full:
+                yield linear(name, p.d_model, width, p.tokens, p, part, repeats, bias=False)
+                continue
             yield linear(f"{name} down", p.d_model, self.head_dim, p.tokens, p, part, repeats, bias=False, split="none")
             yield linear(f"{name} up", self.head_dim, width, p.tokens, p, part, repeats, bias=False)
-        yield scales("decay rates", width + self.heads, p.tokens * width, p, part, repeats)
+        yield scales("decay rates", width + (self.rates or self.heads), p.tokens * width, p, part, repeats)
         yield linear("correction", p.d_model, self.heads, p.tokens, p, part, repeats, bias=False)
         yield delta_rule(self.heads, self.head_dim, self.head_dim, 5 * width, p, part, repeats)
         yield normalization("gated norm", "rmsnorm", self.head_dim, p.tokens * width, p, part, repeats)

@@ -1,5 +1,6 @@
 """Every reader of a model type against transformers: random small shapes, counted by both, equal to the parameter."""
 
+import importlib
 import json
 import os
 from random import Random
@@ -20,12 +21,17 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING  # noqa: 
 SHAPES_A_TYPE = 20
 #: The router's correction of loss-free load balancing, which transformers keeps as a buffer.
 CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
-ENCODERS = {"bert"}
+ENCODERS = {"bert", "glm5_next_text"}
+#: Types whose text model transformers has no class with a head for: the class, and whether readers count a head.
+BARE = {"step3p5": ("Step3p7TextModel", True)}
 
 
 def built(config):
     """Return the model on the meta device."""
     with torch.device("meta"):
+        if config.model_type in BARE:
+            module = importlib.import_module(type(config).__module__.replace("configuration", "modeling"))
+            return getattr(module, BARE[config.model_type][0])(config)
         if config.model_type in ENCODERS:
             return transformers.AutoModel.from_config(config)
         if getattr(config, "is_encoder_decoder", False):
@@ -35,7 +41,10 @@ def built(config):
 
 def counted(model) -> int:
     """Return the parameters, with the router's correction."""
-    buffers = sum(buffer.numel() for name, buffer in model.named_buffers() if name.endswith(CORRECTIONS))
+    config = model.config
+    head = config.model_type in BARE and BARE[config.model_type][1] and not config.tie_word_embeddings
+    buffers = head * config.vocab_size * config.hidden_size
+    buffers += sum(buffer.numel() for name, buffer in model.named_buffers() if name.endswith(CORRECTIONS))
     return buffers + sum(weight.numel() for weight in model.parameters())
 
 

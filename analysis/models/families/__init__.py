@@ -11,7 +11,7 @@ takes its defaults over from transformers. What a reader knows of and does not c
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.models.families import classic, deepseek, hybrids, llama, mixtures
+from analysis.models.families import ancestors, classic, compressed, deepseek, gemma, hybrids, kimi, llama, mixtures
 from analysis.models.families.fields import Fields
 
 READERS = {
@@ -20,6 +20,10 @@ READERS = {
     **mixtures.READERS,
     **deepseek.READERS,
     **hybrids.READERS,
+    **gemma.READERS,
+    **kimi.READERS,
+    **compressed.READERS,
+    **ancestors.READERS,
 }
 
 #: Model types of a whole whose text model is in `text_config`, and its type where that does not say.
@@ -35,11 +39,15 @@ OUTER = {
     "qwen3_vl_moe": "qwen3_vl_moe_text",
     "glm4v_moe": "glm4v_moe_text",
     "kimi_k25": "deepseek_v3",
+    "kimi_k3": "kimi_linear",
+    "step3p7": "step3p5",
+    "glm5_next": "glm5_next_text",
+    "minimax_m3_vl": "minimax_m3_vl_text",
     "mistral3": "mistral",
 }
 
 #: Other names of a model type.
-ALIASES = {"phi-msft": "phi", "kimi_k2": "deepseek_v3"}
+ALIASES = {"phi-msft": "phi", "kimi_k2": "deepseek_v3", "deepseek_ref": "deepseek_v4"}
 
 
 def towers(config: Mapping[str, Any], fields: Fields) -> tuple[tuple[str, int], ...]:

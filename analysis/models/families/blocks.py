@@ -71,9 +71,15 @@ def latent(f: Fields, **changes: Any) -> LatentAttention:
     return LatentAttention(**fields)
 
 
-def indexer(f: Fields, *, shared: bool = False) -> Indexer:
+def indexer(f: Fields, *, shared: bool = False, pool: int = 1) -> Indexer:
     """Return DeepSeek's sparse attention's indexer."""
-    return Indexer(f.whole("index_n_heads"), f.whole("index_head_dim"), f.whole("index_topk"), shared)
+    return Indexer(f.whole("index_n_heads"), f.whole("index_head_dim"), f.whole("index_topk"), shared, pool)
+
+
+def stream_head(f: Fields, streams: int) -> dict[str, Any]:
+    """Return what makes one vector of the `streams` of hyper-connections before the last norm."""
+    head = (("stream head", streams * f.d_model, streams),)
+    return {"extra_matrices": head, "extras": (("stream head scales", streams + 1),)}
 
 
 def dense(f: Fields, **changes: Any) -> Dense:
@@ -88,10 +94,10 @@ def experts(f: Fields, **changes: Any) -> Experts:
     `n_shared_experts` of a routed one's width each are shared.
     """
     d_ff = changes.pop("d_ff", None) or f.whole("moe_intermediate_size", "intermediate_size")
-    groups = f.optional("n_group") or 0
+    groups = f.optional("n_group", "num_expert_group") or 0
     fields = {
         "n_experts": f.whole("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"),
-        "per_token": f.whole("num_experts_per_tok", "num_experts_per_token", "moe_k"),
+        "per_token": changes.get("per_token") or f.whole("num_experts_per_tok", "num_experts_per_token", "moe_k"),
         "d_ff": d_ff,
         "shared_d_ff": (f.optional("n_shared_experts", "num_shared_experts") or 0) * d_ff,
         "groups": groups if groups > 1 else 0,

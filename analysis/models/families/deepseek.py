@@ -38,13 +38,13 @@ def deepseek_v32(f: Fields) -> Architecture:
 
 def glm_moe_dsa(f: Fields) -> Architecture:
     """GLM-5: some layers take the choice of positions of an earlier one."""
-    kinds = _indexers(f)
+    kinds = indexer_kinds(f)
     mlp = mixture(f, after_first(f, 3), correction=True)
     layers = [Layer(latent(f, indexer=indexer(f, shared=kind == "shared")), mlp(index)) for index, kind in enumerate(kinds)]
     return decoder(f, layers, **prediction_layers(f, f.optional("num_nextn_predict_layers") or 0, layers[-1]))
 
 
-def _indexers(f: Fields) -> list[str]:
+def indexer_kinds(f: Fields) -> list[str]:
     """Whether each layer's indexer is its own: listed, as letters, or by a schedule."""
     kinds = f.kinds("indexer_types", known=("full", "shared"))
     if kinds:

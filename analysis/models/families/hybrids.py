@@ -9,7 +9,7 @@ from analysis.models.families.fields import MOST_LAYERS, Fields
 from analysis.models.families.mixtures import mixture, qwen_expert_layers
 from analysis.models.feed_forward import Dense, Experts
 from analysis.models.layers import Layer
-from analysis.models.recurrent import GatedDeltaNet
+from analysis.models.recurrent import GatedDeltaNet, ShortConvolution
 from analysis.models.state_space import Mamba1, Mamba2
 
 
@@ -150,7 +150,60 @@ def mamba2(f: Fields) -> Architecture:
     return decoder(f, lambda index: Layer(mixer, None), positions="none")
 
 
+def olmo_hybrid(f: Fields) -> Architecture:
+    """Norms lie before the parts of linear layers, and after those of the others."""
+    heads = f.optional("linear_num_key_heads", least=1) or f.heads
+    values = f.optional("linear_num_value_heads", least=1) or f.heads
+    key = f.optional("linear_key_head_dim", least=1) or int(0.75 * f.d_model / heads)
+    width = f.optional("linear_value_head_dim", least=1) or 2 * key
+    delta = GatedDeltaNet(heads, values, key, width, f.whole("linear_conv_kernel_dim"))
+    kinds = f.kinds("layer_types", known=(LINEAR, FULL))
+    linear = [kind == LINEAR for kind in kinds] if kinds else [index % 4 != 3 for index in range(f.n_layers)]
+    if not kinds and all(linear):
+        linear[-1] = False
+    mixers = {True: delta, False: attention(f, qk_norm="width")}
+    mlp = dense(f, bias=False)
+    return decoder(f, lambda index: Layer(mixers[linear[index]], mlp))
+
+
+def granite_hybrid(f: Fields) -> Architecture:
+    """Granite 4: Mamba-2 or attention, experts beside an MLP that all tokens pass, or that MLP alone."""
+    names = {"mamba": True, LINEAR: True, "attention": False, FULL: False}
+    kinds = f.kinds("layer_types", "layers_block_type", known=names)
+    linear = [names[kind] for kind in kinds] if kinds else [True] * f.n_layers
+    width, heads = f.whole("mamba_expand") * f.d_model, f.whole("mamba_n_heads")
+    mamba = Mamba2(
+        heads, f.divided("mamba_n_heads", width, heads), f.whole("mamba_d_state"), f.whole("mamba_n_groups"),
+        f.whole("mamba_d_conv"), f.whole("mamba_chunk_size"), f.flag("mamba_proj_bias"),
+        convolution_bias=f.flag("mamba_conv_bias"),
+    )  # fmt: skip
+    rotated = f.text("position_embedding_type") == "rope"
+    mixers = {True: mamba, False: attention(f, **({} if rotated else {"rotary": 0}))}
+    shared = f.whole("shared_intermediate_size")
+    mlp: Any = Dense(shared)
+    if f.whole("num_local_experts", "num_experts", least=0):
+        mlp = experts(f, d_ff=f.whole("intermediate_size"), shared_d_ff=shared)
+    return decoder(f, lambda index: Layer(mixers[linear[index]], mlp), positions="rotary" if rotated else "none")
+
+
+def lfm2_moe(f: Fields) -> Architecture:
+    """Gated short convolutions and attention; experts after the first `num_dense_layers`."""
+    kinds = f.kinds("layer_types", known=("conv", FULL))
+    if kinds is None:
+        raise f.refuse("layer_types", "is not given, and leaves the shape open")
+    mixers = {"conv": ShortConvolution(f.d_model, f.whole("conv_L_cache"), f.flag("conv_bias")),
+              FULL: attention(f, biases=frozenset(), qk_norm="head")}  # fmt: skip
+    first = f.whole("num_dense_layers", least=0)
+    mlp = mixture(f, lambda index: index >= first, correction=f.flag("use_expert_bias"), dense_bias=False)
+    tied = f.value("tie_embedding")
+    ends = {"tied_embeddings": tied} if isinstance(tied, bool) else {}
+    return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp(index)), **ends)
+
+
 READERS = {
+    "olmo_hybrid": olmo_hybrid,
+    "granitemoehybrid": granite_hybrid,
+    "lfm2_moe": lfm2_moe,
     "qwen3_next": qwen3_next,
     "qwen3_5_text": qwen3_5,
     "qwen3_5_moe_text": qwen3_5_moe,
