@@ -42,7 +42,8 @@ _UNITS = {
 #: A number, as Python, YAML and the page's script read it: commas stand between thousands, and nowhere else.
 NUMBER = r"[+-]?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+(?:_[0-9]+)*|(?=\.[0-9]))(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
 _QUANTITY = re.compile(rf"({NUMBER})(?:\s*/\s*({NUMBER}))?\s*(%|[^\W\d_]+(?:[/ ]+[^\W\d_]+)*)?")
-_COMMA = re.compile(r"([+-]?[0-9][0-9.]*),([0-9]+)(?![0-9,])")
+#: A number with a comma that may be a decimal one, as both read it.
+COMMA = r"([+-]?[0-9][0-9.]*),([0-9]+)(?![0-9,])"
 _WORD = re.compile(
     "|".join(sorted((name for name in (*_SCALES, *_UNITS) if not name.isascii()), key=len, reverse=True)) + "|[a-z]+"
 )
@@ -109,7 +110,7 @@ def _number(text: str) -> float:
 
 def _comma(written: str) -> str:
     """Return what is wrong with a comma that may be a decimal one, with both of its readings, or ""."""
-    match = _COMMA.match(written)
+    match = re.match(COMMA, written)
     if not match:
         return ""
     decimal = f"{match[1].replace('.', '')}.{match[2]}"

@@ -86,7 +86,7 @@ def test_keyboard_moves_a_slider_and_reset_takes_it_back(opened):
         page.keyboard.press("ArrowLeft")
     page.wait_for_function("document.querySelector('.what-if').results.result_training_accelerators > 1559")
     assert slider.get_attribute("aria-valuetext") == f"{page.input_value('#what-if-utilization')} %"
-    assert "utilization=" in page.url
+    assert "utilization%3D" in page.url
     page.get_by_role("button", name="Reset").focus()
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('.what-if').results.result_training_accelerators === 1559")

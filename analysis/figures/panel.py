@@ -15,7 +15,7 @@ import altair as alt
 import pandas as pd
 import sympy
 
-from analysis import facts, numerals
+from analysis import facts, numerals, units
 from analysis.figures.render import vega
 from analysis.hardware import accelerators
 from analysis.scenarios import equations, sizing
@@ -141,6 +141,8 @@ def description(scenario: Scenario) -> dict:
         "models": _models(),
         "results": {_signal(name): unit for results in RESULTS.values() for name, _label, unit in results},
         "equations": [_equation(stage) for stage in RESULTS],
+        "number": units.NUMBER,
+        "comma": units.COMMA,
     }
 
 

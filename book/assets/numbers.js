@@ -162,6 +162,7 @@
       number.addEventListener("pointerdown", (event) => { isSecond = event.pointerType === "touch" && shown === number; });
       number.addEventListener("click", () => (isSecond ? hide() : show(number)));
       number.addEventListener("keydown", (event) => {
+        if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own: Alt and an arrow go back and forth
         const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
         if (event.key === "Enter" || event.key === " ") {
           event.preventDefault();

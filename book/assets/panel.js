@@ -52,24 +52,41 @@
     }
 
     const amount = (control, value) => `${plain(value)} ${control.unit}`.trim();
-    function refuse(control, given) {
-      const range = `allowed: ${amount(control, control.least)} to ${amount(control, control.most)}`;
-      return `${control.label}: “${given}” is ${given !== "" && Number.isFinite(Number(given)) ? "out of range" : "not a number"}; ${range}`;
+    const quoted = (given) => `“${given.length > 60 ? `${given.slice(0, 60)}…` : given}”`;
+    // Numbers are read by the rule of analysis/units.py, whose pattern is handed over; so is what may be a decimal comma.
+    const NUMBER = new RegExp(`^${panel.number}$`), FRACTION = new RegExp(`^(${panel.number})\\s*/\\s*(${panel.number})$`);
+    const COMMA = new RegExp(`^${panel.comma}`), LONGEST = 80;
+    function number(text) {
+      if (NUMBER.test(text)) return Number(text.replace(/[,_]/g, ""));
+      const [, above, below] = FRACTION.exec(text) ?? [];
+      return above === undefined ? NaN : number(above) / number(below);
+    }
+    function wrongNumber(text) {
+      const [, before, after] = COMMA.exec(text) ?? [];
+      if (before === undefined) return "is not a number";
+      const decimal = `${before.replaceAll(".", "")}.${after}`;
+      if (after.length !== 3 || before.includes(".")) return `has a comma that is not between thousands; if it is a decimal comma, write ${decimal}`;
+      return `can mean ${decimal}, with a decimal comma, or ${Number(before + after)}, with one between thousands; write one of these`;
+    }
+    function refuse(control, given, why) {
+      return `${control.label}: ${quoted(given)} ${why}; allowed: ${amount(control, control.least)} to ${amount(control, control.most)}`;
     }
 
     // Return the value that a text means for a control, or throw what is wrong with it.
     function read(control, text) {
       if (control.kind === "name") {
         const known = control.name === "precision" ? Object.keys(panel.peaks[state.accelerator]) : Object.keys(panel.peaks);
-        if (!known.includes(text)) throw new Error(`${control.label}: “${text}” is not known; there are: ${known.join(", ")}`);
+        if (!known.includes(text)) throw new Error(`${control.label}: ${quoted(text)} is not known; there are: ${known.join(", ")}`);
         return text;
       }
-      const bare = text.trim().replace(/(?<=\d),(?=\d{3}(\D|$))/g, "").replace(/\s*%$/, control.unit === "%" ? "" : "%");
+      const given = text.length > LONGEST ? text.slice(0, LONGEST) : text.trim();
+      if (text.length > LONGEST) throw new Error(refuse(control, given, "is too long for a number"));
+      const bare = control.unit === "%" ? given.replace(/\s*%$/, "") : given;
       if (control.kind === "optional" && bare === "") return null;
-      const value = bare === "" ? NaN : Number(bare);
-      const whole = !control.whole || Number.isInteger(value);
-      if (!(value >= control.least && value <= control.most)) throw new Error(refuse(control, text.trim()));
-      if (!whole) throw new Error(`${control.label}: “${text.trim()}” is not a whole number`);
+      const value = number(bare);
+      if (!Number.isFinite(value)) throw new Error(refuse(control, given, wrongNumber(bare)));
+      if (value < control.least || value > control.most) throw new Error(refuse(control, given, "is out of range"));
+      if (control.whole && !Number.isInteger(value)) throw new Error(`${control.label}: ${quoted(given)} is not a whole number`);
       return value;
     }
 
@@ -171,25 +188,28 @@
       if (!is(field("model").value)) field("model").value = Object.keys(panel.models).find(is) ?? "";
     }
 
-    // The address holds what differs from the book, as the controls show it.
+    // The address holds what differs from the book, as the controls show it: before the mark of a place in the page, so that
+    // a link to another place keeps it, and so does a reload.
     function remember() {
-      const changed = new URLSearchParams();
+      const changed = new URLSearchParams(), address = new URL(location.href);
       for (const [name, value] of Object.entries(state)) {
         if (value !== book[name] && value !== null) changed.set(name, typeof value === "number" ? String(value) : value);
       }
-      const hash = changed.size ? `#what-if?${changed}` : "#";
-      if (location.hash !== hash && !(hash === "#" && !location.hash.startsWith("#what-if"))) history.replaceState(null, "", hash);
+      address.searchParams.delete("what-if");
+      if (changed.size) address.searchParams.set("what-if", changed);
+      if (address.hash.startsWith("#what-if?")) address.hash = "";
+      if (address.href !== location.href) history.replaceState(history.state, "", address);
     }
     function recall() {
-      const [mark, text] = [location.hash.slice(0, 9), location.hash.slice(9)];
-      if (mark !== "#what-if?") return;
-      const wrong = [], given = new URLSearchParams(text);
+      const written = location.hash.startsWith("#what-if?") ? location.hash.slice(9) : new URL(location.href).searchParams.get("what-if");
+      if (written === null) return;
+      const wrong = [], given = new URLSearchParams(written);
       state = {...book};
       // The chip first: which formats there are hangs on it.
       const names = [...given.keys()].sort((a, b) => (b === "accelerator") - (a === "accelerator"));
       for (const name of names) {
         try {
-          if (!controls.has(name)) throw new Error(`“${name}” is no field of this panel; there are: ${[...controls.keys()].join(", ")}`);
+          if (!controls.has(name)) throw new Error(`${quoted(name)} is no field of this panel; there are: ${[...controls.keys()].join(", ")}`);
           state[name] = read(controls.get(name), given.get(name));
         } catch (error) {
           wrong.push(error.message);
@@ -288,10 +308,15 @@
       range.step = 1;
     }
     recall();
+    remember();
     form.hidden = summary.hidden = false;
     show();
     compute();
-    addEventListener("hashchange", () => { recall(); show(); compute(); });
+    addEventListener("hashchange", () => {
+      if (!location.hash.startsWith("#what-if?")) return; // a place in the page
+      recall();
+      changed();
+    });
     addEventListener("chart-drawn", compute);
     section.scenario = scenario;
   }
