@@ -118,7 +118,7 @@ def test_a_notebook_that_papermill_is_asked_for_has_the_settings(given):
 
 
 def test_the_benchmarks_start(unbuilt):
-    for name in ("builds", "estimates", "pages", "repaint", "sweeps"):
+    for name in ("builds", "estimates", "pages", "repaint", "shell", "sweeps"):
         done = run(unbuilt, "-m", f"benchmarks.{name}", "--help", check=False)
         assert done.returncode == 0, done.stderr
         assert "usage" in done.stdout
