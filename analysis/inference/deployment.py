@@ -20,7 +20,8 @@ from analysis.models import architecture, memory
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
 from analysis.suggest import nearest
-from analysis.training.steps import Plan, Shape, shape_case
+from analysis.training.shape import Shape, shape_case
+from analysis.training.steps import Plan
 
 #: Bytes of one weight, with the scales of its block: 32 numbers share a byte in the MX formats (Rouhani et al. 2023),
 #: 16 in NVFP4; weights of integers are taken to have a 16-bit scale for each 32.

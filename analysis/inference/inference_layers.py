@@ -17,8 +17,9 @@ from analysis.training import communication, software
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS as TRAINING
 from analysis.training.roofline import HEAD_WIDTH, HEAD_WIDTH_EXPONENT
+from analysis.training.shape import Shape
 from analysis.training.software import Behaviour
-from analysis.training.steps import Plan, Shape
+from analysis.training.steps import Plan
 
 #: Kernels of a layer's attention and MLP that read weights or cache; further ones of latent attention, of experts (none
 #: where 4-bit weights are multiplied as they are, which kernels do that route as well), and of converting to fewer
@@ -27,6 +28,8 @@ ATTENTION_KERNELS, MLP_KERNELS = 5.0, 4.0
 LATENT_KERNELS = 6.0
 ROUTING_KERNELS = 6.0
 CONVERSION_KERNELS = 4.0
+#: Kernels of a recurrence beyond attention's (convolution, decay, gated norm), and of an indexer; no row was fitted to them.
+RECURRENT_KERNELS, INDEX_KERNELS = 3.0, 5.0
 #: Numbers that a layer's elementwise work moves, in widths of a token: norms and residuals; queries, keys and values;
 #: the MLP's activation; and routed copies of a token.
 RESIDUAL_WIDTHS, HEAD_WIDTHS, MLP_WIDTHS, ROUTED_WIDTHS = 5.0, 2.0, 1.5, 4.0
@@ -75,29 +78,67 @@ class _Sender:
 def parts(constants: InferenceConstants, cases: Cases, work: Work) -> dict[str, Any]:
     """Return the seconds of one pass over all layers and the vocabulary, by what they are spent on; they add up."""
     shape, plan = cases.shape, cases.plan
-    layers, expert_layers = shape.n_layers, shape.n_expert_layers
-    dense_layers = layers - expert_layers
     sending = _sending(constants)
     sender = _Sender(shape, cases.machine, plan, _BEHAVIOUR, work.tokens)
-    exchange = expert_layers * np.where(plan.data > 1, communication.expert_exchange(sending, sender), 0.0)
-    result = {
-        "attention weights": layers * _projections(constants, cases, work),
-        "attention of prompts": layers * _prompt_attention(constants, cases, work),
-        "key-value cache": _cache(constants, cases, work),
-        "MLP": dense_layers * _mlp(constants, cases, work.tokens, shape.d_ff),
-        "experts": np.where(expert_layers > 0, expert_layers * _experts(constants, cases, work.tokens), 0.0),
-        "elementwise": _elementwise(constants, cases, work.tokens),
-        "vocabulary": _vocabulary(constants, cases, work.scored),
-        "kernels": kernel_seconds(constants, cases) * kernels(cases),
-        "communication": layers * _all_reduces(constants, sending, sender)
-        + np.where(plan.pipeline > 1, plan.pipeline * _pipeline_send(sending, sender), 0.0),
-    }  # fmt: skip
+    each = [_kind_parts(constants, replace(cases, shape=kind), work, sending) for kind in shape.kinds]
+    result = {name: sum((other[name] for other in each[1:]), each[0][name]) for name in each[0]}
+    exchange = result.pop("exchange")
+    result["vocabulary"] = _vocabulary(constants, cases, work.scored)
+    result["kernels"] = kernel_seconds(constants, cases) * kernels(cases)
+    result["communication"] = result.pop("communication") + np.where(
+        plan.pipeline > 1, plan.pipeline * _pipeline_send(sending, sender), 0.0
+    )
     # Experts that lie beyond the fast links are reached while the other half of the batch computes (DeepSeek-AI 2024).
     computing = sum(result.values())
     far = plan.expert > cases.machine.chips_on_fast_links
     exposed = np.where(far, overlapped(constants, computing, exchange) - computing, exchange)
     result["communication"] = result["communication"] + exposed
     return result
+
+
+def _kind_parts(constants: InferenceConstants, cases: Cases, work: Work, sending: Constants) -> dict[str, Any]:
+    """Return the seconds of one pass over the layers of one kind, by what they are spent on, with the experts' exchange."""
+    shape, plan = cases.shape, cases.plan
+    attends = shape.n_mixer_layers * (1 - shape.recurrent)
+    sender = _Sender(shape, cases.machine, plan, _BEHAVIOUR, work.tokens)
+    experts = shape.n_expert_layers
+    result = {
+        "attention weights": attends * _projections(constants, cases, work),
+        "attention of prompts": attends * _prompt_attention(constants, cases, work),
+        "key-value cache": _cache(constants, cases, work),
+        "MLP": shape.n_dense_layers * _mlp(constants, cases, work.tokens, shape.d_ff),
+        "experts": np.where(experts > 0, experts * _experts(constants, cases, work.tokens), 0.0),
+        "elementwise": _elementwise(constants, cases, work.tokens),
+        "communication": (shape.n_mixer_layers + shape.n_layers * shape.fed) / 2 * _all_reduces(constants, sending, sender),
+        "exchange": experts * np.where(plan.data > 1, communication.expert_exchange(sending, sender), 0.0),
+    }
+    if np.any(shape.recurrent):
+        recurs = shape.n_mixer_layers * shape.recurrent
+        scan, states = _recurrence(constants, cases, work)
+        weights = _linear_recurrence(constants, cases, work.tokens)
+        result["attention weights"] = result["attention weights"] + recurs * weights
+        result["attention of prompts"] = result["attention of prompts"] + recurs * scan
+        result["key-value cache"] = result["key-value cache"] + recurs * states
+    return result
+
+
+def _linear_recurrence(constants: InferenceConstants, cases: Cases, m: Any) -> Any:
+    """Seconds of one layer's matrices into and out of a recurrence."""
+    shape, tensor, size = cases.shape, cases.plan.tensor, cases.dense_bytes
+    into = _linear(constants, cases, m, shape.d_model, shape.recurrent_in / tensor, size)
+    return into + _linear(constants, cases, m, shape.recurrent_out / tensor, shape.d_model, size)
+
+
+def _recurrence(constants: InferenceConstants, cases: Cases, work: Work) -> tuple[Any, Any]:
+    """Seconds of one layer's recurrence: prompts chunk by chunk, and the state of each request that is answered read and
+    written. Products run as attention's do."""
+    shape, machine, tensor = cases.shape, cases.machine, cases.plan.tensor
+    speed = constants.cache_share * machine.memory_bandwidth
+    products = machine.reached_16bit * constants.attention_share
+    chunks = overlapped(constants, work.prompt_tokens * shape.chunk_flop / tensor / products,
+                        work.prompt_tokens * shape.chunk_bytes / tensor / speed)  # fmt: skip
+    answered = work.requests * work.tokens_each / tensor
+    return chunks, answered * np.maximum(shape.token_bytes / speed, shape.token_flop / products)
 
 
 def distinct_experts(n_experts: Any, experts_per_token: Any, tokens: Any) -> Any:
@@ -140,14 +181,22 @@ def _projections(constants: InferenceConstants, cases: Cases, work: Work) -> Any
     def linear(k: Any, n: Any) -> Any:
         return _linear(constants, cases, m, k, n, size)
 
-    usual = linear(shape.d_model, (heads + 2 * kv_heads) * shape.query_key_dim)
+    made = (heads + 2 * kv_heads) * shape.query_key_dim
     query = heads * shape.query_key_dim
+    if np.any(shape.unmeasured):
+        keys_values = shape.caches * kv_heads * (shape.query_key_dim + shape.value_dim)
+        made = np.where(shape.unmeasured > 0, query + keys_values + shape.gate_width / tensor, made)
+    usual = linear(shape.d_model, made)
     down = shape.q_lora_rank + shape.kv_lora_rank + shape.qk_rope_dim
     from_width = np.where(shape.q_lora_rank > 0, shape.q_lora_rank, shape.d_model)
     latent = linear(shape.d_model, down) + linear(from_width, query)
     latent = latent + linear(shape.kv_lora_rank, heads * (shape.qk_nope_dim + shape.value_dim))
     output = linear(heads * shape.value_dim, shape.d_model)
-    return np.where(shape.latent == 1, latent, usual) + output
+    result = np.where(shape.latent == 1, latent, usual) + output
+    if np.any(shape.index_heads):
+        chooses = linear(from_width, shape.index_heads * shape.index_dim) + linear(shape.d_model, shape.index_dim)
+        result = result + (shape.index_heads > 0) * chooses
+    return result
 
 
 def _mlp(constants: InferenceConstants, cases: Cases, m: Any, width: Any) -> Any:
@@ -164,13 +213,13 @@ def _experts(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
     touched = distinct_experts(expert_slots(shape.n_experts, plan.expert), shape.experts_per_token, everyone)
     matrices = 1 + shape.mlp_inputs
     spread = plan.tensor * plan.data
-    weights = matrices * shape.d_model * shape.d_ff_expert * touched / spread
+    weights = matrices * shape.expert_dim * shape.d_ff_expert * touched / spread
     copies = everyone * shape.experts_per_token / plan.expert
-    a_copy = matrices * shape.d_model * shape.d_ff_expert * plan.expert / spread
+    a_copy = matrices * shape.expert_dim * shape.d_ff_expert * plan.expert / spread
     share = np.where(cases.widened == 1, constants.widening_share, 1.0)
     speed = constants.expert_share * rate(constants, cases, cases.weight_bytes)
     computing = 2 * copies * a_copy / speed
-    moving = (weights * cases.weight_bytes + 2 * copies * 2 * shape.d_model) / bandwidth(constants, cases)
+    moving = (weights * cases.weight_bytes + 2 * copies * 2 * shape.expert_dim) / bandwidth(constants, cases)
     routed = overlapped(constants, computing, moving) / share
     shared = _mlp(constants, cases, tokens, shape.n_shared_experts * shape.d_ff_expert)
     return routed + shared + _linear(constants, cases, tokens, shape.d_model, shape.n_experts, 2.0)
@@ -180,23 +229,42 @@ def _prompt_attention(constants: InferenceConstants, cases: Cases, work: Work) -
     """Seconds of one layer's attention over prompts, which never writes its scores (Dao 2023)."""
     shape, machine = cases.shape, cases.machine
     scores = work.prompt_tokens * attended(shape, work.prompt) * shape.n_heads / cases.plan.tensor
-    flop = 2 * scores * (shape.query_key_dim + shape.value_dim)
+    # Sparse attention meets the latent itself, since each query has positions of its own.
+    width = np.where((shape.top_k > 0) & (shape.latent == 1), score_width(shape), shape.query_key_dim + shape.value_dim)
+    flop = 2 * scores * width
     share = constants.attention_share * (np.minimum(shape.query_key_dim, HEAD_WIDTH) / HEAD_WIDTH) ** HEAD_WIDTH_EXPONENT
-    return flop / (machine.reached_16bit * share) + scores * machine.seconds_per_exponential
+    index = 2 * work.prompt_tokens * work.prompt / 2 * shape.index_heads * shape.index_dim
+    choosing = index / (constants.attention_share * rate(constants, cases, cases.dense_bytes))
+    return flop / (machine.reached_16bit * share) + scores * machine.seconds_per_exponential + choosing
 
 
 def attended(shape: Shape, prompt: Any) -> Any:
-    """Positions that a token of a prompt attends to, as the mean over tokens and layers."""
-    window = np.minimum(np.where(shape.sliding_window > 0, shape.sliding_window, np.inf), prompt)
+    """Positions that a token of a prompt attends to, as the mean over tokens and layers of one kind."""
+    reach = np.where(shape.top_k > 0, shape.top_k, shape.sliding_window)
+    window = np.minimum(np.where(reach > 0, reach, np.inf), prompt)
     windowed = window - window**2 / (2 * np.maximum(prompt, 1.0))
-    share = shape.n_windowed_layers / shape.n_layers
+    share = np.where(shape.top_k > 0, 1.0, shape.n_windowed_layers / np.maximum(shape.n_layers, 1.0))
     return share * windowed + (1 - share) * prompt / 2
 
 
 def cached_positions(shape: Shape, context: Any) -> Any:
-    """Positions that all layers together hold of one request of `context` tokens."""
+    """Positions that all layers of one kind together hold of one request of `context` tokens."""
     window = np.minimum(np.where(shape.sliding_window > 0, shape.sliding_window, np.inf), context)
-    return (shape.n_layers - shape.n_windowed_layers) * context + shape.n_windowed_layers * window
+    attends = shape.n_mixer_layers * (1 - shape.recurrent)
+    return (attends - shape.n_windowed_layers) * context + shape.n_windowed_layers * window
+
+
+def read_positions(shape: Shape, context: Any) -> Any:
+    """Positions that a token of an answer reads in all layers of one kind: of sparse attention those that it chose."""
+    chosen = shape.n_mixer_layers * np.minimum(np.where(shape.top_k > 0, shape.top_k, np.inf), context)
+    return np.where(shape.top_k > 0, chosen, cached_positions(shape, context))
+
+
+def request_bytes(shape: Shape, context: Any, cache_bytes: Any) -> Any:
+    """Bytes that all layers of one kind hold of one request: cache, index keys in 16 bits, and state."""
+    held = cached_positions(shape, context) * shape.caches * cached_numbers(shape) * cache_bytes
+    held = held + shape.n_mixer_layers * (shape.index_heads > 0) * shape.index_dim * 2 * context
+    return held + shape.n_mixer_layers * shape.state_bytes
 
 
 def cached_numbers(shape: Shape) -> Any:
@@ -212,17 +280,23 @@ def score_width(shape: Shape) -> Any:
 
 
 def cache_shards(cases: Cases) -> Any:
-    """Accelerators of a stage over which the cache of one request is divided: by heads, so a latent not at all."""
-    return np.where(cases.shape.latent == 1, 1.0, np.minimum(cases.plan.tensor, cases.shape.n_kv_heads))
+    """Accelerators of a stage over which the cache of one request is divided: by heads, so a latent not at all; a state
+    has a head for each."""
+    by_heads = np.where(cases.shape.latent == 1, 1.0, np.minimum(cases.plan.tensor, cases.shape.n_kv_heads))
+    return np.where(cases.shape.recurrent == 1, cases.plan.tensor, by_heads)
 
 
 def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
     """Seconds of all layers' attention of the requests that are answered: the cache is read, and multiplied."""
     shape, machine = cases.shape, cases.machine
-    positions = work.requests * cached_positions(shape, work.context)
+    positions = work.requests * read_positions(shape, work.context)
     moving = positions * cached_numbers(shape) * cases.cache_bytes / cache_shards(cases)
     moving = moving / (constants.cache_share * machine.memory_bandwidth)
     flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * score_width(shape)
+    if np.any(shape.index_heads):
+        keys = work.requests * shape.n_mixer_layers * work.context * shape.index_dim * (shape.index_heads > 0)
+        moving = moving + 2 * keys / (constants.cache_share * machine.memory_bandwidth)
+        flop = flop + 2 * keys * work.tokens_each * shape.index_heads
     return overlapped(constants, flop / (constants.latent_share * machine.reached_16bit), moving)
 
 
@@ -233,8 +307,9 @@ def _elementwise(constants: InferenceConstants, cases: Cases, tokens: Any) -> An
     copies = shape.experts_per_token / cases.plan.expert * np.where(cases.plan.data > 1, cases.plan.data, 1.0)
     dense = MLP_WIDTHS * shape.mlp_inputs * shape.d_ff / tensor
     experts = MLP_WIDTHS * shape.mlp_inputs * shape.d_ff_expert * (shape.experts_per_token / tensor)
+    heads = (1 - shape.recurrent) * shape.mixed * heads
     numbers = shape.n_layers * (RESIDUAL_WIDTHS * shape.d_model + HEAD_WIDTHS * heads)
-    numbers = numbers + (shape.n_layers - expert_layers) * dense
+    numbers = numbers + shape.n_dense_layers * dense
     numbers = numbers + expert_layers * (experts + ROUTED_WIDTHS * shape.d_model * copies)
     return 2 * tokens * numbers / bandwidth(constants, cases)
 
@@ -247,11 +322,16 @@ def _vocabulary(constants: InferenceConstants, cases: Cases, scored: Any) -> Any
 
 def kernels(cases: Cases) -> Any:
     """Kernels of one pass over all layers."""
-    shape = cases.shape
-    each = ATTENTION_KERNELS + MLP_KERNELS + LATENT_KERNELS * shape.latent
-    each = each + CONVERSION_KERNELS * (cases.dense_bytes < 2) * (cases.machine.element_bytes < 2)
+    converting = CONVERSION_KERNELS * (cases.dense_bytes < 2) * (cases.machine.element_bytes < 2)
     fused = (cases.weight_bytes < 1) & (cases.machine.element_bytes < 2)
-    return shape.n_layers * each + shape.n_expert_layers * np.where(fused, 0.0, ROUTING_KERNELS)
+
+    def of_kind(shape: Shape) -> Any:
+        mixer = ATTENTION_KERNELS + LATENT_KERNELS * shape.latent + RECURRENT_KERNELS * shape.recurrent
+        mixer = mixer + INDEX_KERNELS * (shape.index_heads > 0)
+        each = shape.n_mixer_layers * mixer + shape.n_layers * (MLP_KERNELS * shape.fed + converting)
+        return each + shape.n_expert_layers * np.where(fused, 0.0, ROUTING_KERNELS)
+
+    return cases.shape.whole(of_kind)
 
 
 def kernel_seconds(constants: InferenceConstants, cases: Cases) -> Any:

@@ -4,6 +4,7 @@ Everything takes a Deployment, or the arrays of several (`deployment.cases`), an
 that broadcast against them. A batch counts the requests of the whole deployment; lengths are in tokens.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS
 from analysis.inference.inference_layers import Work
 from analysis.training import footprint
+from analysis.training.shape import Shape
 
 #: What is predicted: one deployment, or the arrays of several.
 What = Deployment | Cases
@@ -61,9 +63,13 @@ def prefill_bound(what: What, batch: Any, prompt: Any) -> Any:
     """
     cases = _cases(what)
     shape, model = cases.shape, footprint.parameters(cases)
-    pairs = shape.n_layers * shape.n_heads * prompt * inference_layers.attended(shape, prompt)
-    attention = 2 * pairs * (shape.query_key_dim + shape.value_dim)
-    flop = batch * (2 * (model.active * prompt + model.output) + attention)
+
+    def mixing(kind: Shape) -> Any:
+        pairs = kind.n_mixer_layers * kind.n_heads * prompt * inference_layers.attended(kind, prompt)
+        attention = 2 * pairs * (kind.query_key_dim + kind.value_dim)
+        return np.where(kind.recurrent == 1, kind.n_mixer_layers * prompt * kind.chunk_flop, attention)
+
+    flop = batch * (2 * (model.active * prompt + model.output) + shape.whole(mixing))
     moved = model.dense * cases.dense_bytes + (model.active - model.dense) * cases.weight_bytes + 2 * model.output
     return np.maximum(flop / cases.machine.peak, moved / cases.machine.memory_bandwidth) / cases.chips
 
@@ -143,9 +149,14 @@ def decode_flop(what: What, batch: Any, context: Any) -> Any:
     """Return the FLOP of the matrix products of one decode step, on all accelerators together."""
     cases = _cases(what)
     shape, model = cases.shape, footprint.parameters(cases)
-    pairs = inference_layers.cached_positions(shape, context) * shape.n_heads
-    attention = 2 * pairs * inference_layers.score_width(shape)
-    return batch * (1 + cases.draft_tokens) * (2 * (model.active + model.output) + attention)
+
+    def mixing(kind: Shape) -> Any:
+        pairs = inference_layers.read_positions(kind, context) * kind.n_heads
+        chosen_by = 2 * context * kind.index_heads * kind.index_dim
+        attention = 2 * pairs * inference_layers.score_width(kind)
+        return attention + kind.n_mixer_layers * (chosen_by + kind.recurrent * kind.token_flop)
+
+    return batch * (1 + cases.draft_tokens) * (2 * (model.active + model.output) + shape.whole(mixing))
 
 
 def decode_bytes(what: What, batch: Any, context: Any) -> Any:
@@ -156,9 +167,10 @@ def decode_bytes(what: What, batch: Any, context: Any) -> Any:
     cases = _cases(what)
     shape, plan, model = cases.shape, cases.plan, footprint.parameters(cases)
     tokens = batch * (1.0 + cases.draft_tokens) / plan.pipeline
-    slots = deployment.expert_slots(shape.n_experts, plan.expert)
-    touched = inference_layers.distinct_experts(slots, shape.experts_per_token, tokens)
-    experts = model.experts * touched / np.maximum(shape.n_experts, 1) * cases.weight_bytes
+    n_experts, per_token = _experts(shape)
+    slots = deployment.expert_slots(n_experts, plan.expert)
+    touched = inference_layers.distinct_experts(slots, per_token, tokens)
+    experts = model.experts * touched / np.maximum(n_experts, 1) * cases.weight_bytes
     dense = plan.data * (model.dense * cases.dense_bytes + 2 * model.output)
     cache = batch * request_bytes_on_one(cases, context) * plan.tensor * plan.pipeline
     return plan.pipeline * (dense + experts) + cache
@@ -168,16 +180,19 @@ def weight_bytes_on_one(cases: Cases) -> Any:
     """Return the bytes of weights on one accelerator, as arrays; without norms and biases."""
     model = footprint.parameters(cases)
     dense = (model.dense * cases.dense_bytes + model.embeddings * 2) / (cases.plan.tensor * cases.plan.pipeline)
-    slots = deployment.expert_slots(cases.shape.n_experts, cases.plan.expert) / np.maximum(cases.shape.n_experts, 1)
+    n_experts, _ = _experts(cases.shape)
+    slots = deployment.expert_slots(n_experts, cases.plan.expert) / np.maximum(n_experts, 1)
     return dense + slots * model.experts * cases.weight_bytes / cases.chips
 
 
 def request_bytes_on_one(cases: Cases, context: Any) -> Any:
     """Return the bytes of one request's cache on one accelerator that holds a part of it."""
-    shape = cases.shape
-    positions = inference_layers.cached_positions(shape, context)
-    whole = positions * inference_layers.cached_numbers(shape) * cases.cache_bytes
-    return whole / inference_layers.cache_shards(cases) / cases.plan.pipeline
+
+    def of_kind(kind: Shape) -> Any:
+        shards = inference_layers.cache_shards(replace(cases, shape=kind))
+        return inference_layers.request_bytes(kind, context, cases.cache_bytes) / shards
+
+    return cases.shape.whole(of_kind) / cases.plan.pipeline
 
 
 def request_capacity(what: What, context: Any) -> Any:
@@ -186,6 +201,14 @@ def request_capacity(what: What, context: Any) -> Any:
         return deployment.largest_batch(what, context)
     free = deployment.USABLE_MEMORY * what.machine.memory_bytes - weight_bytes_on_one(what)
     return what.plan.data * np.floor(np.maximum(free, 0.0) / request_bytes_on_one(what, context))
+
+
+def _experts(shape: Shape) -> tuple[Any, Any]:
+    """Return the experts of a layer that has some, and how many of them a token passes."""
+    found = shape.n_experts, shape.experts_per_token
+    for kind in shape.more:
+        found = tuple(np.maximum(*both) for both in zip(found, (kind.n_experts, kind.experts_per_token), strict=True))
+    return found
 
 
 def _cases(what: What) -> Cases:

@@ -298,11 +298,13 @@ def state_bytes(architecture: Architecture, batch: Any = 1, element_bytes: Any =
 def kv_cache_bytes_on_one(
     architecture: Architecture, plan: Parallelism, context: Any, batch: Any = 1, element_bytes: Any = 2
 ) -> Any:
-    """Return the bytes of the cache on one accelerator, for `batch` sequences that one replica serves at once.
+    """Return the bytes of cache and states on one accelerator, for `batch` sequences that one replica serves at once.
 
-    Tensor parallelism divides it by heads, so no further than there are key-value heads, and a latent not at all.
+    Tensor parallelism divides the cache by heads, so no further than there are key-value heads, and a latent not at all;
+    states it divides evenly.
     """
     attention = architecture.main_attention
     by_heads = min(plan.tensor, attention.kv_shards) if attention else 1
     whole = kv_cache_bytes(architecture, context, batch, element_bytes)
-    return whole / (by_heads * plan.pipeline * plan.context)
+    states = state_bytes(architecture, batch) / (plan.tensor * plan.pipeline)
+    return whole / (by_heads * plan.pipeline * plan.context) + states

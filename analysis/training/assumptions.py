@@ -21,8 +21,9 @@ from analysis.models.parallelism import Parallelism, ParallelismError
 from analysis.training import footprint, software, step_time
 from analysis.training.constants import Constants
 from analysis.training.runs import RunsError
+from analysis.training.shape import Shape, shape_case
 from analysis.training.software import Behaviour, Software
-from analysis.training.steps import Plan, Shape, Steps, shape_case
+from analysis.training.steps import Plan, Steps
 
 #: Sequence length, tokens of a batch and accelerators of a run that does not say: the usual ones of their time.
 SEQUENCE = {"before 2023": 2048.0, "since 2023": 4096.0}
@@ -52,7 +53,7 @@ class Question:
     sequence: float
     predicted_tokens: float
     precision: str
-    shape: dict[str, float]
+    shape: list[dict[str, float]]  # a kind of layers each
     machine: dict[str, float]
     behaviour: dict[str, float]
     plans: tuple[dict[str, float], ...]  # fields of Plan, global_batch, and whether recomputation is free
@@ -65,7 +66,7 @@ def group(one: Question, kind: str) -> str:
         return "whole run"
     if {"tp", "pp", "dp", "n_chips"} & set(one.assumed):
         return "assumed plan"
-    return "experts" if one.shape["n_experts"] else "dense"
+    return "experts" if any(kind["n_experts"] for kind in one.shape) else "dense"
 
 
 def question(row: Mapping[str, Any]) -> Question:

@@ -69,7 +69,7 @@ def expert_exchange(constants: Constants, steps: Steps) -> Any:
     """
     plan, shape, machine = steps.plan, steps.shape, steps.machine
     both_ways = 2.0 + steps.behaviour.dispatch_bytes
-    token_bytes = both_ways * shape.d_model * steps.micro_tokens / plan.tensor
+    token_bytes = both_ways * shape.expert_dim * steps.micro_tokens / plan.tensor
     near_group = np.minimum(plan.expert, machine.chips_on_fast_links)
     near = gather_bytes(token_bytes * shape.experts_per_token, near_group)
     servers = np.maximum(plan.expert / machine.chips_on_fast_links, 1.0)

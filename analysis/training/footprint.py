@@ -4,12 +4,13 @@ The same quantities as analysis/models/ledger.py, flop.py and memory.py give for
 small terms (norms, biases, positions) and for many cases at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from analysis.models import memory
+from analysis.training.shape import Shape
 from analysis.training.steps import Steps
 
 #: Bytes a parameter that training keeps: 16-bit weights, gradients added up in 32 bits, Adam's 32-bit states.
@@ -33,17 +34,26 @@ class Parameters:
 
 def parameters(steps: Steps) -> Parameters:
     """Return the parameters of each model, all in its matrices."""
-    shape = steps.shape
+    if not steps.shape.more:
+        return _of_kind(steps.shape)
+    first, *others = map(_of_kind, steps.shape.kinds)
+    added = {name: sum((getattr(one, name) for one in others), getattr(first, name)) for name in ("dense", "experts", "active")}
+    return replace(first, **added)
+
+
+def _of_kind(shape: Shape) -> Parameters:
+    """Return the parameters of the layers of one kind, with those of the ends."""
     usual = shape.d_model * (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim
     latent = shape.d_model * (shape.q_lora_rank + shape.kv_lora_rank + shape.qk_rope_dim)
     latent = latent + shape.q_lora_rank * shape.n_heads * shape.query_key_dim
     latent = latent + shape.kv_lora_rank * shape.n_heads * (shape.qk_nope_dim + shape.value_dim)
     attention = np.where(shape.latent == 1, latent, usual) + shape.n_heads * shape.value_dim * shape.d_model
+    attention = np.where(shape.mixer_parameters > 0, shape.mixer_parameters, attention)
     matrices = 1 + shape.mlp_inputs
-    expert = matrices * shape.d_model * shape.d_ff_expert
-    dense_layers = shape.n_layers - shape.n_expert_layers
-    always = shape.n_shared_experts * expert + shape.d_model * shape.n_experts
-    dense = shape.n_layers * attention + dense_layers * matrices * shape.d_model * shape.d_ff
+    expert = matrices * shape.expert_dim * shape.d_ff_expert
+    always = shape.n_shared_experts * matrices * shape.d_model * shape.d_ff_expert + shape.d_model * shape.n_experts
+    always = always + np.where(shape.expert_dim != shape.d_model, 2 * shape.d_model * shape.expert_dim, 0.0)
+    dense = shape.n_mixer_layers * attention + shape.n_dense_layers * matrices * shape.d_model * shape.d_ff
     dense = dense + shape.n_expert_layers * always
     output = shape.d_model * shape.vocab_size
     return Parameters(
@@ -64,17 +74,30 @@ def parameters_on_one(steps: Steps) -> tuple[Any, Any]:
 
 def model_flop(steps: Steps, causal: bool) -> Any:
     """FLOP of one step's matrix products, forward and backward, with attention causal or over the whole sequence."""
-    shape, model = steps.shape, parameters(steps)
-    attended = steps.sequence * (0.5 if causal else 1.0)
-    attention = 6 * shape.n_layers * shape.n_heads * (shape.query_key_dim + shape.value_dim) * attended
+    model = parameters(steps)
+    attention = 6 * steps.shape.whole(lambda kind: mixing(kind, steps.sequence, causal))
     return steps.tokens * (6 * (model.active + model.output * (1 + steps.predicted_tokens)) + attention)
+
+
+def mixing(shape: Shape, sequence: Any, causal: bool) -> Any:
+    """Multiplications a token, forward, of scores and weighted values, or of a recurrence, in all layers of a kind.
+
+    Windows are not taken off, as no convention does; positions that sparse attention leaves out are.
+    """
+    attended = sequence * (0.5 if causal else 1.0)
+    products = shape.n_layers * shape.n_heads * (shape.query_key_dim + shape.value_dim) * attended
+    if not np.any(shape.unmeasured):
+        return products
+    chosen = np.where(shape.top_k > 0, np.minimum(shape.top_k, attended), attended)
+    products = shape.n_heads * (shape.query_key_dim + shape.value_dim) * chosen
+    products = products + shape.index_heads * shape.index_dim * attended
+    return shape.n_mixer_layers * np.where(shape.recurrent == 1, shape.chunk_flop / 2, products)
 
 
 def hardware_flop(steps: Steps, causal: bool, all_layers: bool = False) -> Any:
     """The same with the forward work of recomputed layers counted again; of `all_layers`, whatever the plan says."""
-    shape, model = steps.shape, parameters(steps)
-    attended = steps.sequence * (0.5 if causal else 1.0)
-    core = 2 * shape.n_layers * shape.n_heads * (shape.query_key_dim + shape.value_dim) * attended
+    model = parameters(steps)
+    core = 2 * steps.shape.whole(lambda kind: mixing(kind, steps.sequence, causal))
     whole = np.where((steps.plan.recomputation == 2) | all_layers, 1.0, steps.plan.recomputed_layers)
     part = np.where(steps.plan.recomputation == 1, 1 - whole, 0.0) * (1 - steps.behaviour.fused_attention)
     return model_flop(steps, causal) + steps.tokens * (whole * (2 * model.active + core) + part * core)
@@ -87,17 +110,23 @@ def activation_bytes(steps: Steps) -> tuple[Any, Any, Any]:
     Selective recomputation keeps no scores of unfused attention; with fused attention, it spares norms, activations,
     and what latent attention expands.
     """
+    if steps.shape.more:
+        layers = steps.shape.layers
+        each = [(kind.n_layers / layers, activation_bytes(replace(steps, shape=kind))) for kind in steps.shape.kinds]
+        none, selective, full = (sum(share * kept[place] for share, kept in each) for place in range(3))
+        return none, selective, full
     shape, plan, tokens = steps.shape, steps.plan, steps.micro_tokens
     sharded = np.where(plan.sequence_parallel == 1, plan.tensor, 1.0)
-    share = shape.n_expert_layers / shape.n_layers
+    share = shape.n_expert_layers / np.maximum(shape.n_layers, 1.0)
     heads = (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim + shape.n_heads * shape.value_dim
-    inner = (1 - share) * shape.d_ff
+    heads = np.where(shape.recurrent == 1, shape.recurrent_in + shape.recurrent_out, heads)
+    inner = (1 - share) * shape.fed * shape.d_ff
     inner = inner + share * shape.d_ff_expert * (shape.experts_per_token + shape.n_shared_experts)
     routed = share * shape.d_model * shape.experts_per_token
     unfused = steps.behaviour.fused_attention == 0
     element = np.minimum(steps.machine.element_bytes, 2.0)
     rest = 2 * (heads + shape.mlp_inputs * inner) + element * (inner + routed)
-    scores = 5 * plan.micro_batch * shape.n_heads / plan.tensor * steps.sequence**2 / plan.context
+    scores = 5 * plan.micro_batch * (1 - shape.recurrent) * shape.n_heads / plan.tensor * steps.sequence**2 / plan.context
     residual = 2 * RESIDUAL_WIDTHS[0] * shape.d_model / sharded
     none = tokens * (residual + rest / plan.tensor) + np.where(unfused, scores, 0.0)
     lean = 2 * RESIDUAL_WIDTHS[1] * shape.d_model / sharded
@@ -124,6 +153,6 @@ def memory_bytes(steps: Steps) -> Any:
     layer = layer + plan.recomputed_layers * (full - layer)
     interleaved = 1 + (plan.pipeline - 1) / (plan.pipeline * plan.virtual_pipeline)
     under_way = np.minimum(steps.micro_batches, plan.pipeline * np.where(plan.virtual_pipeline > 1, interleaved, 1.0))
-    activations = layer * shape.n_layers / plan.pipeline * under_way + np.where(plan.recomputation == 2, none, 0.0)
+    activations = layer * shape.layers / plan.pipeline * under_way + np.where(plan.recomputation == 2, none, 0.0)
     loss = np.where(plan.pipeline == 1, LOSS_BYTES * steps.micro_tokens * shape.vocab_size / plan.tensor, 0.0)
     return states + activations + loss

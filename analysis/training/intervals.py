@@ -10,6 +10,8 @@ from analysis.training.steps import Steps
 
 #: Share of runs that an interval is meant to hold.
 LEVEL = 0.8
+#: Half width where no published row holds such layers: the widest that was found.
+UNMEASURED = max(HALF_WIDTHS[name] for name in ("dense", "experts", "assumed plan", "whole run"))
 
 
 def half_width(errors: Any, sources: Sequence[str], level: float = LEVEL) -> float:
@@ -30,9 +32,14 @@ def quantile(values: Any, sources: Sequence[str], share: Any) -> Any:
 
 
 def of_steps(steps: Steps, assumed: Any = False) -> Any:
-    """Return the half width of each step's time, by its group; `assumed` says which plans had to be assumed."""
-    known = np.where(steps.shape.n_experts > 0, HALF_WIDTHS["experts"], HALF_WIDTHS["dense"])
-    return np.where(assumed, HALF_WIDTHS["assumed plan"], known)
+    """Return the half width of each step's time, by its group; `assumed` says which plans had to be assumed.
+
+    Where no published row holds such layers, it is the widest of all groups.
+    """
+    has_experts = steps.shape.whole(lambda kind: kind.n_expert_layers) > 0
+    known = np.where(has_experts, HALF_WIDTHS["experts"], HALF_WIDTHS["dense"])
+    known = np.where(assumed, HALF_WIDTHS["assumed plan"], known)
+    return np.where(steps.shape.unmeasured > 0, UNMEASURED, known)
 
 
 def combined(*half_widths: Any) -> Any:

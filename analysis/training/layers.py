@@ -1,6 +1,7 @@
 """Time of one layer, and of the ends, on one micro-batch: its operations, its communication, and the host's pace."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,14 +39,45 @@ class Layer:
 
 
 def mean_layer(constants: Constants, steps: Steps) -> Layer:
-    """Return the mean over an architecture's layers, dense ones and those of experts."""
-    tokens, share = steps.micro_tokens, steps.shape.n_expert_layers / steps.shape.n_layers
+    """Return the mean over an architecture's layers."""
+    if not steps.shape.more:
+        return _mean_of_kind(constants, steps)
+    layers = steps.shape.layers
+    kinds = [(kind.n_layers / layers, _mean_of_kind(constants, replace(steps, shape=kind))) for kind in steps.shape.kinds]
+
+    def mean(amount: Callable[[Layer], Any]) -> Any:
+        return sum(share * amount(layer) for share, layer in kinds)
+
+    return Layer(
+        seconds=Pass(mean(lambda layer: layer.seconds.forward), mean(lambda layer: layer.seconds.backward)),
+        whole_again=mean(lambda layer: layer.whole_again),
+        part_again=mean(lambda layer: layer.part_again),
+        parts={name: mean(lambda layer, name=name: layer.parts[name]) for name in kinds[0][1].parts},
+    )
+
+
+def _mean_of_kind(constants: Constants, steps: Steps) -> Layer:
+    """Return the mean over layers of one kind, dense ones and those of experts."""
+    shape = steps.shape
+    tokens, share = steps.micro_tokens, shape.n_expert_layers / np.maximum(shape.n_layers, 1.0)
     projections, expanding = _projections(constants, steps)
     core = roofline.attention(constants, steps)
+    if np.any(shape.recurrent) or np.any(shape.n_mixer_layers < shape.n_layers):
+        matrices, scan = _recurrence(constants, steps)
+        projections = shape.mixed * roofline.where(shape.recurrent == 1, matrices, projections)
+        core = shape.mixed * roofline.where(shape.recurrent == 1, scan, core)
+    if np.any(shape.index_heads):
+        matrices, scores = _indexer(constants, steps)
+        chooses = np.where(shape.index_heads > 0, 1.0, 0.0)
+        projections, core = projections + chooses * matrices, core + chooses * scores
     around = moved(constants, steps, tokens * _residual_numbers(steps))
-    tensor = Pass(
-        communication.tensor_parallel(constants, steps, steps.behaviour.overlaps_tensor_parallel),
-        communication.tensor_parallel(constants, steps, steps.behaviour.overlaps_tensor_parallel_backward),
+    tensor = (
+        (shape.mixed + shape.fed)
+        / 2
+        * Pass(
+            communication.tensor_parallel(constants, steps, steps.behaviour.overlaps_tensor_parallel),
+            communication.tensor_parallel(constants, steps, steps.behaviour.overlaps_tensor_parallel_backward),
+        )
     )
     ring = Pass(
         communication.context_parallel(constants, steps, core.forward, 1.0),
@@ -53,9 +85,10 @@ def mean_layer(constants: Constants, steps: Steps) -> Layer:
     )
     sending = tensor + ring
     dense, down = _dense_mlp(constants, steps)
+    dense = shape.fed * dense
     experts, experts_down = _expert_mlp(constants, steps)
     exchange = communication.expert_exchange(constants, steps)
-    dense_moved = moved(constants, steps, tokens * _mlp_numbers(steps))
+    dense_moved = moved(constants, steps, tokens * shape.fed * _mlp_numbers(steps))
     expert_moved = moved(constants, steps, tokens * _expert_numbers(steps))
     common = projections + core + around + sending
     host = kernels(steps) * constants.issue_seconds
@@ -116,7 +149,11 @@ def _projections(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
     shape, tokens, tensor = steps.shape, steps.micro_tokens, steps.plan.tensor
     heads, width = shape.n_heads, shape.d_model
     output = linear(constants, steps, tokens, heads * shape.value_dim / tensor, width)
-    usual = linear(constants, steps, tokens, width, (heads + 2 * shape.n_kv_heads) * shape.query_key_dim / tensor)
+    made = (heads + 2 * shape.n_kv_heads) * shape.query_key_dim
+    if np.any(shape.gate_width) or np.any(shape.value_dim != shape.query_key_dim):
+        keys_values = shape.caches * shape.n_kv_heads * (shape.query_key_dim + shape.value_dim)
+        made = np.where(shape.latent == 1, made, heads * shape.query_key_dim + keys_values + shape.gate_width)
+    usual = linear(constants, steps, tokens, width, made / tensor)
     if not np.any(shape.latent):
         return output + usual, 0.0
     query_rank, key_rank = np.maximum(shape.q_lora_rank, 1), np.maximum(shape.kv_lora_rank, 1)
@@ -125,6 +162,27 @@ def _projections(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
     up = linear(constants, steps, tokens, query_rank, heads * shape.query_key_dim / tensor)
     up = up + linear(constants, steps, tokens, key_rank, heads * (shape.qk_nope_dim + shape.value_dim) / tensor)
     return output + where(shape.latent == 1, down + up, usual), shape.latent * up.forward
+
+
+def _recurrence(constants: Constants, steps: Steps) -> tuple[Pass, Pass]:
+    """Return a recurrent mixer's matrices, and its scan over chunks: products at attention's rate, and what it moves."""
+    shape, tokens, tensor = steps.shape, steps.micro_tokens, steps.plan.tensor
+    matrices = linear(constants, steps, tokens, shape.d_model, shape.recurrent_in / tensor)
+    matrices = matrices + linear(constants, steps, tokens, shape.recurrent_out / tensor, shape.d_model)
+    speed = constants.attention_share * roofline.rate(constants, steps, steps.machine.reached_16bit)
+    products = tokens * shape.chunk_flop / tensor / speed
+    return matrices, Pass(products, 2 * products) + moved(constants, steps, tokens * shape.chunk_bytes / 2 / tensor)
+
+
+def _indexer(constants: Constants, steps: Steps) -> tuple[Pass, Pass]:
+    """Return the matrices of sparse attention's indexer, and its scores of every position before a token."""
+    shape, tokens = steps.shape, steps.micro_tokens
+    queries = shape.index_heads * shape.index_dim
+    matrices = linear(constants, steps, tokens, np.where(shape.q_lora_rank > 0, shape.q_lora_rank, shape.d_model), queries)
+    matrices = matrices + linear(constants, steps, tokens, shape.d_model, shape.index_dim + shape.index_heads)
+    speed = constants.attention_share * roofline.rate(constants, steps, steps.machine.reached_16bit)
+    scores = 2 * tokens * queries * steps.sequence / 2 / speed
+    return matrices, Pass(scores, 2 * scores)
 
 
 def _dense_mlp(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
@@ -142,13 +200,17 @@ def _expert_mlp(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
         return roofline.NOTHING, 0.0
     routed, held = _routed_tokens(steps), _experts_held(steps)
     inner, each = np.maximum(shape.d_ff_expert, 1), np.maximum(routed / held, 1)
-    down = linear(constants, steps, each, inner, shape.d_model, held)
-    result = linear(constants, steps, each, shape.d_model, shape.mlp_inputs * inner, held) + down
+    down = linear(constants, steps, each, inner, shape.expert_dim, held)
+    result = linear(constants, steps, each, shape.expert_dim, shape.mlp_inputs * inner, held) + down
     shared = np.maximum(shape.n_shared_experts * inner / plan.tensor, 1)
     always = linear(constants, steps, tokens, shape.d_model, shape.mlp_inputs * shared)
     always = always + linear(constants, steps, tokens, shared, shape.d_model)
-    sorting = constants.routing_passes * 2 * ROUTING_WIDTHS * routed * shape.d_model / roofline.bandwidth(steps)
+    sorting = constants.routing_passes * 2 * ROUTING_WIDTHS * routed * shape.expert_dim / roofline.bandwidth(steps)
     result = result + (shape.n_shared_experts > 0) * always + Pass(sorting, ROUTING_BACKWARD * sorting)
+    if np.any(shape.expert_dim != shape.d_model):
+        latent = linear(constants, steps, tokens, shape.d_model, shape.expert_dim / plan.tensor)
+        latent = latent + linear(constants, steps, tokens, shape.expert_dim / plan.tensor, shape.d_model)
+        result = result + (shape.expert_dim != shape.d_model) * latent
     return result, down.forward
 
 

@@ -102,9 +102,10 @@ def attention(constants: Constants, steps: Steps) -> Pass:
 def attended(steps: Steps) -> Any:
     """Positions that a token attends to under a causal mask, as the mean over tokens and layers."""
     shape, sequence = steps.shape, steps.sequence
-    window = np.minimum(np.where(shape.sliding_window > 0, shape.sliding_window, sequence), sequence)
+    reach = np.where(shape.top_k > 0, shape.top_k, shape.sliding_window)
+    window = np.minimum(np.where(reach > 0, reach, sequence), sequence)
     windowed = window - window**2 / (2 * sequence)
-    share = shape.n_windowed_layers / shape.n_layers
+    share = np.where(shape.top_k > 0, 1.0, shape.n_windowed_layers / np.maximum(shape.n_layers, 1.0))
     return share * windowed + (1 - share) * sequence / 2
 
 

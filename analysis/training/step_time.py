@@ -113,7 +113,7 @@ def step_parts(steps: Steps, constants: Constants) -> dict[str, Any]:
     again = constants.counts_recomputation * (again + plan.recomputed_layers * (layer.whole_again - again))
     a_layer = layer.seconds.forward + layer.seconds.backward + again
     head = constants.counts_vocabulary * layers.head(constants, steps)
-    n_layers = steps.shape.n_layers + steps.predicted_tokens
+    n_layers = steps.shape.layers + steps.predicted_tokens
     whole = n_layers * a_layer + head
     computing = slowest_stage(n_layers, plan.pipeline, a_layer, head)
     stage = communication.together(constants, computing, _sharding(constants, steps))
@@ -183,5 +183,5 @@ def _optimizer(constants: Constants, steps: Steps) -> Any:
     shared = np.where(plan.zero >= 1, plan.data * plan.context, 1.0)
     expert_shared = np.where(plan.zero >= 1, np.maximum(shared * plan.tensor / plan.expert, 1.0), 1.0)
     moving = constants.optimizer_passes * OPTIMIZER_TRAFFIC * (dense / shared + experts / expert_shared)
-    host = OPTIMIZER_KERNELS * layers.kernels(steps) * steps.shape.n_layers / plan.pipeline * constants.issue_seconds
+    host = OPTIMIZER_KERNELS * layers.kernels(steps) * steps.shape.layers / plan.pipeline * constants.issue_seconds
     return moving / roofline.bandwidth(steps) + host

@@ -8,41 +8,11 @@ import numpy as np
 from analysis.arrays import Arrays
 from analysis.hardware import machine
 from analysis.hardware.machine import Machine
-from analysis.models.architecture import Architecture, ArchitectureError
-from analysis.models.layers import unequal
+from analysis.models.architecture import Architecture
 from analysis.models.parallelism import RECOMPUTATION, Parallelism
 from analysis.training import software
+from analysis.training.shape import Shape, shape_case
 from analysis.training.software import Behaviour
-
-
-@dataclass(frozen=True)
-class Shape(Arrays):
-    """Architectures, one a case, as the numbers that a step depends on. What an architecture lacks is 0."""
-
-    n_layers: Any
-    d_model: Any
-    n_heads: Any
-    n_kv_heads: Any
-    query_key_dim: Any
-    value_dim: Any
-    d_ff: Any
-    mlp_inputs: Any
-    vocab_size: Any
-    tied_embeddings: Any
-    n_experts: Any
-    experts_per_token: Any
-    n_shared_experts: Any
-    expert_groups: Any
-    groups_per_token: Any
-    d_ff_expert: Any
-    n_expert_layers: Any
-    latent: Any
-    q_lora_rank: Any
-    kv_lora_rank: Any
-    qk_nope_dim: Any
-    qk_rope_dim: Any
-    sliding_window: Any
-    n_windowed_layers: Any
 
 
 @dataclass(frozen=True)
@@ -95,22 +65,6 @@ class Steps(Arrays):
     def micro_tokens(self) -> Any:
         """Tokens of one micro-batch on one accelerator."""
         return self.plan.micro_batch * self.sequence / self.plan.context
-
-
-def shape_case(architecture: Architecture) -> dict[str, float]:
-    """Return `architecture`, field by field of Shape. Raises ArchitectureError for what these fields can't say."""
-    beyond = unequal(architecture)
-    if beyond:
-        raise ArchitectureError(f"{architecture.name}: times are not modelled for {', '.join(beyond)}")
-    same = ("n_layers", "d_model", "n_heads", "n_kv_heads", "query_key_dim", "value_dim", "d_ff", "vocab_size",
-            "n_experts", "experts_per_token", "n_shared_experts", "expert_groups", "groups_per_token", "d_ff_expert",
-            "n_expert_layers", "q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "sliding_window",
-            "n_windowed_layers")  # fmt: skip
-    case = {name: float(getattr(architecture, name)) for name in same}
-    case["mlp_inputs"] = 2.0 if architecture.gated_mlp else 1.0
-    case["tied_embeddings"] = float(architecture.tied_embeddings)
-    case["latent"] = float(architecture.has_latent_attention)
-    return case
 
 
 def of(

@@ -18,8 +18,11 @@ from analysis.training import assumptions, intervals, metrics, runs, step_time
 from analysis.training.assumptions import Question
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
+from analysis.training.shape import is_measured
 
 PREDICTED = "predicted"
+#: What is said of layers of which no published row is known.
+UNMEASURED = "widest interval, since no published run has such layers"
 #: What is added to the columns of a table of runs.
 ADDED = ("predicted", "low", "high", "status", "assumed")
 KINDS = ("train", "whole_run")
@@ -84,11 +87,15 @@ def _answer_inference(asked: list[_Asked], constants: InferenceConstants, column
     questions, metric = [one.question for one in asked], [one.row["metric"] for one in asked]
     predicted = inference_runs.predicted(questions, metric, constants)
     groups = [inference_runs.group(*one) for one in zip(questions, metric, strict=True)]
-    low, high = intervals.around(predicted, np.array([INFERENCE_WIDTHS[group] for group in groups]))
+    measured = [is_measured(one.question.deployment.architecture) for one in asked]
+    widest = max(INFERENCE_WIDTHS.values())
+    widths = [INFERENCE_WIDTHS[group] if known else widest for group, known in zip(groups, measured, strict=True)]
+    low, high = intervals.around(predicted, np.array(widths))
     for index, one in enumerate(asked):
         at = one.position
         columns["predicted"][at], columns["low"][at], columns["high"][at] = predicted[index], low[index], high[index]
-        columns["status"][at], columns["assumed"][at] = PREDICTED, one.question.assumed
+        columns["status"][at] = PREDICTED
+        columns["assumed"][at] = ", ".join(filter(None, (one.question.assumed, "" if measured[index] else UNMEASURED)))
 
 
 def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]]) -> None:
@@ -102,13 +109,15 @@ def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, colu
         [one.row["tokens"] or np.nan for one in asked],
         constants.loss_exponent,
     )
+    unmeasured = steps.shape.unmeasured > 0
     widths = np.array([HALF_WIDTHS[assumptions.group(one.question, one.row["kind"])] for one in asked])
+    widths = np.where(unmeasured, np.maximum(widths, intervals.UNMEASURED), widths)
     low, high = intervals.around(predicted, widths)
     too_large = assumptions.check_memory(steps)
     cells = frame.to_dict("records")
     for index, one in enumerate(asked):
         at = one.position
-        columns["assumed"][at] = assumed[index]
+        columns["assumed"][at] = ", ".join(filter(None, (assumed[index], UNMEASURED if unmeasured[index] else "")))
         if too_large[index]:
             columns["status"][at] = f"{runs.named(cells[at], at + 1)}: {too_large[index]}"
             continue

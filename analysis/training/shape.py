@@ -1,0 +1,253 @@
+"""Architectures as arrays: the numbers of each that times, FLOP and memory depend on.
+
+Where the layers of one are unlike, they are told kind by kind: `Shape.kinds`. Most have one kind, since windows, dense
+layers and experts beside each other are counted within it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+
+from analysis.arrays import Arrays
+from analysis.models import ledger
+from analysis.models.architecture import Architecture, ArchitectureError
+from analysis.models.attention import Attention
+from analysis.models.feed_forward import Dense, Experts
+from analysis.models.latent_attention import LatentAttention
+from analysis.models.layers import Layer, unequal
+from analysis.models.recurrent import Recurrent
+
+#: A prompt of so many tokens fills the chunks of every recurrence.
+_LONG = 4096
+#: Parts of an architecture that time models know of and leave out, since what they cost is small or comes apart.
+_BESIDE = ("vision tower", "audio tower", "MTP layers")
+
+
+@dataclass(frozen=True)
+class Shape(Arrays):
+    """Architectures, one a case, as the numbers that a step depends on. What an architecture lacks is 0.
+
+    `n_layers` counts the layers of this kind, of which `n_mixer_layers` have attention or a recurrence and the others
+    a feed-forward part only; `n_dense_layers` and `n_expert_layers` have the one or the other. `recurrent` is 1 where
+    the mixer keeps a state in place of a cache: matrices to `recurrent_in` and from `recurrent_out` numbers, and, a
+    token, FLOP and bytes moved of a long prompt (`chunk_flop`, `chunk_bytes`) and of one token (`token_flop`,
+    `token_bytes`), with `state_bytes` a sequence. `top_k` positions are chosen of all, with `index_heads` of
+    `index_dim` numbers where the layer chooses itself. `mixer_parameters`: those of the mixer's matrices, 0 where the other
+    fields say them. `expert_dim`: the width in which
+    experts work, mostly the model's. `gate_width`: numbers of attention's output gate. `caches` is 0
+    where keys and values are an earlier layer's. `unmeasured` is 1 where no published row holds such layers.
+    `more` are the further kinds of layers.
+    """
+
+    n_layers: Any
+    d_model: Any
+    n_heads: Any
+    n_kv_heads: Any
+    query_key_dim: Any
+    value_dim: Any
+    d_ff: Any
+    mlp_inputs: Any
+    vocab_size: Any
+    tied_embeddings: Any
+    n_experts: Any
+    experts_per_token: Any
+    n_shared_experts: Any
+    expert_groups: Any
+    groups_per_token: Any
+    d_ff_expert: Any
+    expert_dim: Any
+    n_expert_layers: Any
+    latent: Any
+    q_lora_rank: Any
+    kv_lora_rank: Any
+    qk_nope_dim: Any
+    qk_rope_dim: Any
+    sliding_window: Any
+    n_windowed_layers: Any
+    n_mixer_layers: Any
+    n_dense_layers: Any
+    mixer_parameters: Any
+    gate_width: Any
+    caches: Any
+    recurrent: Any
+    recurrent_in: Any
+    recurrent_out: Any
+    chunk_flop: Any
+    chunk_bytes: Any
+    token_flop: Any
+    token_bytes: Any
+    state_bytes: Any
+    top_k: Any
+    index_heads: Any
+    index_dim: Any
+    unmeasured: Any
+    more: tuple["Shape", ...] = ()
+
+    @property
+    def kinds(self) -> tuple[Self, ...]:
+        """The kinds of layers, each as a Shape of one kind."""
+        return (replace(self, more=()), *self.more) if self.more else (self,)
+
+    def whole(self, amount: Callable[[Self], Any]) -> Any:
+        """Return the sum of an amount over the kinds of layers."""
+        first, *others = map(amount, self.kinds)
+        return sum(others, first)
+
+    @property
+    def layers(self) -> Any:
+        """Layers of all kinds."""
+        return self.whole(lambda kind: kind.n_layers)
+
+    @property
+    def fed(self) -> Any:
+        """1 where layers of this kind have a feed-forward part."""
+        return np.where(self.n_dense_layers + self.n_expert_layers > 0, 1.0, 0.0)
+
+    @property
+    def mixed(self) -> Any:
+        """1 where layers of this kind have a mixer."""
+        return np.where(self.n_mixer_layers > 0, 1.0, 0.0)
+
+    def take(self, index: Any) -> Self:
+        """Return the cases that `index` (positions, or a mask) selects."""
+        taken = {field.name: getattr(self, field.name)[index] for field in fields(self)[:-1]}
+        return replace(self, **taken, more=tuple(kind.take(index) for kind in self.more))
+
+    @classmethod
+    def stack(cls, cases: Sequence[Any]) -> Self:
+        """Return the set that holds one list of kinds a case, as `shape_case` gives them."""
+        most = max(map(len, cases))
+        rows = [[*kinds, *[_none_of(kinds[0])] * (most - len(kinds))] for kinds in cases]
+        first, *others = (
+            cls(**{
+                field.name: np.array([row[place][field.name] for row in rows], dtype=float) for field in fields(cls)[:-1]
+            })
+            for place in range(most)
+        )  # fmt: skip
+        return replace(first, more=tuple(others))
+
+
+def _none_of(kind: dict[str, float]) -> dict[str, float]:
+    return kind | dict.fromkeys(("n_layers", "n_mixer_layers", "n_dense_layers", "n_expert_layers", "n_windowed_layers"), 0.0)
+
+
+def is_measured(architecture: Architecture) -> bool:
+    """Say whether published rows hold layers of the kinds that the architecture has."""
+    return not _beyond(architecture)
+
+
+def _beyond(architecture: Architecture) -> list[str]:
+    """Return what one kind of layer can't say of the architecture."""
+    return [what for what in unequal(architecture) if what not in _BESIDE]
+
+
+def shape_case(architecture: Architecture) -> list[dict[str, float]]:
+    """Return `architecture` kind by kind of its layers, each field by field of Shape.
+
+    Raises ArchitectureError for layers that no time model knows.
+    """
+    beyond = _beyond(architecture)
+    case = _flat(architecture)
+    if not beyond:
+        return [case]
+    unknown = [what for what in beyond if what in architecture.unsupported]
+    unknown += [m.part for m, _ in architecture.mixers() if not isinstance(m, Attention | LatentAttention | Recurrent)]
+    if unknown:
+        raise ArchitectureError(f"{architecture.name}: times are not modelled for {', '.join(dict.fromkeys(unknown))}")
+    counts: dict[Layer, int] = {}
+    for layer, repeats in architecture.layers:
+        key = Layer(layer.mixer, layer.feed_forward)
+        counts[key] = counts.get(key, 0) + repeats
+    rows = _mixer_rows(architecture)
+    return [case | _kind(layer, float(count), rows, architecture.d_model) for layer, count in counts.items()]
+
+
+def _flat(architecture: Architecture) -> dict[str, float]:
+    """Return the architecture as layers of one kind."""
+    same = ("n_layers", "d_model", "n_heads", "n_kv_heads", "query_key_dim", "value_dim", "d_ff", "vocab_size",
+            "n_experts", "experts_per_token", "n_shared_experts", "expert_groups", "groups_per_token", "d_ff_expert",
+            "n_expert_layers", "q_lora_rank", "kv_lora_rank", "qk_nope_dim", "qk_rope_dim", "sliding_window",
+            "n_windowed_layers")  # fmt: skip
+    case = dict.fromkeys((field.name for field in fields(Shape)[:-1]), 0.0)
+    case |= {name: float(getattr(architecture, name)) for name in same}
+    case["mlp_inputs"] = 2.0 if architecture.gated_mlp else 1.0
+    case["tied_embeddings"] = float(architecture.tied_embeddings)
+    case["latent"] = float(architecture.has_latent_attention)
+    case["expert_dim"] = case["d_model"]
+    case["n_mixer_layers"], case["caches"] = case["n_layers"], 1.0
+    case["n_dense_layers"] = case["n_layers"] - case["n_expert_layers"]
+    return case
+
+
+def _kind(layer: Layer, count: float, rows: dict[Any, Any], d_model: int) -> dict[str, float]:
+    """Return the fields of Shape that one kind of layer sets."""
+    found = {"n_layers": count, "n_mixer_layers": 0.0, "n_dense_layers": 0.0, "n_expert_layers": 0.0, "unmeasured": 1.0}
+    # What a layer lacks is multiplied by 0 layers, so that its sizes have to be possible ones.
+    found |= dict.fromkeys(("n_heads", "n_kv_heads"), 1.0) | dict.fromkeys(("query_key_dim", "value_dim"), 128.0)
+    found |= dict.fromkeys(("latent", "sliding_window", "n_windowed_layers", "n_experts", "experts_per_token"), 0.0)
+    mixer, feed_forward = layer.mixer, layer.feed_forward
+    if mixer is not None:
+        prompt, token = rows[mixer]
+        found["n_mixer_layers"] = count
+        found["mixer_parameters"] = sum(row.shape.k * row.shape.n for row in token if row.kind == "matmul")
+        found |= _recurrence(mixer, prompt, token, d_model) if isinstance(mixer, Recurrent) else _attention(mixer, count)
+    if isinstance(feed_forward, Dense):
+        found |= {"n_dense_layers": count, "d_ff": feed_forward.d_ff, "mlp_inputs": 1.0 + feed_forward.gated}
+    if isinstance(feed_forward, Experts):
+        found |= {
+            "n_expert_layers": count, "n_experts": feed_forward.n_experts, "experts_per_token": feed_forward.per_token,
+            "d_ff_expert": feed_forward.d_ff, "expert_dim": feed_forward.latent or d_model,
+            "mlp_inputs": 1.0 + feed_forward.gated,
+            "n_shared_experts": feed_forward.shared_d_ff / feed_forward.d_ff,
+            "expert_groups": feed_forward.groups, "groups_per_token": feed_forward.groups_per_token,
+        }  # fmt: skip
+    return found
+
+
+def _attention(mixer: Attention | LatentAttention, count: float) -> dict[str, float]:
+    gate = {"full": mixer.heads * mixer.value_dim, "head": mixer.heads}.get(mixer.gate, 0)
+    found = {
+        "n_heads": mixer.heads, "n_kv_heads": mixer.kv_heads, "query_key_dim": mixer.key_dim,
+        "value_dim": mixer.value_dim, "sliding_window": mixer.window, "n_windowed_layers": count * (mixer.window > 0),
+        "gate_width": gate, "caches": float(mixer.cached_numbers > 0),
+    }  # fmt: skip
+    if isinstance(mixer, LatentAttention):
+        found |= {"latent": 1.0, "q_lora_rank": mixer.query_rank, "kv_lora_rank": mixer.kv_rank,
+                  "qk_nope_dim": mixer.nope_dim, "qk_rope_dim": mixer.rope_dim}  # fmt: skip
+        if mixer.indexer:
+            own = not mixer.indexer.shared
+            found |= {"top_k": mixer.indexer.top_k, "index_heads": mixer.indexer.heads * own,
+                      "index_dim": mixer.indexer.key_dim * own}  # fmt: skip
+    return found
+
+
+def _mixer_rows(architecture: Architecture) -> dict[Any, Any]:
+    """Return the ledger's operations of each mixer in one layer, of a long prompt and of one token, by the mixer."""
+    ledgers = [ledger.ledger(architecture, 1, tokens) for tokens in (_LONG, 1)]
+    return {
+        part.block: tuple([row for row in rows if row.layer == part.name] for rows in ledgers)
+        for part in architecture.stack.parts
+        if part.block is not None
+    }
+
+
+def _recurrence(mixer: Recurrent, prompt: Sequence[Any], token: Sequence[Any], d_model: int) -> dict[str, float]:
+    *into, out = (row.shape for row in token if row.kind == "matmul")
+    chunk_flop, chunk_bytes = _scanned(prompt)
+    token_flop, token_bytes = _scanned(token)
+    return {
+        "recurrent": 1.0, "recurrent_in": sum(shape.k * shape.n for shape in into) / d_model, "recurrent_out": out.k,
+        "chunk_flop": chunk_flop / _LONG, "chunk_bytes": chunk_bytes / _LONG,
+        "token_flop": token_flop, "token_bytes": token_bytes, "state_bytes": mixer.state_bytes(),
+    }  # fmt: skip
+
+
+def _scanned(rows: Sequence[Any]) -> tuple[float, float]:
+    """Return the FLOP and the bytes moved, forward, of all but the matrices that weights make."""
+    others = [row for row in rows if row.kind != "matmul"]
+    return (
+        float(sum(row.forward_flop for row in others)),
+        float(sum(row.forward_bytes_read + row.forward_bytes_written for row in others)),
+    )
