@@ -21,6 +21,7 @@ from analysis.suggest import nearest
 
 #: Bytes of the longest file that is read: real ones have some ten thousand.
 MOST_BYTES = 10_000_000
+MTP = "multi-token prediction layers"
 DEFAULTS = Path(__file__).with_name("configuration_defaults.json")
 
 
@@ -74,6 +75,9 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
         made = families.READERS[kind](fields)
     except ArchitectureError as error:
         raise error if str(error).startswith(name) else ArchitectureError(f"{name}: {error}") from error
+    ahead = any(isinstance(inner.get(field), int) and inner[field] > 0 for field in families.AHEAD)
+    if ahead and not made.mtp_layers and MTP not in fields.uncounted:
+        fields.uncounted.append(MTP)
     assumed = tuple(f"{field} = {value}" for field, value in fields.assumed.items())
     towers = families.towers(config, fields)
     return replace(made, assumed=assumed, unsupported=tuple(fields.uncounted), tower_parameters=towers)

@@ -22,6 +22,9 @@ import numpy as np
 
 from analysis.models.operation import Norm, Operation, Pass
 
+#: What may go uncounted without a change to the layers that a token of text passes.
+APART = ("vision tower", "multi-token prediction layers")
+
 
 class Block(Protocol):
     """A mixer or a feed-forward part."""
@@ -199,5 +202,5 @@ def unequal(architecture: Any) -> tuple[str, ...]:
         found.append("MLPs of several sizes")
     if any(block.latent or block.zero_experts or block.shared_d_ff % block.d_ff for block in mlps.get("experts", ())):
         found.append("latent or zero experts, or shared ones of another width")
-    uncounted = [what for what in architecture.unsupported if what != "vision tower"]
+    uncounted = [what for what in architecture.unsupported if what not in APART]
     return tuple(dict.fromkeys([*found, *uncounted]))

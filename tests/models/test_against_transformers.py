@@ -22,8 +22,8 @@ SHAPES_A_TYPE = 20
 #: The router's correction of loss-free load balancing, which transformers keeps as a buffer.
 CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
 ENCODERS = {"bert", "glm5_next_text"}
-#: Types whose text model transformers has no class with a head for: the class, and whether readers count a head.
-BARE = {"step3p5": ("Step3p7TextModel", True)}
+#: Types whose text model transformers has a class of without a head, which readers count.
+BARE = {"step3p5": "Step3p7TextModel"}
 
 
 def built(config):
@@ -31,7 +31,7 @@ def built(config):
     with torch.device("meta"):
         if config.model_type in BARE:
             module = importlib.import_module(type(config).__module__.replace("configuration", "modeling"))
-            return getattr(module, BARE[config.model_type][0])(config)
+            return getattr(module, BARE[config.model_type])(config)
         if config.model_type in ENCODERS:
             return transformers.AutoModel.from_config(config)
         if getattr(config, "is_encoder_decoder", False):
@@ -39,13 +39,17 @@ def built(config):
         return transformers.AutoModelForCausalLM.from_config(config)
 
 
-def counted(model) -> int:
+def counted_parts(module) -> int:
     """Return the parameters, with the router's correction."""
+    buffers = sum(buffer.numel() for name, buffer in module.named_buffers() if name.endswith(CORRECTIONS))
+    return buffers + sum(weight.numel() for weight in module.parameters())
+
+
+def counted(model) -> int:
+    """Return the parameters of a model, with a head where transformers' class has none."""
     config = model.config
-    head = config.model_type in BARE and BARE[config.model_type][1] and not config.tie_word_embeddings
-    buffers = head * config.vocab_size * config.hidden_size
-    buffers += sum(buffer.numel() for name, buffer in model.named_buffers() if name.endswith(CORRECTIONS))
-    return buffers + sum(weight.numel() for weight in model.parameters())
+    head = config.model_type in BARE and not config.tie_word_embeddings
+    return head * config.vocab_size * config.hidden_size + counted_parts(model)
 
 
 @pytest.mark.parametrize("kind", sorted(shapes.SHAPES))
@@ -58,6 +62,18 @@ def test_parameters_equal_those_of_transformers(kind):
         assert ledger.parameters(read) == counted(built(config)), given
         assert read.n_layers == getattr(config, "num_decoder_layers", None) or read.n_layers == config.num_hidden_layers
         assert memory.kv_cache_bytes(read, 1) >= 0
+
+
+@pytest.mark.parametrize("kind", ["deepseek_v3", "glm4_moe"])
+def test_layers_that_predict_further_tokens_equal_those_of_transformers(kind):
+    from transformers.modeling_layers import MtpModel
+
+    given = shapes.SHAPES[kind](Random(kind)) | {"num_nextn_predict_layers": 2, "first_k_dense_replace": 1}
+    main = built(CONFIG_MAPPING[kind](**given))
+    with torch.device("meta"):
+        layers = MtpModel(main, 2).layers
+    read = configuration.of({"model_type": kind, **given}, kind)
+    assert ledger.mtp_parameters(read) == counted_parts(layers)
 
 
 def test_every_reader_is_counted():

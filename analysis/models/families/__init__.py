@@ -46,6 +46,9 @@ OUTER = {
     "mistral3": "mistral",
 }
 
+#: Fields that say how many layers predict further tokens.
+AHEAD = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mtp_num_hidden_layers")
+
 #: Other names of a model type.
 ALIASES = {"phi-msft": "phi", "kimi_k2": "deepseek_v3", "deepseek_ref": "deepseek_v4"}
 

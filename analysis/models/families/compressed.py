@@ -104,8 +104,6 @@ def minimax_m3(f: Fields) -> Architecture:
         True: experts(f, d_ff=f.whole("intermediate_size"), shared_d_ff=f.whole("shared_intermediate_size"), correction=True),
         False: dense(f, d_ff=f.whole("dense_intermediate_size"), bias=False),
     }
-    if f.optional("num_mtp_modules", "num_nextn_predict_layers"):
-        f.uncounted.append("multi-token prediction layers")
     return decoder(f, lambda index: Layer(sparse if kinds[index] == BLOCKS else full, mlps[routed[index]]))
 
 

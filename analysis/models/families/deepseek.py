@@ -41,7 +41,8 @@ def glm_moe_dsa(f: Fields) -> Architecture:
     kinds = indexer_kinds(f)
     mlp = mixture(f, after_first(f, 3), correction=True)
     layers = [Layer(latent(f, indexer=indexer(f, shared=kind == "shared")), mlp(index)) for index, kind in enumerate(kinds)]
-    return decoder(f, layers, **prediction_layers(f, f.optional("num_nextn_predict_layers") or 0, layers[-1]))
+    ahead = Layer(latent(f, indexer=indexer(f)), mlp(f.n_layers))  # it has no earlier layer's choice to take
+    return decoder(f, layers, **prediction_layers(f, f.optional("num_nextn_predict_layers") or 0, ahead))
 
 
 def indexer_kinds(f: Fields) -> list[str]:

@@ -43,6 +43,11 @@ class Fields:
                 return found
         return default
 
+    def assume(self, name: str, value: Any) -> Any:
+        """Return `value`, that files of a model leave out, and write it down."""
+        self.assumed[name] = value
+        return value
+
     def has(self, name: str) -> bool:
         """Say whether the file itself gives `name`."""
         return self.given.get(name) is not None

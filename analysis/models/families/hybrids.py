@@ -26,31 +26,33 @@ def linear_or_full(f: Fields, every: int) -> list[bool]:
     return [kind == LINEAR for kind in kinds] if kinds else [(index + 1) % every != 0 for index in range(f.n_layers)]
 
 
-def qwen_hybrid(f: Fields, feed_forward: Callable[[int], Any]) -> Architecture:
-    """Gated delta nets, and attention with an output gate in each fourth layer."""
+def qwen_hybrid(f: Fields, ahead: int, feed_forward: Callable[[int], Any]) -> Architecture:
+    """Gated delta nets, and attention with an output gate in each fourth layer; `ahead` more predict further tokens."""
     linear = linear_or_full(f, f.optional("full_attention_interval", least=1) or 4)
     mixers = {True: gated_delta_net(f), False: attention(f, qk_norm="head", gate="full")}
     ends: dict[str, Any] = {}
-    count = f.optional("mtp_num_hidden_layers") or 0
-    if count:
-        ends = {"mtp_layers": ((Layer(mixers[False], feed_forward(f.n_layers - 1)), count),),
+    if ahead:
+        ends = {"mtp_layers": ((Layer(mixers[False], feed_forward(f.n_layers - 1)), ahead),),
                 "mtp_extra": 2 * f.d_model**2 + 3 * f.d_model}  # fmt: skip
     return decoder(f, lambda index: Layer(mixers[linear[index]], feed_forward(index)), **ends)
 
 
 def qwen3_next(f: Fields) -> Architecture:
     shared = f.whole("shared_expert_intermediate_size")
-    return qwen_hybrid(f, mixture(f, qwen_expert_layers(f), shared_d_ff=shared, shared_gate=True))
+    # Files of Qwen3-Next don't say that its published weights have a layer that predicts a further token.
+    ahead = f.optional("mtp_num_hidden_layers", "num_nextn_predict_layers")
+    ahead = f.assume("mtp_num_hidden_layers", 1) if ahead is None else ahead
+    return qwen_hybrid(f, ahead, mixture(f, qwen_expert_layers(f), shared_d_ff=shared, shared_gate=True))
 
 
 def qwen3_5(f: Fields) -> Architecture:
     mlp = dense(f)
-    return qwen_hybrid(f, lambda index: mlp)
+    return qwen_hybrid(f, f.optional("mtp_num_hidden_layers") or 0, lambda index: mlp)
 
 
 def qwen3_5_moe(f: Fields) -> Architecture:
     mlp = experts(f, shared_d_ff=f.whole("shared_expert_intermediate_size"), shared_gate=True)
-    return qwen_hybrid(f, lambda index: mlp)
+    return qwen_hybrid(f, f.optional("mtp_num_hidden_layers") or 0, lambda index: mlp)
 
 
 #: The letters of `hybrid_override_pattern`, and the names of `layers_block_type`.
@@ -73,7 +75,20 @@ def nemotron_h(f: Fields) -> Architecture:
     made: dict[str, Layer] = {}
     for kind in {NEMOTRON[kind] for kind in kinds}:
         made[kind] = _nemotron_layer(f, kind)
-    return decoder(f, [made[NEMOTRON[kind]] for kind in kinds], tied_embeddings=False)
+    return decoder(f, [made[NEMOTRON[kind]] for kind in kinds], tied_embeddings=False, **_nemotron_ahead(f))
+
+
+def _nemotron_ahead(f: Fields) -> dict[str, Any]:
+    """Layers that predict further tokens: blocks of one part each, by `mtp_layers_block_type`, joined as DeepSeek's are."""
+    count = f.optional("num_nextn_predict_layers") or 0
+    if not count:
+        return {}
+    pattern = f.text("mtp_hybrid_override_pattern")
+    kinds = list(pattern) if pattern else f.items("mtp_layers_block_type", kind=str) or ["attention", "moe"]
+    if set(kinds) - set(NEMOTRON):
+        raise f.refuse("mtp_layers_block_type", f"names another kind than {', '.join(NEMOTRON)}")
+    layers = tuple((_nemotron_layer(f, NEMOTRON[kind]), count) for kind in kinds)
+    return {"mtp_layers": layers, "mtp_extra": count * (2 * f.d_model**2 + 3 * f.d_model)}
 
 
 def _nemotron_layer(f: Fields, kind: str) -> Layer:

@@ -55,8 +55,6 @@ def kimi_linear(f: Fields) -> Architecture:
     every = f.optional("attn_res_block_size") or 0
     beside = (DepthAttention(-(-f.n_layers // every)),) if every else ()
     extras = (("last attention residual", 2 * f.d_model),) if every else ()
-    if f.optional("num_nextn_predict_layers"):
-        f.uncounted.append("multi-token prediction layers")
 
     def layer(index: int) -> Layer:
         return Layer(mixers[linear[index]], mlp(index), beside=beside, extras=norm if is_expert(index) else ())

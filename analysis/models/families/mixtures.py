@@ -108,8 +108,7 @@ def llama4(f: Fields) -> Architecture:
 def minimax_m2(f: Fields) -> Architecture:
     mixer = attention(f, biases=frozenset(), qk_norm="width" if f.flag("use_qk_norm", default=True) else "")
     layer = Layer(mixer, experts(f, d_ff=f.whole("intermediate_size"), correction=True, shared_d_ff=0))
-    count = (f.optional("num_mtp_modules") or 0) if f.flag("use_mtp") else 0
-    return decoder(f, lambda index: layer, **prediction_layers(f, count, layer))
+    return decoder(f, lambda index: layer)
 
 
 def phimoe(f: Fields) -> Architecture:
@@ -128,7 +127,11 @@ def ernie_moe(f: Fields) -> Architecture:
         correction=True, shared_d_ff=shared, shared_bias=bias, dense_bias=bias,
     )  # fmt: skip
     mixer = attention(f, biases=ALL if bias else frozenset())
-    return decoder(f, lambda index: Layer(mixer, mlp(index)), unembedding_bias=bias)
+    ends: dict[str, Any] = {}
+    if count := f.optional("num_nextn_predict_layers") or 0:
+        ahead = Layer(mixer, dense(f, bias=bias))
+        ends = {"mtp_layers": ((ahead, count),), "mtp_extra": count * (2 * f.d_model**2 + 2 * f.d_model)}
+    return decoder(f, lambda index: Layer(mixer, mlp(index)), unembedding_bias=bias, **ends)
 
 
 def dots1(f: Fields) -> Architecture:
@@ -154,7 +157,11 @@ def mimo_v2_flash(f: Fields) -> Architecture:
     if every is not None and not f.has("mlp_layer_types"):
         is_expert = lambda index: bool(every[min(index, len(every) - 1)])  # noqa: E731
     mlp = mixture(f, is_expert, correction=True, shared_d_ff=0)
-    return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp(index)))
+    # Files don't say that published weights have three windowed layers with an MLP that predict further tokens.
+    count = f.optional("num_nextn_predict_layers")
+    count = f.assume("num_nextn_predict_layers", 3) if count is None else count
+    ends = prediction_layers(f, count, Layer(mixers[SLIDING], dense(f, bias=False)))
+    return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp(index)), **ends)
 
 
 def step3p5(f: Fields) -> Architecture:
@@ -179,7 +186,15 @@ def step3p5(f: Fields) -> Architecture:
         is_expert = types[index] == "sparse" if types and index < len(types) else index in sparse
         return Layer(mixers[kinds[index]], routed if is_expert else mlp)
 
-    return decoder(f, layer, tied_embeddings=f.flag("tie_word_embeddings"))
+    count = f.optional("num_nextn_predict_layers", "num_mtp_layers") or 0
+    ahead = kinds[f.n_layers :] or f.items("mtp_layer_types", kind=str) or [FULL] * count
+    ends: dict[str, Any] = {}
+    if count:
+        if len(ahead) < count or set(ahead) - set(mixers):
+            raise f.refuse("mtp_layer_types", f"does not say {FULL} or {SLIDING} of each of {count} layers")
+        predicting = tuple((Layer(mixers[kind], mlp), 1) for kind in ahead[:count])
+        ends = {"mtp_layers": predicting, "mtp_extra": count * (2 * f.d_model**2 + 3 * f.d_model)}
+    return decoder(f, layer, tied_embeddings=f.flag("tie_word_embeddings"), **ends)
 
 
 READERS = {
