@@ -10,6 +10,8 @@ from analysis.models.architecture import Architecture
 _TITLES = {"qkv projection": "Query, key, value", "mlp up": "MLP up", "mlp down": "MLP down"}
 #: Parts of a forward pass, by what a token's FLOP in it depend on.
 PARTS = ("MLP", "Attention: projections", "Attention: scores and values", "Vocabulary")
+#: Parts that only some architectures have: state-space and linear-attention layers, and what layers have beside.
+RARE_PARTS = ("Linear mixers", "Residual streams")
 
 #: The conventions of `analysis.models.flop` as people would name them, and what each counts.
 CONVENTIONS = {
@@ -49,10 +51,13 @@ def by_operation(architecture: Architecture, context: float) -> pd.DataFrame:
 
 
 def by_part(architecture: Architecture) -> pd.DataFrame:
-    """Return a token's forward FLOP by part, as `fixed` + `slope` x context; both exact for full attention."""
+    """Return a token's forward FLOP by part, as `fixed` + `slope` x context; both exact for full attention.
+
+    Of `RARE_PARTS` only those that the architecture has.
+    """
     at = [_part_flop(architecture, context) for context in (1024, 2048)]
     rows = []
-    for part in PARTS:
+    for part in (*PARTS, *(part for part in RARE_PARTS if at[1][part])):
         slope = (at[1][part] - at[0][part]) / 1024
         rows.append({"part": part, "fixed": at[0][part] - 1024 * slope, "slope": slope})
     return pd.DataFrame(rows)
@@ -78,16 +83,18 @@ def with_width_and_heads(architecture: Architecture, width: int, heads: int) -> 
 
 
 def _part_flop(architecture: Architecture, context: float) -> dict[str, float]:
-    result = dict.fromkeys(PARTS, 0.0)
+    result = dict.fromkeys((*PARTS, *RARE_PARTS), 0.0)
+    roles = {part.name: part.block.role for part in (*architecture.encoder_stack.parts, *architecture.stack.parts) if part.block}
     for row in ledger.ledger(architecture, 1, context):
         if row.kind in ledger.PRODUCTS:
-            result[_part(row)] += row.repeats * row.forward_flop / context
+            result[_part(row, roles)] += row.repeats * row.forward_flop / context
     return result
 
 
-def _part(row: ledger.Operation) -> str:
+def _part(row: ledger.Operation, roles: dict[str, str]) -> str:
     if row.layer in ledger.ENDS:
         return "Vocabulary"
     if row.kind == "attention":
         return "Attention: scores and values"
-    return "Attention: projections" if row.layer.split(" (")[0].endswith("attention") else "MLP"
+    role = roles[row.layer]
+    return {"attention": "Attention: projections", "mixer": "Linear mixers", "beside": "Residual streams"}.get(role, "MLP")

@@ -6,7 +6,7 @@ here: a chunk is as long as what passes, so a chunk of one token is the recurren
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -36,22 +36,24 @@ def convolution(channels: int, kernel: int, bias: bool, p: Pass, part: str, repe
 
 
 def recurrence(
-    name: str, flop: Any, state: int, elements: int, tokens_a_chunk: Any, p: Pass, part: str, repeats: int
+    name: str, flop: Any, state_bytes: int, elements: int, tokens_a_chunk: Any, p: Pass, part: str, repeats: int
 ) -> Operation:
-    """The products of a linear mixer, `flop` a token: `elements` a token are read, a state of `state` read and written.
-
-    The state passes memory once a chunk, in FP32.
-    """
+    """The products of a linear mixer, `flop` a token: `elements` a token are read; the state passes memory once a chunk."""
     work = p.tokens * flop
     inputs = p.tokens * elements * p.activation
-    states = STATE_BYTES * state * p.tokens / tokens_a_chunk
+    states = state_bytes * p.tokens / tokens_a_chunk
     return Operation(name, part, "recurrence", repeats, 0, 0, work, 2 * work, inputs + states, inputs + states,
                      2 * (inputs + states), inputs + states, "tensor")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Recurrent(Mixer):
-    """What linear mixers share: a state of `state_numbers`, and a convolution over the last positions."""
+    """What linear mixers share: a state of `state_numbers`, and a convolution over the last positions.
+
+    `state_element`: bytes a number of the state.
+    """
+
+    state_element: int = field(default=STATE_BYTES, kw_only=True)
 
     @property
     def state_numbers(self) -> int:
@@ -68,13 +70,13 @@ class Recurrent(Mixer):
         raise NotImplementedError
 
     def state_bytes(self, element_bytes: Any = 2) -> Any:
-        """Bytes of the state in FP32, and of the positions that the convolution looks back to."""
+        """Bytes of the state, and of the positions that the convolution looks back to."""
         channels, kernel = self.convolved
-        return STATE_BYTES * self.state_numbers + channels * (kernel - 1) * element_bytes
+        return self.state_element * self.state_numbers + channels * (kernel - 1) * element_bytes
 
     def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
-        states = 0 if selective else STATE_BYTES * self.state_numbers / CHUNK
+        states = 0 if selective else self.state_element * self.state_numbers / CHUNK
         return 0, 2 * self.inner * stored.element_bytes + states
 
 
@@ -115,7 +117,7 @@ class GatedDeltaNet(Recurrent):
         yield linear("decay and correction", p.d_model, 2 * self.value_heads, p.tokens, p, part, repeats, bias=False)
         yield convolution(channels, self.kernel, False, p, part, repeats)
         yield scales("decay rates", 2 * self.value_heads, p.tokens * self.value_heads, p, part, repeats)
-        yield delta_rule(self.value_heads, self.key_dim, self.value_dim, channels + values, p, part, repeats)
+        yield delta_rule(self, self.value_heads, self.key_dim, self.value_dim, channels + values, p, part, repeats)
         yield normalization("gated norm", "rmsnorm", self.value_dim, p.tokens * values, p, part, repeats)
         yield elementwise("gated output", "multiply", p.tokens * values, p, part, repeats, 2, "tensor")
         yield linear("output projection", values, p.d_model, p.tokens, p, part, repeats, bias=False)
@@ -166,7 +168,7 @@ class KimiDeltaAttention(Recurrent):
             yield linear(f"{name} up", self.head_dim, width, p.tokens, p, part, repeats, bias=False)
         yield scales("decay rates", width + (self.rates or self.heads), p.tokens * width, p, part, repeats)
         yield linear("correction", p.d_model, self.heads, p.tokens, p, part, repeats, bias=False)
-        yield delta_rule(self.heads, self.head_dim, self.head_dim, 5 * width, p, part, repeats)
+        yield delta_rule(self, self.heads, self.head_dim, self.head_dim, 5 * width, p, part, repeats)
         yield normalization("gated norm", "rmsnorm", self.head_dim, p.tokens * width, p, part, repeats)
         yield elementwise("gated output", "multiply", p.tokens * width, p, part, repeats, 2, "tensor")
         yield linear("output projection", width, p.d_model, p.tokens, p, part, repeats, bias=False)
@@ -209,7 +211,7 @@ class LightningAttention(Recurrent):
         chunk = chunk_of(p, self.chunk)
         # Within a chunk scores and weighted values; with the state, what it adds and what is added to it.
         flop = self.heads * (4 * self.head_dim * (chunk - 1) + 4 * self.head_dim**2)
-        yield recurrence("linear attention", flop, self.state_numbers, 4 * width, chunk, p, part, repeats)
+        yield recurrence("linear attention", flop, self.state_element * self.state_numbers, 4 * width, chunk, p, part, repeats)
         yield normalization("output norm", "rmsnorm", self.norm or width, p.tokens * width, p, part, repeats)
         yield linear("output gate", p.d_model, width, p.tokens, p, part, repeats, bias=False)
         yield elementwise("gated output", "multiply", p.tokens * width, p, part, repeats, 2, "tensor")
@@ -249,7 +251,7 @@ class ShortConvolution(Recurrent):
         yield linear("output projection", self.width, p.d_model, p.tokens, p, part, repeats, bias=self.bias)
 
 
-def delta_rule(heads: int, key: int, value: int, elements: int, p: Pass, part: str, repeats: int) -> Operation:
+def delta_rule(mixer: Recurrent, heads: int, key: int, value: int, elements: int, p: Pass, part: str, repeats: int) -> Operation:
     """The products of the delta rule in chunks (Yang et al. 2024, section 3): a single token's are 6 x key x value.
 
     Within a chunk: scores of keys with keys and of queries with keys, the solution of a triangular system for values
@@ -258,4 +260,4 @@ def delta_rule(heads: int, key: int, value: int, elements: int, p: Pass, part: s
     chunk = chunk_of(p, CHUNK)
     within = (chunk - 1) * (6 * key + 4 * value)
     flop = heads * (within + 6 * key * value)
-    return recurrence("delta rule", flop, heads * key * value, elements, chunk, p, part, repeats)
+    return recurrence("delta rule", flop, mixer.state_element * mixer.state_numbers, elements, chunk, p, part, repeats)

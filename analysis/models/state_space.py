@@ -54,7 +54,16 @@ class Mamba1(Recurrent):
         yield scales("decay rates", self.width * (self.state_dim + 1), p.tokens * self.width, p, part, repeats)
         # The scan is no matrix product, but for the last: decay, input and sum of each state, and its product with C.
         yield elementwise("scan", "scan", p.tokens * self.state_numbers, p, part, repeats, 0, "tensor")
-        yield recurrence("scan output", 2 * self.state_numbers, self.state_numbers, 4 * self.width, p.sequence, p, part, repeats)
+        yield recurrence(
+            "scan output",
+            2 * self.state_numbers,
+            self.state_element * self.state_numbers,
+            4 * self.width,
+            p.sequence,
+            p,
+            part,
+            repeats,
+        )
         yield elementwise("gated output", "multiply", p.tokens * self.width, p, part, repeats, 2, "tensor")
         yield linear("output projection", self.width, p.d_model, p.tokens, p, part, repeats, bias=self.bias)
 
@@ -110,7 +119,9 @@ class Mamba2(Recurrent):
         # Within a chunk: scores of a group, and weighted values of each head. With the state: into it and out of it.
         within = (chunk - 1) * 2 * (self.groups * self.state_dim + self.width)
         flop = within + 4 * self.state_numbers
-        yield recurrence("state-space product", flop, self.state_numbers, channels + self.width, chunk, p, part, repeats)
+        yield recurrence(
+            "state-space product", flop, self.state_element * self.state_numbers, channels + self.width, chunk, p, part, repeats
+        )
         if self.norm:
             yield normalization("gated norm", "rmsnorm", self.width, p.tokens * self.width, p, part, repeats)
         yield elementwise("gated output", "multiply", p.tokens * self.width, p, part, repeats, 2, "tensor")

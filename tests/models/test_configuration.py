@@ -87,3 +87,16 @@ def test_active_parameters_are_those_that_a_token_is_multiplied_by():
     read = configuration.of({"model_type": "gpt_oss", "layer_types": kinds, "tie_word_embeddings": False}, "gpt-oss-120b")
     assert ledger.multiplied_parameters(read) == 5_132_849_472
     assert memory.kv_cache_bytes(read, 1) == 73_728
+
+
+def test_a_state_is_as_wide_as_a_file_says():
+    shape = SMALL | {
+        "model_type": "qwen3_5_text", "linear_num_key_heads": 2, "linear_num_value_heads": 2, "linear_key_head_dim": 8,
+        "linear_value_head_dim": 8, "layer_types": ["linear_attention", "full_attention"],
+    }  # fmt: skip
+    wide, narrow = (
+        memory.state_bytes(configuration.of(shape | {"mamba_ssm_dtype": kind}, "a file")) for kind in ("float32", "bfloat16")
+    )
+    assert wide - narrow == 2 * 2 * 8 * 8
+    with pytest.raises(ArchitectureError, match="mamba_ssm_dtype = 'int'"):
+        configuration.of(shape | {"mamba_ssm_dtype": "int"}, "a file")

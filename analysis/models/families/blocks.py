@@ -76,6 +76,18 @@ def indexer(f: Fields, *, shared: bool = False, pool: int = 1) -> Indexer:
     return Indexer(f.whole("index_n_heads"), f.whole("index_head_dim"), f.whole("index_topk"), shared, pool)
 
 
+#: Bytes a number of a state, by the name of its type.
+STATE_TYPES = {"float32": 4, "float16": 2, "bfloat16": 2}
+
+
+def state_element(f: Fields) -> dict[str, int]:
+    """Return the bytes a number of a linear mixer's state, FP32 where a file does not say."""
+    kind = f.text("mamba_ssm_dtype", "mamba_ssm_cache_dtype", default="float32")
+    if kind not in STATE_TYPES:
+        raise f.refuse("mamba_ssm_dtype", f"= {kind!r:.40} is not one of {', '.join(STATE_TYPES)}")
+    return {"state_element": STATE_TYPES[kind]}
+
+
 def stream_head(f: Fields, streams: int) -> dict[str, Any]:
     """Return what makes one vector of the `streams` of hyper-connections before the last norm."""
     head = (("stream head", streams * f.d_model, streams),)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from analysis.models.architecture import Architecture
-from analysis.models.families.blocks import FULL, LINEAR, attention, decoder, dense, experts
+from analysis.models.families.blocks import FULL, LINEAR, attention, decoder, dense, experts, state_element
 from analysis.models.families.fields import MOST_LAYERS, Fields
 from analysis.models.families.mixtures import mixture, qwen_expert_layers
 from analysis.models.feed_forward import Dense, Experts
@@ -16,7 +16,7 @@ from analysis.models.state_space import Mamba1, Mamba2
 def gated_delta_net(f: Fields) -> GatedDeltaNet:
     return GatedDeltaNet(
         f.whole("linear_num_key_heads"), f.whole("linear_num_value_heads"), f.whole("linear_key_head_dim"),
-        f.whole("linear_value_head_dim"), f.whole("linear_conv_kernel_dim"),
+        f.whole("linear_value_head_dim"), f.whole("linear_conv_kernel_dim"), **state_element(f),
     )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def _nemotron_layer(f: Fields, kind: str) -> Layer:
         bias = f.flag("use_bias", "mamba_proj_bias")
         mixer = Mamba2(
             f.whole("mamba_num_heads"), f.whole("mamba_head_dim"), f.whole("ssm_state_size"), f.whole("n_groups"),
-            f.whole("conv_kernel"), f.whole("chunk_size"), bias, convolution_bias=f.flag("use_conv_bias"),
+            f.whole("conv_kernel"), f.whole("chunk_size"), bias, convolution_bias=f.flag("use_conv_bias"), **state_element(f),
         )  # fmt: skip
         return Layer(mixer, None)
     if kind == "mlp":
