@@ -60,6 +60,11 @@ class Recurrent(Mixer):
         raise NotImplementedError
 
     @property
+    def state_size(self) -> int:
+        """Bytes of the state."""
+        return self.state_element * self.state_numbers
+
+    @property
     def convolved(self) -> tuple[int, int]:
         """Channels that pass the short convolution, and its length; (0, 1) without one."""
         return 0, 1
@@ -72,11 +77,11 @@ class Recurrent(Mixer):
     def state_bytes(self, element_bytes: Any = 2) -> Any:
         """Bytes of the state, and of the positions that the convolution looks back to."""
         channels, kernel = self.convolved
-        return self.state_element * self.state_numbers + channels * (kernel - 1) * element_bytes
+        return self.state_size + channels * (kernel - 1) * element_bytes
 
     def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
-        states = 0 if selective else self.state_element * self.state_numbers / CHUNK
+        states = 0 if selective else self.state_size / CHUNK
         return 0, 2 * self.inner * stored.element_bytes + states
 
 
@@ -211,7 +216,7 @@ class LightningAttention(Recurrent):
         chunk = chunk_of(p, self.chunk)
         # Within a chunk scores and weighted values; with the state, what it adds and what is added to it.
         flop = self.heads * (4 * self.head_dim * (chunk - 1) + 4 * self.head_dim**2)
-        yield recurrence("linear attention", flop, self.state_element * self.state_numbers, 4 * width, chunk, p, part, repeats)
+        yield recurrence("linear attention", flop, self.state_size, 4 * width, chunk, p, part, repeats)
         yield normalization("output norm", "rmsnorm", self.norm or width, p.tokens * width, p, part, repeats)
         yield linear("output gate", p.d_model, width, p.tokens, p, part, repeats, bias=False)
         yield elementwise("gated output", "multiply", p.tokens * width, p, part, repeats, 2, "tensor")
@@ -260,4 +265,4 @@ def delta_rule(mixer: Recurrent, heads: int, key: int, value: int, elements: int
     chunk = chunk_of(p, CHUNK)
     within = (chunk - 1) * (6 * key + 4 * value)
     flop = heads * (within + 6 * key * value)
-    return recurrence("delta rule", flop, mixer.state_element * mixer.state_numbers, elements, chunk, p, part, repeats)
+    return recurrence("delta rule", flop, mixer.state_size, elements, chunk, p, part, repeats)

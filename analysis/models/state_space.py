@@ -57,7 +57,7 @@ class Mamba1(Recurrent):
         yield recurrence(
             "scan output",
             2 * self.state_numbers,
-            self.state_element * self.state_numbers,
+            self.state_size,
             4 * self.width,
             p.sequence,
             p,
@@ -119,9 +119,7 @@ class Mamba2(Recurrent):
         # Within a chunk: scores of a group, and weighted values of each head. With the state: into it and out of it.
         within = (chunk - 1) * 2 * (self.groups * self.state_dim + self.width)
         flop = within + 4 * self.state_numbers
-        yield recurrence(
-            "state-space product", flop, self.state_element * self.state_numbers, channels + self.width, chunk, p, part, repeats
-        )
+        yield recurrence("state-space product", flop, self.state_size, channels + self.width, chunk, p, part, repeats)
         if self.norm:
             yield normalization("gated norm", "rmsnorm", self.width, p.tokens * self.width, p, part, repeats)
         yield elementwise("gated output", "multiply", p.tokens * self.width, p, part, repeats, 2, "tensor")
