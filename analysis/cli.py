@@ -349,6 +349,8 @@ def validate_command() -> None:
 
 def main() -> None:
     """Run the command line; bad input ends with one message and exit status 2."""
+    # Else pydantic looks through every installed package for a plug-in, which takes as long as all else of a refusal.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         app(standalone_mode=False)
     except Refused as exc:

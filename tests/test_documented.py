@@ -45,6 +45,7 @@ SHORT = {
     "python -m publishing.archive": (["-m", "publishing.archive"], "run make book first"),
     "python -m benchmarks.pages": (["-m", "benchmarks.pages"], "run make book first"),
     "python -m benchmarks.pages --stock": (["-m", "benchmarks.pages", "--stock"], "run make book first"),
+    "python -m benchmarks.shell": (["-m", "benchmarks.shell", "--help"], ""),
     "python -m analysis.validation.training_validation --write": (["-c", "import analysis.validation.training_validation"], ""),
     "python -m analysis.validation.inference_validation --write": (["-c", "import analysis.validation.inference_validation"], ""),
     "python -m analysis.validation.ablation --write": (["-c", "import analysis.validation.ablation"], ""),

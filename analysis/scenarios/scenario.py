@@ -285,7 +285,8 @@ class Scenario(BaseModel):
         for name in self.sources:
             if name not in ASSUMPTIONS:
                 raise ValueError(f"sources: {quote(name)} is not an assumption{nearest(name, ASSUMPTIONS)}")
-        if self.peak is None:
+        # The deck's own chip is there: what is refused for another reason should not wait for the table of chips.
+        if self.peak is None and {"accelerator", "precision"} & self.model_fields_set:
             accelerators.peak_flop_per_second(self.accelerator, self.precision)
         return self
 
