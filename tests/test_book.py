@@ -58,21 +58,23 @@ def test_every_page_is_tested(html):
     assert entrance.a["href"] == "book/index.html"
 
 
+#: How each kind of page is looked at, in one visit: theme, width, and whether its colours alone are new since a view before.
+#: A notebook's page is a column of cells, so that each theme is looked at in one of the widths.
+VIEWS = {
+    "chapter": (("light", 1280, False), ("light", 390, False), ("dark", 390, True), ("dark", 1280, True)),
+    "notebook": (("light", 1280, False), ("dark", 390, False)),
+}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_are_whole_quiet_and_accessible(browser, html, name):
-    """One visit: light and wide, light and narrow, dark and narrow, and for a chapter dark and wide as well."""
     with Opened(browser, html / f"{name}.html", color_scheme="light") as opened:
-        assert opened.page.evaluate("document.documentElement.dataset.theme") == "light"
-        for width in (1280, 390):
+        for scheme, width, colour_only in VIEWS["chapter" if name.startswith("book/") else "notebook"]:
+            if opened.page.evaluate("document.documentElement.dataset.theme") != scheme:
+                opened.switch(scheme)
             opened.resize(width)
             _look(opened.page, width)
-            assert violations(opened.page) == [], f"light, {width} px"
-        opened.switch("dark")
-        # A notebook's page is a column of cells, whose colours are the same at any width.
-        for width in (390, 1280) if name.startswith("book/") else (390,):
-            opened.resize(width)
-            _look(opened.page, width)
-            assert violations(opened.page, colour_only=True) == [], f"dark, {width} px"
+            assert violations(opened.page, colour_only=colour_only) == [], f"{scheme}, {width} px"
         assert opened.outside == []
         assert opened.said == []
 
