@@ -7,6 +7,7 @@ another time zone, language, hash seed and umask. Names each file that differs, 
 two first builds.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -54,6 +55,7 @@ def differing(first: Path, second: Path) -> list[str]:
 
 def main() -> None:
     """Make everything twice, and compare."""
+    argparse.ArgumentParser(description="Whether the report is the same to the byte elsewhere.").parse_args()
     with tempfile.TemporaryDirectory() as folder:
         first, second = Path(folder) / "here", Path(folder) / "another folder 另一个"
         make(first, {}, 0o022)

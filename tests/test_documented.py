@@ -44,6 +44,7 @@ SHORT = {
     "python -m publishing.pdf": (["-m", "publishing.pdf"], "run make book first"),
     "python -m publishing.archive": (["-m", "publishing.archive"], "run make book first"),
     "python -m benchmarks.pages": (["-m", "benchmarks.pages"], "run make book first"),
+    "python -m benchmarks.reruns": (["-m", "benchmarks.reruns", "--help"], "usage"),
     "python -m benchmarks.pages --stock": (["-m", "benchmarks.pages", "--stock"], "run make book first"),
     "python -m benchmarks.shell": (["-m", "benchmarks.shell", "--help"], ""),
     "python -m analysis.validation.training_validation --write": (["-c", "import analysis.validation.training_validation"], ""),
@@ -119,7 +120,7 @@ def test_a_notebook_that_papermill_is_asked_for_has_the_settings(given):
 
 
 def test_the_benchmarks_start(unbuilt):
-    for name in ("builds", "estimates", "pages", "repaint", "shell", "sweeps"):
+    for name in ("builds", "estimates", "pages", "repaint", "reruns", "shell", "sweeps"):
         done = run(unbuilt, "-m", f"benchmarks.{name}", "--help", check=False)
         assert done.returncode == 0, done.stderr
         assert "usage" in done.stdout
