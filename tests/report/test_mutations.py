@@ -20,7 +20,7 @@ from analysis.report.inputs import Now
 SEED = 16
 #: Packages, by how their import begins; every notebook is run by the first, and none loads the last.
 PACKAGES = {
-    **dict.fromkeys(("numpy", "pandas", "altair", "papermill", "ipykernel", "pint"), ""),
+    **dict.fromkeys(("numpy", "pandas", "altair", "papermill", "ipykernel", "pydantic"), ""),
     "scikit-learn": "import sklearn|from sklearn",
     "salib": "from SALib",
     **dict.fromkeys(("jupyterlab", "sphinx", "typst"), "(?!)"),
