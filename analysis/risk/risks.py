@@ -1,7 +1,9 @@
 """The risks of the estimate, and what each does to it: stress scenarios of `data/scenarios/stress`.
 
-A stress scenario differs from the deck's in a field or two. Put onto another scenario, a number changes by the same
-factor, and a chip is the stress's. Some risks also move a coefficient of the industry chain to an end of its range.
+A stress scenario differs from the deck's in a field or two. Put onto another scenario, it is a level or a share. A level
+was measured somewhere: the scenario gets it unless it is there or beyond it. A share is of the plan: a number changes by the
+same factor. A chip is the stress's. So a scenario that already has what a stress has is not changed by it. Some risks also
+move a coefficient of the industry chain to an end of its range.
 """
 
 from collections.abc import Mapping
@@ -26,28 +28,38 @@ class RiskError(ValueError):
 
 @dataclass(frozen=True)
 class Risk:
-    """A risk: its names, how it works, and the ends of coefficients that it moves; its file has the same key."""
+    """A risk: its names, how it works, and the ends of coefficients that it moves; its file has the same key.
+
+    `is_level`: its numbers are levels that were measured elsewhere, and not shares of the plan.
+    """
 
     key: str
     title: str
     chinese: str
     mechanism: str
     ends: Mapping[str, str] = field(default_factory=dict)
+    is_level: bool = False
 
 
 RISKS = {
     risk.key: risk
     for risk in (
         Risk("demand", "Demand below plan", "需求不及预期", "Fewer questions; chips idle, or are not bought."),
-        Risk("efficiency", "Efficiency gains", "效率提升", "Less work for a token; cheaper tokens are used more."),
-        Risk("utilization", "Utilization below plan", "利用率不及预期", "Waiting, failures and nights leave chips idle."),
+        Risk("efficiency", "Efficiency gains", "效率提升", "Less work for a token; cheaper tokens are used more.", is_level=True),
+        Risk(
+            "utilization", "Utilization below plan", "利用率不及预期", "Waiting, failures and nights leave chips idle.",
+            is_level=True,
+        ),
         Risk("export-rules", "Export rules", "出口管制", "The best chip can't be bought; more of a lesser one are."),
         Risk("next-chip", "Price falls and stranded chips", "硬件降价与资产搁浅", "The next chip does the work for less."),
         Risk(
             "power", "Power and sites", "电力与选址", "Power for part of the day, at the highest overhead.", {"pue": "high"}
         ),
-        Risk("architecture", "A change of architecture", "架构变革", "Models that think first write far more tokens."),
-        Risk("tokenizer", "Tokenization and languages", "分词与语言", "One text becomes more tokens, or fewer."),
+        Risk(
+            "architecture", "A change of architecture", "架构变革", "Models that think first write far more tokens.",
+            is_level=True,
+        ),
+        Risk("tokenizer", "Tokenization and languages", "分词与语言", "One text becomes more tokens, or fewer.", is_level=True),
         Risk("data-limits", "Limits of data and licences", "数据与版权限制", "Less text to train on, so less training."),
         Risk(
             "suppliers", "Concentration of suppliers", "供应商集中", "One maker is late, and names its price.",
@@ -67,24 +79,52 @@ def stress(key: str) -> Scenario:
 
 
 def applied(base: Scenario, key: str) -> Scenario:
-    """Return `base` under a stress: its numbers times what the stress has over the deck's, its chip the stress's.
+    """Return `base` under a stress: with its levels, times its shares of the plan, on its chip.
 
-    Raises RiskError for an unknown risk, or where the stress's chip has no peak in the format of `base`.
+    What `base` already has stays as it is. Raises RiskError for an unknown risk, or where the stress's chip has no peak in
+    the format of `base`.
     """
-    under = stress(key)
-    changed = {}
-    for name in under.written.keys() & ASSUMPTIONS.keys():
-        value = getattr(under, name)
-        numeric = ASSUMPTIONS[name].unit is not None
-        changed[name] = getattr(base, name) * value / getattr(DECK, name) if numeric else value
-    if "accelerator" in changed:
-        changed["peak"] = None
-    result = base.model_copy(update=changed | {"title": f"{base.title}; {under.title}"})
+    result = _put(base, key)
     try:
         result.peak_flop_per_second  # noqa: B018  a chip may lack the format
     except AcceleratorError as exc:
         raise RiskError(f"stress/{key}: {exc}") from exc
     return result
+
+
+def _put(base: Scenario, key: str) -> Scenario:
+    """Return `base` under a stress, whose chip may lack the format. Raises RiskError for an unknown risk."""
+    under = stress(key)
+    names = under.written.keys() & ASSUMPTIONS.keys()
+    if all(getattr(base, name) == getattr(under, name) for name in names):
+        changed = {}
+    elif RISKS[key].is_level:
+        changed = {name: _at_level(name, base, under) for name in names}
+    else:
+        changed = {name: _after(name, base, under) for name in names}
+    if "accelerator" in changed:
+        changed["peak"] = None
+    return base.model_copy(update=changed | {"title": f"{base.title}; {under.title}"})
+
+
+def unchanged(base: Scenario) -> list[str]:
+    """Return the risks whose stress changes nothing, since `base` already has what they assume, or more."""
+    keys = [key for key, risk in RISKS.items() if not risk.ends]
+    values = [getattr(base, name) for name in ASSUMPTIONS]
+    return [key for key in keys if [getattr(_put(base, key), name) for name in ASSUMPTIONS] == values]
+
+
+def _at_level(name: str, base: Scenario, under: Scenario) -> float:
+    """Return the level of a stress, or the value of `base` where it lies there or beyond, seen from the deck."""
+    towards = max if getattr(under, name) > getattr(DECK, name) else min
+    return towards(getattr(base, name), getattr(under, name))
+
+
+def _after(name: str, base: Scenario, under: Scenario) -> float | str:
+    """Return a number of `base` times what the stress has over the deck's; of what is no number, the stress's."""
+    if ASSUMPTIONS[name].unit is None:
+        return getattr(under, name)
+    return getattr(base, name) * getattr(under, name) / getattr(DECK, name)
 
 
 def results(under: Scenario, ends: Mapping[str, str] | None = None) -> dict[str, float]:

@@ -58,8 +58,8 @@ def test_served_utilization_is_the_published_days_division():
     assert assumption_ranges.served_utilization() == pytest.approx(by_hand, rel=1e-4)
 
 
-def test_a_stress_on_another_scenario_has_the_same_factor_and_its_own_chip():
-    for key in ("demand", "efficiency", "utilization", "tokenizer", "power"):
+def test_a_stress_that_is_a_share_has_the_same_factor_on_another_scenario_and_its_own_chip():
+    for key in ("demand", "power", "model-error"):
         factors = [
             risks.results(risks.applied(base, key))["serving"] / risks.results(base)["serving"] for base in (DECK, H100, OTHER)
         ]
@@ -68,6 +68,34 @@ def test_a_stress_on_another_scenario_has_the_same_factor_and_its_own_chip():
     given = build({"peak": "100 TFLOPS"}, "test")
     assert risks.applied(given, "export-rules").peak_flop_per_second == 74e12, "a peak that was given goes with its chip"
     assert risks.applied(given, "demand").peak_flop_per_second == 100e12
+
+
+@pytest.mark.parametrize("key", RISKS)
+def test_a_stress_that_the_scenario_already_has_changes_nothing(key):
+    under = risks.stress(key)
+    assert risks.results(risks.applied(under, key)) == risks.results(under)
+    own_peak = build({"accelerator": "H20", "peak": "100 TFLOPS"}, "test")
+    assert risks.applied(own_peak, "export-rules").peak_flop_per_second == 100e12
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "beyond", "short"),
+    [
+        ("efficiency", "parameters", "7e9", "70e9"),
+        ("utilization", "utilization", "10%", "40%"),
+        ("tokenizer", "tokens_per_character", 3, 0.8),
+        ("architecture", "characters_per_question", 10_000, 100),
+    ],
+)
+def test_a_level_is_put_where_the_scenario_falls_short_of_it(key, name, beyond, short):
+    there = build({name: beyond}, "test")
+    assert getattr(risks.applied(there, key), name) == getattr(there, name)
+    assert risks.effects(there).set_index("risk").loc[key, ["training", "serving", "site", "capital"]].tolist() == [1] * 4
+    assert key in risks.unchanged(there)
+    before = build({name: short}, "test")
+    assert getattr(risks.applied(before, key), name) == getattr(risks.stress(key), name)
+    assert key not in risks.unchanged(before)
+    assert risks.unchanged(DECK) == []
 
 
 def test_a_stress_whose_chip_lacks_the_format_is_named_and_left_out():
