@@ -13,9 +13,31 @@ def whole(value: float) -> str:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """Return `value` to so many significant digits, without an exponent: "1.71", "1,560"."""
+    """Return `value` to so many significant digits: "1.71", "1,560"; a power of ten stands where nobody would count zeros."""
+    if value != 0 and not 1e-6 <= abs(value) < 1e15:
+        return scientific(value, digits)
     rounded = Decimal(f"{value:.{digits - 1}e}")
     return f"{rounded:,f}"
+
+
+def exact(value: float) -> str:
+    """Return a count before it is rounded up: "1,558.05"; a power of ten stands where nobody would count zeros."""
+    return f"{value:,.2f}" if 0.01 <= abs(value) < 1e12 else scientific(value, 4)
+
+
+def counted(value: float, noun: str) -> str:
+    """Return a count with its noun: "1 accelerator", "412,018 accelerators"."""
+    return f"{whole(value)} {plural(value, noun)}"
+
+
+def plural(value: float, noun: str) -> str:
+    """Return the form of `noun` that stands behind a count: "accelerator" behind 1, else "accelerators"."""
+    return noun if value == 1 else f"{noun}s"
+
+
+def readable(value: float, digits: int = 3) -> str:
+    """Return `value` as `significant` does, or with a power of ten where nobody would count its zeros."""
+    return significant(value, digits) if value == 0 or 1e-4 <= abs(value) < 1e9 else scientific(value, digits)
 
 
 def signed(value: float, places: int = 2) -> str:
@@ -41,6 +63,8 @@ def plain(value: float, digits: int = 4) -> str:
 
 def words(value: float, digits: int = 3) -> str:
     """Return a large count with a word: "3.5 billion", "13.7 billion", in full below a million."""
+    if abs(value) >= 1e18:
+        return scientific(value, digits)
     for size, word in _WORDS:
         if abs(value) >= size:
             return f"{_short(value / size, digits)} {word}"

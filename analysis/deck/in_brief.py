@@ -35,7 +35,13 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
         ),
         (WORK[1], PRINTED, float(printed["inference_accelerators"]), None, None),
         (WORK[1], FORMULA, found.inference.accelerators, None, None),
-        (WORK[1], PREDICTED, float(deck_serving.served(served).fleet.chips), *deck_serving.interval(served)),
+        (WORK[1], PREDICTED, float(deck_serving.served(served).fleet.chips), *_whole(deck_serving.interval(served), served)),
     ]
     frame = pd.DataFrame(rows, columns=["work", "says", "accelerators", "low", "high"])
     return frame.astype(dict.fromkeys(("accelerators", "low", "high"), float))
+
+
+def _whole(ends: tuple[float, float], scenario: Scenario) -> tuple[float, float]:
+    """Return an interval of chips that serve; a fleet has no fewer than hold the model once."""
+    once = deck_serving.served(scenario).deployment.chips
+    return max(ends[0], once), max(ends[1], once)

@@ -74,7 +74,7 @@ def schematic(scenario: Scenario) -> alt.LayerChart:
         boxes,
         arrows,
         title=(
-            f"Serving takes {written('accelerators', found['accelerators'])} accelerators, so "
+            f"Serving takes {numerals.counted(np.ceil(found['accelerators']), 'accelerator')}, so "
             f"{written('switches', found['switches'])} switches, {written('modules', found['modules'])} optical modules, "
             f"a site of {written('site', found['site'])} and {written('capital', found['capital'])}."
         ),
@@ -163,9 +163,10 @@ def network(scenario: Scenario) -> alt.LayerChart:
     return figure(
         alt.layer(line, point, text).properties(height=260),
         title=(
-            f"Networks grow by steps: with switches of {radix} ports, {numerals.whole(np.ceil(need))} accelerators take "
-            f"{levels} {'tier' if levels == 1 else 'tiers'} and {numerals.significant(here)} switches for each 1,000; "
-            f"beyond {numerals.whole(limit)} they take a tier more."
+            f"Networks grow by steps: with switches of {radix} ports, a network of "
+            f"{numerals.counted(np.ceil(need), 'accelerator')} has {numerals.counted(levels, 'tier')} and "
+            f"{numerals.significant(here)} switches for each 1,000; "
+            f"beyond {numerals.whole(limit)} it takes a tier more."
         ),
         description="Lines of switches for each 1,000 accelerators by the size of the network, in steps: "
         + "; ".join(
@@ -177,7 +178,7 @@ def network(scenario: Scenario) -> alt.LayerChart:
             )
             for radix in _RADIX
         )
-        + f". To train: {numerals.whole(np.ceil(need))} accelerators.",
+        + f". To train: {numerals.counted(np.ceil(need), 'accelerator')}.",
         source="computed by analysis/industry/chain.py: full fat trees, after Al-Fares et al. 2008",
     )
 
@@ -280,8 +281,8 @@ def written(link: str, value: float) -> str:
     if "USD" in about.unit:
         return f"{numerals.words(value)} US dollars"
     if about.unit in ("MW", "TB", "m²"):
-        return f"{numerals.significant(value / about.scale)} {about.unit}"
-    return numerals.whole(np.ceil(value)) if link in ("accelerators", "servers") else numerals.significant(value)
+        return f"{numerals.readable(value / about.scale)} {about.unit}"
+    return numerals.whole(np.ceil(value)) if link in ("accelerators", "servers") else numerals.readable(value)
 
 
 def _serving(scenario: Scenario) -> dict[str, float]:

@@ -20,6 +20,8 @@ def _count(chips: float) -> str:
 
 
 def _interval(row: pd.Series) -> str:
+    if row["low"] == row["high"]:
+        return f"{_count(row['low'])} at both ends"
     return f"{_count(row['low'])} to {_count(row['high'])}"
 
 

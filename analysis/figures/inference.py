@@ -81,7 +81,7 @@ def tokenizers(scenario: Scenario) -> alt.LayerChart:
         chart.add_params(billion_visits, utilization),
         title=f"The tokenizer alone moves the count by a factor of {numerals.significant(spread, 2)}.",
         description="Bars of accelerators by tokenizer. Tokens a Chinese character: "
-        + "; ".join(f"{row.tokenizer}, {numerals.whole(needed_at(row.ratio))} accelerators" for row in frame.itertuples())
+        + "; ".join(f"{row.tokenizer}, {numerals.counted(needed_at(row.ratio), 'accelerator')}" for row in frame.itertuples())
         + ".",
         source="measured on the Chinese characters of the deck (data/tokenizer_ratios.csv)",
     )

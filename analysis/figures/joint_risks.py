@@ -36,6 +36,8 @@ _MEASURES = {
 }
 _ENDS = ("Low end", "High end")
 _BINS = 60
+#: Columns that hold what is needed and plausible, times what the scenario assumes.
+_TIMES = ["needed", "low", "high"]
 
 
 def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
@@ -125,11 +127,12 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
     by_count: dict[float, str] = {}
     for name, count in counts.items():
         by_count[count] = f"{by_count[count]}; {name}" if count in by_count else name
-    marks = {f"{name}: {numerals.whole(count)}": count for count, name in by_count.items()}
+    beyond = {count: "" if ends[0] <= count <= ends[1] else ", beyond the picture" for count in by_count}
+    marks = {f"{name}: {numerals.whole(count)}{beyond[count]}": count for count, name in by_count.items()}
     drawn = pd.DataFrame([{"name": name, "at": at} for name, at in marks.items()])
     lines = (
         alt.Chart(drawn)
-        .mark_rule(strokeWidth=2)
+        .mark_rule(strokeWidth=2, clip=True)
         .encode(
             x=alt.X("at:Q", scale=alt.Scale(type="log", domain=ends, nice=False)),
             color=alt.Color("name:N", title=None, sort=list(marks), legend=alt.Legend(columns=1)),
@@ -146,19 +149,23 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
             + "."
         ),
         description=f"A histogram of {numerals.whole(len(values))} draws of accelerators to serve, logarithmic, with lines at "
-        + "; ".join(f"{name}, {numerals.whole(at)}" for name, at in marks.items())
+        + "; ".join(marks)
         + ".",
         source="ranges and correlations of this chapter; computed by analysis/risk/joint.py",
     )
 
 
 def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
-    """Return the value that each assumption alone would need for `target` accelerators, beside its plausible range."""
-    solved = [one for one in break_even.solve_each(base, target) if np.isfinite(one.needed)]
+    """Return the value that each assumption alone would need for `target` accelerators, beside its plausible range.
+
+    Where no allowed value does, the range stands alone, and its name says so.
+    """
+    solved = break_even.solve_each(base, target)
+    needed = {one.name: break_even.written(one)["needed"] if np.isfinite(one.needed) else "no allowed value" for one in solved}
     frame = pd.DataFrame(
         [
             {
-                "input": f"{ASSUMED[one.name]}: {break_even.written(one)['needed']}",
+                "input": f"{ASSUMED[one.name]}: {needed[one.name]}",
                 "needed": one.needed / one.now,
                 "low": one.low / one.now,
                 "high": one.high / one.now,
@@ -170,7 +177,7 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
         "value:Q",
         title="Times what the scenario assumes",
         scale=alt.Scale(type="log"),
-        axis=alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10], format="~g"),
+        axis=alt.Axis(values=axes.round_values(frame[_TIMES].min(axis=None), frame[_TIMES].max(axis=None)), format="~g"),
     )
     inside = [one for one in solved if one.verdict == "plausible"]
     return figure(
@@ -192,8 +199,8 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
         ),
         description="Points of the value needed, and bars of the plausible range, times what the scenario assumes, logarithmic: "
         + "; ".join(
-            f"{row.input}, {numerals.significant(row.needed)} in {numerals.significant(row.low)} to "
-            f"{numerals.significant(row.high)}"
+            f"{row.input}, {'none' if np.isnan(row.needed) else numerals.readable(row.needed)} in "
+            f"{numerals.significant(row.low)} to {numerals.significant(row.high)}"
             for row in frame.itertuples()
         )
         + ".",

@@ -62,7 +62,7 @@ def peaks(scenario: Scenario) -> alt.LayerChart:
             if precision in accelerators.precisions(chip)
         ]
     )
-    own = frame[frame["chip"] == shown[0]].set_index("precision")["peak"]
+    own = frame[frame["chip"] == shown[0]].set_index("precision")["peak"]  # none if it computes with integers alone
     return figure(
         rows(
             frame,
@@ -90,6 +90,8 @@ def peaks(scenario: Scenario) -> alt.LayerChart:
 
 
 def _headline(chip: str, peaks_: pd.Series) -> str:
+    if peaks_.empty:
+        return f"{chip} has no published peak in any of these formats; others have several."
     low, high = peaks_.min(), peaks_.max()
     if low == high:
         return f"One {chip} has a peak of {numerals.plain(high)} TFLOPS in {' and '.join(peaks_.index)}; others have several."

@@ -230,6 +230,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
             pd.DataFrame([{"site": "To train and to serve", "power_mw": need / 1e6, "kind": own}]),
         ]
     ).sort_values("power_mw", ascending=False)
+    frame["text"] = [f"{numerals.whole(power) if power >= 1 else numerals.significant(power)} MW" for power in frame["power_mw"]]
     ratio = need / 1e6 / largest["power_mw"].iloc[0]
     return figure(
         rows(
@@ -242,7 +243,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
                 axis=alt.Axis(labelExpr="format(datum.value, ',')", tickCount=5),
             ),
             colour=alt.Color("kind:N", title=None, sort=[own, existing]),
-            value="format(datum.power_mw, ',.0f') + ' MW'",
+            value="datum.text",
             tooltip=[
                 alt.Tooltip("site:N", title="Site"),
                 alt.Tooltip("power_mw:Q", title="Power, MW", format=",.0f"),
@@ -252,9 +253,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
             f"The scenario needs {written('site', need)}, {numerals.significant(ratio, 2)} times the largest site that "
             f"is known, {numerals.whole(largest['power_mw'].iloc[0])} MW."
         ),
-        description="Bars of the power of sites: "
-        + "; ".join(f"{row.site} {numerals.whole(row.power_mw)} MW" for row in frame.itertuples())
-        + ".",
+        description="Bars of the power of sites: " + "; ".join(f"{row.site} {row.text}" for row in frame.itertuples()) + ".",
         source="data/data_centres.csv (Epoch AI, Frontier Data Centers), partly verified; computed by "
         "analysis/industry/pass_through.py",
     )

@@ -63,11 +63,11 @@ def beside_interval(
 ) -> alt.LayerChart:
     """Return one row a case with the interval from the column `low` to `high`, and points beside or in it.
 
-    `values` names the columns of `data` that hold the points, each with its text in the legend. `x` is a share, in the
-    scale and with the axis that all have in common; its field is "value".
+    `values` names the columns of `data` that hold the points, each with its text in the legend; NaN is no point. `x` is a
+    share, in the scale and with the axis that all have in common; its field is "value".
     """
     y = alt.Y(f"{label}:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
-    long = pd.concat([data.assign(value=data[column], kind=text) for column, text in values.items()], ignore_index=True)
+    long = pd.concat([data.assign(value=data[column], kind=text) for column, text in values.items()]).dropna(subset=["value"])
     low = x.copy()
     low.shorthand = "low:Q"
     base = alt.Chart(data).encode(y=y)

@@ -106,7 +106,7 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
             "Predicted loss against the parameters of the model, at one FLOP budget, by two fits. Both curves fall, "
             "reach a minimum and rise again. "
             + "; ".join(f"{name}: lowest at {numerals.words(value)} parameters" for name, value in least.items())
-            + f". The scenario's {mine} parameters are marked on both."
+            + f". The scenario's own size, {mine}, is marked on both."
         ),
         source=_SOURCE,
     )

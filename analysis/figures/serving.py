@@ -337,7 +337,7 @@ def hours(scenario: Scenario) -> alt.LayerChart:
         alt.layer(bars, have.encode(y=alt.datum(float(final.fleet.replicas)))).properties(height=240),
         title=(
             f"A fleet for the busiest hour is used to {numerals.percent(float(final.fleet.mean_use))} over the day, and "
-            f"to {numerals.percent(float(weights.min() / weights.max()))} in its quietest hour."
+            f"to {numerals.percent(float(final.fleet.mean_use) * weights.min() / weights.mean())} in its quietest hour."
         ),
         description="Bars of replicas by hour of the day: "
         + "; ".join(f"{row.hour}:00 {numerals.whole(row.replicas)}" for row in frame.itertuples())

@@ -77,8 +77,11 @@ def accelerators_by_days(scenario: Scenario, printed: float) -> alt.LayerChart:
 
 
 def _headline(scenario: Scenario) -> str:
-    count = numerals.whole(estimate(scenario).training.accelerators)
-    return f"{count} × {scenario.accelerator} train the model in {_days(scenario)}; more time needs fewer in proportion."
+    count = estimate(scenario).training.accelerators
+    return (
+        f"{numerals.whole(count)} × {scenario.accelerator} {'trains' if count == 1 else 'train'} the model in {_days(scenario)}; "
+        "more time needs fewer in proportion."
+    )
 
 
 def _days(scenario: Scenario) -> str:

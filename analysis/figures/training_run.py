@@ -20,6 +20,7 @@ _CHIPS_AXIS = alt.Axis(values=[2**power for power in range(4, 17, 2)], format=",
 _DAYS_AXIS = alt.Axis(values=[1, 3, 10, 30, 100, 300, 1000, 3000, 10_000], format=",")
 #: How machines differ in cost: what stands beside each other for a run that takes the scenario's time.
 _WAYS = ("Rent", "Own")
+_PRICE_OF = ("rental", "purchase")  # in the same order
 
 
 def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
@@ -104,6 +105,8 @@ def _headline(scenario: Scenario, one: deck_training.Machine, need: deck_trainin
 
 def between(fewest: int | None, most: int | None) -> str:
     """Return an interval of chips as text; None is an end beyond what was tried."""
+    if fewest == most:
+        return "more than any tried at both ends" if most is None else f"{numerals.whole(most)} at both ends"
     low = "from more than any tried" if fewest is None else f"from {numerals.whole(fewest)}"
     return f"{low} to {'more than any tried' if most is None else numerals.whole(most)}"
 
@@ -253,9 +256,9 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
         title=f"{said} What owning costs depends on how long and how often the chips work.",
         description="Rent and cost of ownership of the run by machine, million dollars: "
         + "; ".join(
-            f"{row.label}, {row.way.lower()} {numerals.significant(row.rent if row.way == 'Rent' else row.own, 2)}"
+            f"{row.label}, {row.way.lower()} {numerals.significant(cost, 2)}"
             for row in frame.itertuples()
-            if not (row.way == "Rent" and np.isnan(row.rent))
+            if np.isfinite(cost := row.rent if row.way == "Rent" else row.own)
         )
         + ".",
         source=_SOURCE + _PRICES,
@@ -266,13 +269,14 @@ def costs(scenario: Scenario) -> pd.DataFrame:
     """Return two rows a machine, one a way to pay, for the fewest chips that are done in the scenario's time.
 
     Where no number of chips is, the fastest is taken. Columns: `label`, `machine`, `chips`, whether it is `in_time`, `way`,
-    `rent` and `own` in million dollars, and what owning is computed from.
+    `rent` and `own` in million dollars (NaN where a price is not known), and what owning is computed from.
     """
     found = []
     for one in deck_training.machines(scenario):
         table = deck_training.sizes(one, scenario.training_tokens)
         row, in_time = deck_training.done_in_time(table, scenario.training_time)
-        no_price = ", no rental price" if np.isnan(row["dollars"]) else ""
+        missing = [way for way, price in zip(_PRICE_OF, ("dollars", "owning_dollars"), strict=True) if np.isnan(row[price])]
+        no_price = f", no {' or '.join(missing)} price" if missing else ""
         late = "" if in_time else f", late: {numerals.significant(row['days'], 2)} days"
         for way in _WAYS:
             found.append({

@@ -36,7 +36,8 @@ def training(scenario: Scenario) -> alt.LayerChart:
     count, days = estimate(scenario).training.accelerators, ASSUMPTIONS["training_time"].written(scenario.training_time)
     return _against(
         scenario, "Training", "training_time", 86_400.0, "Days allowed for training",
-        title=f"In this book {numerals.whole(count)} accelerators train the model in {days}; the panel moves the other line.",
+        title=f"In this book {numerals.counted(count, 'accelerator')} would train the model in {days}; the panel moves the "
+        "other line.",
     )  # fmt: skip
 
 
@@ -45,7 +46,8 @@ def inference(scenario: Scenario) -> alt.LayerChart:
     count, visits = estimate(scenario).inference.accelerators, numerals.words(scenario.visits_per_day)
     return _against(
         scenario, "Inference", "visits_per_day", 1e6, "Visits a day, million",
-        title=f"In this book {numerals.whole(count)} accelerators serve {visits} visits a day; the panel moves the other line.",
+        title=f"In this book {numerals.counted(count, 'accelerator')} would serve {visits} "
+        f"{numerals.plural(scenario.visits_per_day, 'visit')} a day; the panel moves the other line.",
     )  # fmt: skip
 
 

@@ -222,18 +222,22 @@ def eight_bits(scenario: Scenario) -> str:
 def longer(scenario: Scenario, factor: float) -> float:
     """Return how many times the FLOP a day are when each question and answer is `factor` times as long.
 
-    The tokens grow by `factor`, and attention by more: each token attends to half of its text on average. The model
-    has the shape of GPT-3 at its size.
+    The tokens grow by `factor`, and attention by more.
     """
-    tokens = scenario.characters_per_question * scenario.tokens_per_character
+    return factor * (1 + attention_added(scenario, factor)) / (1 + attention_added(scenario))
+
+
+def attention_added(scenario: Scenario, factor: float = 1) -> float:
+    """Return what attention adds to the FLOP of a token, over those of the weights, in texts `factor` times as long.
+
+    Each token attends to half of its text on average. The model has the shape of GPT-3 at its size.
+    """
+    tokens = factor * scenario.characters_per_question * scenario.tokens_per_character
     # 12 d² weights a layer, and d / 128 layers: the width that goes with the parameters.
     width = (scenario.parameters * _WIDTH_OVER_DEPTH / 12) ** (1 / 3)
     layers = width / _WIDTH_OVER_DEPTH
-    weights = sizing.inference_flop(scenario.parameters, 1)
-    short, long = (
-        weights + layers * sizing.layer_attention_flop_per_token(width, length / 2) for length in (tokens, factor * tokens)
-    )
-    return factor * long / short
+    attention = layers * sizing.layer_attention_flop_per_token(width, tokens / 2)
+    return attention / sizing.inference_flop(scenario.parameters, 1)
 
 
 def reported_clusters() -> pd.DataFrame:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from analysis.bounds import within
-from analysis.hardware import accelerators
 from analysis.industry import coefficients, pass_through, supply
 from analysis.scenarios.scenario import DECK, Scenario
 from analysis.training import run_cost, whole_run
@@ -37,9 +36,7 @@ def fleet(scenario: Scenario) -> Fleet:
 
     A chip whose rent is not known is taken to be the deck's.
     """
-    chip = scenario.accelerator
-    known = chip in accelerators.table().index and np.isfinite(run_cost.rates(chip).dollars_per_chip_hour)
-    chip = chip if known else DECK.accelerator
+    chip = scenario.accelerator if run_cost.is_rented(scenario.accelerator) else DECK.accelerator
     rates = run_cost.rates(chip)
     values = coefficients.expected(coefficients.load(chip))
     count = pass_through.demand(scenario).serving

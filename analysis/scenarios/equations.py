@@ -99,7 +99,7 @@ def worked(left: str, formula: Callable, values: Mapping[str, float], unit: str)
     expr, latex = expression(formula)
     numbers = {sym: number(values[sym.name.split("_", 1)[1]]) for sym in latex}
     result = formula(**{name: values[name] for name in inspect.signature(formula).parameters})
-    shown = f"{result:,.2f}".replace(",", "{,}") if result < 1e7 else number(result)
+    shown = f"{result:,.2f}".replace(",", "{,}") if 0.1 <= result < 1e7 else number(result, 3)
     return (
         r"\begin{aligned}"
         f"{left} &= {sympy.latex(expr, symbol_names=latex)} \\\\ &= {put(expr, numbers)} \\\\ "

@@ -14,13 +14,13 @@ FLOAT_NOISE = 1e-12
 RESULTS = {
     "training.flop": ("FLOP to train", numerals.plain),
     "training.flop_per_second": ("FLOP/s needed", numerals.plain),
-    "training.accelerators_exact": ("Accelerators, exact", lambda value: f"{value:,.2f}"),
+    "training.accelerators_exact": ("Accelerators, exact", numerals.exact),
     "training.accelerators": ("Accelerators", numerals.whole),
     "training.servers": ("Servers", numerals.whole),
     "inference.tokens_per_day": ("Tokens a day", numerals.plain),
     "inference.flop_per_day": ("FLOP a day", numerals.plain),
     "inference.flop_per_second": ("FLOP/s needed", numerals.plain),
-    "inference.accelerators_exact": ("Accelerators, exact", lambda value: f"{value:,.2f}"),
+    "inference.accelerators_exact": ("Accelerators, exact", numerals.exact),
     "inference.accelerators": ("Accelerators", numerals.whole),
     "inference.servers": ("Servers", numerals.whole),
 }

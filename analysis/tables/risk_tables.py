@@ -1,5 +1,6 @@
 """Tables of the chapter on risks, as DataFrames of text with units in their heads."""
 
+import numpy as np
 import pandas as pd
 
 from analysis import numerals
@@ -17,6 +18,7 @@ _TITLES = {
     "site": ("Power of the site", "site"),
     "capital": ("Capital", "capital"),
 }
+_AMOUNTS = {"serving": "accelerators", "site": "power", "capital": "capital"}
 _VERDICTS = {"plausible": "in the range", "outside": "outside of it", "impossible": "no allowed value"}
 
 
@@ -126,7 +128,47 @@ def what_it_takes(base: Scenario, target: float) -> pd.DataFrame:
 
 def factor(value: float) -> str:
     """Return a factor to two decimals, "–" where there is none."""
-    return "–" if pd.isna(value) else f"{value:.2f}"
+    if pd.isna(value):
+        return "–"
+    return f"{value:.2f}" if 0.01 <= value < 1000 else numerals.significant(value)
+
+
+def times_as_long(ratio: float) -> str:
+    """Return how long a thing is against another: "as long as", "8.8 times as long as"."""
+    return "as long as" if ratio == 1 else f"{numerals.significant(ratio, 2)} times as long as"
+
+
+def moves(factor: float, other: float) -> str:
+    """Return how far one factor moves a count against another: "more than", "less than", "as far as"."""
+    if factor == other:
+        return "as far as"
+    return "more than" if factor > other else "less than"
+
+
+def by_peak(effect: pd.Series, measures: tuple[str, ...]) -> str:
+    """Return what a stress on the chip takes of the `measures` as the end of a sentence, or why that can't be counted."""
+    if effect["why_not"]:
+        return f"can't be counted: {effect['why_not'].partition(': ')[2]}"
+    parts = [f"{factor(effect[name])} times the {_AMOUNTS[name]}" for name in measures]
+    return f"takes {', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def unchanged(base: Scenario) -> str:
+    """Return a sentence on the stresses that change nothing under the scenario; "" if each changes something."""
+    titles = [RISKS[key].title.lower() for key in risks.unchanged(base)]
+    return f"The scenario already has what these assume, or more: {', '.join(titles)}." if titles else ""
+
+
+def elasticity_to_halve(share: float) -> str:
+    """Return the elasticity at which a token that takes a `share` of the work halves all work, if there is one."""
+    if share == 1:
+        return "At none, since the scenario's model takes no more work already"
+    return f"At {numerals.significant(1 - np.log(0.5) / np.log(share), 2)}"
+
+
+def months_to_plan(share: float, growth: float) -> str:
+    """Return the months in which a `share` of the plan grows to all of it, at a `growth` a year."""
+    return f"After {numerals.significant(np.log(1 / share) / np.log(growth) * 12, 2)}" if share < 1 else "After none"
 
 
 def _changed(under: Scenario) -> str:

@@ -129,6 +129,14 @@ def rates(chip: str) -> Rates:
     )
 
 
+def is_rented(chip: str) -> bool:
+    """Say whether the rent of `chip` is known, and what its power is taken from."""
+    try:
+        return bool(np.isfinite(rates(chip).dollars_per_chip_hour))
+    except accelerators.AcceleratorError:
+        return False
+
+
 def server_share(chip: str) -> float:
     """Return the power of a server over that of its chips, of the nearest server whose nameplate is known."""
     name = next((name for name in SERVERS if name in chip), "H100")

@@ -1,8 +1,5 @@
 """Every chart of the book, by a name, drawn of little data."""
 
-from functools import cache
-
-import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -381,9 +378,3 @@ CHARTS = {
         sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
     ),
 }
-
-
-@cache
-def drawn(name: str) -> alt.TopLevelMixin:
-    """Return a chart by its name, made once for all tests that look at it."""
-    return CHARTS[name]()
