@@ -282,7 +282,9 @@ def written(link: str, value: float) -> str:
         return f"{numerals.words(value)} US dollars"
     if about.unit in ("MW", "TB", "m²"):
         return f"{numerals.readable(value / about.scale)} {about.unit}"
-    return numerals.whole(np.ceil(value)) if link in ("accelerators", "servers") else numerals.readable(value)
+    if link in ("accelerators", "servers") and value < 1e9:
+        return numerals.whole(np.ceil(value))
+    return numerals.readable(value)
 
 
 def _serving(scenario: Scenario) -> dict[str, float]:

@@ -72,8 +72,9 @@ def beside_interval(
     low.shorthand = "low:Q"
     base = alt.Chart(data).encode(y=y)
     colour = alt.Color("kind:N", title=None, sort=list(values.values()), legend=alt.Legend(columns=columns))
+    points = alt.Chart(long).mark_point(filled=True, size=110, opacity=1).encode(y=y, x=x, color=colour, tooltip=tooltip)
     return alt.layer(
         base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=low, x2="high:Q", tooltip=tooltip),
-        alt.Chart(long).mark_point(filled=True, size=110, opacity=1).encode(y=y, x=x, color=colour, tooltip=tooltip),
+        *([points] if len(long) else []),  # Vega gives a layer of nothing no size
         base.mark_text(align="left", baseline="bottom", dy=-9, dx=2, limit=330).encode(x=alt.value(0), text=f"{label}:N"),
     ).properties(height=ROW_HEIGHT * len(data))
