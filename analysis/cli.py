@@ -213,6 +213,7 @@ def note_command(
     options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()))
     asked = request.read(options, _load(scenario, set_), _load(base, None))
     try:
+        paths.check_replaceable(*(out / name for name in FILES))  # before the note, which takes seconds
         paths.write_all(out, writing.files(content.make(asked)))
     except OSError as exc:
         fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)

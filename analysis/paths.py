@@ -71,7 +71,7 @@ def plain_file(path: Path) -> Path:
 
 def write(path: Path, content: str | bytes) -> None:
     """Write `content` beside `path`, and put it there when it is whole. Raises OSError, and leaves nothing half written."""
-    _check_replaceable(path)
+    check_replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
     try:
@@ -108,6 +108,13 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
         raise
 
 
+def check_replaceable(*targets: Path) -> None:
+    """Raise OSError where a file would take the place of a folder, a device or a loop of links."""
+    for path in targets:
+        if os.path.lexists(path) and not path.is_file():
+            raise FileExistsError(errno.EEXIST, f"{path.name} is there, and is no file", str(path))
+
+
 def is_part(path: Path) -> bool:
     """Say whether `path` was being written, by a process that was killed or still runs."""
     return path.suffix == PART
@@ -120,11 +127,5 @@ def _beside(path: Path) -> Path:
 
 def _content(path: Path) -> bytes | None:
     """Return what the file at `path` holds, None where there is nothing. Raises OSError where it is no file."""
-    _check_replaceable(path)
+    check_replaceable(path)
     return path.read_bytes() if path.is_file() else None
-
-
-def _check_replaceable(path: Path) -> None:
-    """Raise OSError where a file would take the place of a folder, a device or a loop of links."""
-    if os.path.lexists(path) and not path.is_file():
-        raise FileExistsError(errno.EEXIST, f"{path.name} is there, and is no file", str(path))

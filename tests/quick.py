@@ -36,14 +36,39 @@ def imported(path: Path) -> set[str]:
     return found
 
 
+def all_tests() -> dict[str, set[str]]:
+    """Return every file of tests with the modules that it imports, itself or by a module of the tests."""
+    found = {path.relative_to(paths.ROOT).as_posix(): imported(path) for path in sorted((paths.ROOT / "tests").rglob("*.py"))}
+    by_module = {name.removesuffix(".py").replace("/", "."): named for name, named in found.items()}
+    return {
+        name: named.union(*(by_module[module] for module in named & by_module.keys()))
+        for name, named in found.items()
+        if Path(name).name.startswith("test_")
+    }
+
+
 def covering(files: Iterable[str], tests: dict[str, set[str]]) -> list[str]:
     """Return the names in `tests` (each with the modules that it imports) that test `files`, the nearest first."""
     files = set(files)
-    modules = {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in files if name.endswith(".py")}
+    modules = {_dotted(name) for name in files if name.endswith(".py")}
     mirrors = {"tests/" + "/".join((*_inside(name).parts[:-1], f"test_{_inside(name).name}")) for name in files}
     near = [name for name in tests if name in files or name in mirrors]
     others = [name for name, named in tests.items() if named & modules and name not in near]
     return near + sorted(others, key=lambda name: (len(tests[name]), name))
+
+
+def users(name: str, tests: dict[str, set[str]], modules: dict[str, set[str]]) -> set[str]:
+    """Return the file `name` if it has tests, else the files in `modules` that use it and have: the nearest of them."""
+    reached, nearest = {name}, {name}
+    while nearest and not covering(nearest, tests):
+        named = {_dotted(one) for one in nearest}
+        nearest = {one for one, imports in modules.items() if imports & named} - reached
+        reached |= nearest
+    return nearest
+
+
+def _dotted(name: str) -> str:
+    return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def _inside(name: str) -> Path:
@@ -60,13 +85,12 @@ def main(words: list[str]) -> int:
     """Run the tests, and return the status with which they end."""
     cut = words.index("--") if "--" in words else len(words)
     since, passed_on = (words[:cut] or [None])[0], words[cut + 1 :]
-    files = sorted((paths.ROOT / "tests").rglob("test_*.py"))
-    found = covering(changed(since), {path.relative_to(paths.ROOT).as_posix(): imported(path) for path in files})
+    tests, modules = all_tests(), {name: imported(paths.ROOT / name) for name in _git("ls-files", "*.py")}
+    found = covering({user for name in changed(since) for user in users(name, tests, modules)}, tests)
     chosen, left = found[:MOST], len(found[MOST:])
     if left:
         print(f"{left} more files of tests import what changed; make test runs them")
     if not chosen:
-        print("No module that changed has a test of its own.")
         return 0
     status = subprocess.run([sys.executable, "-m", "pytest", "--unit", "-q", *passed_on, *chosen], cwd=paths.ROOT, check=False)
     return 0 if status.returncode == 5 else status.returncode  # 5: all of them need more than a unit

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from analysis import paths
-from tests.built import copy, run
+from tests.built import build, copy, run
 from tests.conftest import command
 
 _DOCUMENTS = ("README.md", "CONTRIBUTING.md")
@@ -124,3 +124,15 @@ def test_the_benchmarks_start(unbuilt):
         done = run(unbuilt, "-m", f"benchmarks.{name}", "--help", check=False)
         assert done.returncode == 0, done.stderr
         assert "usage" in done.stdout
+
+
+def test_a_chapter_is_weighed_beside_the_stock_theme(small_book):
+    run(small_book, "-m", "analysis", "run", "data/scenarios/deck.yml")
+    build(small_book)
+    said = run(small_book, "-m", "benchmarks.pages", "--stock", "book/compute-sizing", check=False).stdout  # 1: a slow machine
+    assert re.search(r"^book/compute-sizing( +[\d,.]+){6}$", said, re.MULTILINE), said
+
+
+def test_the_panels_repaint_is_timed(built):
+    said = run(built, "-m", "benchmarks.repaint", "--moves", "20").stdout
+    assert re.search(r"^4 x slower +20 +[\d.]+ +[\d.]+ +[\d.]+$", said, re.MULTILINE), said

@@ -1,4 +1,4 @@
-from tests.quick import covering, imported
+from tests.quick import covering, imported, users
 
 TESTS = {
     "tests/test_units.py": {"analysis.units"},
@@ -19,6 +19,13 @@ def test_what_is_outside_the_package_has_its_tests_too():
     assert covering(["tests/opened.py"], TESTS) == ["tests/test_book.py"]
     assert covering(["tests/test_book.py"], TESTS) == ["tests/test_book.py"]
     assert covering(["README.md", "data/demand.csv"], TESTS) == []
+
+
+def test_a_module_without_tests_is_tested_by_what_uses_it():
+    modules = {"analysis/training/links.py": {"analysis.reading"}, "analysis/units.py": {"analysis.training.links"}}
+    assert users("analysis/reading.py", TESTS, modules) == {"analysis/units.py"}
+    assert users("analysis/units.py", TESTS, modules) == {"analysis/units.py"}
+    assert users("README.md", TESTS, modules) == set()
 
 
 def test_imports_are_read_in_both_forms(tmp_path):

@@ -4,14 +4,13 @@ import json
 import os
 import re
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.paths import jupyter_runtime_dir
 
 from analysis import paths
 
@@ -31,6 +30,7 @@ _FIXED = {
 }
 #: What a user's environment may not decide.
 _DROPPED = ("PYTHON", "IPYTHON", "LC_", "LANG", "TZ", "MPL")
+_LONGEST_FOLDER = 60
 #: The last cell of a notebook that is run: it tells what was used.
 _ASK = "import json\n\nfrom analysis.report import used\n\nprint(json.dumps(used.found()))"
 
@@ -52,9 +52,10 @@ class LocalKernelManager(AsyncKernelManager):
     """A kernel that is spoken to over sockets in the file system: no open port, and none to collide on."""
 
     def __init__(self, **options: Any) -> None:
-        folder = Path(jupyter_runtime_dir())
-        folder.mkdir(parents=True, exist_ok=True)
-        super().__init__(transport="ipc", connection_file=str(folder / f"report-{uuid4().hex[:12]}.json"), **options)
+        # The address of a socket may have a hundred letters, which a user's own folder can exceed.
+        short = "/tmp" if len(tempfile.gettempdir()) > _LONGEST_FOLDER else None
+        self._folder = tempfile.TemporaryDirectory(prefix="report-", dir=short)
+        super().__init__(transport="ipc", connection_file=str(Path(self._folder.name) / "kernel.json"), **options)
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         """Return the command of the report's own kernel, whichever kernels are installed."""

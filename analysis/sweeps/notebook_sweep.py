@@ -34,7 +34,7 @@ def run(sweep: Sweep, out: Path, notebooks: Sequence[str], workers: Workers) -> 
         raise SweepError(f"that is {len(sweep):,} points of whole notebooks; at most {MOST_POINTS:,} are allowed")
     sweeps.prepare(sweep, out, notebooks=list(notebooks))
     varied = pd.concat([sweeps.points(sweep, part) for part in range(sweep.parts)], ignore_index=True)
-    varied.to_csv(out / "points.csv", index_label="point")
+    paths.write(out / "points.csv", varied.to_csv(index_label="point"))
     wanted = [(point, name) for point in range(len(sweep)) for name in notebooks]
     missing = [item for item in wanted if not _path(out, item).is_file()]
     done = len(wanted) - len(missing)

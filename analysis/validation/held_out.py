@@ -25,7 +25,7 @@ def write(rows: pd.DataFrame) -> None:
     """Keep the rows of `validation.held_out`, six digits a number."""
     factor = np.exp(rows["width"])
     rows = rows.assign(low=rows["predicted"] / factor, high=rows["predicted"] * factor)
-    rows[list(COLUMNS)].to_csv(paths.DATA / f"{NAME}.csv", index=False, float_format="%.6g")
+    paths.write(paths.DATA / f"{NAME}.csv", rows[list(COLUMNS)].to_csv(index=False, float_format="%.6g"))
 
 
 def read() -> pd.DataFrame:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import tinycss2
 from fontTools import subset
+from myst_nb.sphinx_ext import add_global_html_resources
 
 #: What the themes and extensions bring below `_static` and no page of this book loads, as patterns.
 UNUSED = (
@@ -131,6 +132,15 @@ def _finish(began, app, exception):
             path.write_text(_MAP.sub("", text), encoding="utf-8")
 
 
+def _early(app, env):
+    """Put MyST-NB's sheet there before pages are written, which name a digest of it; it does so at the end of the build."""
+    if app.builder.format == "html":
+        (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
+        add_global_html_resources(app, None)
+    return []
+
+
 def setup(app):
+    app.connect("env-updated", _early)
     app.connect("build-finished", partial(_finish, time.time()), priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

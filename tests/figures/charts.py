@@ -1,5 +1,8 @@
 """Every chart of the book, by a name, drawn of little data."""
 
+from functools import cache
+
+import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -378,3 +381,9 @@ CHARTS = {
         sensitivity.variance_shares(DAYS, FACTORS, samples=256), "a run"
     ),
 }
+
+
+@cache
+def drawn(name: str) -> alt.TopLevelMixin:
+    """Return a chart by its name, made once for all tests that look at it."""
+    return CHARTS[name]()

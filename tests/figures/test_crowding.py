@@ -5,7 +5,7 @@ import vl_convert
 
 from analysis.figures import render, theme
 from analysis.figures.diagram import PHONE_WIDTH
-from tests.figures.test_figures import CHARTS
+from tests.figures.charts import CHARTS, drawn
 
 APART = 4  # px, side by side
 WITHIN = 3  # px of the space above and below letters that two boxes may share
@@ -47,5 +47,5 @@ def test_the_check_finds_labels_that_touch(page):
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_labels_of_axes_are_apart_on_a_phone(page, name):
-    page.set_content(_drawn(CHARTS[name]()))
+    page.set_content(_drawn(drawn(name)))
     assert page.evaluate(CROWDED, [APART, WITHIN]) == []

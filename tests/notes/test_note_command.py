@@ -44,6 +44,12 @@ def test_bad_input_ends_with_one_message_and_writes_nothing(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
+    (tmp_path / "note.html").write_text("before")
+    (tmp_path / "note.pdf").mkdir()
     done = command("note", "deck", "--out", str(tmp_path / "file" / "x"), check=False)
     assert done.returncode == 2
     assert "can't be written" in done.stderr
+    done = command("note", "deck", "--out", str(tmp_path), check=False)
+    assert done.returncode == 2
+    assert "can't be written: note.pdf is there, and is no file" in done.stderr
+    assert (tmp_path / "note.html").read_text() == "before" and not (tmp_path / "note.xlsx").exists()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import paths
+from analysis import facts, paths
 from analysis.inference import deployment
 from analysis.training import runs
 from analysis.validation.predict import PREDICTED, predict
@@ -133,6 +133,23 @@ def test_a_file_is_read_as_pandas_reads_it():
     for name in ("runs", "h100_runs"):
         path = paths.DATA / f"{name}.csv"
         pd.testing.assert_frame_equal(runs.read(path), pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""]))
+
+
+#: The header of November 2026, which users have in their files.
+KNOWN = (
+    "run_id,kind,source,source_ref,model,chip,n_chips,precision,seq_len,global_batch,micro_batch,tp,pp,vp,dp,cp,ep,sharding,"
+    "recompute,input_len,output_len,concurrency,engine,metric,value,flops_convention,tokens,date,verified,usable,why_not,note\n"
+)
+
+
+def test_a_header_stays_valid_whatever_columns_come_later(tmp_path, monkeypatch):
+    line = ",train,,,Llama-3.1-8B,H100 SXM5,8,,,,,,,,,,,,,,,,,mfu,,,,,,,,\n"
+    before = predict(read(tmp_path / "runs.csv", KNOWN + line))
+    assert before["status"].item() == PREDICTED
+    assert set(KNOWN.strip().split(",")) <= set(runs.columns())
+    later = dict(runs.columns()) | {"sockets": facts.Column(meaning="sockets of a server", kind="count", required=True)}
+    monkeypatch.setattr(runs, "columns", lambda: later)
+    pd.testing.assert_frame_equal(predict(runs.read(tmp_path / "runs.csv")), before)
 
 
 def test_columns_that_only_some_rows_need_may_be_missing():
