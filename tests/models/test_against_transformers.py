@@ -23,7 +23,7 @@ SHAPES_A_TYPE = 20
 CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
 ENCODERS = {"bert", "glm5_next_text"}
 #: Types whose text model transformers has a class of without a head, which readers count.
-BARE = {"step3p5": "Step3p7TextModel"}
+BARE = {"step3p5": "Step3p7TextModel", "mistral4": "Mistral4Model"}
 
 
 def built(config):

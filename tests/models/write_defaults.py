@@ -14,7 +14,7 @@ LEFT_OUT = {
     "transformers_version", "architectures", "output_hidden_states", "return_dict", "dtype", "chunk_size_feed_forward",
     "is_encoder_decoder", "id2label", "label2id", "problem_type", "initializer_range", "use_cache", "pretraining_tp",
 }  # fmt: skip
-WORDS = ("dropout", "_token_id", "eps", "rope_", "summary_", "_coef", "pdrop", "softcapping", "logit", "loss")
+WORDS = ("dropout", "_token_id", "eps", "summary_", "_coef", "pdrop", "softcapping", "logit", "loss")
 
 
 def defaults() -> dict[str, dict[str, Any]]:
@@ -33,10 +33,15 @@ def shaping(kind: Any) -> dict[str, Any]:
         if field.default_factory is not dataclasses.MISSING:
             value = field.default_factory()
         plain = value is None or isinstance(value, bool | int | float | str | list | tuple)
-        if not plain or field.name in LEFT_OUT or any(word in field.name for word in WORDS):
+        if not plain or left_out(field.name):
             continue
         result[field.name] = list(value) if isinstance(value, tuple) else value
     return dict(sorted(result.items()))
+
+
+def left_out(name: str) -> bool:
+    """Say whether the field `name` says nothing of a shape."""
+    return name in LEFT_OUT or name.startswith("rope_") or any(word in name for word in WORDS)
 
 
 def text() -> str:

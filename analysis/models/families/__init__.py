@@ -11,7 +11,19 @@ takes its defaults over from transformers. What a reader knows of and does not c
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.models.families import ancestors, classic, compressed, deepseek, gemma, hybrids, kimi, llama, mixtures
+from analysis.models.families import (
+    ancestors,
+    classic,
+    compressed,
+    deepseek,
+    dense,
+    gemma,
+    hybrids,
+    kimi,
+    llama,
+    mixtures,
+    newer_mixtures,
+)
 from analysis.models.families.fields import Fields
 
 READERS = {
@@ -24,6 +36,8 @@ READERS = {
     **kimi.READERS,
     **compressed.READERS,
     **ancestors.READERS,
+    **dense.READERS,
+    **newer_mixtures.READERS,
 }
 
 #: Model types of a whole whose text model is in `text_config`, and its type where that does not say.

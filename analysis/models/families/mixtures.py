@@ -140,66 +140,7 @@ def dots1(f: Fields) -> Architecture:
     return decoder(f, lambda index: Layer(attention(f, qk_norm="head", window=seen[index]), mlp(index)))
 
 
-def mimo_v2_flash(f: Fields) -> Architecture:
-    """Windowed layers have twice the key-value heads, and sinks; values are narrower than keys."""
-    pattern = f.items("hybrid_layer_pattern", kind=int, length=f.n_layers)
-    kinds = f.kinds("layer_types", known=(FULL, SLIDING))
-    if kinds is None:
-        kinds = [FULL if index == 0 or (index + 1) % 6 == 0 else SLIDING for index in range(f.n_layers)]
-        if pattern is not None:
-            kinds = [SLIDING if windowed else FULL for windowed in pattern]
-    window = f.optional("sliding_window", "sliding_window_size", least=1) or 0
-    sizes = {"value_dim": f.whole("v_head_dim"), "biases": QKV if f.flag("attention_bias") else frozenset()}
-    more = f.optional("swa_num_key_value_heads", least=1) or 2 * f.kv_heads
-    mixers = {FULL: attention(f, **sizes), SLIDING: attention(f, window=window, kv_heads=more, sinks=True, **sizes)}
-    every = f.items("moe_layer_freq", kind=int, length=f.n_layers)
-    is_expert = after_first(f, 1)
-    if every is not None and not f.has("mlp_layer_types"):
-        is_expert = lambda index: bool(every[min(index, len(every) - 1)])  # noqa: E731
-    mlp = mixture(f, is_expert, correction=True, shared_d_ff=0)
-    # Files don't say that published weights have three windowed layers with an MLP that predict further tokens.
-    count = f.optional("num_nextn_predict_layers")
-    count = f.assume("num_nextn_predict_layers", 3) if count is None else count
-    ends = prediction_layers(f, count, Layer(mixers[SLIDING], dense(f, bias=False)))
-    return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp(index)), **ends)
-
-
-def step3p5(f: Fields) -> Architecture:
-    """Step 3.5 and 3.7: a gate a head, and another number of heads in windowed layers."""
-    kinds = f.items("layer_types", kind=str) or [FULL] * f.n_layers
-    if len(kinds) < f.n_layers or set(kinds) - {FULL, SLIDING}:
-        raise f.refuse("layer_types", f"does not say {FULL} or {SLIDING} of each of {f.n_layers} layers")
-    other = f.inside("attention_other_setting").optional("num_attention_heads", least=1)
-    heads = f.optional("num_sliding_attention_heads", least=1) or other or f.heads
-    kv_heads = f.optional("num_attention_groups", "num_key_value_heads", least=1) or f.heads
-    common = {"qk_norm": "head", "gate": "head", "biases": frozenset(), "kv_heads": kv_heads}
-    mixers = {FULL: attention(f, **common), SLIDING: attention(f, heads=heads, window=f.whole("sliding_window"), **common)}
-    d_ff = f.whole("moe_intermediate_size")
-    routed = experts(f, d_ff=d_ff, per_token=f.whole("num_experts_per_tok", "moe_top_k"), correction=True,
-                     shared_d_ff=f.whole("share_expert_dim", "share_expert_dims"))  # fmt: skip
-    types = f.items("mlp_layer_types", kind=str)
-    listed = f.text("moe_layers_enum")
-    sparse = {int(item) for item in listed.split(",") if item.strip().isdigit()} if listed else set(range(3, f.n_layers))
-    mlp = dense(f, bias=False)
-
-    def layer(index: int) -> Layer:
-        is_expert = types[index] == "sparse" if types and index < len(types) else index in sparse
-        return Layer(mixers[kinds[index]], routed if is_expert else mlp)
-
-    count = f.optional("num_nextn_predict_layers", "num_mtp_layers") or 0
-    ahead = kinds[f.n_layers :] or f.items("mtp_layer_types", kind=str) or [FULL] * count
-    ends: dict[str, Any] = {}
-    if count:
-        if len(ahead) < count or set(ahead) - set(mixers):
-            raise f.refuse("mtp_layer_types", f"does not say {FULL} or {SLIDING} of each of {count} layers")
-        predicting = tuple((Layer(mixers[kind], mlp), 1) for kind in ahead[:count])
-        ends = {"mtp_layers": predicting, "mtp_extra": count * (2 * f.d_model**2 + 3 * f.d_model)}
-    return decoder(f, layer, tied_embeddings=f.flag("tie_word_embeddings"), **ends)
-
-
 READERS = {
-    "mimo_v2_flash": mimo_v2_flash,
-    "step3p5": step3p5,
     "mixtral": mixtral,
     "qwen2_moe": qwen2_moe,
     "qwen3_moe": qwen3_moe,
