@@ -1,12 +1,11 @@
 """What numbers may be said to show, given their errors: titles and sentences take their comparing words from here.
 
-Two numbers are called different, and a path is said to turn, only beyond `NOISE` standard errors; else it is said that
-they are alike within noise. So no sentence can claim more than its data.
+Two numbers are called different only beyond `NOISE` standard errors of their difference; else it is said that they are
+alike within noise. So no sentence can claim more than its data.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,8 @@ from scipy import stats
 
 from analysis import numerals
 
-#: Standard errors of a difference below which it is called noise; and of a turn, which is looked for among many steps.
-NOISE, TURN = 2.0, 3.0
+#: Standard errors of a difference below which it is called noise.
+NOISE = 2.0
 #: Share of the intervals of shares and growth rates.
 LEVEL = 0.9
 
@@ -32,9 +31,9 @@ class Measured:
         """Return the difference of two that do not depend on each other; of pairs, take the `mean` of the differences."""
         return Measured(self.value - other.value, float(np.hypot(self.error, other.error)))
 
-    def side(self, errors: float = NOISE) -> int:
-        """Return 1 if the value lies above 0 by more than so many standard errors, -1 if below, else 0."""
-        return int(np.sign(self.value)) if abs(self.value) > errors * self.error else 0
+    def side(self) -> int:
+        """Return 1 if the value lies above 0 beyond noise, -1 if below, else 0."""
+        return int(np.sign(self.value)) if abs(self.value) > NOISE * self.error else 0
 
     def written(self, text: Callable[[float], str]) -> str:
         """Return the value with its standard error, if it is known: "12% ± 1.6%"."""
@@ -86,30 +85,3 @@ def leaders(draws: pd.DataFrame) -> list[str]:
     best = draws.mean().idxmax()
     found = [name for name in draws if mean(draws[best] - draws[name]).side() < 1]
     return sorted(found, key=lambda name: -draws[name].mean())
-
-
-def turns(draws: Any) -> list[int]:
-    """Return the steps between which the mean path of `draws`, (draws, steps), rises or falls beyond noise.
-
-    These are the first step, each turn, and the end of the last rise or fall; none but the first, if nothing goes beyond
-    noise. Noise is that of paired differences: each draw is compared with itself.
-    """
-    draws = np.asarray(draws, dtype=float)
-    path = draws.mean(axis=0)
-    found, direction, extreme = [0], 0, 0
-    for step in range(1, len(path)):
-        if direction * (path[step] - path[extreme]) > 0:
-            extreme = step
-        elif back := mean(draws[:, step] - draws[:, extreme]).side(TURN):
-            found += [extreme] if direction else []
-            direction, extreme = back, step
-    return [*found, extreme] if direction else found
-
-
-def course(draws: Any, text: Callable[[float], str]) -> str:
-    """Return the mean path of `draws`, (draws, steps), in words: "rises from 2.3 to 2.5, falls to 1.6, rises to 2.7"."""
-    path = np.asarray(draws, dtype=float).mean(axis=0)
-    found = turns(draws)
-    words = [f"{'rises' if path[after] > path[before] else 'falls'} to {text(path[after])}" for before, after in pairwise(found)]
-    begun = text(path[0])
-    return ", ".join([words[0].replace(" to ", f" from {begun} to "), *words[1:]]) if words else f"stays within noise of {begun}"

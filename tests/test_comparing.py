@@ -1,4 +1,4 @@
-"""Words that compare follow from numbers and their errors: against SciPy, and paths whose turns are known."""
+"""Words that compare follow from numbers and their errors, which are held against SciPy's."""
 
 import numpy as np
 import pandas as pd
@@ -41,19 +41,6 @@ def test_leaders_are_all_that_chance_does_not_tell_apart():
     draws = pd.DataFrame({"low": NOISY[:, 0], "high": NOISY[:, 1] + 1, "as high": NOISY[:, 2] + 1})
     assert set(comparing.leaders(draws)) == {"high", "as high"}
     assert comparing.leaders(draws[["low", "high"]]) == ["high"]
-
-
-@pytest.mark.parametrize(
-    ("path", "said"),
-    [
-        ([2, 3, 1, 4, 4], "rises from 2 to 3, falls to 1, rises to 4"),
-        ([2, 3, 4, 3, 1], "rises from 2 to 4, falls to 1"),
-        ([4, 3, 2, 1, 1], "falls from 4 to 1"),
-        ([2, 2, 2, 2, 2], "stays within noise of 2"),
-    ],
-)
-def test_a_path_is_told_with_every_turn_beyond_noise(path, said):
-    assert comparing.course(np.array(path) + NOISY, lambda value: f"{value:.0f}") == said
 
 
 def test_a_gap_says_when_it_is_noise():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
+from analysis.comparing import Measured, mean
 from analysis.feedback.rlhf import Feedback
 
 NAME = "generated/feedback"
@@ -32,6 +33,12 @@ def ends() -> pd.DataFrame:
     return frame[(frame["way"] == PPO) & (frame["iteration"] == frame["iteration"].max())]
 
 
+def draws(quantity: str, penalty: float, comparisons: int = COMPARISONS) -> pd.DataFrame:
+    """Return a quantity as PPO trains, a row a seed and a column an iteration."""
+    frame = training(comparisons)
+    return frame[frame["strength"] == penalty].pivot(index="seed", columns="iteration", values=quantity)
+
+
 def mean_at(comparisons: int = COMPARISONS, penalty: float = PENALTY, iteration: int | None = None) -> pd.Series:
     """Return the means over the seeds of PPO's rows, at an iteration or at the end."""
     frame = training(comparisons)
@@ -52,10 +59,13 @@ def reward_at(divergence: float, way: str, comparisons: int = COMPARISONS) -> fl
     return float(np.interp(divergence, own["kl"], own["reward"]))
 
 
-def least_on_the_way(comparisons: int = COMPARISONS, penalty: float = 0.0) -> float:
-    """Return the lowest true reward, in the mean over the seeds, that PPO passes while it trains, in points."""
-    frame = training(comparisons)
-    return float(frame[frame["strength"] == penalty].groupby("iteration")["reward"].mean().min())
+def course(comparisons: int = COMPARISONS, penalty: float = 0.0) -> dict[str, Measured]:
+    """Return the mean true reward over the seeds where PPO begins, at its highest before the lowest, there, and at the end."""
+    rewards = draws("reward", penalty, comparisons)
+    means = rewards.mean()
+    at = {"first": 0, "least": means.idxmin(), "last": means.index[-1]}
+    at["most"] = means.loc[: at["least"]].idxmax()
+    return {name: mean(rewards[iteration]) for name, iteration in at.items()}
 
 
 def best_penalty(comparisons: int = COMPARISONS) -> float:
@@ -66,9 +76,8 @@ def best_penalty(comparisons: int = COMPARISONS) -> float:
 
 def seeds_below(comparisons: int = COMPARISONS, penalty: float = 0.0) -> int:
     """Return of how many seeds PPO ends with less true reward than it began with."""
-    frame = training(comparisons).query("strength == @penalty").set_index("seed")
-    last, first = (frame[frame["iteration"] == at]["reward"] for at in (frame["iteration"].max(), 0))
-    return int((last < first).sum())
+    rewards = draws("reward", penalty, comparisons)
+    return int((rewards.iloc[:, -1] < rewards.iloc[:, 0]).sum())
 
 
 def frontier(comparisons: int) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.comparing import mean
 from analysis.feedback import menus, ppo, rlhf, sweep
 from analysis.feedback.rlhf import Feedback, Judged
 from analysis.figures.bands import bands, listed
@@ -19,6 +20,10 @@ _QUANTITIES = {
     "score": ("Score of the reward model", "score of the reward model"),
     "kl": ("KL divergence, nats", "KL divergence"),
 }
+
+
+def _one(value: float) -> str:
+    return numerals.signed(value, 1)
 
 
 def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
@@ -143,9 +148,12 @@ def by_iteration(quantity: str) -> alt.LayerChart:
     frame = sweep.training()
     frame = frame[frame["strength"].isin([0, sweep.PENALTY])]
     frame = frame.assign(policy=np.where(frame["strength"] == 0, free, held)).round({quantity: 4})
-    means = frame.groupby(["policy", "iteration"])[quantity].mean()
-    first, last, least = means[free].iloc[0], means.groupby("policy").last(), means[free].min()
-    way = f", by way of {least:.1f}" if least < min(first, last[free]) - 0.05 else ""
+    paths = {name: sweep.draws(quantity, penalty) for name, penalty in ((free, 0.0), (held, sweep.PENALTY))}
+    first = paths[free][0].mean()
+    last = {name: mean(path.iloc[:, -1]).written(_one) for name, path in paths.items()}
+    least = paths[free].mean().idxmin()
+    back = mean(paths[free].iloc[:, -1] - paths[free][least]).side() == 1 and least > 0
+    way = f", by way of {mean(paths[free][least]).written(_one)}" if back else ""
     return figure(
         bands(
             frame[["policy", "iteration", quantity]],
@@ -163,8 +171,8 @@ def by_iteration(quantity: str) -> alt.LayerChart:
             ],
         ).properties(height=220),
         title=(
-            f"From {numerals.signed(first, 1)}, the {name} goes to {last[free]:.1f} without a penalty{way}, "
-            f"and to {last[held]:.1f} with one."
+            f"In the mean of {len(paths[free])} draws, the {name} goes from {numerals.signed(first, 1)} to {last[free]} without a "
+            f"penalty{way}, and to {last[held]} with one."
         ),
         description=f"Means of the {name} by iteration, in bands over {frame['seed'].nunique()} seeds. "
         + listed(
@@ -214,13 +222,15 @@ def reward_by_divergence() -> alt.LayerChart:
     own = frame[frame["comparisons"] == sweep.COMPARISONS]
     free = own[own["way"] == sweep.FREE_PATH]
     least = free.loc[free["reward"].idxmin()]
+    course = {name: one.written(_one) for name, one in sweep.course().items()}
     return figure(
         alt.layer(base.mark_line(strokeWidth=2).encode(y=y), base.mark_point(filled=True, size=55, opacity=1).encode(y=y))
         .add_params(choice)
         .properties(height=340),
         title=(
-            f"Without a penalty PPO falls to {least['reward']:.1f} points at {least['kl']:.1f} nats; "
-            f"from the same scores, other ways come to {own['reward'].max():.1f}."
+            f"After {numerals.whole(sweep.COMPARISONS)} comparisons, PPO without a penalty comes to {course['most']} points, "
+            f"falls to {course['least']} at {least['kl']:.1f} nats and ends at {course['last']}; from the same scores, another "
+            f"way comes to {own['reward'].max():.1f}."
         ),
         description=f"Mean true reward against KL divergence after {numerals.whole(sweep.COMPARISONS)} comparisons. "
         + "; ".join(
@@ -240,7 +250,7 @@ def reward_by_comparisons() -> alt.LayerChart:
     frame = frame[frame["strength"].isin(penalties)]
     frame = frame.assign(policy=frame["strength"].map(names))
     counts = sorted(frame["comparisons"].unique())
-    means = frame.groupby(["comparisons", "policy"])["reward"].mean()
+    at_end = {count: sweep.draws("reward", 0.0, count).iloc[:, -1] for count in counts}
     few, many = counts[0], counts[-1]
     start = sweep.runs().query("iteration == 0 and way == 'PPO'")["reward"].mean()
     lines = bands(
@@ -267,8 +277,8 @@ def reward_by_comparisons() -> alt.LayerChart:
     return figure(
         alt.layer(*lines.layer, rule).properties(height=300),
         title=(
-            f"Without a penalty, {numerals.whole(few)} comparisons lead to {means[few][names[0.0]]:.1f} points and "
-            f"{numerals.whole(many)} to {means[many][names[0.0]]:.1f}; fine-tuning alone, the dashed line, has {start:.1f}."
+            f"Without a penalty, {numerals.whole(few)} comparisons lead to {mean(at_end[few]).written(_one)} points and "
+            f"{numerals.whole(many)} to {mean(at_end[many]).written(_one)}; fine-tuning alone, the dashed line, has {start:.1f}."
         ),
         description=f"Means of the true reward at the end of PPO, in bands over {frame['seed'].nunique()} seeds. "
         + listed(frame, over="comparisons", value="reward", by="policy", text=numerals.signed)
