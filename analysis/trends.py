@@ -8,9 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import numerals
-
-#: Share of the interval of a growth rate.
-LEVEL = 0.9
+from analysis.comparing import LEVEL, Measured
 
 
 class TrendError(ValueError):
@@ -30,6 +28,12 @@ class Trend:
     def at(self, years: Any) -> Any:
         """Return the fitted value at times in years."""
         return np.exp(self.intercept + np.log(self.growth) * np.asarray(years, dtype=float))
+
+    @property
+    def log_growth(self) -> Measured:
+        """The logarithm of the growth a year, with the standard error that the interval is of."""
+        half = (np.log(self.high) - np.log(self.low)) / 2
+        return Measured(float(np.log(self.growth)), float(half / stats.norm.ppf((1 + LEVEL) / 2)))
 
     @property
     def doubling_years(self) -> float:

@@ -7,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from analysis import numerals
+from analysis.comparing import share
 from analysis.figures.render import figure
 
 _SOURCE = "computed by analysis/networks/poem_chain.py; weights in data/weights/poem_models.npz"
@@ -112,6 +113,9 @@ def order_found(frame: pd.DataFrame) -> alt.LayerChart:
     """Return the share of lines whose own order is likelier, by the place of the swap; see `poem_chain.order_found`."""
     named = frame.assign(line=[f"Lines of {length} characters" for length in frame["length"]])
     least = frame.loc[frame["right"].idxmin()]
+    shares = [share(row.right * row.lines, row.lines) for row in frame.itertuples()]
+    lowest = share(least["right"] * least["lines"], least["lines"])
+    alike = sum((one - lowest).side() == 0 for one in shares) - 1
     total = (frame["right"] * frame["lines"]).sum() / frame["lines"].sum()
     chance = alt.Chart(pd.DataFrame([{"right": 0.5}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y="right:Q")
     return figure(
@@ -134,8 +138,8 @@ def order_found(frame: pd.DataFrame) -> alt.LayerChart:
         ).properties(height=260),
         title=(
             f"Of unseen lines, {numerals.percent(total)} are likelier as written than with two neighbours swapped; fewest, "
-            f"{numerals.percent(least['right'])}, where the swap begins at character {least['place']:.0f} of "
-            f"{least['length']:.0f}."
+            f"{lowest.written(numerals.percent)}, where the swap begins at character {least['place']:.0f} of "
+            f"{least['length']:.0f}{f', and at {alike} other places within noise of that' if alike else ''}."
         ),
         description="Share of lines that are likelier as written, by the place of the swap; the dashed line is guessing. "
         + "; ".join(f"{row.line}, place {row.place}: {numerals.percent(row.right)}" for row in named.itertuples())

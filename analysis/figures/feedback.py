@@ -171,8 +171,8 @@ def by_iteration(quantity: str) -> alt.LayerChart:
             ],
         ).properties(height=220),
         title=(
-            f"In the mean of {len(paths[free])} draws, the {name} goes from {numerals.signed(first, 1)} to {last[free]} without a "
-            f"penalty{way}, and to {last[held]} with one."
+            f"In the mean of {len(paths[free])} draws, the {name} goes from {numerals.signed(first, 1)} to {last[free]} "
+            f"without a penalty{way}, and to {last[held]} with one."
         ),
         description=f"Means of the {name} by iteration, in bands over {frame['seed'].nunique()} seeds. "
         + listed(

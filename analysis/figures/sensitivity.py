@@ -1,9 +1,11 @@
 """What a predicted duration depends on: each input moved alone, and each one's share of the variance."""
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.comparing import Measured
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 
@@ -106,17 +108,20 @@ def variance_shares(table: pd.DataFrame, about: str) -> alt.LayerChart:
             alt.Tooltip("share:Q", title="Share", format=".1%"),
         ],
     )
-    two = table["first order"].iloc[:2].sum()
-    together = (table["total"] - table["first order"]).clip(lower=0).sum()
+    # The half widths are of 95%; sums take the errors of inputs as independent.
+    two = Measured(table["first order"].iloc[:2].sum(), float(np.hypot(*table["first order ±"].iloc[:2])))
+    gaps = (table["total"] - table["first order"]).clip(lower=0)
+    together = Measured(gaps.sum(), float(np.sqrt((table["first order ±"] ** 2 + table["total ±"] ** 2).sum())))
     return figure(
         chart,
         title=(
-            f"{NAMES[shown.index[0]]} and {NAMES[shown.index[1]].lower()} make up {numerals.percent(two)} of the "
-            f"variance; interactions add {numerals.percent(together, 1)}."
+            f"{NAMES[shown.index[0]]} and {NAMES[shown.index[1]].lower()} make up {two.written(numerals.percent)} of the "
+            f"variance; interactions add {together.written(lambda part: numerals.percent(part, 1))} (95%)."
         ),
         description=f"Shares of the variance of the days of {about}, alone and with interactions: "
         + "; ".join(
-            f"{NAMES[name]} {numerals.percent(row['first order'])} and {numerals.percent(row['total'])}"
+            f"{NAMES[name]} {numerals.percent(row['first order'])} ± {numerals.percent(row['first order ±'], 1)} and "
+            f"{numerals.percent(row['total'])} ± {numerals.percent(row['total ±'], 1)}"
             for name, row in shown.iterrows()
         )
         + ".",

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts, numerals
+from analysis.comparing import said
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.hardware import accelerators
@@ -110,13 +111,14 @@ def growth() -> alt.LayerChart:
         .encode(y=chart.layer[1].encoding.y, x="low:Q", x2="high:Q", color=alt.Color("group:N", sort=list(_GROUPS.values())))
     )
     peak, bandwidth = found["flop_per_second", False], found["bandwidth", False]
-    faster = "faster than" if peak.growth > bandwidth.growth else "no faster than"
+    # Chip by chip, their ratio tells it: the two errors are not independent.
+    ratio = found["flop_per_byte", False].log_growth
+    faster = said(ratio, "faster than", "slower than", "as fast, within noise, as")
     return figure(
         chart + bars,
         title=(
-            f"Peaks grew {faster} bandwidth: {numerals.percent(peak.growth - 1)} against "
-            f"{numerals.percent(bandwidth.growth - 1)} a year; a watt buys "
-            f"{numerals.percent(found['flop_per_joule', False].growth - 1)} more each year."
+            f"Peaks grew {faster} bandwidth: {growth_text(peak)} against {growth_text(bandwidth)} a year; a watt buys "
+            f"{growth_text(found['flop_per_joule', False])} more each year."
         ),
         description="Points with 90% intervals of growth a year: "
         + "; ".join(f"{_measure(measure, flag)}, {growth_text(fit)}" for (measure, flag), fit in found.items())
@@ -397,8 +399,8 @@ def rents() -> alt.LayerChart:
     return figure(
         alt.layer(alt.Chart(medians).mark_line().encode(x=x, y=y, color=colour), points).properties(height=300),
         title=(
-            f"The price to rent the same chip changed by {growth_text(trend)} a year; the peak that a dollar rents grew "
-            f"{growth_text(value)}, since chips got better."
+            f"By all {value.observations} prices, of which those of {len(names)} chips are drawn, renting the same chip changed "
+            f"by {growth_text(trend)} a year; the peak that a dollar rents grew {growth_text(value)}, since chips got better."
         ),
         description=f"Points of {len(frame)} prices to rent an accelerator for an hour, logarithmic, with lines of yearly "
         f"medians of {', '.join(names)}. The same chip: {growth_text(trend)} a year.",

@@ -151,9 +151,9 @@ def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"The prediction beats both baselines on {numerals.whole(better)} of {numerals.whole(len(ours))} kinds of runs; "
-            f"on whole runs it errs by {numerals.percent(ours[SHOWN['whole runs']])}, the better baseline by "
-            f"{numerals.percent(least[SHOWN['whole runs']])}."
+            f"The prediction has a smaller median error than both baselines on {numerals.whole(better)} of "
+            f"{numerals.whole(len(ours))} kinds of runs; on whole runs it has {numerals.percent(ours[SHOWN['whole runs']])}, the "
+            f"better baseline {numerals.percent(least[SHOWN['whole runs']])}."
         ),
         description="Median error by kind of runs and method: "
         + "; ".join(
