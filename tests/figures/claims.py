@@ -120,10 +120,14 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     "tornado": [(rf"most is: (.+), from {_N} to {_N}", widest("input", "days"))],
     "load by target": [
         (
-            rf"A tighter target costs chips, and below some target none are enough: .+ meets none of those tried below {_N} ms",
-            lambda d, a: all(
-                rows.sort_values("milliseconds")["chips"].is_monotonic_decreasing
-                for _, rows in d["name", "milliseconds", "chips"].dropna(subset="chips").groupby("name")
+            rf"A tighter target costs chips, and below some target none are enough: (.+) meets none of those tried below {_N} ms",
+            lambda d, name, a: (
+                all(
+                    own.sort_values("milliseconds")["rate"].is_monotonic_increasing
+                    for _, own in d["name", "milliseconds", "rate"].groupby("name")
+                )
+                and near(d["name", "milliseconds", "rate"].query("name == @name")["milliseconds"].min(), a)
+                and d["milliseconds"]["milliseconds"].min() < number(a)
             ),
         )
     ],
