@@ -108,9 +108,10 @@ def load(scenario: Scenario) -> dict[str, Coefficient]:
 
 
 def _active_parameters(model: str) -> float:
-    """Return the parameters that one token passes; NaN for a model whose shape is not known."""
+    """Return the active parameters as publishers count them, of a dense model all; NaN where the shape is not known."""
     try:
-        return float(ledger.active_parameters(architecture.load(model)))
+        shape = architecture.load(model)
+        return float(ledger.multiplied_parameters(shape) if shape.n_experts else ledger.parameters(shape))
     except ArchitectureError:
         return float("nan")
 

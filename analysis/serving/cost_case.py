@@ -193,7 +193,7 @@ def same_model(case: CostCase, output_share: float = 0.25) -> pd.DataFrame:
 
 def deepseek_by_formula() -> float:
     """Return the nodes of DeepSeek's day by the deck's formula: 2 N D with the active parameters, at half of FP8's peak."""
-    parameters = ledger.active_parameters(architecture.load("DeepSeek-V3"))
+    parameters = ledger.multiplied_parameters(architecture.load("DeepSeek-V3"))
     tokens = sum(demand.published_parts("DeepSeek").values())
     peak = accelerators.peak_flop_per_second("H800 SXM5", "FP8")
     chips = sizing.accelerators_needed(sizing.inference_flop(parameters, tokens), demand.DAY_SECONDS, peak, DECK.utilization)

@@ -41,7 +41,7 @@ def test_under_the_deck_a_stress_is_its_file(key):
 def test_stresses_hold_what_was_published_or_measured():
     under = {key: risks.stress(key) for key in RISKS}
     assert under["demand"].visits_per_day == demand.published("messages")["per_day"].max()
-    assert under["efficiency"].parameters == pytest.approx(ledger.active_parameters(architecture("DeepSeek-V3")), rel=0.005)
+    assert under["efficiency"].parameters == pytest.approx(ledger.multiplied_parameters(architecture("DeepSeek-V3")), rel=0.005)
     assert under["utilization"].utilization == pytest.approx(assumption_ranges.served_utilization(), abs=0.0005)
     assert under["model-error"].utilization == pytest.approx(0.5 / math.exp(HALF_WIDTHS["whole run"]), abs=0.0006)
     tokens = under["architecture"].characters_per_question * DECK.tokens_per_character
