@@ -152,3 +152,14 @@ def _frame(name: str) -> "pd.DataFrame":
 def read(name: str) -> "pd.DataFrame":
     """Return `data/NAME.csv` as a table, checked against its origin record. Raises FactsError."""
     return _frame(name).copy()
+
+
+def doubts(frame: "pd.DataFrame") -> str:
+    """Return how far rows were verified, for the sentence that rests on them: "53 of them only partly verified, 1 not"."""
+    partly, no = ((frame["verified"] == mark).sum() for mark in ("partly", "no"))
+    if not partly and not no:
+        return "all of them verified"
+    if max(partly, no) == len(frame):
+        return "all of them only partly verified" if partly else "none of them verified"
+    words = [f"{partly:,} of them only partly verified" if partly else "", f"{no:,} not" if no and partly else ""]
+    return ", ".join(word for word in words if word) or f"{no:,} of them not verified"

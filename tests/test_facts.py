@@ -55,3 +55,17 @@ def test_a_file_without_record_is_refused(copied):
     (copied / "small.origin.yml").unlink()
     with pytest.raises(facts.FactsError, match=r"small.origin.yml is missing"):
         facts.read("small")
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        (["yes", "yes"], "all of them verified"),
+        (["partly", "partly"], "all of them only partly verified"),
+        (["no", "no"], "none of them verified"),
+        (["yes", "no", "no"], "2 of them not verified"),
+        (["yes", "partly", "no"], "1 of them only partly verified, 1 not"),
+    ],
+)
+def test_a_sentence_says_how_far_its_rows_were_verified(marks, said):
+    assert facts.doubts(pd.DataFrame({"verified": marks})) == said
