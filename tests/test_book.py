@@ -133,6 +133,14 @@ def test_the_temperature_changes_probabilities_as_the_softmax_does(browser, html
         for token in np.argsort(-probabilities)[:3]:
             figure.get_by_text(translator.VOCABULARY.tokens[token], exact=True).wait_for(timeout=5_000)
             figure.get_by_text(numerals.probability(probabilities[token]), exact=True).first.wait_for(timeout=5_000)
+        # The title is of the temperature that the page came with, and says so as long as another is chosen.
+        told = figure.get_by_text("The title is for Step: 1; Temperature: 1.")
+        assert told.is_visible()
+        for name, times in (("decoding_temperature", 40), ("decoding_step", 2)):
+            figure.locator(f"input[name={name}]").focus()
+            for _ in range(times):
+                opened.page.keyboard.press("ArrowLeft")
+        told.wait_for(state="hidden", timeout=5_000)
 
 
 def test_a_table_is_searched_and_sorted_by_keyboard(browser, html):

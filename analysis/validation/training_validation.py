@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
+from analysis.comparing import Measured, mean
 from analysis.training import assumptions, calibration, footprint, intervals, metrics, step_time
 from analysis.training.calibration import Observations
 from analysis.training.constants import EXPECTED, FITTED, Constants
@@ -163,6 +164,15 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
             average = average[["median error", "90th percentile"]].to_dict()
             lines.append({"rows": label, "method": method, "sources": good[mask]["source"].nunique(), **average})
     return pd.DataFrame(lines).set_index(["rows", "method"])
+
+
+def whole_runs_over_constant(rows: pd.DataFrame) -> Measured:
+    """Return by how much the median error of whole runs is above that of a constant utilization, source by source."""
+    whole = rows[(rows["usable"] == "yes") & (rows["kind"] != "train")]
+    ours, constant = (
+        by_source(whole, column)["median error"].drop(index=MACRO) for column in ("predicted", "constant_utilization")
+    )
+    return mean(ours - constant)
 
 
 def fitted_text(constants: Constants, widths: dict[str, float]) -> str:

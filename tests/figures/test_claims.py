@@ -1,7 +1,9 @@
 """No title says more than its figure shows: its comparing words are held against the chart's own data, in three scenarios."""
 
+import ast
 import re
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -69,3 +71,12 @@ def test_a_title_that_says_something_else_is_refused(name, said, instead):
 
 def test_no_claim_is_of_a_chart_that_is_not_there():
     assert set(CLAIMS) <= set(charts.CHARTS)
+
+
+@pytest.mark.parametrize("path", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_word_that_compares_is_chosen_by_its_numbers_and_their_errors(path):
+    """What a notebook publishes for a sentence goes through `comparing.said`, which knows when it is noise."""
+    cells = [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+    for choice in (node for cell in cells for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.IfExp)):
+        words = [part.value for end in (choice.body, choice.orelse) for part in ast.walk(end) if isinstance(part, ast.Constant)]
+        assert not any(isinstance(word, str) and COMPARING.search(word) for word in words), ast.unparse(choice)
