@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
-from analysis.comparing import Measured, mean
+from analysis.comparing import Measured, leaders, mean
 from analysis.feedback.rlhf import Feedback
 
 NAME = "generated/feedback"
@@ -68,10 +68,10 @@ def course(comparisons: int = COMPARISONS, penalty: float = 0.0) -> dict[str, Me
     return {name: mean(rewards[iteration]) for name, iteration in at.items()}
 
 
-def best_penalty(comparisons: int = COMPARISONS) -> float:
-    """Return the penalty whose policies have the highest mean true reward at the end."""
+def best_penalties(comparisons: int = COMPARISONS) -> list[float]:
+    """Return the penalty whose policies have the highest mean true reward at the end, and those within noise of it."""
     frame = ends()
-    return float(frame[frame["comparisons"] == comparisons].groupby("strength")["reward"].mean().idxmax())
+    return leaders(frame[frame["comparisons"] == comparisons].pivot(index="seed", columns="strength", values="reward"))
 
 
 def seeds_below(comparisons: int = COMPARISONS, penalty: float = 0.0) -> int:
