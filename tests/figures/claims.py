@@ -36,6 +36,15 @@ _N = rf"({NUMBER})"
 CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     "loss": [(rf"falls from {_N} to {_N}", lambda d, a, b: some_falls(d["epoch", "on", "loss"], "on", "loss", a, b))],
     "learning curves": [(r"most are labelled right from \d+ by the (.+?) \(.+?\); from [\d,]+, by the (.+?) \(.+\)", leads)],
+    "bends": [
+        (
+            rf"Below zero the ReLU is flat, and the GELU dips to {_N}",
+            lambda d, dip: (
+                (d["activation", "output"].query("activation == 'ReLU' and input < 0")["output"] == 0).all()
+                and near(d["activation", "output"].query("activation == 'GELU'")["output"].min(), dip)
+            ),
+        )
+    ],
     "pre-training": [(rf"falls from {_N} to {_N}", lambda d, a, b: some_falls(d["step", "on", "nats"], "on", "nats", a, b))],
     "factors": [
         (r"the largest part of it", lambda d: np.log(d["change", "factor"]["factor"]).abs().is_monotonic_decreasing),
