@@ -21,7 +21,10 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING  # noqa: 
 SHAPES_A_TYPE = 20
 #: The router's correction of loss-free load balancing, which transformers keeps as a buffer.
 CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
-ENCODERS = {"bert", "glm5_next_text"}
+ENCODERS = {
+    "bert", "glm5_next_text", "roberta", "camembert", "xlm-roberta", "data2vec-text", "electra", "distilbert", "modernbert",
+    "eurobert",
+}  # fmt: skip
 #: Types whose text model transformers has a class of without a head, which readers count.
 BARE = {"step3p5": "Step3p7TextModel", "mistral4": "Mistral4Model"}
 

@@ -23,6 +23,7 @@ from analysis.models.families import (
     llama,
     mixtures,
     newer_mixtures,
+    translators,
 )
 from analysis.models.families.fields import Fields
 
@@ -38,6 +39,7 @@ READERS = {
     **ancestors.READERS,
     **dense.READERS,
     **newer_mixtures.READERS,
+    **translators.READERS,
 }
 
 #: Model types of a whole whose text model is in `text_config`, and its type where that does not say.

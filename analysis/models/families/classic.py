@@ -1,11 +1,12 @@
 """The models before Llama: layer norms with biases, MLPs without a gate, learned or relative positions; encoders."""
 
+from dataclasses import replace
 from typing import Any
 
 from analysis.models.architecture import Architecture
 from analysis.models.attention import Attention
 from analysis.models.families.blocks import ALL, LAYER_NORM, QKV, attention, decoder
-from analysis.models.families.fields import Fields
+from analysis.models.families.fields import MOST_LAYERS, Fields
 from analysis.models.feed_forward import Dense
 from analysis.models.layers import Layer, runs
 from analysis.models.operation import Norm
@@ -91,13 +92,59 @@ def phi(f: Fields) -> Architecture:
     return decoder(f, lambda index: layer, norm=LAYER_NORM, unembedding_bias=True)
 
 
-def bert(f: Fields) -> Architecture:
+def bert(f: Fields, **changes: Any) -> Architecture:
     """BERT without a head, its pooler with it: what is published as its size."""
-    return plain(
-        f, f.whole("intermediate_size"), kind="encoder", positions="learned",
-        learned_positions=f.whole("max_position_embeddings"), token_types=f.whole("type_vocab_size"),
-        embedding_norm=True, final_norm=False, pooler=True, unembedding=False,
-    )  # fmt: skip
+    ends = {
+        "kind": "encoder", "positions": "learned", "learned_positions": f.whole("max_position_embeddings"),
+        "token_types": f.whole("type_vocab_size", least=0), "embedding_norm": True, "final_norm": False, "pooler": True,
+        "unembedding": False,
+    }  # fmt: skip
+    return plain(f, f.whole("intermediate_size"), **{**ends, **changes})
+
+
+def gpt_bigcode(f: Fields) -> Architecture:
+    """StarCoder: GPT-2 with one head of keys and values."""
+    head_dim = f.divided("n_head", f.d_model, f.heads)
+    mixer = Attention(f.heads, 1 if f.flag("multi_query") else f.heads, head_dim, biases=ALL)
+    places = f.whole("n_positions")
+    d_ff = f.optional("n_inner", least=1) or 4 * f.d_model
+    return plain(f, d_ff, mixer=mixer, positions="learned", learned_positions=places)
+
+
+def gptj(f: Fields) -> Architecture:
+    """Attention without biases, beside an MLP behind the same norm."""
+    head_dim = f.divided("n_head", f.d_model, f.heads)
+    mixer = Attention(f.heads, f.heads, head_dim, rotary=f.optional("rotary_dim") or head_dim)
+    layer = Layer(mixer, Dense(f.optional("n_inner", least=1) or 4 * f.d_model, gated=False, bias=True), 1, 0)
+    return decoder(f, lambda index: layer, norm=LAYER_NORM, unembedding_bias=True)
+
+
+def gpt_neo(f: Fields) -> Architecture:
+    """A window in every second layer; a bias on attention's output only."""
+    kinds = f.items("attention_layers", kind=str, length=f.n_layers)
+    if kinds is None:
+        kinds = [part for pattern, times in _attention_types(f) for _ in range(times) for part in pattern]
+    if len(kinds) != f.n_layers or set(kinds) - {"global", "local"}:
+        raise f.refuse("attention_types", f"does not say global or local of each of {f.n_layers} layers")
+    window, head_dim = f.whole("window_size"), f.divided("num_heads", f.d_model, f.heads)
+    mixers = {
+        kind: Attention(f.heads, f.heads, head_dim, window=window if kind == "local" else 0, biases=frozenset({"output"}))
+        for kind in ("global", "local")
+    }
+    mlp = Dense(f.optional("intermediate_size", least=1) or 4 * f.d_model, gated=False, bias=True)
+    return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp), norm=LAYER_NORM, positions="learned",
+                   learned_positions=f.whole("max_position_embeddings"))  # fmt: skip
+
+
+def _attention_types(f: Fields) -> list[tuple[list[str], int]]:
+    """Return patterns of `attention_types`, each with how often it comes: [[["global", "local"], 12]]."""
+    found = f.value("attention_types", default=[[["global", "local"], f.n_layers // 2]])
+    plain_pairs = isinstance(found, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], list) and isinstance(pair[1], int) for pair in found
+    )
+    if not plain_pairs or any(not 0 <= times <= MOST_LAYERS for _, times in found):
+        raise f.refuse("attention_types", f"= {found!r:.60} is not a list of patterns and numbers")
+    return [(pattern, times) for pattern, times in found]
 
 
 def t5(f: Fields) -> Architecture:
@@ -115,6 +162,17 @@ def t5(f: Fields) -> Architecture:
     )  # fmt: skip
 
 
+def umt5(f: Fields) -> Architecture:
+    """T5 with a bias by distance in every layer."""
+    made = t5(f)
+    buckets = ((("distances' biases", made.relative_buckets * made.n_heads)),)
+
+    def with_buckets(layers: Any) -> Any:
+        return tuple((replace(layer, extras=buckets), count) for layer, count in layers)
+
+    return replace(made, relative_buckets=0, layers=with_buckets(made.layers), encoder_layers=with_buckets(made.encoder_layers))
+
+
 READERS = {
     "gpt2": gpt2,
     "bloom": bloom,
@@ -125,5 +183,11 @@ READERS = {
     "stablelm": stablelm,
     "phi": phi,
     "bert": bert,
+    "gpt_bigcode": gpt_bigcode,
+    "gptj": gptj,
+    "codegen": gptj,
+    "gpt_neo": gpt_neo,
+    "mt5": t5,
+    "umt5": umt5,
     "t5": t5,
 }

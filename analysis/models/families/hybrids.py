@@ -215,7 +215,39 @@ def lfm2_moe(f: Fields) -> Architecture:
     return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp(index)), **ends)
 
 
+def lfm2(f: Fields) -> Architecture:
+    """Gated short convolutions and attention; the MLP's width is two thirds of what is given, rounded up."""
+    kinds = f.kinds("layer_types", known=("conv", FULL))
+    if kinds is None:
+        full = f.items("full_attn_idxs", kind=int)
+        kinds = ["conv" if full is not None and index not in full else FULL for index in range(f.n_layers)]
+    mixers = {"conv": ShortConvolution(f.d_model, f.whole("conv_L_cache"), f.flag("conv_bias")),
+              FULL: attention(f, biases=frozenset(), qk_norm="head")}  # fmt: skip
+    d_ff = f.whole("block_ff_dim", "intermediate_size")
+    if f.flag("block_auto_adjust_ff_dim"):
+        multiple = f.whole("block_multiple_of")
+        d_ff = int(f.number("block_ffn_dim_multiplier", default=1.0) * int(2 * d_ff / 3))
+        d_ff = -(-d_ff // multiple) * multiple
+    mlp = Dense(d_ff)
+    return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp))
+
+
+def bamba(f: Fields) -> Architecture:
+    """Mamba-2, and attention in the layers that `attn_layer_indices` names."""
+    full = set(f.items("attn_layer_indices", kind=int) or ())
+    width, heads = f.whole("mamba_expand") * f.d_model, f.whole("mamba_n_heads")
+    mamba = Mamba2(
+        heads, f.divided("mamba_n_heads", width, heads), f.whole("mamba_d_state"), f.whole("mamba_n_groups"),
+        f.whole("mamba_d_conv"), f.whole("mamba_chunk_size"), f.flag("mamba_proj_bias"),
+        convolution_bias=f.flag("mamba_conv_bias"),
+    )  # fmt: skip
+    mixers, mlp = {True: attention(f), False: mamba}, dense(f)
+    return decoder(f, lambda index: Layer(mixers[index in full], mlp))
+
+
 READERS = {
+    "lfm2": lfm2,
+    "bamba": bamba,
     "olmo_hybrid": olmo_hybrid,
     "granitemoehybrid": granite_hybrid,
     "lfm2_moe": lfm2_moe,
