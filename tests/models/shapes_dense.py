@@ -59,6 +59,7 @@ SHAPES: dict[str, Draw] = {
     "bitnet": dense("attention_bias", head_dim=False),
     "cwm": windowed("mlp_bias"),
     "ernie4_5": dense("use_bias"),
+    "exaone": dense(),
     "exaone4": lambda draw: windowed()(draw) | {"sliding_window_pattern": draw.choice([2, 4])},
     "glm": dense("attention_bias"),
     "glm4": dense("attention_bias"),

@@ -1,10 +1,13 @@
 """Models whose classes were never part of transformers: read as their published code makes them."""
 
 from analysis.models.architecture import Architecture
-from analysis.models.families.blocks import ALL, QKV, attention, decoder, dense, experts
+from analysis.models.families.blocks import ALL, LAYER_NORM, QKV, attention, decoder, dense, experts
 from analysis.models.families.fields import Fields
+from analysis.models.families.llama import llama, phi3
+from analysis.models.families.mixtures import mixture
 from analysis.models.feed_forward import Dense
 from analysis.models.layers import Layer
+from analysis.models.operation import Norm
 
 
 def internlm(f: Fields) -> Architecture:
@@ -38,4 +41,76 @@ def qwen(f: Fields) -> Architecture:
                    context_length=f.optional("max_position_embeddings", "seq_length") or 0)  # fmt: skip
 
 
-READERS = {"internlm": internlm, "internlm2": internlm2, "minicpm": minicpm, "qwen": qwen}
+def chatglm(f: Fields) -> Architecture:
+    """ChatGLM 2, 3 and GLM-4-9B: grouped queries with biases; the first ChatGLM, which names `inner_hidden_size`."""
+    if f.has("inner_hidden_size"):
+        return _first_chatglm(f)
+    biases = ALL if f.flag("add_bias_linear") else QKV if f.flag("add_qkv_bias") else frozenset()
+    groups = f.whole("multi_query_group_num") if f.flag("multi_query_attention") else f.heads
+    width = f.optional("kv_channels", least=1) or f.head_dim
+    mlp = Dense(f.whole("ffn_hidden_size"), bias=f.flag("add_bias_linear"))
+    layer = Layer(attention(f, head_dim=width, kv_heads=groups, biases=biases, rotary=width // 2), mlp)
+    norm = Norm() if f.flag("rmsnorm", default=True) else LAYER_NORM
+    return decoder(
+        f, lambda index: layer, norm=norm,
+        tied_embeddings=f.flag("tie_word_embeddings"), final_norm=f.flag("post_layer_norm", default=True),
+    )  # fmt: skip
+
+
+def _first_chatglm(f: Fields) -> Architecture:
+    mlp = Dense(f.whole("inner_hidden_size"), gated=False, bias=True)
+    layer = Layer(attention(f, kv_heads=f.heads, biases=ALL), mlp)
+    return decoder(f, lambda index: layer, norm=LAYER_NORM, context_length=f.optional("max_sequence_length") or 0)
+
+
+def baichuan(f: Fields) -> Architecture:
+    """Baichuan 1 and 2: a Llama with one matrix of queries, keys and values; the 13B models have no rotary positions."""
+    alibi = f.n_layers >= 40
+    layer = Layer(attention(f, kv_heads=f.heads, biases=frozenset(), **({"rotary": 0} if alibi else {})), dense(f, bias=False))
+    return decoder(
+        f, lambda index: layer, positions="alibi" if alibi else "rotary", tied_embeddings=f.flag("tie_word_embeddings"),
+        context_length=f.optional("max_position_embeddings", "model_max_length") or 0,
+    )  # fmt: skip
+
+
+def orion(f: Fields) -> Architecture:
+    """Orion: a Llama with layer norms."""
+    layer = Layer(attention(f, biases=ALL if f.flag("attention_bias") else frozenset()), dense(f, bias=False))
+    return decoder(f, lambda index: layer, norm=LAYER_NORM, tied_embeddings=f.flag("tie_word_embeddings"))
+
+
+def exaone(f: Fields) -> Architecture:
+    """EXAONE 3: a Llama by other names."""
+    return llama(f)
+
+
+def deepseek(f: Fields) -> Architecture:
+    """The first DeepSeek and DeepSeekMoE: a Llama, with experts after the first layers where it has any."""
+    mixer = attention(f)
+    if f.optional("n_routed_experts") is None:
+        mlp = dense(f, bias=False)
+        return decoder(f, lambda index: Layer(mixer, mlp), tied_embeddings=f.flag("tie_word_embeddings"))
+    every = f.whole("moe_layer_freq", default=1)
+    first = f.whole("first_k_dense_replace", default=0, least=0)
+    part = mixture(f, lambda index: index >= first and index % every == 0, dense_bias=False)
+    return decoder(f, lambda index: Layer(mixer, part(index)), tied_embeddings=f.flag("tie_word_embeddings"))
+
+
+def phi3_v(f: Fields) -> Architecture:
+    """Phi 3 vision: Phi 3 and a tower, which the file describes elsewhere."""
+    f.uncounted.append("vision tower")
+    return phi3(f)
+
+
+READERS = {
+    "internlm": internlm,
+    "internlm2": internlm2,
+    "minicpm": minicpm,
+    "qwen": qwen,
+    "chatglm": chatglm,
+    "baichuan": baichuan,
+    "orion": orion,
+    "exaone": exaone,
+    "deepseek": deepseek,
+    "phi3_v": phi3_v,
+}

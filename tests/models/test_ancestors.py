@@ -1,0 +1,62 @@
+"""Models whose code was never part of transformers: the counts that their publishers' weights have."""
+
+import pytest
+
+from analysis.models import configuration, ledger, memory
+
+LLAMA = {"hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "intermediate_size": 11008}
+
+#: By model: its configuration, and the parameters of its published weights.
+PUBLISHED = {
+    "ChatGLM-6B": ({
+        "model_type": "chatglm", "hidden_size": 4096, "inner_hidden_size": 16384, "num_layers": 28, "num_attention_heads": 32,
+        "vocab_size": 130528, "max_sequence_length": 2048,
+    }, 6_173_286_400),
+    "ChatGLM3-6B": ({
+        "model_type": "chatglm", "hidden_size": 4096, "ffn_hidden_size": 13696, "num_layers": 28, "num_attention_heads": 32,
+        "kv_channels": 128, "multi_query_attention": True, "multi_query_group_num": 2, "add_qkv_bias": True,
+        "add_bias_linear": False, "padded_vocab_size": 65024, "seq_length": 8192, "tie_word_embeddings": False,
+    }, 6_243_584_000),
+    "Baichuan2-7B": (LLAMA | {"model_type": "baichuan", "vocab_size": 125696}, 7_505_973_248),
+    "InternLM-7B": (LLAMA | {"model_type": "internlm", "vocab_size": 103168, "bias": True}, 7_321_948_160),
+    "Qwen-7B": (LLAMA | {"model_type": "qwen", "vocab_size": 151936, "intermediate_size": 22016}, 7_721_324_544),
+    "DeepSeekMoE-16B": ({
+        "model_type": "deepseek", "hidden_size": 2048, "num_hidden_layers": 28, "num_attention_heads": 16,
+        "intermediate_size": 10944, "moe_intermediate_size": 1408, "n_routed_experts": 64, "n_shared_experts": 2,
+        "num_experts_per_tok": 6, "first_k_dense_replace": 1, "moe_layer_freq": 1, "vocab_size": 102400,
+    }, 16_375_728_128),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_parameters_are_those_of_the_published_weights(name):
+    given, expected = PUBLISHED[name]
+    assert ledger.parameters(configuration.of(given, name)) == expected
+
+
+def test_a_llama_by_another_name_is_a_llama():
+    shape = LLAMA | {"vocab_size": 64000, "tie_word_embeddings": False, "num_key_value_heads": 32}
+    plain = configuration.of(shape | {"model_type": "llama"}, "a file")
+    for kind in ("baichuan", "deepseek", "internlm2", "exaone", "minicpm"):
+        read = configuration.of(shape | {"model_type": kind}, "a file")
+        assert ledger.parameters(read) == ledger.parameters(plain), kind
+        assert memory.kv_cache_bytes(read, 10) == memory.kv_cache_bytes(plain, 10), kind
+    layer_norms = configuration.of(shape | {"model_type": "orion"}, "a file")
+    assert ledger.parameters(layer_norms) - ledger.parameters(plain) == (2 * 32 + 1) * 4096
+
+
+def test_phi_3_vision_is_phi_3_beside_a_tower():
+    shape = LLAMA | {"vocab_size": 32064, "tie_word_embeddings": False, "num_key_value_heads": 32}
+    text, both = (configuration.of(shape | {"model_type": kind}, "a file") for kind in ("phi3", "phi3_v"))
+    assert ledger.parameters(both) == ledger.parameters(text)
+    assert both.unsupported == ("vision tower",)
+
+
+def test_what_a_file_says_of_further_tokens_is_counted_or_said():
+    """MiMo-V2-Flash's blocks of 0.33 billion are published, and in its file no more than its layers are."""
+    shape = LLAMA | {"vocab_size": 1000, "tie_word_embeddings": False, "num_nextn_predict_layers": 2}
+    assert configuration.of(shape | {"model_type": "llama"}, "a file").unsupported == ("multi-token prediction layers",)
+    mimo = {"model_type": "mimo_v2_flash", "hidden_size": 4096, "swa_num_key_value_heads": 8}
+    read = configuration.of(mimo, "a file")
+    assert ledger.mtp_parameters(read) == 3 * 329_273_408
+    assert "num_nextn_predict_layers = 3" in read.assumed
