@@ -55,6 +55,12 @@ def counted(model) -> int:
     return head * config.vocab_size * config.hidden_size + counted_parts(model)
 
 
+def layers_of(config) -> int:
+    """Return the layers, of an encoder-decoder its decoder's."""
+    names = "num_decoder_layers", "decoder_layers", "num_hidden_layers"
+    return next(getattr(config, name) for name in names if getattr(config, name, None) is not None)
+
+
 @pytest.mark.parametrize("kind", sorted(shapes.SHAPES))
 def test_parameters_equal_those_of_transformers(kind):
     for seed in range(SHAPES_A_TYPE):
@@ -63,7 +69,7 @@ def test_parameters_equal_those_of_transformers(kind):
         whole = json.loads(config.to_json_string(use_diff=False))
         read = configuration.of({"model_type": kind, **given} if seed % 2 else whole, kind)
         assert ledger.parameters(read) == counted(built(config)), given
-        assert read.n_layers == getattr(config, "num_decoder_layers", None) or read.n_layers == config.num_hidden_layers
+        assert read.n_layers == layers_of(config)
         assert memory.kv_cache_bytes(read, 1) >= 0
 
 
