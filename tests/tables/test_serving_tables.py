@@ -30,6 +30,7 @@ def test_steps_end_in_the_interval_and_a_missing_end_says_so():
     assert table["Accelerators"].iloc[-1] == "1 million to no number that is enough"
 
 
+@pytest.mark.slow
 def test_searches_scale_the_served_day():
     table = serving_tables.searches(DECK)
     assert isinstance(table, pd.DataFrame) and len(table) == 4
