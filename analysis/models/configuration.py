@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import paths
-from analysis.models import families
+from analysis.models import families, towers
 from analysis.models.architecture import Architecture
 from analysis.models.families.fields import Fields
 from analysis.models.shape import ArchitectureError
@@ -78,9 +78,9 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
     ahead = any(isinstance(inner.get(field), int) and inner[field] > 0 for field in families.AHEAD)
     if ahead and not made.mtp_layers and MTP not in fields.uncounted:
         fields.uncounted.append(MTP)
+    found = towers.counted(config, config["model_type"], fields, defaults())
     assumed = tuple(f"{field} = {value}" for field, value in fields.assumed.items())
-    towers = families.towers(config, fields)
-    return replace(made, assumed=assumed, unsupported=tuple(fields.uncounted), tower_parameters=towers)
+    return replace(made, assumed=assumed, unsupported=tuple(fields.uncounted), tower_parameters=found)
 
 
 @cache

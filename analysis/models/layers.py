@@ -23,7 +23,7 @@ import numpy as np
 from analysis.models.operation import Norm, Operation, Pass
 
 #: What may go uncounted without a change to the layers that a token of text passes.
-APART = ("vision tower", "multi-token prediction layers")
+APART = ("vision tower", "audio tower", "multi-token prediction layers")
 
 
 class Block(Protocol):

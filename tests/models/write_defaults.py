@@ -7,21 +7,21 @@ import dataclasses
 import json
 from typing import Any
 
-from analysis.models import configuration, families
+from analysis.models import configuration, families, towers
 
 #: Fields that say nothing of a shape.
 LEFT_OUT = {
     "transformers_version", "architectures", "output_hidden_states", "return_dict", "dtype", "chunk_size_feed_forward",
     "is_encoder_decoder", "id2label", "label2id", "problem_type", "initializer_range", "use_cache", "pretraining_tp",
 }  # fmt: skip
-WORDS = ("dropout", "_token_id", "eps", "summary_", "_coef", "pdrop", "softcapping", "logit", "loss")
+WORDS = ("dropout", "_token_id", "_eps", "summary_", "_coef", "pdrop", "softcapping", "logit", "loss")
 
 
 def defaults() -> dict[str, dict[str, Any]]:
     """Return the defaults that shape a model, by model type and field."""
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-    known = [kind for kind in sorted(families.READERS) if kind in CONFIG_MAPPING]
+    known = [kind for kind in sorted({**families.READERS, **towers.READERS}) if kind in CONFIG_MAPPING]
     return {kind: shaping(CONFIG_MAPPING[kind]) for kind in known}
 
 

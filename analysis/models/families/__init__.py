@@ -5,11 +5,8 @@ feed-forward part of each layer from `blocks`, and hands them to `blocks.decoder
 draw shapes for it in `tests/models/shapes.py`, which transformers then counts. `python -m tests.models.write_defaults`
 takes its defaults over from transformers. What a reader knows of and does not count it appends to `fields.uncounted`.
 
-`OUTER` says where a multimodal configuration keeps its text model; `TOWERS` count what reads pictures and sound.
+`OUTER` says where a multimodal configuration keeps its text model; `analysis.models.towers` counts what reads pictures.
 """
-
-from collections.abc import Mapping
-from typing import Any
 
 from analysis.models.families import (
     ancestors,
@@ -25,7 +22,6 @@ from analysis.models.families import (
     newer_mixtures,
     translators,
 )
-from analysis.models.families.fields import Fields
 
 READERS = {
     **llama.READERS,
@@ -67,14 +63,6 @@ AHEAD = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mtp_n
 
 #: Other names of a model type.
 ALIASES = {"phi-msft": "phi", "kimi_k2": "deepseek_v3", "deepseek_ref": "deepseek_v4"}
-
-
-def towers(config: Mapping[str, Any], fields: Fields) -> tuple[tuple[str, int], ...]:
-    """Return the parameters of what reads pictures, where a reader counts them; else say that they are not counted."""
-    if not isinstance(config.get("vision_config"), dict):
-        return ()
-    fields.uncounted.append("vision tower")
-    return ()
 
 
 #: Model types of a text model inside another, that are read as a type that stands alone is.
