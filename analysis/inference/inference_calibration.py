@@ -38,8 +38,8 @@ def observations() -> Observations[Question]:
 def units(rows: pd.DataFrame) -> list[str]:
     """Return what each row is held out with: its source, or in a collection its engine and model."""
     return [
-        f"{inference_runs.engine_name(str(engine)) or engine}, {model}" if source in COLLECTIONS else source
-        for source, engine, model in zip(rows["source"], rows["engine"], rows["model"], strict=True)
+        f"{engine if pd.isna(family) else family}, {model}" if source in COLLECTIONS else source
+        for source, engine, family, model in rows[["source", "engine", "engine_family", "model"]].itertuples(index=False)
     ]
 
 

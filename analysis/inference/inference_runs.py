@@ -5,7 +5,7 @@ requests that take the place of those that end. What does not fit into memory wa
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from analysis.inference.inference_constants import InferenceConstants
 from analysis.models import architecture
 from analysis.models.architecture import ArchitectureError
 from analysis.models.parallelism import Parallelism, ParallelismError
-from analysis.training.runs import RunsError
+from analysis.training.runs import Run, RunsError
 
 KINDS = ("prefill", "decode", "serve")
 METRICS = {
@@ -30,8 +30,6 @@ METRICS = {
 TIMES = ("ttft_seconds", "tpot_seconds")
 #: Groups of rows that are predicted unequally well, each with an interval of its own.
 GROUPS = ("prefill", "first token", "output token")
-#: Names of engines as rows write them.
-ENGINES = ((r"tensorrt|trt", "TensorRT-LLM"), (r"vllm", "vLLM"), (r"sglang", "SGLang"), (r"pytorch", "PyTorch"))
 #: Engine, prompt, answer and requests of a row that does not say.
 USUAL_ENGINE, PROMPT, ANSWER = "vLLM", 1024.0, 1024.0
 #: Requests in flight beyond which a row is taken for a slip of the pen.
@@ -67,70 +65,65 @@ class Question:
     assumed: str
 
 
-def question(row: Mapping[str, Any]) -> Question:
-    """Return what one parsed row asks. Raises RunsError for what can't be answered."""
-    check_metric(row)
+def question(run: Run) -> Question:
+    """Return what one run asks. Raises RunsError for what can't be answered."""
+    check_metric(run)
     try:
-        return _question(row)
+        return _question(run)
     except (DeploymentError, ParallelismError, ArchitectureError, accelerators.AcceleratorError) as exc:
         raise RunsError(_in_columns(str(exc))) from exc
 
 
-def check_metric(row: Mapping[str, Any]) -> None:
-    """Raise RunsError for a metric that the row's kind does not have."""
-    valid = METRICS[row["kind"]]
-    if row["metric"] not in valid:
-        raise RunsError(f"metric = {row['metric']!r} does not fit kind = {row['kind']!r}; valid: {', '.join(valid)}")
+def check_metric(run: Run) -> None:
+    """Raise RunsError for a metric that the run's kind does not have."""
+    valid = METRICS[run.kind]
+    if run.metric not in valid:
+        raise RunsError(f"metric = {run.metric!r} does not fit kind = {run.kind!r}; valid: {', '.join(valid)}")
 
 
-def engine_name(written: str) -> str | None:
-    """Return the name of the engine that a row writes in one way or another; None for one that is not known."""
-    return next((name for pattern, name in ENGINES if re.search(pattern, written, re.I)), None)
-
-
-def _question(row: Mapping[str, Any]) -> Question:
+def _question(run: Run) -> Question:
     said: dict[str, str] = {}
-    wide = deployment.usual_16bit(row["chip"])
-    precision = _FORMATS.get(row["precision"], row["precision"])
+    wide = deployment.usual_16bit(run.chip)
+    precision = _FORMATS.get(run.precision, run.precision)
     if precision is None:
         precision = said["precision"] = wide
     if precision == "bf16" and wide == "fp16":
         precision = "bf16"  # refused below, by name
-    engine = engine_name(row["engine"] or "")
-    if engine is None:
+    engine = run.engine_family
+    if engine not in deployment.ENGINES:
         engine = said["engine"] = USUAL_ENGINE
     narrow = precision == "nvfp4" or (engine == "TensorRT-LLM" and deployment.WEIGHT_BYTES.get(precision, 2.0) < 2)
     kept = "fp8" if narrow else wide
-    prompt = row["input_len"]
+    prompt = run.input_len
     if not prompt:
-        if prompt == 0 and row["kind"] == "prefill":
+        if prompt == 0 and run.kind == "prefill":
             raise RunsError("input_len = 0 is not valid; valid: a prompt of at least 1 token")
         prompt = PROMPT if prompt is None else 0.0
         said["input_len"] = f"{prompt:g}"
-    answer = row["output_len"]
-    if row["kind"] == "serve" and answer == 0:
+    answer = run.output_len
+    if run.kind == "serve" and answer == 0:
         raise RunsError("output_len = 0 leaves nothing to decode; valid: at least 1 token, or kind prefill")
-    if row["kind"] == "serve" and row["metric"] == "tpot_seconds" and answer is not None and answer <= 1:
+    if run.kind == "serve" and run.metric == "tpot_seconds" and answer is not None and answer <= 1:
         raise RunsError(
             f"output_len = {answer:g}, and an answer of one token has no time per output token; "
             "valid: at least 2 tokens, or metric ttft_seconds"
         )
     if answer is None:
-        answer = ANSWER if row["kind"] == "serve" else 0.0
-        if row["kind"] == "serve":
+        answer = ANSWER if run.kind == "serve" else 0.0
+        if run.kind == "serve":
             said["output_len"] = f"{answer:g}"
-    if row["concurrency"] is not None and not 1 <= row["concurrency"] <= _MOST_REQUESTS:
-        raise RunsError(f"concurrency = {row['concurrency']:g} is not valid; valid: 1 to {_MOST_REQUESTS:g} requests")
-    arch = architecture.load(row["model"])
-    compute = deployment.possible_compute(row["chip"], precision)
-    if compute != deployment.usual_compute(row["chip"], precision):
+    if run.concurrency is not None and not 1 <= run.concurrency <= _MOST_REQUESTS:
+        raise RunsError(f"concurrency = {run.concurrency:g} is not valid; valid: 1 to {_MOST_REQUESTS:g} requests")
+    arch = architecture.load(run.model)
+    compute = deployment.possible_compute(run.chip, precision)
+    if compute != deployment.usual_compute(run.chip, precision):
         said["matrix products"] = compute
     found = None
     refused: Exception | None = None
-    for plan in _plans(row, arch):
+    for plan in _plans(run, arch):
         try:
             found = deployment.deploy(
-                arch, row["chip"], weight_precision=precision, compute_precision=compute, cache_precision=kept,
+                arch, run.chip, weight_precision=precision, compute_precision=compute, cache_precision=kept,
                 engine=engine, **plan,
             )  # fmt: skip
             break
@@ -139,11 +132,11 @@ def _question(row: Mapping[str, Any]) -> Question:
             if isinstance(exc, DeploymentError) and "do not fit" not in str(exc):
                 raise
     if found is None:
-        raise refused or RunsError(_no_plan(row))
+        raise refused or RunsError(_no_plan(run))
     for name, field in (("tp", "tensor"), ("pp", "pipeline"), ("dp", "data"), ("n_chips", "chips")):
-        if row[name] is None:
+        if getattr(run, name) is None:
             said[name] = f"{getattr(found, field):g}"
-    if row["ep"] is None and arch.n_experts:
+    if run.ep is None and arch.n_experts:
         said["ep"] = f"{found.expert:g}"
     if redundant := deployment.expert_slots(arch.n_experts, found.expert) - arch.n_experts:
         said["redundant experts"] = f"{redundant:g}"
@@ -151,36 +144,36 @@ def _question(row: Mapping[str, Any]) -> Question:
     # Requests are at all stages of their answers, so their caches are of the mean length.
     context = max(prompt + answer / 2, 1.0)
     capacity = float(deployment.largest_batch(found, context))
-    requests = row["concurrency"]
+    requests = run.concurrency
     if requests is None:
-        requests = 1.0 if row["kind"] == "prefill" else max(capacity, 1.0)
+        requests = 1.0 if run.kind == "prefill" else max(capacity, 1.0)
         said["concurrency"] = f"{requests:.15g}"
     if requests > capacity and kept == wide:
         found = replace(found, cache_precision="fp8")
         capacity = float(deployment.largest_batch(found, context))
     said["key-value cache"] = found.cache_precision
-    if capacity < 1 or (row["kind"] != "serve" and requests > capacity):
+    if capacity < 1 or (run.kind != "serve" and requests > capacity):
         deployment.check_batch(found, requests, context)
     load = {"requests": requests, "prompt": prompt, "answer": answer, "capacity": capacity,
-            **{kind: float(row["kind"] == kind) for kind in KINDS}}  # fmt: skip
+            **{kind: float(run.kind == kind) for kind in KINDS}}  # fmt: skip
     return Question(found, load, ", ".join(f"{name} {value}" for name, value in said.items()))
 
 
-def _plans(row: Mapping[str, Any], arch: architecture.Architecture) -> list[dict[str, int]]:
-    """Return the plans that a row may have had: what it says, and of what it does not the least that fits."""
-    chips, expert = row["n_chips"], row["ep"]
-    stages = chips / (row["tp"] * row["dp"]) if chips and row["tp"] and row["dp"] else 1.0
-    pipeline = int(row["pp"] or (stages if stages >= 1 and stages % 1 == 0 else 1))
-    tensors = [row["tp"]] if row["tp"] else [size for size in (1, 2, 4, 8, 16) if not arch.n_heads % size]
+def _plans(run: Run, arch: architecture.Architecture) -> list[dict[str, int]]:
+    """Return the plans that a run may have had: what it says, and of what it does not the least that fits."""
+    chips, expert = run.n_chips, run.ep
+    stages = chips / (run.tp * run.dp) if chips and run.tp and run.dp else 1.0
+    pipeline = int(run.pp or (stages if stages >= 1 and stages % 1 == 0 else 1))
+    tensors = [run.tp] if run.tp else [size for size in (1, 2, 4, 8, 16) if not arch.n_heads % size]
     plans = []
     for tensor in tensors:
-        data = row["dp"]
+        data = run.dp
         if data is None:
             data = chips / (tensor * pipeline) if chips else 1
         if data < 1 or data % 1:
             continue
         if chips and tensor * pipeline * data != chips:
-            if not row["tp"]:
+            if not run.tp:
                 continue
             Parallelism(int(tensor), pipeline, int(data)).check_chips(int(chips))
         # Data-parallel groups without experts that they share are replicas; with experts they share these.
@@ -191,9 +184,9 @@ def _plans(row: Mapping[str, Any], arch: architecture.Architecture) -> list[dict
     return plans
 
 
-def _no_plan(row: Mapping[str, Any]) -> str:
-    given = ", ".join(f"{name} = {row[name]:g}" for name in ("tp", "pp", "dp") if row[name]) or "none"
-    return f"n_chips = {row['n_chips']:g} can't be divided by the plan given ({given}); valid: a multiple of it"
+def _no_plan(run: Run) -> str:
+    given = ", ".join(f"{name} = {getattr(run, name):g}" for name in ("tp", "pp", "dp") if getattr(run, name)) or "none"
+    return f"n_chips = {run.n_chips:g} can't be divided by the plan given ({given}); valid: a multiple of it"
 
 
 _COLUMNS = {"tensor": "tp", "pipeline": "pp", "data": "dp", "expert": "ep", "batch": "concurrency",

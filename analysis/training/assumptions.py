@@ -20,7 +20,7 @@ from analysis.models import architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
 from analysis.training import footprint, software, step_time
 from analysis.training.constants import Constants
-from analysis.training.runs import RunsError
+from analysis.training.runs import Run, RunsError
 from analysis.training.shape import Shape, shape_case
 from analysis.training.software import Behaviour, Software
 from analysis.training.steps import Plan, Steps
@@ -69,27 +69,30 @@ def group(one: Question, kind: str) -> str:
     return "experts" if any(kind["n_experts"] for kind in one.shape) else "dense"
 
 
-def question(row: Mapping[str, Any]) -> Question:
-    """Return what has to be decided about one parsed row. Raises RunsError for what can't be."""
+def question(run: Run) -> Question:
+    """Return what has to be decided about one run. Raises RunsError for what can't be."""
     try:
-        arch = architecture.load(row["model"])
-        precision = row["precision"] or _usual_precision(row["chip"])
-        chip = machine.case(row["chip"], precision)
+        arch = architecture.load(run.model)
+        precision = run.precision or _usual_precision(run.chip)
+        chip = machine.case(run.chip, precision)
     except (architecture.ArchitectureError, accelerators.AcceleratorError) as exc:
         raise RunsError(str(exc)) from exc
-    chip = dict(chip, chips_on_fast_links=_joined(row, chip["chips_on_fast_links"]))
-    engine = software.of(row["engine"], row["date"], row["note"], tpu=bool(chip["is_tpu"]))
-    since = "before 2023" if row["date"] and row["date"] < "2023" else "since 2023"
-    sequence = row["seq_len"] or SEQUENCE[since]
-    plans = _plans(row, arch, chip, engine, sequence)
-    assumed = [name for name in ("precision", "seq_len", "global_batch", "n_chips", *_PLAN_FIELDS) if row[name] is None]
-    if plans[0]["n_chips"] == 1 or row["pp"] == 1:
+    chip = dict(chip, chips_on_fast_links=_joined(run, chip["chips_on_fast_links"]))
+    engine = software.of(
+        run.engine_family, run.date, tpu=bool(chip["is_tpu"]),
+        execution=run.execution, tp_overlap=run.tp_overlap, ep_overlap=run.ep_overlap,
+    )  # fmt: skip
+    since = "before 2023" if run.date and run.date < "2023" else "since 2023"
+    sequence = run.seq_len or SEQUENCE[since]
+    plans = _plans(run, arch, chip, engine, sequence)
+    assumed = [name for name in ("precision", "seq_len", "global_batch", "n_chips", *_PLAN_FIELDS) if getattr(run, name) is None]
+    if plans[0]["n_chips"] == 1 or run.pp == 1:
         assumed = [name for name in assumed if name != "vp"]
     if not arch.n_experts:
         assumed = [name for name in assumed if name != "ep"]
     return Question(
         sequence=sequence,
-        predicted_tokens=1.0 if re.search(r"with MTP|w/ MTP|MTP on", row["note"] or "") else 0.0,
+        predicted_tokens=run.mtp_depth or 0.0,
         precision=precision,
         shape=shape_case(arch),
         machine=chip,
@@ -162,31 +165,34 @@ def _usual_precision(chip: str) -> str:
     return "fp16" if known and "BF16" not in accelerators.precisions(chip) else "bf16"
 
 
-def _joined(row: Mapping[str, Any], chips: float) -> float:
-    """Return how many chips the fast links join; a note may say that a TPU run is spread over several slices."""
-    slices = re.search(r"\b([1-9]\d{0,5}) slice", row["note"] or "")
-    return _chip_count(row) / int(slices[1]) if slices else chips
+def _joined(run: Run, chips: float) -> float:
+    """Return how many chips the fast links join: those of the chip's kind, or of one slice where a run says its slices."""
+    if run.slices is None:
+        return chips
+    if run.slices > (count := _chip_count(run)):
+        raise RunsError(f"slices = {run.slices:g} is more than the {count:g} chips; valid: at most one slice a chip")
+    return count / run.slices
 
 
 def _plans(
-    row: Mapping[str, Any],
+    run: Run,
     arch: architecture.Architecture,
     chip: Mapping[str, float],
     engine: Software,
     sequence: float,
 ) -> tuple[dict[str, float], ...]:
-    """Return the plans that the row may have had. Raises RunsError if what it says leaves none."""
+    """Return the plans that the run may have had. Raises RunsError if what it says leaves none."""
     try:
-        return tuple(_plans_of_batches(row, arch, chip, engine, sequence, 1.0))
+        return tuple(_plans_of_batches(run, arch, chip, engine, sequence, 1.0))
     except RunsError:
-        if row["global_batch"] or not row["micro_batch"]:
+        if run.global_batch or not run.micro_batch:
             raise
     # None of the usual batches is a multiple of the micro-batch given: larger ones that are.
-    return tuple(_plans_of_batches(row, arch, chip, engine, sequence, row["micro_batch"]))
+    return tuple(_plans_of_batches(run, arch, chip, engine, sequence, run.micro_batch))
 
 
 def _plans_of_batches(
-    row: Mapping[str, Any],
+    run: Run,
     arch: architecture.Architecture,
     chip: Mapping[str, float],
     engine: Software,
@@ -198,60 +204,60 @@ def _plans_of_batches(
     found = False
     splits = (
         (*split, batches)
-        for split in _splits(row, arch, chip)
-        for batches in _batches(row, engine, sequence, split[-1], multiple)
+        for split in _splits(run, arch, chip)
+        for batches in _batches(run, engine, sequence, split[-1], multiple)
     )
     for tensor, pipeline, context, data, batches in splits:
-        if not (row["global_batch"] or row["dp"]) and batches * sequence > MOST_BATCH_TOKENS:
-            refused = f"{_chips(row)} share out no batch of at most {MOST_BATCH_TOKENS / 1e6:g} million tokens"
+        if not (run.global_batch or run.dp) and batches * sequence > MOST_BATCH_TOKENS:
+            refused = f"{_chips(run)} share out no batch of at most {MOST_BATCH_TOKENS / 1e6:g} million tokens"
             continue
-        for expert in _experts(row, arch, tensor * context * data):
+        for expert in _experts(run, arch, tensor * context * data):
             try:
-                micro_batches = _check(row, arch, (tensor, pipeline, context, data, expert), batches)
+                micro_batches = _check(run, arch, (tensor, pipeline, context, data, expert), batches)
             except (ParallelismError, RunsError) as exc:
                 refused = refused or _in_columns(str(exc))
                 continue
-            for zero in _zero(row, chip, tensor, pipeline):
+            for zero in _zero(run, chip, tensor, pipeline):
                 shared = {"n_chips": tensor * pipeline * context * data, "global_batch": batches, "tensor": tensor,
                           "pipeline": pipeline, "data": data, "context": context, "expert": expert, "zero": zero,
-                          "recomputed_layers": _whole_layers(row)}  # fmt: skip
+                          "recomputed_layers": _whole_layers(run)}  # fmt: skip
                 for micro_batch, virtual, (recompute, free) in product(
-                    _micro_batches(row, engine, micro_batches, pipeline),
-                    _virtual(row, arch, engine, pipeline),
-                    _recompute(row, engine),
+                    _micro_batches(run, engine, micro_batches, pipeline),
+                    _virtual(run, arch, engine, pipeline),
+                    _recompute(run, engine),
                 ):
                     found = True
                     serial = not engine.fused_attention and recompute != RECOMPUTATION["selective"]
                     yield shared | {"micro_batch": micro_batch, "virtual_pipeline": virtual, "recomputation": recompute,
                                     "free": free, "sequence_parallel": float(not serial)}  # fmt: skip
     if not found:
-        raise RunsError(refused or _no_split(row))
+        raise RunsError(refused or _no_split(run))
 
 
-def _no_split(row: Mapping[str, Any]) -> str:
-    given = ", ".join(f"{name} = {row[name]:g}" for name in ("tp", "pp", "cp", "dp") if row[name])
-    return f"{_chips(row)} can't be divided by the plan given ({given}); valid: a multiple of it"
+def _no_split(run: Run) -> str:
+    given = ", ".join(f"{name} = {getattr(run, name):g}" for name in ("tp", "pp", "cp", "dp") if getattr(run, name))
+    return f"{_chips(run)} can't be divided by the plan given ({given}); valid: a multiple of it"
 
 
-def _chips(row: Mapping[str, Any]) -> str:
-    """Return the chips of a row as messages name them."""
-    return f"n_chips = {row['n_chips']:g}" if row["n_chips"] else f"n_chips is empty, and {CHIPS:g} chips"
+def _chips(run: Run) -> str:
+    """Return the chips of a run as messages name them."""
+    return f"n_chips = {run.n_chips:g}" if run.n_chips else f"n_chips is empty, and {CHIPS:g} chips"
 
 
-def _chip_count(row: Mapping[str, Any]) -> float:
-    """Return the chips of a row: as it says, those of its plan, or the usual number as far as its plan divides it."""
-    if row["n_chips"]:
-        return row["n_chips"]
-    given = math.prod(row[name] or 1.0 for name in ("tp", "pp", "dp", "cp"))
-    return given if row["tp"] and row["pp"] and row["dp"] else given * max(1.0, CHIPS // given)
+def _chip_count(run: Run) -> float:
+    """Return the chips of a run: as it says, those of its plan, or the usual number as far as its plan divides it."""
+    if run.n_chips:
+        return run.n_chips
+    given = math.prod(getattr(run, name) or 1.0 for name in ("tp", "pp", "dp", "cp"))
+    return given if run.tp and run.pp and run.dp else given * max(1.0, CHIPS // given)
 
 
-def _splits(row: Mapping[str, Any], arch: architecture.Architecture, chip: Mapping[str, float]) -> Iterable[tuple]:
-    """Yield tensor, pipeline, context and data parallelism: what the row says, else what divides its chips."""
-    tp, pp, dp = row["tp"], row["pp"], row["dp"]
-    chips = _chip_count(row)
+def _splits(run: Run, arch: architecture.Architecture, chip: Mapping[str, float]) -> Iterable[tuple]:
+    """Yield tensor, pipeline, context and data parallelism: what the run says, else what divides its chips."""
+    tp, pp, dp = run.tp, run.pp, run.dp
+    chips = _chip_count(run)
     over = chips / (tp * pp * dp) if tp and pp and dp else 1.0
-    context = row["cp"] or (over if over >= 1 and over % 1 == 0 else 1.0)
+    context = run.cp or (over if over >= 1 and over % 1 == 0 else 1.0)
     most_tensor = min(arch.n_heads, chip["chips_on_fast_links"], 8)
     tensors = [tp] if tp else [size for size in (1.0, 2.0, 4.0, 8.0) if size <= most_tensor and not arch.n_heads % size]
     pipelines = [pp] if pp else [1.0] if chip["is_tpu"] else [
@@ -269,47 +275,47 @@ def _splits(row: Mapping[str, Any], arch: architecture.Architecture, chip: Mappi
             yield tensor, pipeline, context, data
 
 
-def _batches(row: Mapping[str, Any], engine: Software, sequence: float, data: float, multiple: float) -> list[float]:
+def _batches(run: Run, engine: Software, sequence: float, data: float, multiple: float) -> list[float]:
     """Return the global batches that may have been: the usual one, or smaller ones where it has to pass at once.
 
     Of those that are not given, a replica passes a multiple of `multiple` sequences.
     """
-    if row["global_batch"]:
-        return [row["global_batch"]]
+    if run.global_batch:
+        return [run.global_batch]
     most = max(1.0, round(BATCH_TOKENS / sequence / data))
     usual = [most] if engine.micro_batch_rule != "whole" else [size for size in (1.0, 2.0, 4.0, 8.0, most) if size <= most]
     return list(dict.fromkeys(data * multiple * -(-sequences // multiple) for sequences in usual))
 
 
-def _experts(row: Mapping[str, Any], arch: architecture.Architecture, stage_chips: float) -> list[float]:
-    if row["ep"] or not arch.n_experts:
-        return [row["ep"] or 1.0]
+def _experts(run: Run, arch: architecture.Architecture, stage_chips: float) -> list[float]:
+    if run.ep or not arch.n_experts:
+        return [run.ep or 1.0]
     return [size for size in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0) if not arch.n_experts % size and not stage_chips % size]
 
 
-def _check(row: Mapping[str, Any], arch: architecture.Architecture, split: tuple, batches: float) -> float:
+def _check(run: Run, arch: architecture.Architecture, split: tuple, batches: float) -> float:
     """Return the sequences that one replica passes in a step. Raises ParallelismError or RunsError."""
     tensor, pipeline, context, data, expert = (int(size) for size in split)
-    virtual = int(row["vp"] or 1) if pipeline > 1 else 1
-    plan = Parallelism(tensor, pipeline, data, context, virtual, expert, 1, micro_batch=int(row["micro_batch"] or 1))
+    virtual = int(run.vp or 1) if pipeline > 1 else 1
+    plan = Parallelism(tensor, pipeline, data, context, virtual, expert, 1, micro_batch=int(run.micro_batch or 1))
     plan.check_architecture(arch)
     plan.micro_batches(int(batches))
     return batches / data
 
 
-def _zero(row: Mapping[str, Any], chip: Mapping[str, float], tensor: float, pipeline: float) -> list[float]:
-    if row["sharding"]:
-        return [SHARDING[row["sharding"]]]
+def _zero(run: Run, chip: Mapping[str, float], tensor: float, pipeline: float) -> list[float]:
+    if run.sharding:
+        return [SHARDING[run.sharding]]
     if chip["is_tpu"]:
         return [3.0]
-    usual = 1.0 if software.shards_optimizer(row["date"]) else 0.0
-    return [usual, 3.0] if tensor == pipeline == 1 and not (row["tp"] and row["pp"]) else [usual]
+    usual = 1.0 if software.shards_optimizer(run.date) else 0.0
+    return [usual, 3.0] if tensor == pipeline == 1 and not (run.tp and run.pp) else [usual]
 
 
-def _micro_batches(row: Mapping[str, Any], engine: Software, sequences: float, pipeline: float) -> list[float]:
+def _micro_batches(run: Run, engine: Software, sequences: float, pipeline: float) -> list[float]:
     """Return the micro-batches that may have been, for `sequences` of one replica a step."""
-    if row["micro_batch"]:
-        return [row["micro_batch"]]
+    if run.micro_batch:
+        return [run.micro_batch]
     if engine.micro_batch_rule == "whole":
         return [sequences]
     if engine.micro_batch_rule == "stages" and pipeline > 1:
@@ -323,11 +329,11 @@ def _divisor(number: float, most: float) -> float:
     return float(max((size for one in small for size in (one, number // one) if size <= most), default=1))
 
 
-def _virtual(row: Mapping[str, Any], arch: architecture.Architecture, engine: Software, pipeline: float) -> list[float]:
+def _virtual(run: Run, arch: architecture.Architecture, engine: Software, pipeline: float) -> list[float]:
     """Return the chunks of layers that a stage may hold: those that divide the layers, or layers and both ends; any
     number where none does, since layers are then spread unevenly anyhow."""
-    if row["vp"] or pipeline == 1 or not engine.interleaves:
-        return [row["vp"] or 1.0]
+    if run.vp or pipeline == 1 or not engine.interleaves:
+        return [run.vp or 1.0]
     if engine.micro_batch_rule == "stages":
         return [min(2.0, arch.n_layers // pipeline)]
     layers, sizes = arch.n_layers, [float(size) for size in range(1, MOST_VIRTUAL + 1)]
@@ -335,17 +341,17 @@ def _virtual(row: Mapping[str, Any], arch: architecture.Architecture, engine: So
     return even or [size for size in sizes if pipeline * size <= layers]
 
 
-def _recompute(row: Mapping[str, Any], engine: Software) -> list[tuple[float, float]]:
+def _recompute(run: Run, engine: Software) -> list[tuple[float, float]]:
     """Return kinds of recomputation, each with 1 if as many whole layers may be added as memory asks for."""
-    if row["recompute"]:
-        return [(RECOMPUTATION[row["recompute"].split()[0]], 0.0)]
+    if run.recompute:
+        return [(RECOMPUTATION[run.recompute.split()[0]], 0.0)]
     full = engine.full_recomputation or not engine.fused_attention
     return [(2.0, 0.0)] if full else [(0.0, 1.0), (1.0, 1.0)]
 
 
-def _whole_layers(row: Mapping[str, Any]) -> float:
-    """Return the share of layers that a row recomputes whole beyond its kind of recomputation."""
-    share = re.search(r"and (\d+)% of layers whole", row["recompute"] or "")
+def _whole_layers(run: Run) -> float:
+    """Return the share of layers that a run recomputes whole beyond its kind of recomputation."""
+    share = re.search(r"and (\d+)% of layers whole", run.recompute or "")
     return int(share[1]) / 100 if share else 0.0
 
 

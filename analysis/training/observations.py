@@ -1,6 +1,6 @@
 """Published rows of runs that can be predicted, each with what it asks of the prediction."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import facts
 from analysis.training import runs
+from analysis.training.runs import Run
 
 Question = TypeVar("Question")
 
@@ -28,7 +29,7 @@ class Observations(Generic[Question]):
         return Observations(self.rows[chosen].reset_index(drop=True), kept)
 
 
-def read(kinds: Collection[str], question: Callable[[Mapping[str, Any]], Question]) -> Observations[Question]:
+def read(kinds: Collection[str], question: Callable[[Run], Question]) -> Observations[Question]:
     """Return the published rows of `kinds` of which `question` raises no RunsError, usable ones and others.
 
     Those that are `WAITING` are left out.

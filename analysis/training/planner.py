@@ -46,12 +46,13 @@ def sizes(
     number of accelerators that is tried can hold the model. `global_batch` counts sequences; without it, a batch is
     assumed that grows with the accelerators. Numbers that no batch can be shared out over are left out.
     """
-    cells = {"kind": "whole_run", "model": model, "chip": chip, "metric": "chip_hours", "precision": precision,
-             "seq_len": sequence, "global_batch": global_batch, "tokens": tokens, "date": "2025"}  # fmt: skip
     questions, refused = [], None
     for count in chips:
         try:
-            questions.append(assumptions.question(runs.parsed(cells | {"n_chips": count})))
+            questions.append(assumptions.question(runs.run(
+                kind="whole_run", metric="chip_hours", model=model, chip=chip, n_chips=count, precision=precision,
+                seq_len=sequence, global_batch=global_batch, tokens=tokens, date="2025",
+            )))  # fmt: skip
         except runs.RunsError as exc:
             refused = exc
     if not questions:

@@ -62,10 +62,10 @@ class NoPlanError(ValueError):
 
 def question(chosen: PlanSettings) -> assumptions.Question:
     """Return the step as a question about its plan. Raises RunsError where no plan divides it."""
-    cells = {"kind": "train", "metric": "step_seconds", "model": chosen.model, "chip": chosen.chip,
-             "precision": chosen.number_format, "n_chips": chosen.chips, "seq_len": chosen.sequence,
-             "global_batch": chosen.global_batch, "date": DATE}  # fmt: skip
-    return assumptions.question(runs.parsed(cells))
+    return assumptions.question(runs.run(
+        kind="train", metric="step_seconds", model=chosen.model, chip=chosen.chip, precision=chosen.number_format,
+        n_chips=chosen.chips, seq_len=chosen.sequence, global_batch=chosen.global_batch, date=DATE,
+    ))  # fmt: skip
 
 
 def every(chosen: PlanSettings, constants: Constants = CONSTANTS) -> tuple[Steps, pd.DataFrame]:

@@ -10,6 +10,7 @@ import io
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ import pandas as pd
 from analysis import facts, paths, units
 from analysis.hardware import formats
 from analysis.suggest import nearest
+from analysis.training import run_notes
 
 #: Columns without which no row can be predicted; the other columns of data/runs.csv may be missing, as if empty.
 REQUIRED = ("kind", "model", "chip", "metric")
 #: Columns whose text has to be one of those that the origin record allows.
-_CHOICES = ("kind", "metric", "sharding", "recompute", "flops_convention")
+_CHOICES = ("kind", "metric", "sharding", "recompute", "flops_convention", "engine_family", "execution", "tp_overlap",
+            "ep_overlap")  # fmt: skip
 #: What a recomputation that was assumed may add to one of the choices.
 _WHOLE_LAYERS = re.compile(r"(?<=none|tive) and (100|\d?\d)% of layers whole$")
 #: A column that says what is wrong with a line of a file; it is there only where something is.
@@ -36,6 +39,47 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # else one long cell stops th
 
 class RunsError(ValueError):
     """A file of runs that can't be read, or a row of one that can't be predicted; the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a prediction may know of one run: columns of data/runs.csv by their names, None for what is not known.
+
+    Lengths and `tokens` are in tokens, batches in sequences. What was measured, and what people note, is not here.
+    """
+
+    kind: str
+    model: str
+    chip: str
+    metric: str
+    n_chips: float | None = None
+    precision: str | None = None
+    seq_len: float | None = None
+    global_batch: float | None = None
+    micro_batch: float | None = None
+    tp: float | None = None
+    pp: float | None = None
+    vp: float | None = None
+    dp: float | None = None
+    cp: float | None = None
+    ep: float | None = None
+    sharding: str | None = None
+    recompute: str | None = None
+    input_len: float | None = None
+    output_len: float | None = None
+    concurrency: float | None = None
+    engine_family: str | None = None
+    execution: str | None = None
+    tp_overlap: str | None = None
+    ep_overlap: str | None = None
+    mtp_depth: float | None = None
+    slices: float | None = None
+    flops_convention: str | None = None
+    tokens: float | None = None
+    date: str | None = None
+
+
+_FIELDS = frozenset(field.name for field in fields(Run))
 
 
 @cache
@@ -136,14 +180,21 @@ def named(row: Mapping[str, Any], number: int) -> str:
     return f"row {number}" + ("" if pd.isna(run_id) else f" ({run_id})")
 
 
-def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one row with numbers as floats and what is unknown as None. `value` is left out, whatever it holds.
+def parsed(row: Mapping[str, Any]) -> Run:
+    """Return the run that a row describes, read from its note where the row lacks a column of what is noted.
 
     Raises RunsError, naming the field, its value and what would be valid.
     """
     if pd.notna(fault := row.get(FAULT)):
         raise RunsError(str(fault))
-    return {name: _cell(name, column, row.get(name)) for name, column in columns().items() if name not in ("value", "usable")}
+    noted = run_notes.read(row)
+    cells = {name: row[name] if name in row else noted.get(name) for name in columns() if name in _FIELDS}
+    return run(**cells)
+
+
+def run(**cells: Any) -> Run:
+    """Return the run with the fields given, each checked as the cell of its column is. Raises RunsError."""
+    return Run(**{name: _cell(name, columns()[name], cells.get(name)) for name in columns() if name in _FIELDS})
 
 
 def _cell(name: str, column: facts.Column, cell: Any) -> Any:

@@ -4,11 +4,9 @@ A published run names its engine and date, seldom more. The table below says wha
 are those of its documentation or of the paper named, none is chosen by a run's result.
 """
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-
-import pandas as pd
 
 from analysis.arrays import Arrays
 
@@ -60,25 +58,22 @@ XLA = Software(removes_dead_code=True, micro_batch_rule="whole", full_recomputat
 #: kernel is FlashAttention-2.
 PYTORCH = Software(hopper_attention=False, removes_dead_code=True)
 
-#: By the name of the engine, first match first.
-ENGINES: tuple[tuple[str, Software], ...] = (
-    (r"MaxText|JAX|T5X|XLA", XLA),
+#: By the family of the engine, as data/runs.csv names it.
+FAMILIES: Mapping[str, Software] = {
+    "XLA": XLA,
     #: DualPipe pairs one micro-batch's exchange with another's arithmetic, and tokens leave for their experts in FP8
     #: (DeepSeek-AI 2024, sections 3.2.1 and 3.3.3).
-    (r"HAI-LLM", Software(overlaps_expert_exchange=True, dispatch_bytes=1.0)),
-    (r"Megatron-DeepSpeed", replace(MEGATRON_2021, eager=True, interleaves=False)),
-    (r"Megatron-LM \(202[01]", MEGATRON_2021),
-    (r"Megatron-LM \(2022", MEGATRON_2022),
-    (
-        r"Megatron-Core|Megatron-Bridge|NeMo",
-        Software(overlaps_tensor_parallel=True, overlaps_tensor_parallel_backward=True),
-    ),
-    (r"Megatron-LM", MODERN),
-    (r"llm-foundry", replace(PYTORCH, eager=True, attention_generations_behind=1)),
-    (r"nanoGPT", replace(PYTORCH, attention_generations_behind=1)),
-    (r"torchtitan", replace(PYTORCH, recomputed_matmuls=0.5, micro_batch_rule="stages")),
-    (r"PyTorch", PYTORCH),
-)
+    "HAI-LLM": Software(overlaps_expert_exchange=True, dispatch_bytes=1.0),
+    "Megatron-DeepSpeed": replace(MEGATRON_2021, eager=True, interleaves=False),
+    "Megatron-LM 2021": MEGATRON_2021,
+    "Megatron-LM 2022": MEGATRON_2022,
+    "Megatron-Core": Software(overlaps_tensor_parallel=True, overlaps_tensor_parallel_backward=True),
+    "Megatron-LM": MODERN,
+    "llm-foundry": replace(PYTORCH, eager=True, attention_generations_behind=1),
+    "nanoGPT": replace(PYTORCH, attention_generations_behind=1),
+    "torchtitan": replace(PYTORCH, recomputed_matmuls=0.5, micro_batch_rule="stages"),
+    "PyTorch": PYTORCH,
+}
 
 
 @dataclass(frozen=True)
@@ -97,22 +92,28 @@ class Behaviour(Arrays):
     recomputed_matmuls: Any
 
 
-def of(engine: Any, date: Any, note: Any, *, tpu: bool) -> Software:
-    """Return what the software of a run is taken to do, from its engine, its date and what its note says of options."""
-    engine = "" if pd.isna(engine) else str(engine)
-    found = next((software for pattern, software in ENGINES if re.search(pattern, engine)), None)
-    if found is None:
-        found = XLA if tpu else _by_date(date)
-    if "Megatron" in engine and pd.notna(date) and str(date) >= BACKWARD_OVERLAP_SINCE:
-        found = replace(found, overlaps_tensor_parallel_backward=True)
-    note = "" if pd.isna(note) else str(note)
-    if re.search(r"\beager\b", note):
-        found = replace(found, eager=True)
-    if "expert exchange overlapped" in note:
-        found = replace(found, overlaps_expert_exchange=True)
-    if re.search(r"\basync tp\b", note, re.IGNORECASE):
-        found = replace(found, overlaps_tensor_parallel=True, overlaps_tensor_parallel_backward=True)
-    return found
+def of(
+    family: str | None,
+    date: str | None,
+    *,
+    tpu: bool,
+    execution: str | None = None,
+    tp_overlap: str | None = None,
+    ep_overlap: str | None = None,
+) -> Software:
+    """Return what the software of a run is taken to do: as its engine's family and its date have it, and as the run
+    says of its options. The arguments are columns of data/runs.csv, None for what is not known."""
+    does = FAMILIES.get(family or "") or (XLA if tpu else _by_date(date))
+    if (family or "").startswith("Megatron") and date is not None and date >= BACKWARD_OVERLAP_SINCE:
+        does = replace(does, overlaps_tensor_parallel_backward=True)
+    if execution is not None:
+        does = replace(does, eager=execution == "eager")
+    if ep_overlap is not None:
+        does = replace(does, overlaps_expert_exchange=ep_overlap == "yes")
+    if tp_overlap is not None:
+        overlaps = tp_overlap == "yes"
+        does = replace(does, overlaps_tensor_parallel=overlaps, overlaps_tensor_parallel_backward=overlaps)
+    return does
 
 
 def behaviour(software: Software, *, hopper: bool) -> dict[str, float]:
@@ -132,12 +133,12 @@ def behaviour(software: Software, *, hopper: bool) -> dict[str, float]:
     }
 
 
-def shards_optimizer(date: Any) -> bool:
+def shards_optimizer(date: str | None) -> bool:
     """Say whether a run that does not say is taken to shard its optimizer's states."""
-    return pd.isna(date) or str(date) >= SHARDED_OPTIMIZER_SINCE
+    return date is None or date >= SHARDED_OPTIMIZER_SINCE
 
 
-def _by_date(date: Any) -> Software:
-    if pd.notna(date) and str(date) < FUSED_ATTENTION_SINCE:
+def _by_date(date: str | None) -> Software:
+    if date is not None and date < FUSED_ATTENTION_SINCE:
         return MEGATRON_2021
-    return replace(MODERN, hopper_attention=pd.isna(date) or str(date) >= HOPPER_ATTENTION_SINCE)
+    return replace(MODERN, hopper_attention=date is None or date >= HOPPER_ATTENTION_SINCE)

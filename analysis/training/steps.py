@@ -10,7 +10,7 @@ from analysis.hardware import machine
 from analysis.hardware.machine import Machine
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import RECOMPUTATION, Parallelism
-from analysis.training import software
+from analysis.training import run_notes, software
 from analysis.training.shape import Shape, shape_case
 from analysis.training.software import Behaviour
 
@@ -86,7 +86,7 @@ def of(
     plan.check_architecture(architecture)
     plan.micro_batches(global_batch)
     around = machine.case(chip, precision)
-    does = software.of(engine, date, None, tpu=bool(around["is_tpu"]))
+    does = software.of(run_notes.engine_family(engine, training=True), date, tpu=bool(around["is_tpu"]))
     split = {
         "tensor": plan.tensor, "pipeline": plan.pipeline, "virtual_pipeline": plan.virtual_pipeline, "data": plan.data,
         "context": plan.context, "expert": plan.expert, "zero": plan.zero, "micro_batch": plan.micro_batch,

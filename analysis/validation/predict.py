@@ -18,6 +18,7 @@ from analysis.training import assumptions, intervals, metrics, runs, step_time
 from analysis.training.assumptions import Question
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
+from analysis.training.runs import Run
 from analysis.training.shape import is_measured
 
 PREDICTED = "predicted"
@@ -25,7 +26,6 @@ PREDICTED = "predicted"
 UNMEASURED = "widest interval, since no published run has such layers"
 #: What is added to the columns of a table of runs.
 ADDED = ("predicted", "low", "high", "status", "assumed")
-KINDS = ("train", "whole_run")
 METRICS = {
     "train": (
         "step_seconds",
@@ -41,10 +41,10 @@ METRICS = {
 
 @dataclass(frozen=True)
 class _Asked:
-    """A row that can be predicted: its position, its parsed cells, and what it leaves open."""
+    """A row that can be predicted: its position, the run, and what it leaves open."""
 
     position: int
-    row: dict[str, Any]
+    run: Run
     question: Question | inference_runs.Question
 
 
@@ -67,12 +67,12 @@ def predict(
     asked, asked_of_inference = [], []
     for position, cells in enumerate(frame.to_dict("records")):
         try:
-            row = runs.parsed(cells)
-            if row["kind"] in KINDS:
-                _check_metric(row)
-                asked.append(_Asked(position, row, assumptions.question(row)))
+            run = runs.parsed(cells)
+            if run.kind in METRICS:
+                _check_metric(run)
+                asked.append(_Asked(position, run, assumptions.question(run)))
             else:
-                asked_of_inference.append(_Asked(position, row, inference_runs.question(row)))
+                asked_of_inference.append(_Asked(position, run, inference_runs.question(run)))
         except runs.RunsError as exc:
             columns["status"][position] = f"{runs.named(cells, position + 1)}: {exc}"
     if asked:
@@ -84,7 +84,7 @@ def predict(
 
 def _answer_inference(asked: list[_Asked], constants: InferenceConstants, columns: dict[str, list[Any]]) -> None:
     """Put the predictions of all rows of inference into `columns`."""
-    questions, metric = [one.question for one in asked], [one.row["metric"] for one in asked]
+    questions, metric = [one.question for one in asked], [one.run.metric for one in asked]
     predicted = inference_runs.predicted(questions, metric, constants)
     groups = [inference_runs.group(*one) for one in zip(questions, metric, strict=True)]
     measured = [is_measured(one.question.deployment.architecture) for one in asked]
@@ -104,13 +104,13 @@ def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, colu
     predicted = metrics.from_seconds(
         step_time.step_seconds(steps, constants),
         steps,
-        [one.row["metric"] for one in asked],
-        [one.row["flops_convention"] for one in asked],
-        [one.row["tokens"] or np.nan for one in asked],
+        [one.run.metric for one in asked],
+        [one.run.flops_convention for one in asked],
+        [one.run.tokens or np.nan for one in asked],
         constants.loss_exponent,
     )
     unmeasured = steps.shape.unmeasured > 0
-    widths = np.array([HALF_WIDTHS[assumptions.group(one.question, one.row["kind"])] for one in asked])
+    widths = np.array([HALF_WIDTHS[assumptions.group(one.question, one.run.kind)] for one in asked])
     widths = np.where(unmeasured, np.maximum(widths, intervals.UNMEASURED), widths)
     low, high = intervals.around(predicted, widths)
     too_large = assumptions.check_memory(steps)
@@ -125,9 +125,9 @@ def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, colu
         columns["status"][at] = PREDICTED
 
 
-def _check_metric(row: dict[str, Any]) -> None:
-    valid = METRICS[row["kind"]]
-    if row["metric"] not in valid:
-        raise runs.RunsError(f"metric = {row['metric']!r} does not fit kind = {row['kind']!r}; valid: {', '.join(valid)}")
-    if row["metric"] == "chip_hours" and not row["tokens"]:
+def _check_metric(run: Run) -> None:
+    valid = METRICS[run.kind]
+    if run.metric not in valid:
+        raise runs.RunsError(f"metric = {run.metric!r} does not fit kind = {run.kind!r}; valid: {', '.join(valid)}")
+    if run.metric == "chip_hours" and not run.tokens:
         raise runs.RunsError("tokens is empty, and chip_hours need it; valid: the tokens of the whole run")

@@ -1,0 +1,60 @@
+"""What rows of runs say of software in free text, as the fields that have columns of their own.
+
+Files of runs were written before `engine_family`, `execution`, `tp_overlap`, `ep_overlap`, `mtp_depth`, `slices` and
+`peak_memory_bytes` had columns. Where a file lacks one of these, `read` takes it from the row's `engine` or `note`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+#: Families of engines by how rows write them, first match first: engines of training, and of inference.
+TRAINING_ENGINES = (
+    (r"MaxText|JAX|T5X|XLA", "XLA"),
+    (r"HAI-LLM", "HAI-LLM"),
+    (r"Megatron-DeepSpeed", "Megatron-DeepSpeed"),
+    (r"Megatron-LM \(202[01]", "Megatron-LM 2021"),
+    (r"Megatron-LM \(2022", "Megatron-LM 2022"),
+    (r"Megatron-Core|Megatron-Bridge|NeMo", "Megatron-Core"),
+    (r"Megatron-LM", "Megatron-LM"),
+    (r"llm-foundry", "llm-foundry"),
+    (r"nanoGPT", "nanoGPT"),
+    (r"torchtitan", "torchtitan"),
+    (r"PyTorch", "PyTorch"),
+    (r"Megatron", "Megatron"),
+)
+INFERENCE_ENGINES = (
+    (r"(?i)tensorrt|trt", "TensorRT-LLM"),
+    (r"(?i)vllm", "vLLM"),
+    (r"(?i)sglang", "SGLang"),
+    (r"(?i)pytorch", "PyTorch"),
+)
+_PEAK = re.compile(r"\bpeak (?:memory )?([\d.]+) (GiB|GB)\b")
+_BYTES = {"GiB": 2.0**30, "GB": 1e9}
+
+
+def read(row: Mapping[str, Any]) -> dict[str, str | float | None]:
+    """Return the fields named above as the `engine` and the `note` of a row say them, None where they do not."""
+    note = _text(row.get("note"))
+    slices, peak = re.search(r"\b([1-9]\d{0,5}) slice", note), _PEAK.search(note)
+    return {
+        "engine_family": engine_family(_text(row.get("engine")), training=_text(row.get("kind")) in ("train", "whole_run")),
+        "execution": "eager" if re.search(r"\beager\b", note) else None,
+        "tp_overlap": "yes" if re.search(r"(?i)\basync tp\b", note) else None,
+        "ep_overlap": "yes" if "expert exchange overlapped" in note else None,
+        "mtp_depth": 1.0 if re.search(r"with MTP|w/ MTP|MTP on", note) else None,
+        "slices": float(slices[1]) if slices else None,
+        "peak_memory_bytes": round(float(peak[1]) * _BYTES[peak[2]]) if peak else None,
+    }
+
+
+def engine_family(written: str | None, *, training: bool) -> str | None:
+    """Return the family of an engine that is written in one way or another; None for one that is not known."""
+    engines = TRAINING_ENGINES if training else INFERENCE_ENGINES
+    return next((name for pattern, name in engines if re.search(pattern, written or "")), None)
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None or pd.isna(cell) else str(cell).strip()
