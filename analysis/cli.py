@@ -59,20 +59,18 @@ def estimate_command(
 
 @app.command("model")
 def model_command(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A name of data/architectures.csv, a config.json, or its folder.")
-    ],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A name of a model, a config.json, or its folder.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     context: Annotated[
         int, typer.Option(min=1, max=10**9, metavar="N", help="Tokens of context that FLOP are counted at.")
     ] = 4096,
 ) -> None:
     """Print what a model is: parameters, cache and FLOP, by kind of layer."""
-    from analysis.models import report
+    from analysis.models import architecture, report
     from analysis.models.shape import ArchitectureError
 
     try:
-        found = report.find(model)
+        found = architecture.load(model)
         print(report.as_json(found, context) if as_json else report.as_text(found, context))
     except ArchitectureError as exc:
         fail(str(exc), status=BAD_INPUT)

@@ -1,8 +1,8 @@
 """Architectures: the shape of a network, exactly enough to count its parameters and its work.
 
 An architecture is what stands at its ends (embedding, positions, head) and a list of layers, each with a mixer and a
-feed-forward part of its own. `load("Llama-3.1-8B")` reads one from `data/architectures.csv`; `Uniform(...)` describes one
-whose layers are all alike; `configuration.read(path)` reads a `config.json`. Widths count numbers, lengths count tokens.
+feed-forward part of its own. `load("Llama-3.1-8B")` finds one by its name in `library`, or reads a `config.json`;
+`Uniform(...)` describes one whose layers are all alike. Widths count numbers, lengths count tokens.
 """
 
 from collections.abc import Callable, Iterable
@@ -284,13 +284,13 @@ def table() -> pd.DataFrame:
 
 
 def names() -> list[str]:
-    """Return the models that `load` can describe."""
+    """Return the models of `data/architectures.csv` whose layers its columns can say."""
     return [str(name) for name, reason in table()["unsupported"].items() if pd.isna(reason)]
 
 
 @cache
 def row(name: str) -> Uniform:
-    """Return the model `name` as its row describes it. Raises ArchitectureError for one unknown or not describable."""
+    """Return the model `name` as its row of `data/architectures.csv` describes it. Raises ArchitectureError without one."""
     if name not in table().index:
         raise ArchitectureError(f"model {name!r} is not in data/architectures.csv{nearest(name, table().index)}")
     found = table().loc[name]
@@ -299,10 +299,11 @@ def row(name: str) -> Uniform:
     return uniform_layers.from_row({"model": name, **found.to_dict()})
 
 
-@cache
-def load(name: str) -> Architecture:
-    """Return the architecture of the model `name`. Raises ArchitectureError for one unknown or not describable."""
-    return built(row(name))
+def load(model: str) -> Architecture:
+    """Return the architecture of `model`, a name or the path of a `config.json`; see `library.load`. Raises ArchitectureError."""
+    from analysis.models import library  # which reads configurations into architectures
+
+    return library.load(model)
 
 
 def from_row(cells: Any) -> Architecture:

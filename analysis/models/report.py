@@ -1,36 +1,13 @@
-"""What a model is, layer by kind of layer: found by name or read from its `config.json`, as numbers and as text."""
+"""What a model is, layer by kind of layer, as numbers and as text."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
-from analysis.models import architecture, configuration, ledger, memory
-from analysis.models.architecture import Architecture, ArchitectureError
-from analysis.quote import quote
-from analysis.suggest import nearest
+from analysis.models import ledger, memory
+from analysis.models.architecture import Architecture
 
 #: Tokens of context where none is asked for.
 CONTEXT = 4096
-
-
-def find(model: str) -> Architecture:
-    """Return the architecture of `model`: a name, case ignored, or the path of a `config.json` or of its folder.
-
-    Raises ArchitectureError; a part of names lists those that fit.
-    """
-    known = {str(name).casefold(): str(name) for name in architecture.table().index}
-    if model.casefold() in known:
-        return architecture.load(known[model.casefold()])
-    path = Path(model)
-    if os.path.lexists(path) or path.suffix == ".json" or "/" in model and len(path.parts) > 2:
-        return configuration.read(path)
-    fits = [name for folded, name in known.items() if model.casefold() in folded]
-    if fits and model:
-        raise ArchitectureError(f"model {quote(model)} fits several names: {', '.join(fits)}; give one of them")
-    raise ArchitectureError(
-        f"model {quote(model)} is neither a name{nearest(model, known.values())} nor a config.json or its folder"
-    )
 
 
 def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:

@@ -12,8 +12,11 @@ from analysis.training.runs import Run
 
 Question = TypeVar("Question")
 
-#: Rows that can be predicted since redundant experts can be; they wait for the next fit.
+#: Rows that can be predicted since redundant experts can be, and models whose layers can be told apart since the last
+#: fit; they wait for the next one. `FITTED_AS` is what a model was fitted as.
 WAITING = frozenset({"deepseek-day6-decode"})
+WAITING_MODELS = frozenset({"Qwen3.5-397B-A17B"})
+FITTED_AS = {"GLM-5": "GLM-5 as full attention"}
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,10 @@ def read(kinds: Collection[str], question: Callable[[Run], Question]) -> Observa
     """
     table = pd.concat([facts.read("runs"), facts.read("h100_runs")], ignore_index=True)
     kept, questions = [], []
-    for index, row in table[table["kind"].isin(kinds) & ~table["run_id"].isin(WAITING)].iterrows():
+    waiting = table["run_id"].isin(WAITING) | table["model"].isin(WAITING_MODELS)
+    for index, row in table[table["kind"].isin(kinds) & ~waiting].iterrows():
         try:
-            questions.append(question(runs.parsed(row)))
+            questions.append(question(runs.parsed({**row, "model": FITTED_AS.get(row["model"], row["model"])})))
         except runs.RunsError:
             continue
         kept.append(index)

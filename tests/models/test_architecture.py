@@ -74,8 +74,8 @@ def test_every_row_loads_or_says_why_not():
 
 
 def test_an_unknown_model_is_refused_with_the_nearest_name():
-    with pytest.raises(ArchitectureError, match="'Llama-3.1-8b'.*did you mean 'Llama-3.1-8B'"):
-        architecture.load("Llama-3.1-8b")
+    with pytest.raises(ArchitectureError, match="'Llama-3.1-9B'.*did you mean 'Llama-3.1-8B'"):
+        architecture.load("Llama-3.1-9B")
 
 
 def test_text_in_a_number_names_row_field_and_value():

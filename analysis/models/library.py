@@ -1,0 +1,134 @@
+"""The models that are known by name: `data/architectures.csv`, and `data/model_shapes.csv` for what its columns can't say.
+
+A row of `data/model_shapes.csv` has a shape in the fields of its model type's `config.json`, read as such a file is; or it
+is like another model, whose shape it has, with `shape` for what differs. A name is found whatever its case; then by
+what it is also called; then with any sign between its words, and without the publisher before it.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from analysis import facts
+from analysis.models import architecture, configuration
+from analysis.models.architecture import Architecture
+from analysis.models.shape import ArchitectureError
+from analysis.quote import quote
+from analysis.suggest import nearest
+
+Row = Mapping[str, Any]
+MOST_LISTED = 12
+
+
+@cache
+def rows() -> dict[str, Row]:
+    """Return the rows of `data/model_shapes.csv` by model."""
+    return {str(row["model"]): row for row in facts.rows("model_shapes")}
+
+
+@cache
+def flat() -> dict[str, Row]:
+    """Return the rows of `data/architectures.csv` by model, those included whose shape is not known."""
+    return {str(row["model"]): row for row in facts.rows("architectures")}
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return every name of a model that `load` can describe, without those that it is also called."""
+    return (*rows(), *(name for name, row in flat().items() if not row["unsupported"] and name not in rows()))
+
+
+def known(name: str) -> str | None:
+    """Return what the model `name` is called in the data, or None; case makes no difference."""
+    folded = name.casefold()
+    return name if name in _exact() else _folded().get(folded) or _aliases().get(folded)
+
+
+def resolve(name: str) -> str:
+    """Return what the model `name` is called in the data. Raises ArchitectureError with the names that fit or are near."""
+    found = known(name) or _bare_names().get(_bare(name))
+    if found:
+        return found
+    part = name.casefold()
+    fits = list(dict.fromkeys(model for folded, model in (_folded() | _aliases()).items() if part in folded))
+    if part and len(fits) > 1:
+        more = f" and {len(fits) - MOST_LISTED} more" if len(fits) > MOST_LISTED else ""
+        raise ArchitectureError(
+            f"model {quote(name)} fits several names: {', '.join(fits[:MOST_LISTED])}{more}; give one of them"
+        )
+    raise ArchitectureError(f"model {quote(name)} is neither a name nor a config.json or its folder{nearest(name, _exact())}")
+
+
+def load(model: str) -> Architecture:
+    """Return the architecture of `model`: a name, or the path of a `config.json` or of its folder. Raises ArchitectureError."""
+    path = Path(model)
+    if not known(model) and (os.path.lexists(path) or path.suffix == ".json" or "/" in model and len(path.parts) > 2):
+        return configuration.read(path)
+    return named(resolve(model))
+
+
+@cache
+def named(name: str) -> Architecture:
+    """Return the architecture that the data has under exactly this name. Raises ArchitectureError."""
+    if name not in rows():
+        return architecture.built(architecture.row(name))
+    row = rows()[name]
+    shape = _shape(row)
+    like = row["like"]
+    if like is None:
+        return configuration.of(shape, name)
+    if like in rows():
+        return configuration.of(_shape(rows()[like]) | shape, name)
+    return replace(named(like), name=name, context_length=shape.get("max_position_embeddings", 0))
+
+
+def _shape(row: Row) -> dict[str, Any]:
+    """Return the fields that a row writes, as a `config.json` has them."""
+    from ruamel.yaml import YAML  # not needed to look up a name
+
+    found = YAML(typ="safe").load(f"{{{row['shape'] or ''}}}")
+    return {field: _expanded(value) if isinstance(value, list) else value for field, value in found.items()}
+
+
+def _expanded(items: Iterable[Any]) -> list[Any]:
+    """Return a list in which `3*dense` stands three times."""
+    result: list[Any] = []
+    for item in items:
+        times = re.fullmatch(r"(\d+)\*(\S+)", item) if isinstance(item, str) else None
+        value = times[2] if times else item
+        result += int(times[1] if times else 1) * [int(value) if isinstance(value, str) and value.isdecimal() else value]
+    return result
+
+
+@cache
+def _exact() -> dict[str, str]:
+    return {name: name for name in (*rows(), *flat())}
+
+
+@cache
+def _folded() -> dict[str, str]:
+    return {name.casefold(): name for name in _exact()}
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    return {
+        alias.strip().casefold(): name for name, row in rows().items() for alias in str(row["aliases"] or "").split(";") if alias
+    }
+
+
+@cache
+def _bare_names() -> dict[str, str]:
+    result: dict[str, str] = {}
+    for known, name in (_folded() | _aliases()).items():
+        result.setdefault(_bare(known), name)
+    return result
+
+
+def _bare(name: str) -> str:
+    """Return a name without its publisher and without what stands between its words."""
+    return re.sub(r"[\s()_-]+", "-", name.casefold().rsplit("/", 1)[-1]).strip("-")

@@ -1,0 +1,75 @@
+"""Models by name: what is found under which name, and shapes against the counts that were published for them."""
+
+import pytest
+
+from analysis.models import architecture, ledger, library, memory
+from analysis.models.architecture import ArchitectureError
+
+#: Counts of the text model by transformers on the meta device, and bytes of cache a token in 16 bits, written a second time.
+EXACT = {
+    "DeepSeek-V3.2": (671_877_944_064, 85_888),
+    "GLM-5": (743_911_218_432, 109_824),
+    "GLM-5.2": (743_377_019_904, 95_232),
+    "Nemotron-3-Nano-30B-A3B": (31_577_940_288, 6_144),
+    "Nemotron-3-Super-120B-A12B": (120_668_707_840, 8_192),
+    "Qwen3.5-27B": (26_895_998_464, 65_536),
+    "Qwen3.5-122B-A10B": (122_111_526_912, 24_576),
+    "Qwen3.5-397B-A17B": (396_346_350_336, 30_720),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_exact_counts(name):
+    found = architecture.load(name)
+    assert (ledger.parameters(found), memory.kv_cache_bytes(found, 1)) == EXACT[name]
+
+
+@pytest.mark.parametrize("name", library.rows())
+def test_parameters_are_the_published_ones_to_the_last_digit(name):
+    """Exactly where the count is exact. Where a row says why the two differ, they have to."""
+    row = library.rows()[name]
+    found = architecture.load(name)
+    assert found.name == name
+    if row["params_published"]:
+        off = abs(ledger.parameters(found) - row["params_published"])
+        agree = off == 0 if row["params_last_digit"] == 1 else off <= row["params_last_digit"] / 2
+        assert agree == (row["params_differ"] is None), f"off by {off:g}"
+    if row["active_params_published"]:
+        unit = 1e8 if row["active_params_published"] % 1e9 else 1e9
+        within = (ledger.multiplied_parameters(found) - unit, ledger.active_parameters(found) + unit)
+        assert within[0] < row["active_params_published"] < within[1] or row["params_differ"], within
+
+
+def test_no_name_means_two_models():
+    aliases = [
+        alias.strip().casefold() for row in library.rows().values() for alias in (row["aliases"] or "").split(";") if alias
+    ]
+    names = [name.casefold() for name in {*library.rows(), *library.flat()}]
+    assert len(set(names + aliases)) == len(names + aliases)
+    assert not set(library.rows()) & set(library.flat())
+
+
+@pytest.mark.parametrize(
+    "written, name",
+    [
+        ("glm-5", "GLM-5"),
+        ("GLM-5", "GLM-5"),
+        ("gpt-2 small", "GPT-2 Small"),
+        ("GPT-3 175B", "GPT-3 175B"),
+        ("GPT-3-175B", "GPT-3-175B"),
+        ("deepseek-ai/DeepSeek-V3.2", "DeepSeek-V3.2"),
+        ("Qwen3 Next 80B A3B", "Qwen3-Next-80B-A3B"),
+        ("Llama 3.1 8B", "Llama-3.1-8B"),
+    ],
+)
+def test_a_name_is_found_as_people_write_it(written, name):
+    assert architecture.load(written).name == name
+
+
+def test_a_part_of_names_lists_what_fits():
+    with pytest.raises(ArchitectureError, match="'Qwen3.5' fits several names: Qwen3.5-397B-A17B, Qwen3.5-122B-A10B"):
+        architecture.load("Qwen3.5")
+
+
+def test_a_list_may_say_how_often():
+    assert library._expanded(["2*dense", "sparse", "3*0", 4]) == ["dense", "dense", "sparse", 0, 0, 0, 4]
