@@ -8,7 +8,7 @@ feed-forward part of its own. `load("Llama-3.1-8B")` finds one by its name in `l
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -22,6 +22,9 @@ from analysis.models.operation import Norm
 from analysis.models.shape import ArchitectureError, is_whole
 from analysis.models.sparse_attention import CompressedAttention
 from analysis.suggest import nearest
+
+if TYPE_CHECKING:
+    from analysis.models.quantisation import Quantisation
 
 __all__ = ["Architecture", "ArchitectureError", "Uniform", "from_row", "is_whole", "load", "names", "row", "table", "uniform"]
 
@@ -38,8 +41,8 @@ class Architecture:
     leads from the one to the other. `per_layer_embedding`: rows and width of a second table, whose numbers go to layers.
     `extra_matrices` (name, inputs, outputs) and `extras` (name, number): what else a token passes before the layers.
     `mtp_layers`: layers that predict further tokens, with `mtp_extra` parameters that join them; they are no part of
-    `layers`. `tower_parameters`: what reads pictures and sound, by name. `unsupported`: what is known and not counted.
-    `assumed`: what a file left out.
+    `layers`. `tower_parameters`: what reads pictures and sound, by name. `quantisation`: how its file
+    stores the weights. `unsupported`: what is known and not counted. `assumed`: what a file left out.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Architecture:
     mtp_extra: int = 0
     tower_parameters: tuple[tuple[str, int], ...] = ()
     context_length: int = 0
+    quantisation: "Quantisation | None" = field(default=None, compare=False)
     unsupported: tuple[str, ...] = field(default=(), compare=False)
     assumed: tuple[str, ...] = field(default=(), compare=False)
 

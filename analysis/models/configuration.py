@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import paths
-from analysis.models import families, towers
+from analysis.models import families, quantisation, towers
 from analysis.models.architecture import Architecture
 from analysis.models.families.fields import Fields
 from analysis.models.shape import ArchitectureError
@@ -79,8 +79,10 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
     if ahead and not made.mtp_layers and MTP not in fields.uncounted:
         fields.uncounted.append(MTP)
     found = towers.counted(config, config["model_type"], fields, defaults())
+    stored = quantisation.read(config, inner, fields)
     assumed = tuple(f"{field} = {value}" for field, value in fields.assumed.items())
-    return replace(made, assumed=assumed, unsupported=tuple(fields.uncounted), tower_parameters=found)
+    more = {"unsupported": tuple(fields.uncounted), "tower_parameters": found, "quantisation": stored}
+    return replace(made, assumed=assumed, **more)
 
 
 @cache

@@ -23,7 +23,7 @@ import numpy as np
 from analysis.models.operation import Norm, Operation, Pass
 
 #: What may go uncounted without a change to the layers that a token of text passes.
-APART = ("vision tower", "audio tower", "multi-token prediction layers")
+APART = ("vision tower", "audio tower", "multi-token prediction layers", "quantisation ")
 
 
 class Block(Protocol):
@@ -202,5 +202,5 @@ def unequal(architecture: Any) -> tuple[str, ...]:
         found.append("MLPs of several sizes")
     if any(block.latent or block.zero_experts or block.shared_d_ff % block.d_ff for block in mlps.get("experts", ())):
         found.append("latent or zero experts, or shared ones of another width")
-    uncounted = [what for what in architecture.unsupported if what not in APART]
+    uncounted = [what for what in architecture.unsupported if not what.startswith(APART)]
     return tuple(dict.fromkeys([*found, *uncounted]))

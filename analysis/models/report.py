@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from analysis.models import ledger, memory
+from analysis.models import ledger, memory, quantisation
 from analysis.models.architecture import Architecture
 
 #: Tokens of context where none is asked for.
@@ -27,6 +27,8 @@ def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:
         "vision_parameters": sum(count for _, count in model.tower_parameters),
         "mtp_parameters": ledger.mtp_parameters(model),
         "parameters_by_part": parts,
+        "weight_bytes": quantisation.in_formats(rows),
+        "quantisation": stored(model, rows),
         "kv_bytes_per_token": int(memory.kv_cache_bytes(model, 1)),
         "kv_bytes_at_context": int(memory.kv_cache_bytes(model, context)),
         "state_bytes_per_sequence": int(memory.state_bytes(model)),
@@ -36,6 +38,21 @@ def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:
         "layer_kinds": layer_kinds(model),
         "assumed": list(model.assumed),
         "unsupported": list(model.unsupported),
+    }
+
+
+def stored(model: Architecture, rows: Any) -> dict[str, Any] | None:
+    """Return how the model's file stores its weights, None without a file that says so."""
+    found = model.quantisation
+    if found is None or not found.method and not found.unknown:
+        return None
+    sizes = quantisation.of_file(model, rows)
+    return {
+        "method": found.method,
+        "weight_bytes": sum(sizes.values()) or None,
+        "weight_bytes_by_format": sizes,
+        "kept": len(found.kept),
+        "kv_cache": found.kv_cache or None,
     }
 
 
@@ -66,6 +83,7 @@ def as_text(model: Architecture, context: int = CONTEXT) -> str:
     for key, label in (("vision_parameters", "Vision, besides"), ("mtp_parameters", "Multi-token prediction, besides")):
         if found[key]:
             rows.append((label, f"{found[key]:,}"))
+    rows += weight_rows(found)
     rows += [
         ("KV cache a token, 16 bits", f"{found['kv_bytes_per_token']:,} bytes"),
         (f"KV cache of {context:,} tokens", f"{found['kv_bytes_at_context']:,} bytes"),
@@ -75,8 +93,19 @@ def as_text(model: Architecture, context: int = CONTEXT) -> str:
     ]
     width = max(len(label) for label, _ in rows)
     lines += [f"{label:<{width}}  {value:>22}" for label, value in rows]
+    lines.append("Below 16 bits, matrices of layers with their scales; embedding, head, norms and routers stay in 16.")
     if found["assumed"]:
         lines.append(f"Assumed, since the file does not say: {'; '.join(found['assumed'])}")
     if found["unsupported"]:
         lines.append(f"Not counted: {'; '.join(found['unsupported'])}")
     return "\n".join(lines)
+
+
+def weight_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the rows of the text that say how large the weights are."""
+    rows = [(f"Weights in {name}", f"{size:,} bytes") for name, size in found["weight_bytes"].items()]
+    file = found["quantisation"]
+    if file and file["weight_bytes"]:
+        rows.append((f"Weights as the file stores them, {file['method']}", f"{file['weight_bytes']:,} bytes"))
+        rows += [(f"  in {name}", f"{size:,} bytes") for name, size in file["weight_bytes_by_format"].items()]
+    return rows
