@@ -58,12 +58,12 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
     """Return the architecture that `config` describes, called `name`. Raises ArchitectureError, one message."""
     kind = config.get("model_type")
     inner: Mapping[str, Any] = config
-    if isinstance(kind, str) and kind in families.OUTER:
+    if isinstance(kind, str) and kind not in families.READERS and (kind in families.OUTER or "text_config" in config):
         inner = config.get("text_config") or config
         if not isinstance(inner, dict):
             raise ArchitectureError(f"{name}: text_config = {inner!r:.60} is not an object")
         given = inner.get("model_type")
-        kind = given if isinstance(given, str) and given in families.READERS else families.OUTER[kind]
+        kind = given if isinstance(given, str) and given in families.READERS else families.OUTER.get(kind, kind)
     if not isinstance(kind, str) or not kind:
         raise ArchitectureError(f"{name}: model_type is not given, so nothing says what the fields mean")
     kind = families.ALIASES.get(kind, kind)

@@ -82,7 +82,7 @@ class Mamba2(Recurrent):
     kernel: int = 4
     chunk: int = 256
     bias: bool = False
-    output_bias: bool = False
+    output_bias: bool | None = None  # None: as `bias`
     convolution_bias: bool = True
     norm: bool = True
 
@@ -124,4 +124,4 @@ class Mamba2(Recurrent):
             yield normalization("gated norm", "rmsnorm", self.width, p.tokens * self.width, p, part, repeats)
         yield elementwise("gated output", "multiply", p.tokens * self.width, p, part, repeats, 2, "tensor")
         yield linear("output projection", self.width, p.d_model, p.tokens, p, part, repeats,
-                     bias=self.bias or self.output_bias)  # fmt: skip
+                     bias=self.bias if self.output_bias is None else self.output_bias)  # fmt: skip

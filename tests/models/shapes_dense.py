@@ -53,6 +53,12 @@ def _longcat(draw: Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _axk(draw: Random) -> dict[str, Any]:
+    shape = _latent(draw) | {"n_routed_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 12, "n_group": 1}
+    kinds = [draw.choice(["dense", "sparse"]) for _ in range(shape["num_hidden_layers"])]
+    return shape | {"topk_group": 1, "n_shared_experts": draw.choice([1, 2]), "mlp_layer_types": kinds}
+
+
 SHAPES: dict[str, Draw] = {
     "apertus": dense("attention_bias", head_dim=False),
     "arcee": dense("attention_bias", "mlp_bias"),
@@ -97,4 +103,17 @@ SHAPES: dict[str, Draw] = {
     "mistral4": lambda draw: _latent(draw) | {"n_routed_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 12,
                                               "first_k_dense_replace": draw.randint(0, 2)},
     "longcat_flash": _longcat,
+    "mellum": lambda draw: (shape := _mixed(draw)) | {"sliding_window": 32} | layer_types(draw, shape, FULL, SLIDING),
+    "laguna": lambda draw: (shape := _mixed(draw)) | {"sliding_window": 32, "shared_expert_intermediate_size": 20}
+    | layer_types(draw, shape, FULL, SLIDING),
+    "axk1": _axk,
+    "sarvam_mla": lambda draw: {k: v for k, v in _axk(draw).items() if k != "mlp_layer_types"}
+    | {"first_k_dense_replace": draw.randint(0, 2)},
+    "sarvam_moe": lambda draw: _routed("attention_bias", "use_qk_norm", n_routed_experts=[4], n_shared_experts=[1, 2])(draw)
+    | {"first_k_dense_replace": draw.randint(0, 2)},
+    "dbrx": lambda draw: {
+        "d_model": 48, "n_heads": 4, "n_layers": draw.randint(1, 4), "vocab_size": 300,
+        "attn_config": {"kv_n_heads": draw.choice([1, 2, 4]), "rope_theta": 10000.0},
+        "ffn_config": {"hidden_size": 48, "ffn_hidden_size": draw.choice([20, 24]), "moe_num_experts": 4, "moe_top_k": 2},
+    },
 }  # fmt: skip

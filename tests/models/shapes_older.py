@@ -66,11 +66,31 @@ def _bamba(draw: Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _falcon_h1(draw: Random) -> dict[str, Any]:
+    names = "attention_bias", "mlp_bias", "mamba_conv_bias", "mamba_proj_bias", "projectors_bias", "mamba_rms_norm"
+    shape = common(draw, head_dim=False) | flags(draw, *names)
+    return shape | {
+        "mamba_n_heads": 4, "mamba_d_ssm": draw.choice([32, 48]), "mamba_d_state": 8, "mamba_n_groups": draw.choice([1, 2]),
+    }  # fmt: skip
+
+
 SHAPES: dict[str, Draw] = {
     "roberta": _encoder(),
     "camembert": _encoder(),
     "xlm-roberta": _encoder(),
     "data2vec-text": _encoder(),
+    "ernie": _encoder(),
+    "megatron-bert": _encoder(),
+    "xlm-roberta-xl": _encoder(),
+    "roberta-prelayernorm": _encoder(),
+    "rembert": _encoder(input_embedding_size=[16, 20]),
+    "mpnet": _encoder(),
+    "biogpt": lambda draw: common(draw, kv=False, head_dim=False),
+    "xglm": lambda draw: {"d_model": 24, "num_layers": draw.randint(1, 4), "attention_heads": draw.choice([2, 4]),
+                          "ffn_dim": 40, "vocab_size": 300},
+    "openai-gpt": _gpt,
+    "ctrl": lambda draw: _gpt(draw) | {"dff": 40},
+    "falcon_h1": _falcon_h1,
     "electra": _encoder(embedding_size=[16, 20]),
     "distilbert": lambda draw: {"dim": 24, "n_heads": draw.choice([2, 4]), "n_layers": draw.randint(1, 4), "hidden_dim": 40,
                                 "vocab_size": 300, "max_position_embeddings": 64},

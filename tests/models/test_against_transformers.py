@@ -23,7 +23,7 @@ SHAPES_A_TYPE = 20
 CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
 ENCODERS = {
     "bert", "glm5_next_text", "roberta", "camembert", "xlm-roberta", "data2vec-text", "electra", "distilbert", "modernbert",
-    "eurobert",
+    "eurobert", "ernie", "megatron-bert", "xlm-roberta-xl", "roberta-prelayernorm", "rembert", "mpnet",
 }  # fmt: skip
 #: Types whose text model transformers has a class of without a head, which readers count.
 BARE = {"step3p5": "Step3p7TextModel", "mistral4": "Mistral4Model"}

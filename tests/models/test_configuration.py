@@ -100,3 +100,14 @@ def test_a_state_is_as_wide_as_a_file_says():
     assert wide - narrow == 2 * 2 * 8 * 8
     with pytest.raises(ArchitectureError, match="mamba_ssm_dtype = 'int'"):
         configuration.of(shape | {"mamba_ssm_dtype": "int"}, "a file")
+
+
+def test_a_text_model_inside_any_other_is_read():
+    wrapped = {"model_type": "llava_next", "text_config": SMALL, "vision_config": {"hidden_size": 8}}
+    read = configuration.of(wrapped, "a file")
+    assert ledger.parameters(read) == ledger.parameters(configuration.of(SMALL, "a file"))
+    assert read.unsupported
+    with pytest.raises(ArchitectureError, match="model_type = 'nothing'"):
+        configuration.of({"model_type": "nothing", "text_config": {}}, "a file")
+    with pytest.raises(ArchitectureError, match="text_config = 3"):
+        configuration.of({"model_type": "nothing", "text_config": 3}, "a file")

@@ -62,7 +62,7 @@ OUTER = {
 AHEAD = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mtp_num_hidden_layers")
 
 #: Other names of a model type.
-ALIASES = {"phi-msft": "phi", "kimi_k2": "deepseek_v3", "deepseek_ref": "deepseek_v4"}
+ALIASES = {"phi-msft": "phi", "kimi_k2": "deepseek_v3", "deepseek_ref": "deepseek_v4", "gpt-sw3": "gpt2"}
 
 
 #: Model types of a text model inside another, that are read as a type that stands alone is.

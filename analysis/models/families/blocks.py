@@ -108,7 +108,8 @@ def experts(f: Fields, **changes: Any) -> Experts:
     d_ff = changes.pop("d_ff", None) or f.whole("moe_intermediate_size", "intermediate_size")
     groups = f.optional("n_group", "num_expert_group") or 0
     fields = {
-        "n_experts": f.whole("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"),
+        "n_experts": changes.get("n_experts")
+        or f.whole("n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"),
         "per_token": changes.get("per_token") or f.whole("num_experts_per_tok", "num_experts_per_token", "moe_k"),
         "d_ff": d_ff,
         "shared_d_ff": (f.optional("n_shared_experts", "num_shared_experts") or 0) * d_ff,

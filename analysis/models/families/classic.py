@@ -111,6 +111,24 @@ def gpt_bigcode(f: Fields) -> Architecture:
     return plain(f, d_ff, mixer=mixer, positions="learned", learned_positions=places)
 
 
+def biogpt(f: Fields) -> Architecture:
+    places = f.whole("max_position_embeddings") + 2
+    return plain(f, f.whole("intermediate_size"), positions="learned", learned_positions=places)
+
+
+def xglm(f: Fields) -> Architecture:
+    return plain(f, f.whole("ffn_dim"), positions="sinusoidal")
+
+
+def openai_gpt(f: Fields) -> Architecture:
+    """The first GPT: norms after its parts, so none after the last layer."""
+    return plain(f, 4 * f.d_model, positions="learned", learned_positions=f.whole("n_positions"), final_norm=False)
+
+
+def ctrl(f: Fields) -> Architecture:
+    return plain(f, f.whole("dff"), positions="sinusoidal", unembedding_bias=True)
+
+
 def gptj(f: Fields) -> Architecture:
     """Attention without biases, beside an MLP behind the same norm."""
     head_dim = f.divided("n_head", f.d_model, f.heads)
@@ -185,6 +203,10 @@ READERS = {
     "bert": bert,
     "gpt_bigcode": gpt_bigcode,
     "gptj": gptj,
+    "biogpt": biogpt,
+    "xglm": xglm,
+    "openai-gpt": openai_gpt,
+    "ctrl": ctrl,
     "codegen": gptj,
     "gpt_neo": gpt_neo,
     "mt5": t5,

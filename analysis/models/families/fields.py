@@ -130,7 +130,7 @@ class Fields:
 
     @property
     def heads(self) -> int:
-        return self.whole("num_attention_heads", "n_head", "n_heads", "num_heads")
+        return self.whole("num_attention_heads", "n_head", "n_heads", "num_heads", "attention_heads")
 
     @property
     def kv_heads(self) -> int:

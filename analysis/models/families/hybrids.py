@@ -9,6 +9,7 @@ from analysis.models.families.fields import MOST_LAYERS, Fields
 from analysis.models.families.mixtures import mixture, qwen_expert_layers
 from analysis.models.feed_forward import Dense, Experts
 from analysis.models.layers import Layer
+from analysis.models.parallel_mixers import ParallelMixers
 from analysis.models.recurrent import GatedDeltaNet, ShortConvolution
 from analysis.models.state_space import Mamba1, Mamba2
 
@@ -245,7 +246,21 @@ def bamba(f: Fields) -> Architecture:
     return decoder(f, lambda index: Layer(mixers[index in full], mlp))
 
 
+def falcon_h1(f: Fields) -> Architecture:
+    """Attention and Mamba-2 side by side in each layer."""
+    width = f.optional("mamba_d_ssm", least=1) or f.whole("mamba_expand") * f.d_model
+    heads = f.whole("mamba_n_heads")
+    mamba = Mamba2(
+        heads, f.divided("mamba_n_heads", width, heads), f.whole("mamba_d_state"), f.whole("mamba_n_groups"),
+        f.whole("mamba_d_conv"), f.whole("mamba_chunk_size"), f.flag("mamba_proj_bias"), f.flag("projectors_bias"),
+        convolution_bias=f.flag("mamba_conv_bias"), norm=f.flag("mamba_rms_norm"),
+    )  # fmt: skip
+    layer = Layer(ParallelMixers((attention(f), mamba)), dense(f))
+    return decoder(f, lambda index: layer)
+
+
 READERS = {
+    "falcon_h1": falcon_h1,
     "lfm2": lfm2,
     "bamba": bamba,
     "olmo_hybrid": olmo_hybrid,

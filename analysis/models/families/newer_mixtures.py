@@ -15,10 +15,12 @@ from analysis.models.families.blocks import (
     prediction_layers,
     windows,
 )
+from analysis.models.families.deepseek import deepseek
 from analysis.models.families.fields import Fields
-from analysis.models.families.mixtures import after_first, mixture
+from analysis.models.families.mixtures import after_first, glm4_moe, mixture
 from analysis.models.feed_forward import Dense
 from analysis.models.layers import Layer
+from analysis.models.operation import Norm
 from analysis.models.recurrent import LightningAttention
 
 LINEAR = "linear_attention"
@@ -170,7 +172,56 @@ def longcat_flash(f: Fields) -> Architecture:
     return decoder(f, [Layer(mixer, routed), Layer(mixer, Dense(d_ff))] * blocks)
 
 
+def mellum(f: Fields) -> Architecture:
+    seen = windows(f)
+    kinds = f.kinds("mlp_layer_types", known=("dense", "sparse")) or ["sparse"] * f.n_layers
+    mlp = mixture(f, lambda index: kinds[min(index, len(kinds) - 1)] == "sparse", shared_d_ff=0)
+    window = f.optional("sliding_window") or 0
+    ahead = Layer(attention(f, qk_norm="head", window=window), experts(f, shared_d_ff=0))
+    ends = prediction_layers(f, f.optional("num_mtp_layers", "num_nextn_predict_layers") or 0, ahead)
+    return decoder(f, lambda index: Layer(attention(f, qk_norm="head", window=seen[index]), mlp(index)), **ends)
+
+
+def laguna(f: Fields) -> Architecture:
+    """A gate a head, and numbers of heads that differ by layer."""
+    seen = windows(f)
+    heads = f.items("num_attention_heads_per_layer", kind=int, length=f.n_layers) or [f.heads] * f.n_layers
+    mlp = mixture(f, after_first(f, 1), correction=True, shared_d_ff=f.whole("shared_expert_intermediate_size"))
+
+    def layer(index: int) -> Layer:
+        mixer = attention(f, heads=heads[index], qk_norm="head", gate="head", window=seen[index])
+        return Layer(mixer, mlp(index))
+
+    return decoder(f, layer)
+
+
+def axk1(f: Fields) -> Architecture:
+    """Latent attention, and a norm after experts."""
+    is_expert = after_first(f, 1)
+    mixer, mlp = latent(f), mixture(f, is_expert, correction=True)
+    return decoder(f, lambda index: Layer(mixer, mlp(index), 1, 2 if is_expert(index) else 1))
+
+
+def dbrx(f: Fields) -> Architecture:
+    """Sizes of attention and experts in objects of their own; norms without a bias."""
+    heads, inside = f.inside("attn_config"), f.inside("ffn_config")
+    mixer = attention(f, kv_heads=heads.whole("kv_n_heads"), biases=frozenset())
+    mlp = experts(
+        inside, n_experts=inside.whole("moe_num_experts"), per_token=inside.whole("moe_top_k"),
+        d_ff=inside.whole("ffn_hidden_size"), shared_d_ff=0,
+    )  # fmt: skip
+    layer = Layer(mixer, mlp)
+    return decoder(f, lambda index: layer, norm=Norm("layernorm"), tied_embeddings=f.flag("tie_word_embeddings"),
+                   context_length=f.optional("max_seq_len") or 0)  # fmt: skip
+
+
 READERS = {
+    "mellum": mellum,
+    "laguna": laguna,
+    "axk1": axk1,
+    "dbrx": dbrx,
+    "sarvam_mla": deepseek,
+    "sarvam_moe": glm4_moe,
     "mimo_v2_flash": mimo_v2_flash,
     "step3p5": step3p5,
     "olmoe": olmoe,

@@ -12,16 +12,33 @@ from analysis.models.layers import Layer, runs
 from analysis.models.operation import Norm
 
 
-def electra(f: Fields) -> Architecture:
+def electra(f: Fields, *, pooler: bool = False) -> Architecture:
     """A narrower embedding, of tokens, kinds and positions alike, widened by a matrix; no pooler."""
-    width = f.whole("embedding_size")
-    if width == f.d_model:
+    width = f.whole("embedding_size", "input_embedding_size")
+    if width == f.d_model and not pooler:
         return bert(f, pooler=False)
     places = f.whole("max_position_embeddings") * width
     return bert(
-        f, pooler=False, learned_positions=0, embedding_norm=False, embedding_dim=width, embedding_projection_bias=True,
+        f, pooler=pooler, learned_positions=0, embedding_norm=False, embedding_dim=width, embedding_projection_bias=True,
         extras=(("position embedding", places), ("embedding norm", 2 * width)),
     )  # fmt: skip
+
+
+def rembert(f: Fields) -> Architecture:
+    return electra(f, pooler=True)
+
+
+def before(f: Fields) -> Architecture:
+    """BERT with norms before its parts, so one after the last layer, and none after the embedding."""
+    return bert(f, embedding_norm=False, final_norm=True)
+
+
+def roberta_prelayernorm(f: Fields) -> Architecture:
+    return bert(f, final_norm=True)
+
+
+def mpnet(f: Fields) -> Architecture:
+    return bert(f, token_types=0, relative_buckets=f.whole("relative_attention_num_buckets"))
 
 
 def distilbert(f: Fields) -> Architecture:
@@ -103,6 +120,12 @@ READERS: dict[str, Any] = {
     "camembert": bert,
     "xlm-roberta": bert,
     "data2vec-text": bert,
+    "ernie": bert,
+    "megatron-bert": before,
+    "xlm-roberta-xl": before,
+    "roberta-prelayernorm": roberta_prelayernorm,
+    "rembert": rembert,
+    "mpnet": mpnet,
     "electra": electra,
     "distilbert": distilbert,
     "modernbert": modernbert,
