@@ -12,6 +12,23 @@ EXACT = {
     "GLM-5.2": (743_377_019_904, 95_232),
     "Nemotron-3-Nano-30B-A3B": (31_577_940_288, 6_144),
     "Nemotron-3-Super-120B-A12B": (120_668_707_840, 8_192),
+    "DeepSeek-V2-Lite": (15_706_484_224, 31_104),
+    "ERNIE-4.5-21B-A3B": (21_825_437_888, 57_344),
+    "GLM-4.5-Air": (106_852_251_264, 188_416),
+    "GLM-4.7-Flash": (29_943_393_920, 54_144),
+    "Gemma-2-27B": (27_227_128_320, 376_832),
+    "Gemma-3-27B": (27_009_002_240, 507_904),
+    "Granite-4.0-H-Small": (32_207_337_984, 16_384),
+    "Jamba-1.5-Mini": (51_570_323_328, 16_384),
+    "Kimi-K2.6": (1_026_408_232_448, 70_272),
+    "MiMo-V2-Flash": (308_778_780_864, 222_720),
+    "Mistral-Large-2": (122_610_069_504, 360_448),
+    "Nemotron-H-56B": (56_324_350_464, 40_960),
+    "OLMo-2-13B": (13_716_198_400, 819_200),
+    "Olmo-Hybrid-7B": (7_430_870_688, 122_880),
+    "Phi-3.5-MoE": (41_872_793_600, 131_072),
+    "Qwen3-Coder-480B-A35B": (480_154_875_392, 253_952),
+    "Qwen2.5-7B": (7_615_616_512, 57_344),
     "Qwen3.5-27B": (26_895_998_464, 65_536),
     "Qwen3.5-122B-A10B": (122_111_526_912, 24_576),
     "Qwen3.5-397B-A17B": (396_346_350_336, 30_720),
@@ -60,10 +77,18 @@ def test_no_name_means_two_models():
         ("deepseek-ai/DeepSeek-V3.2", "DeepSeek-V3.2"),
         ("Qwen3 Next 80B A3B", "Qwen3-Next-80B-A3B"),
         ("Llama 3.1 8B", "Llama-3.1-8B"),
+        ("openai/gpt-oss-20b", "gpt-oss-20b"),
+        ("DeepSeek-R1", "DeepSeek-R1"),
+        ("meta-llama/Llama-3.3-70B-Instruct", "Llama-3.3-70B"),
     ],
 )
 def test_a_name_is_found_as_people_write_it(written, name):
     assert architecture.load(written).name == name
+
+
+def test_a_model_may_have_anothers_shape():
+    one, other = architecture.load("DeepSeek-R1"), architecture.load("DeepSeek-V3")
+    assert (one.layers, one.context_length, ledger.parameters(one)) == (other.layers, 163_840, ledger.parameters(other))
 
 
 def test_a_part_of_names_lists_what_fits():
