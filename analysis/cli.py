@@ -59,7 +59,10 @@ def estimate_command(
 
 @app.command("model")
 def model_command(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A name of a model, a config.json, or its folder.")],
+    model: Annotated[
+        str,
+        typer.Argument(metavar="MODEL", help="A name of a model, a config.json, its folder, or a training framework's settings."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     context: Annotated[
         int, typer.Option(min=1, max=10**9, metavar="N", help="Tokens of context that FLOP are counted at.")

@@ -1,8 +1,8 @@
 """A model's `config.json` read as data: the architecture that it describes.
 
-`read("config.json")` takes a file or a folder with one. Model types are those of transformers; what a file leaves out is
-what the class of its type there has, kept in `configuration_defaults.json`, and is listed in `assumed`. `auto_map` and
-anything else that names code is never followed.
+`read("config.json")` takes a file or a folder with one, and what `training_files` reads. Model types are those of
+transformers; what a file leaves out is what the class of its type there has, kept in `configuration_defaults.json`, and
+is listed in `assumed`. `auto_map` and anything else that names code is never followed.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import paths
-from analysis.models import families, quantisation, towers
+from analysis.models import families, quantisation, towers, training_files
 from analysis.models.architecture import Architecture
 from analysis.models.families.fields import Fields
 from analysis.models.shape import ArchitectureError
@@ -26,23 +26,28 @@ DEFAULTS = Path(__file__).with_name("configuration_defaults.json")
 
 
 def read(path: str | Path) -> Architecture:
-    """Return the architecture of the `config.json` at `path`, a file or a folder. Raises ArchitectureError."""
+    """Return the architecture of the file at `path`, a `config.json`, its folder or settings of a training framework.
+
+    Raises ArchitectureError.
+    """
     file = Path(path)
     if file.is_dir():
         file = file / "config.json"
-    return of(load(file), file.parent.name if file.name == "config.json" else file.stem)
+    name = file.parent.name if file.name == "config.json" else file.stem
+    if file.suffix.lower() in training_files.SUFFIXES:
+        found = training_files.parsed(_text(file), file.suffix.lower(), name)
+        return of(found if "model_type" in found else training_files.config(found, name), name)
+    given = load(file)
+    return of(training_files.config(given, name) if _of_training(given) else given, name)
+
+
+def _of_training(given: Mapping[str, Any]) -> bool:
+    return "model_type" not in given and bool(training_files.framework(given))
 
 
 def load(file: Path) -> dict[str, Any]:
     """Return what the JSON file holds. Raises ArchitectureError unless it is one object of a sensible size."""
-    try:
-        if paths.plain_file(file).stat().st_size > MOST_BYTES:
-            raise ArchitectureError(f"{file}: has {file.stat().st_size:,} bytes; a config.json has at most {MOST_BYTES:,}")
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ArchitectureError(f"{file}: is not a text, so not a config.json") from error
-    except OSError as error:
-        raise ArchitectureError(f"{file}: can't be read: {error.strerror or error}") from error
+    text = _text(file)
     try:
         found = json.loads(text)
     except RecursionError as error:
@@ -52,6 +57,17 @@ def load(file: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ArchitectureError(f"{file}: holds no object, so it is no config.json")
     return found
+
+
+def _text(file: Path) -> str:
+    try:
+        if paths.plain_file(file).stat().st_size > MOST_BYTES:
+            raise ArchitectureError(f"{file}: has {file.stat().st_size:,} bytes; a config.json has at most {MOST_BYTES:,}")
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ArchitectureError(f"{file}: is not a text, so not a config.json") from error
+    except OSError as error:
+        raise ArchitectureError(f"{file}: can't be read: {error.strerror or error}") from error
 
 
 def of(config: Mapping[str, Any], name: str) -> Architecture:

@@ -93,7 +93,9 @@ def as_text(model: Architecture, context: int = CONTEXT) -> str:
     ]
     width = max(len(label) for label, _ in rows)
     lines += [f"{label:<{width}}  {value:>22}" for label, value in rows]
-    lines.append("Formats below 16 bits: the matrices of layers, with scales; embedding, head, norms and routers stay in 16 bits.")
+    lines.append(
+        "Formats below 16 bits: the matrices of layers, with scales; embedding, head, norms and routers stay in 16 bits."
+    )
     if found["assumed"]:
         lines.append(f"Assumed, since the file does not say: {'; '.join(found['assumed'])}")
     if found["unsupported"]:
