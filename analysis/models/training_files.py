@@ -16,6 +16,7 @@ from analysis.models.shape import ArchitectureError
 SUFFIXES = (".yml", ".yaml", ".toml", ".sh", ".args", ".txt")
 #: Bytes of the longest such file that is read.
 MOST_BYTES = 300_000
+MOST_DEEP = 50
 
 MAXTEXT = {
     "base_emb_dim": "hidden_size",
@@ -91,6 +92,8 @@ def parsed(text: str, suffix: str, name: str) -> dict[str, Any]:
     """Return what the text of a file holds, by field, those of its `model` beside the others. Raises ArchitectureError."""
     if len(text.encode()) > MOST_BYTES:
         raise ArchitectureError(f"{name}: has more than {MOST_BYTES:,} bytes; a file of a framework's settings has fewer")
+    if _too_deep(text):
+        raise ArchitectureError(f"{name}: is nested too deep")
     try:
         if suffix == ".toml":
             found = tomllib.loads(text)
@@ -110,6 +113,16 @@ def parsed(text: str, suffix: str, name: str) -> dict[str, Any]:
         if isinstance(found.get(inner), dict):
             found = {**{key: value for key, value in found.items() if key != inner}, **found[inner]}
     return {str(key): value for key, value in found.items()}
+
+
+def _too_deep(text: str) -> bool:
+    """Say whether brackets or dashes nest deeper than any settings: parsers need long for such a text."""
+    depth = 0
+    for sign in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if sign in "[{" else max(depth - 1, 0)
+        if depth > MOST_DEEP:
+            return True
+    return re.search(rf"(- ){{{MOST_DEEP}}}", text) is not None
 
 
 def arguments(text: str) -> dict[str, Any]:
