@@ -165,6 +165,8 @@ SHAPES: dict[str, Draw] = {
     "llama": dense("attention_bias", "mlp_bias"),
     "mistral": dense(),
     "qwen2": _qwen,
+    "qwen2_vl_text": _qwen,
+    "qwen2_5_vl_text": _qwen,
     "qwen3": windowed("attention_bias"),
     "gemma": dense("attention_bias"),
     "gemma2": windowed("attention_bias"),

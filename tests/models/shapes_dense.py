@@ -104,6 +104,10 @@ SHAPES: dict[str, Draw] = {
                                               "first_k_dense_replace": draw.randint(0, 2)},
     "longcat_flash": _longcat,
     "mellum": lambda draw: (shape := _mixed(draw)) | {"sliding_window": 32} | layer_types(draw, shape, FULL, SLIDING),
+    "cohere2_moe": lambda draw: (shape := _routed("attention_bias", num_experts=[4], num_shared_experts=[0, 2])(draw))
+    | {"sliding_window": 32, "prefix_dense_intermediate_size": 20}
+    | {"mlp_layer_types": [draw.choice(["dense", "sparse"]) for _ in range(shape["num_hidden_layers"])]}
+    | layer_types(draw, shape, FULL, SLIDING),
     "laguna": lambda draw: (shape := _mixed(draw)) | {"sliding_window": 32, "shared_expert_intermediate_size": 20}
     | layer_types(draw, shape, FULL, SLIDING),
     "axk1": _axk,

@@ -26,7 +26,12 @@ ENCODERS = {
     "eurobert", "ernie", "megatron-bert", "xlm-roberta-xl", "roberta-prelayernorm", "rembert", "mpnet",
 }  # fmt: skip
 #: Types whose text model transformers has a class of without a head, which readers count.
-BARE = {"step3p5": "Step3p7TextModel", "mistral4": "Mistral4Model"}
+BARE = {
+    "qwen2_vl_text": "Qwen2VLTextModel",
+    "qwen2_5_vl_text": "Qwen2_5_VLTextModel",
+    "step3p5": "Step3p7TextModel",
+    "mistral4": "Mistral4Model",
+}
 
 
 def built(config):

@@ -45,6 +45,8 @@ OUTER = {
     "gemma3": "gemma3_text",
     "gemma4": "gemma4_text",
     "gemma3n": "gemma3n_text",
+    "qwen2_vl": "qwen2_vl_text",
+    "qwen2_5_vl": "qwen2_5_vl_text",
     "qwen3_5": "qwen3_5_text",
     "qwen3_5_moe": "qwen3_5_moe_text",
     "qwen3_vl": "qwen3_vl_text",

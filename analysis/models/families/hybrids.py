@@ -182,19 +182,23 @@ def olmo_hybrid(f: Fields) -> Architecture:
     return decoder(f, lambda index: Layer(mixers[linear[index]], mlp))
 
 
+def mamba_by_head(f: Fields) -> Mamba2:
+    """Return Mamba-2 as Bamba and Granite name its sizes."""
+    width, heads = f.whole("mamba_expand") * f.d_model, f.whole("mamba_n_heads")
+    return Mamba2(
+        heads, f.divided("mamba_n_heads", width, heads), f.whole("mamba_d_state"), f.whole("mamba_n_groups"),
+        f.whole("mamba_d_conv"), f.whole("mamba_chunk_size"), f.flag("mamba_proj_bias"),
+        convolution_bias=f.flag("mamba_conv_bias"),
+    )  # fmt: skip
+
+
 def granite_hybrid(f: Fields) -> Architecture:
     """Granite 4: Mamba-2 or attention, experts beside an MLP that all tokens pass, or that MLP alone."""
     names = {"mamba": True, LINEAR: True, "attention": False, FULL: False}
     kinds = f.kinds("layer_types", "layers_block_type", known=names)
     linear = [names[kind] for kind in kinds] if kinds else [True] * f.n_layers
-    width, heads = f.whole("mamba_expand") * f.d_model, f.whole("mamba_n_heads")
-    mamba = Mamba2(
-        heads, f.divided("mamba_n_heads", width, heads), f.whole("mamba_d_state"), f.whole("mamba_n_groups"),
-        f.whole("mamba_d_conv"), f.whole("mamba_chunk_size"), f.flag("mamba_proj_bias"),
-        convolution_bias=f.flag("mamba_conv_bias"),
-    )  # fmt: skip
     rotated = f.text("position_embedding_type") == "rope"
-    mixers = {True: mamba, False: attention(f, **({} if rotated else {"rotary": 0}))}
+    mixers = {True: mamba_by_head(f), False: attention(f, **({} if rotated else {"rotary": 0}))}
     shared = f.whole("shared_intermediate_size")
     mlp: Any = Dense(shared)
     if f.whole("num_local_experts", "num_experts", least=0):
@@ -236,13 +240,7 @@ def lfm2(f: Fields) -> Architecture:
 def bamba(f: Fields) -> Architecture:
     """Mamba-2, and attention in the layers that `attn_layer_indices` names."""
     full = set(f.items("attn_layer_indices", kind=int) or ())
-    width, heads = f.whole("mamba_expand") * f.d_model, f.whole("mamba_n_heads")
-    mamba = Mamba2(
-        heads, f.divided("mamba_n_heads", width, heads), f.whole("mamba_d_state"), f.whole("mamba_n_groups"),
-        f.whole("mamba_d_conv"), f.whole("mamba_chunk_size"), f.flag("mamba_proj_bias"),
-        convolution_bias=f.flag("mamba_conv_bias"),
-    )  # fmt: skip
-    mixers, mlp = {True: attention(f), False: mamba}, dense(f)
+    mixers, mlp = {True: attention(f), False: mamba_by_head(f)}, dense(f)
     return decoder(f, lambda index: Layer(mixers[index in full], mlp))
 
 

@@ -107,6 +107,8 @@ READERS = {
     "llama": llama,
     "mistral": mistral,
     "qwen2": qwen2,
+    "qwen2_vl_text": qwen2,
+    "qwen2_5_vl_text": qwen2,
     "qwen3": qwen3,
     "qwen3_vl_text": qwen3,
     "gemma": gemma,

@@ -215,7 +215,23 @@ def dbrx(f: Fields) -> Architecture:
                    context_length=f.optional("max_seq_len") or 0)  # fmt: skip
 
 
+def cohere2_moe(f: Fields) -> Architecture:
+    """Attention beside experts, behind one norm; MLPs of another width in the first layers."""
+    every = f.whole("sliding_window_pattern")
+    kinds = f.kinds("mlp_layer_types", known=("dense", "sparse")) or ["sparse"] * f.n_layers
+    seen = windows(f, lambda index: FULL if (index + 1) % every == 0 else SLIDING)
+    d_ff = f.whole("intermediate_size")
+    routed = experts(f, d_ff=d_ff, shared_d_ff=d_ff * (f.optional("num_shared_experts") or 0))
+
+    def layer(index: int) -> Layer:
+        mlp = routed if kinds[index] == "sparse" else Dense(f.whole("prefix_dense_intermediate_size"))
+        return Layer(attention(f, window=seen[index]), mlp, 1, 0)
+
+    return decoder(f, layer, norm=Norm("layernorm"))
+
+
 READERS = {
+    "cohere2_moe": cohere2_moe,
     "mellum": mellum,
     "laguna": laguna,
     "axk1": axk1,
