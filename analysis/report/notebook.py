@@ -10,6 +10,7 @@ from myst_nb import glue
 
 from analysis import settings as settings_module
 from analysis.figures import render
+from analysis.report import lab
 from analysis.scenarios import reading
 from analysis.scenarios.scenario import Scenario
 
@@ -23,7 +24,7 @@ def begin(namespace: dict[str, Any]) -> Scenario:
     Every variable that the parameter cells set has to be an assumption, so that one which papermill was given under a
     wrong name is refused, and not passed over. Raises ScenarioError.
     """
-    render.enable()
+    _show_charts()
     names = _assigned(namespace["In"], _ASSUMPTIONS)
     if names is None:
         raise reading.ScenarioError(f"run the cell with the assumptions first; it begins with {_ASSUMPTIONS!r}")
@@ -32,11 +33,17 @@ def begin(namespace: dict[str, Any]) -> Scenario:
 
 def settings(namespace: dict[str, Any], model: type[settings_module.Chosen]) -> settings_module.Chosen:
     """Return the notebook's own settings, checked by `model`: call it first, with `globals()`. Raises SettingError."""
-    render.enable()
+    _show_charts()
     names = _assigned(namespace["In"], _SETTINGS)
     if names is None:
         raise settings_module.SettingError(f"run the cell with the settings first; it begins with {_SETTINGS!r}")
     return settings_module.read(model, {name: namespace[name] for name in names})
+
+
+def _show_charts() -> None:
+    render.enable()
+    if lab.is_open():
+        lab.show_live_charts()
 
 
 def _assigned(history: Iterable[str], begins: str) -> list[str] | None:
@@ -52,7 +59,7 @@ def _assigned(history: Iterable[str], begins: str) -> list[str] | None:
 
 
 def publish(**results: object) -> None:
-    """Hand results to the chapters, each by its name, and show all but plain texts.
+    """Hand results to the chapters, each by its name, and show all but plain texts; these too where a person runs the notebook.
 
     A result is a text (a number as it is to be read), a chart, a DataFrame (a table), or an equation in LaTeX
     (an IPython `Math`).
@@ -64,6 +71,8 @@ def publish(**results: object) -> None:
             glue(name, HTML(render.table(value)))
         else:
             glue(name, value)
+    if lab.is_open():
+        lab.say({name: value for name, value in results.items() if isinstance(value, str)})
 
 
 def equation(latex: str) -> Math:

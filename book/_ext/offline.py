@@ -5,10 +5,9 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-import vl_convert
-
 from analysis.figures import theme
 from analysis.figures.render import VEGALITE
+from analysis.report import lab
 
 VENDOR = Path(__file__).parents[1] / "assets" / "vendor"
 
@@ -33,8 +32,7 @@ def _vega(path: Path) -> None:
     versions = f"/* Vega-Lite {VEGALITE}, vl-convert {version('vl-convert-python')} */"
     if path.is_file() and path.read_text(encoding="utf-8").startswith(versions):
         return
-    # It declares top-level constants; an enclosing function keeps them off the page.
-    _write(path, f"{versions}(() => {{{vl_convert.javascript_bundle(vl_version=VEGALITE)}}})();\n")
+    _write(path, f"{versions}{lab.bundle()}")
 
 
 def _drop_thebe(app):
