@@ -1,4 +1,4 @@
-"""What a notebook shows only where a person runs it: charts that answer, and results by their names.
+"""What a notebook shows only where a person runs it: charts that answer.
 
 JupyterLab draws Vega-Lite up to version 5 by itself, and Altair writes 6. So the page gets the book's own bundle, from this
 machine, once a notebook. Charts are the same HTML as in the book: nothing of this is in an executed notebook of the book's.
@@ -22,7 +22,7 @@ _STYLE = (
 
 def is_open() -> bool:
     """Say whether a person runs the notebook, in JupyterLab or elsewhere: such a kernel may ask for input, papermill's not."""
-    return bool(getattr(getattr(get_ipython(), "kernel", None), "_allow_stdin", False))
+    return bool(getattr(getattr(get_ipython(), "kernel", None), "_allow_stdin", False))  # it has no public name
 
 
 def bundle() -> str:
@@ -37,9 +37,3 @@ def show_live_charts() -> None:
     script = files("analysis.report").joinpath("lab.js").read_text(encoding="utf-8").replace("THEMES", themes)
     script = f"if (!window.vegaEmbed) {bundle()}{script}".replace("</script", r"<\/script")
     display(HTML(f"<style>{_STYLE}</style><script>{script}</script>"))
-
-
-def say(texts: dict[str, str]) -> None:
-    """Print results that are plain texts, a line each."""
-    if texts:
-        print("\n".join(f"{name} = {text}" for name, text in texts.items()))

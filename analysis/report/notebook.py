@@ -10,7 +10,7 @@ from myst_nb import glue
 
 from analysis import settings as settings_module
 from analysis.figures import render
-from analysis.report import lab
+from analysis.report import lab, used
 from analysis.scenarios import reading
 from analysis.scenarios.scenario import Scenario
 
@@ -59,7 +59,7 @@ def _assigned(history: Iterable[str], begins: str) -> list[str] | None:
 
 
 def publish(**results: object) -> None:
-    """Hand results to the chapters, each by its name, and show all but plain texts; these too where a person runs the notebook.
+    """Hand results to the chapters, each by its name, and show them; plain texts only where a person runs the notebook.
 
     A result is a text (a number as it is to be read), a chart, a DataFrame (a table), or an equation in LaTeX
     (an IPython `Math`).
@@ -71,8 +71,9 @@ def publish(**results: object) -> None:
             glue(name, HTML(render.table(value)))
         else:
             glue(name, value)
-    if lab.is_open():
-        lab.say({name: value for name, value in results.items() if isinstance(value, str)})
+    texts = [f"{name} = {value}" for name, value in results.items() if isinstance(value, str)]
+    if texts and not used.is_watching():
+        print("\n".join(texts))
 
 
 def equation(latex: str) -> Math:

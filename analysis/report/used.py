@@ -19,11 +19,19 @@ _MACHINE = tuple(
 
 _read: set[str] = set()
 _written: set[str] = set()
+_watching = False
 
 
 def watch() -> None:
     """Begin to record; there is no end to it but that of the process."""
+    global _watching
+    _watching = True
     sys.addaudithook(_hear)
+
+
+def is_watching() -> bool:
+    """Say whether this process records: it runs a notebook for the book."""
+    return _watching
 
 
 def found() -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from analysis import paths
 
 NOTEBOOK = "training_estimate.ipynb"
+_DRAWN = ".vega-figure .vega-view svg"
 
 
 @pytest.fixture
@@ -48,7 +49,8 @@ def _address(runtime: Path, process: subprocess.Popen, log: Path) -> str:
 
 
 def test_in_lab_charts_live_and_a_cell_that_is_run_again_says_what_it_computed(server, browser):
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page = browser.new_page(viewport={"width": 1280, "height": 600})
+    page.set_default_timeout(120_000)  # on a busy machine; each wait ends as soon as it can
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url) if "127.0.0.1" not in request.url else None)
     page.goto(f"{server}lab/tree/{NOTEBOOK}?reset")
@@ -57,18 +59,18 @@ def test_in_lab_charts_live_and_a_cell_that_is_run_again_says_what_it_computed(s
 
     editor.click()
     _run_all(page)
-    chart = page.locator(".vega-figure .vega-view")
-    chart.locator("svg").wait_for(timeout=60_000)
-    assert "accelerators = 1,559\n" in said.inner_text()
-    before = chart.locator("svg").inner_html()
-    chart.locator("input[type=range]").first.fill("0.25")
-    page.wait_for_function("before => document.querySelector('.vega-view svg').innerHTML !== before", arg=before)
+    said.filter(has_text="accelerators = 1,559").wait_for()
+    _see_chart(page)
+    before = page.locator(_DRAWN).inner_html()
+    page.locator(".vega-view input[type=range]").first.fill("0.25")
+    page.wait_for_function("([drawn, before]) => document.querySelector(drawn).innerHTML !== before", arg=[_DRAWN, before])
 
     editor.click()
     page.keyboard.press("Control+End")
     page.keyboard.type('\nutilization = "25%"')
     _run_all(page)
-    said.filter(has_text="accelerators = 3,117").wait_for(timeout=60_000)
+    said.filter(has_text="accelerators = 3,117").wait_for()
+    _see_chart(page)
     assert not foreign
     page.close()
 
@@ -76,3 +78,9 @@ def test_in_lab_charts_live_and_a_cell_that_is_run_again_says_what_it_computed(s
 def _run_all(page: Page) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def _see_chart(page: Page) -> None:
+    """Scroll to the chart, which is drawn when it is seen: Lab has gone on to the last cell."""
+    page.locator(".vega-figure").scroll_into_view_if_needed()
+    page.locator(_DRAWN).wait_for()
