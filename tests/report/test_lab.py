@@ -26,6 +26,7 @@ def server(tmp_path) -> Iterator[str]:
     folders = {f"JUPYTER_{name}_DIR": str(tmp_path / name.lower()) for name in ("CONFIG", "RUNTIME")}
     environment = os.environ | folders | {"PYTHONPATH": str(paths.ROOT), "IPYTHONDIR": str(tmp_path / "ipython")}
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", "--IdentityProvider.token="]
+    options.append("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={tmp_path}"],
