@@ -2,7 +2,7 @@
 
 To add a family, write a reader of a few lines in the module of its kind: it looks up `fields`, makes the mixer and the
 feed-forward part of each layer from `blocks`, and hands them to `blocks.decoder`. Name it in that module's `READERS`, and
-draw shapes for it in `tests/models/shapes.py`, which transformers then counts. `python -m tests.models.write_defaults`
+draw shapes for it in a `tests/models/shapes*.py`, which transformers then counts. `python -m tests.models.write_defaults`
 takes its defaults over from transformers. What a reader knows of and does not count it appends to `fields.uncounted`.
 
 `OUTER` says where a multimodal configuration keeps its text model; `analysis.models.towers` counts what reads pictures.
