@@ -74,7 +74,7 @@ def _seconds(function, parts):
 
 def dense_runs():
     """Return the usable published steps of dense models in 16 bits, and their arrays."""
-    observed = calibration.usable(calibration.observations())
+    observed = calibration.observations().usable()
     plain = [not one.shape["n_experts"] and one.machine["element_bytes"] == 2 for one in observed.questions]
     observed = observed.take(np.array(plain))
     return observed.rows, assumptions.decide(observed.questions, step_time.CONSTANTS)[0]
@@ -150,7 +150,7 @@ def main():
         if error and error[0]:
             print(f"{'':28s} {error[0]:6d} of {len(rows)} runs answered; error by source: median {error[1]:.1%}, "
                   f"90th percentile {error[2]:.1%}")  # fmt: skip
-    held = training_validation.held_out().rows
+    held = training_validation.held_out()
     held = held[held["run_id"].isin(rows["run_id"])]
     average = training_validation.by_source(held).loc["macro average"]
     print(f"{'this report, sources held out':28s} error by source: median {average['median error']:.1%}, "

@@ -19,7 +19,7 @@ _SECONDS = (0.001, 300.0)
 
 def predicted_against_published(rows: pd.DataFrame) -> alt.LayerChart:
     """Return each usable time, predicted and published, from `held_out_inference.read`."""
-    good = rows[(rows["usable"] == "yes") & rows["metric"].isin(inference_runs.TIMES)]
+    good = rows[(rows["usable"] == "yes") & rows["metric"].isin(inference_runs.LATENCIES)]
     frame = pd.DataFrame({
         "published": good["value"], "predicted": good["predicted"], "kind": good["group"].map(GROUPS),
         "unit": good["unit"], "chip": good["chip"],
@@ -37,7 +37,7 @@ def predicted_against_published(rows: pd.DataFrame) -> alt.LayerChart:
         alt.Tooltip("predicted:Q", title="Predicted, s", format=".3~r"),
     ]
     held = {metric: inference_validation.by_unit(good[good["metric"] == metric]).loc["macro average", "coverage"]
-            for metric in inference_runs.TIMES}  # fmt: skip
+            for metric in inference_runs.LATENCIES}  # fmt: skip
     token, first = (percent(held[metric]) for metric in ("tpot_seconds", "ttft_seconds"))
     counts = frame["kind"].value_counts()
     return figure(

@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.inference import inference_runs
 from analysis.inference.inference_constants import EXPECTED, FITTED, SPREAD, InferenceConstants
 from analysis.inference.inference_runs import Question
+from analysis.training import metrics
 from analysis.training import observations as observations_module
 from analysis.training.calibration import least_squares
 from analysis.training.observations import Observations
@@ -41,11 +42,6 @@ def units(rows: pd.DataFrame) -> list[str]:
         f"{engine if pd.isna(family) else family}, {model}" if source in COLLECTIONS else source
         for source, engine, family, model in rows[["source", "engine", "engine_family", "model"]].itertuples(index=False)
     ]
-
-
-def usable(observed: Observations) -> Observations:
-    """Return the observations that say enough to be fitted to."""
-    return observed.take((observed.rows["usable"] == "yes").to_numpy())
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ def slopes(observed: Observations, at: InferenceConstants) -> Slopes:
 
 def fit(observed: Observations, start: InferenceConstants = EXPECTED) -> InferenceConstants:
     """Return the constants fitted to the usable rows of `observed`, from `start`."""
-    observed = usable(observed)
+    observed = observed.usable()
     errors, objective = _errors(observed), _objective(observed.rows)
     nobody = np.zeros(len(observed.rows), dtype=bool)
     for _ in range(_ROUNDS):
@@ -118,12 +114,12 @@ def _objective(rows: pd.DataFrame) -> Callable[[Any, Any], Any]:
 def _errors(observed: Observations) -> Callable[[Any], Any]:
     """Return what gives the logarithm of predicted over published time of each row, by the constants' coordinates."""
     cases, load = inference_runs.stacked(observed.questions)
-    metrics = observed.rows["metric"].to_numpy()
+    named = observed.rows["metric"].to_numpy()
 
     def errors(position: Any) -> Any:
         settled = inference_runs.equilibrium(cases, load, _constants(position, EXPECTED))
-        predicted = inference_runs.in_metric(cases, load, settled, metrics)
-        return inference_runs.log_error(predicted, observed.rows["value"], metrics)
+        predicted = inference_runs.in_metric(cases, load, settled, named)
+        return metrics.log_error(predicted, observed.rows["value"], named)
 
     return errors
 

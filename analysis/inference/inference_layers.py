@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from analysis.hardware.machine import Machine
 from analysis.inference.deployment import Cases, expert_slots
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.training import communication, software
@@ -19,7 +18,7 @@ from analysis.training.fitted import CONSTANTS as TRAINING
 from analysis.training.roofline import HEAD_WIDTH, HEAD_WIDTH_EXPONENT
 from analysis.training.shape import Shape
 from analysis.training.software import Behaviour
-from analysis.training.steps import Plan
+from analysis.training.steps import Steps
 
 #: Kernels of a layer's attention and MLP that read weights or cache; further ones of latent attention, of experts (none
 #: where 4-bit weights are multiplied as they are, which kernels do that route as well), and of converting to fewer
@@ -64,22 +63,11 @@ class Work:
         return self.prompts + self.requests * self.tokens_each
 
 
-@dataclass(frozen=True)
-class _Sender:
-    """What analysis/training/communication.py asks of a step."""
-
-    shape: Shape
-    machine: Machine
-    plan: Plan
-    behaviour: Behaviour
-    micro_tokens: Any
-
-
 def parts(constants: InferenceConstants, cases: Cases, work: Work) -> dict[str, Any]:
     """Return the seconds of one pass over all layers and the vocabulary, by what they are spent on; they add up."""
     shape, plan = cases.shape, cases.plan
     sending = _sending(constants)
-    sender = _Sender(shape, cases.machine, plan, _BEHAVIOUR, work.tokens)
+    sender = _as_step(cases, work.tokens)
     each = [_kind_parts(constants, replace(cases, shape=kind), work, sending) for kind in shape.kinds]
     result = {name: sum((other[name] for other in each[1:]), each[0][name]) for name in each[0]}
     exchange = result.pop("exchange")
@@ -100,7 +88,7 @@ def _kind_parts(constants: InferenceConstants, cases: Cases, work: Work, sending
     """Return the seconds of one pass over the layers of one kind, by what they are spent on, with the experts' exchange."""
     shape, plan = cases.shape, cases.plan
     attends = shape.n_mixer_layers * (1 - shape.recurrent)
-    sender = _Sender(shape, cases.machine, plan, _BEHAVIOUR, work.tokens)
+    sender = _as_step(cases, work.tokens)
     experts = shape.n_expert_layers
     result = {
         "attention weights": attends * _projections(constants, cases, work),
@@ -340,7 +328,13 @@ def kernel_seconds(constants: InferenceConstants, cases: Cases) -> Any:
     return mine + cases.tensorrt_llm * constants.tensorrt_llm_kernel + cases.pytorch * constants.pytorch_kernel
 
 
-def _all_reduces(constants: InferenceConstants, sending: Constants, sender: _Sender) -> Any:
+def _as_step(cases: Cases, tokens: Any) -> Steps:
+    """Return a pass of `tokens` as the training step of one micro-batch that sends as much; plans of deployments have
+    micro-batches of one sequence, which no context parallelism divides."""
+    return Steps(tokens, 1.0, 0.0, cases.shape, cases.machine, _BEHAVIOUR, cases.plan)
+
+
+def _all_reduces(constants: InferenceConstants, sending: Constants, sender: Steps) -> Any:
     """Seconds of a layer's two all-reduces. Few tokens are summed up at one go over a switch, whatever the size of the
     group, so the start does not grow with it as a ring's does; beyond the fast links it is a ring's, as in training."""
     plan, near = sender.plan, sender.plan.tensor <= sender.machine.chips_on_fast_links
@@ -354,6 +348,6 @@ def _sending(constants: InferenceConstants) -> Constants:
     return replace(TRAINING, link_share=constants.link_share, start_seconds=constants.start_seconds)
 
 
-def _pipeline_send(constants: Constants, sender: _Sender) -> Any:
+def _pipeline_send(constants: Constants, sender: Steps) -> Any:
     """Seconds in which a stage passes its tokens on."""
     return communication.pipeline_send(constants, sender) / 2

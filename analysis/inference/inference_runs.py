@@ -4,7 +4,6 @@ A row that serves is in equilibrium: as many requests start as end, so each step
 requests that take the place of those that end. What does not fit into memory waits.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +18,7 @@ from analysis.inference.inference_constants import InferenceConstants
 from analysis.models import architecture
 from analysis.models.architecture import ArchitectureError
 from analysis.models.parallelism import Parallelism, ParallelismError
+from analysis.training import runs
 from analysis.training.runs import Run, RunsError
 
 KINDS = ("prefill", "decode", "serve")
@@ -27,7 +27,7 @@ METRICS = {
     "decode": ("tpot_seconds", "tokens_per_second_per_chip", "tokens_per_second"),
     "serve": ("ttft_seconds", "tpot_seconds", "tokens_per_second_per_chip", "tokens_per_second"),
 }
-TIMES = ("ttft_seconds", "tpot_seconds")
+LATENCIES = ("ttft_seconds", "tpot_seconds")
 #: Groups of rows that are predicted unequally well, each with an interval of its own.
 GROUPS = ("prefill", "first token", "output token")
 #: Engine, prompt, answer and requests of a row that does not say.
@@ -71,7 +71,7 @@ def question(run: Run) -> Question:
     try:
         return _question(run)
     except (DeploymentError, ParallelismError, ArchitectureError, accelerators.AcceleratorError) as exc:
-        raise RunsError(_in_columns(str(exc))) from exc
+        raise RunsError(runs.in_columns(str(exc), _COLUMNS)) from exc
 
 
 def check_metric(run: Run) -> None:
@@ -193,11 +193,6 @@ _COLUMNS = {"tensor": "tp", "pipeline": "pp", "data": "dp", "expert": "ep", "bat
             "weight_precision": "precision"}  # fmt: skip
 
 
-def _in_columns(message: str) -> str:
-    """Return a message with fields named as the columns of a run are."""
-    return re.sub(rf"\b({'|'.join(_COLUMNS)})\b(?!/)", lambda found: _COLUMNS[found[1]], message)
-
-
 def stacked(questions: Sequence[Question]) -> tuple[Cases, Load]:
     """Return the deployments and loads of rows as arrays."""
     return deployment.cases([one.deployment for one in questions]), Load.stack([one.load for one in questions])
@@ -268,9 +263,3 @@ def group(one: Question, metric: str) -> str:
     if one.load["prefill"]:
         return "prefill"
     return "first token" if metric == "ttft_seconds" else "output token"
-
-
-def log_error(predicted: Any, published: Any, metrics: Sequence[str]) -> Any:
-    """Return the logarithm of predicted over published time, whatever the metric: above 0, predicted too slow."""
-    ratio = np.log(np.asarray(predicted, dtype=float) / np.asarray(published, dtype=float))
-    return np.where(np.isin(np.array(metrics, dtype=object), TIMES), ratio, -ratio)

@@ -176,15 +176,6 @@ def decode_bytes(what: What, batch: Any, context: Any) -> Any:
     return plan.pipeline * (dense + experts) + cache
 
 
-def weight_bytes_on_one(cases: Cases) -> Any:
-    """Return the bytes of weights on one accelerator, as arrays; without norms and biases."""
-    model = footprint.parameters(cases)
-    dense = (model.dense * cases.dense_bytes + model.embeddings * 2) / (cases.plan.tensor * cases.plan.pipeline)
-    n_experts, _ = _experts(cases.shape)
-    slots = deployment.expert_slots(n_experts, cases.plan.expert) / np.maximum(n_experts, 1)
-    return dense + slots * model.experts * cases.weight_bytes / cases.chips
-
-
 def request_bytes_on_one(cases: Cases, context: Any) -> Any:
     """Return the bytes of one request's cache on one accelerator that holds a part of it."""
 
@@ -199,7 +190,12 @@ def request_capacity(what: What, context: Any) -> Any:
     """Return how many requests of `context` tokens fit at once into the deployment, beside its weights; 0 if none."""
     if isinstance(what, Deployment):
         return deployment.largest_batch(what, context)
-    free = deployment.USABLE_MEMORY * what.machine.memory_bytes - weight_bytes_on_one(what)
+    # The same weights as those of `deployment.weight_bytes_on_one`, of many deployments and without norms and biases.
+    plan, model, (n_experts, _) = what.plan, footprint.parameters(what), _experts(what.shape)
+    dense = (model.dense * what.dense_bytes + model.embeddings * 2) / (plan.tensor * plan.pipeline)
+    slots = deployment.expert_slots(n_experts, plan.expert) / np.maximum(n_experts, 1)
+    weights = dense + slots * model.experts * what.weight_bytes / what.chips
+    free = deployment.USABLE_MEMORY * what.machine.memory_bytes - weights
     return what.plan.data * np.floor(np.maximum(free, 0.0) / request_bytes_on_one(what, context))
 
 

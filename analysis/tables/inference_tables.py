@@ -107,7 +107,7 @@ def errors_by_unit(rows: pd.DataFrame) -> pd.DataFrame:
 
 def misses(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     """Return the `count` usable times that are missed most, one for each unit and metric."""
-    good = rows[(rows["usable"] == "yes") & rows["metric"].isin(inference_runs.TIMES)]
+    good = rows[(rows["usable"] == "yes") & rows["metric"].isin(inference_runs.LATENCIES)]
     order = np.argsort(-good["log_error"].abs().to_numpy(), kind="stable")
     worst = good.iloc[order].drop_duplicates(["unit", "metric"]).head(count)
     return pd.DataFrame(

@@ -18,7 +18,7 @@ from analysis.hardware import accelerators, machine
 from analysis.hardware.machine import Machine
 from analysis.models import architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
-from analysis.training import footprint, software, step_time
+from analysis.training import footprint, runs, software, step_time
 from analysis.training.constants import Constants
 from analysis.training.runs import Run, RunsError
 from analysis.training.shape import Shape, shape_case
@@ -154,11 +154,6 @@ _COLUMNS = {"tensor": "tp", "virtual_pipeline": "vp", "pipeline": "pp", "data": 
 _PLAN_FIELDS = ("tp", "pp", "dp", "cp", "ep", "vp", "micro_batch", "sharding", "recompute")
 
 
-def _in_columns(message: str) -> str:
-    """Return a message about a plan with its fields named as the columns of a run are."""
-    return re.sub(rf"\b({'|'.join(_COLUMNS)})\b(?!/)", lambda found: _COLUMNS[found[1]], message)
-
-
 def _usual_precision(chip: str) -> str:
     """Return bf16, or fp16 on a chip without it, for a run that does not say."""
     known = chip in accelerators.table().index
@@ -215,7 +210,7 @@ def _plans_of_batches(
             try:
                 micro_batches = _check(run, arch, (tensor, pipeline, context, data, expert), batches)
             except (ParallelismError, RunsError) as exc:
-                refused = refused or _in_columns(str(exc))
+                refused = refused or runs.in_columns(str(exc), _COLUMNS)
                 continue
             for zero in _zero(run, chip, tensor, pipeline):
                 shared = {"n_chips": tensor * pipeline * context * data, "global_batch": batches, "tensor": tensor,
@@ -270,7 +265,7 @@ def _splits(run: Run, arch: architecture.Architecture, chip: Mapping[str, float]
             try:
                 plan.check_chips(int(chips))
             except ParallelismError as exc:
-                raise RunsError(_in_columns(str(exc))) from exc
+                raise RunsError(runs.in_columns(str(exc), _COLUMNS)) from exc
         if data >= 1 and data % 1 == 0 and data * tensor * pipeline * context == chips:
             yield tensor, pipeline, context, data
 

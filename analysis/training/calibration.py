@@ -127,13 +127,8 @@ def fit_loss(observed: Observations, constants: Constants) -> Constants:
     return replace(constants, loss_exponent=max(0.0, float(ratio[order][middle])))
 
 
-def usable(observed: Observations) -> Observations:
-    """Return the observations that say enough to be fitted to."""
-    return observed.take((observed.rows["usable"] == "yes").to_numpy())
-
-
 def fit_all(
     steps: Observations, whole_runs: Observations, start: Constants = EXPECTED, fitted: Sequence[str] = FITTED
 ) -> Constants:
     """Return all constants, `fitted` to training steps and, the loss exponent, to whole runs."""
-    return fit_loss(usable(whole_runs), fit(usable(steps), start, fitted))
+    return fit_loss(whole_runs.usable(), fit(steps.usable(), start, fitted))

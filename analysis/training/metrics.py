@@ -8,8 +8,8 @@ import numpy as np
 from analysis.training import footprint, whole_run
 from analysis.training.steps import Steps
 
-#: Metrics that grow as a step gets longer; the others shrink.
-TIMES = ("step_seconds", "chip_hours")
+#: Metrics, of training and of inference, that grow as a step gets longer; the others shrink.
+TIMES = ("step_seconds", "chip_hours", "ttft_seconds", "tpot_seconds")
 
 
 def counted_flop(steps: Steps, conventions: Sequence[Any]) -> Any:

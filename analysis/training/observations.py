@@ -31,6 +31,10 @@ class Observations(Generic[Question]):
         kept = tuple(one for one, keep in zip(self.questions, chosen, strict=True) if keep)
         return Observations(self.rows[chosen].reset_index(drop=True), kept)
 
+    def usable(self) -> "Observations[Question]":
+        """Return the observations that say enough to be fitted to."""
+        return self.take((self.rows["usable"] == "yes").to_numpy())
+
 
 def read(kinds: Collection[str], question: Callable[[Run], Question]) -> Observations[Question]:
     """Return the published rows of `kinds` of which `question` raises no RunsError, usable ones and others.

@@ -1,4 +1,4 @@
-"""Sizing turned round: the accelerators, and the best plan for them, that train a model within days or a budget.
+"""Sizing turned round: numbers of accelerators, the best plan for each, and the days and dollars that a run takes.
 
 For each number of accelerators, the plan is what is predicted to be fastest among what fits into memory. More
 accelerators take fewer days and, since less of their time is used, cost more: the choice between them is a Pareto set.
@@ -22,7 +22,7 @@ _SHOWN = ("tensor", "pipeline", "data", "expert", "micro_batch", "zero")
 
 
 class PlannerError(ValueError):
-    """A wish that no number of accelerators tried can meet; the message says what comes nearest."""
+    """A model that no number of accelerators tried can hold; the message says what would."""
 
 
 def sizes(
@@ -93,24 +93,6 @@ def _with_ends(name: str, values: Any, ends: Any) -> dict[str, Any]:
     """Return a column and those of the ends of its interval, by name."""
     low, high = ends
     return {name: values, f"low_{name}": low, f"high_{name}": high}
-
-
-def within_days(table: pd.DataFrame, days: float) -> pd.Series:
-    """Return the fewest accelerators of `sizes` that are done in `days`. Raises PlannerError."""
-    fast = table[table["days"] <= days]
-    if fast.empty:
-        best = table.loc[table["days"].idxmin()]
-        raise PlannerError(f"none is done in {days:g} days; the fastest, {best['chips']:,} chips, takes {best['days']:.3g}")
-    return fast.loc[fast["chips"].idxmin()]
-
-
-def within_budget(table: pd.DataFrame, dollars: float) -> pd.Series:
-    """Return the fastest of `sizes` that costs at most `dollars`. Raises PlannerError."""
-    cheap = table[table["dollars"] <= dollars]
-    if cheap.empty:
-        least = table["dollars"].min()
-        raise PlannerError(f"none costs at most {dollars:,.0f} dollars; the cheapest costs {least:,.0f}")
-    return cheap.loc[cheap["days"].idxmin()]
 
 
 def pareto(table: pd.DataFrame) -> pd.DataFrame:

@@ -218,6 +218,11 @@ def _cell(name: str, column: facts.Column, cell: Any) -> Any:
     return float(number)
 
 
+def in_columns(message: str, names: Mapping[str, str]) -> str:
+    """Return a message with fields named as the columns of a run are; `names` has the columns by the fields."""
+    return re.sub(rf"\b({'|'.join(names)})\b(?!/)", lambda field: names[field[1]], message)
+
+
 def _valid(column: facts.Column) -> str:
     """Return what is valid in a column, as the end of a message."""
     if column.allowed:

@@ -4,7 +4,7 @@ A result is a function of named arrays that returns an array, so every sample is
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,8 @@ import pandas as pd
 from SALib.analyze import sobol
 from SALib.sample import sobol as sobol_sample
 
-from analysis.training import step_time
 from analysis.training.constants import FITTED, SHARES, SPREAD, Constants
 from analysis.training.fitted import CONSTANTS
-from analysis.training.steps import Steps
 
 Result = Callable[[Mapping[str, Any]], Any]
 
@@ -79,13 +77,3 @@ def constant_factors(constants: Constants = CONSTANTS, spreads: float = 1.28) ->
             low, high = value * np.exp(-spread), value * np.exp(spread)
         factors.append(Factor(name, value, float(low), float(high)))
     return factors
-
-
-def step_result(step: Steps, constants: Constants = CONSTANTS) -> Result:
-    """Return the seconds of one `step` as a result of the constants, each given as an array."""
-
-    def seconds(values: Mapping[str, Any]) -> Any:
-        cases = len(next(iter(values.values())))
-        return step_time.step_seconds(step.take(np.zeros(cases, dtype=int)), replace(constants, **values))
-
-    return seconds

@@ -65,7 +65,7 @@ ABLATIONS = (
 
 def by_source(one: Ablation, sources: Iterable[str] | None = None) -> pd.DataFrame:
     """Return the held-out errors of usable training steps by source, with `one` taken out; of `sources`, or of all."""
-    rows = training_validation.held_out(one.start(), one.fitted(), sources).rows
+    rows = training_validation.held_out(one.start(), one.fitted(), sources)
     good = rows[(rows["usable"] == "yes") & (rows["kind"] == "train")]
     table = training_validation.by_source(good).drop(index=training_validation.MACRO)
     table = table.reset_index().rename(columns={"median error": "median_error", "90th percentile": "p90_error"})

@@ -17,7 +17,7 @@ from analysis import paths
 from analysis.inference import inference_calibration, inference_runs
 from analysis.inference.inference_calibration import COLLECTIONS, Observations, Slopes
 from analysis.inference.inference_constants import FITTED, IDEAL, InferenceConstants
-from analysis.training import intervals
+from analysis.training import intervals, metrics
 from analysis.validation import held_out_inference
 
 
@@ -37,9 +37,9 @@ def held_out(observed: Observations | None = None) -> pd.DataFrame:
     if whole.any() and not whole.all():
         rows.loc[whole, "strict"] = _without(slopes, rows["source"].where(whole))[whole]
     for column, error in (("predicted", "log_error"), ("strict", "strict_error")):
-        rows[error] = inference_runs.log_error(rows[column], rows["value"], rows["metric"])
+        rows[error] = metrics.log_error(rows[column], rows["value"], rows["metric"])
     ideal = inference_runs.predicted(observed.questions, rows["metric"], IDEAL)
-    rows["beyond"] = inference_runs.log_error(ideal, rows["value"], rows["metric"]) > 0
+    rows["beyond"] = metrics.log_error(ideal, rows["value"], rows["metric"]) > 0
     rows["group"] = [inference_runs.group(one, metric) for one, metric in zip(observed.questions, rows["metric"], strict=True)]
     rows["width"] = _widths(rows)
     rows["held"] = rows["log_error"].abs() <= rows["width"]
@@ -141,7 +141,7 @@ def main(words: list[str]) -> None:
     good = rows[rows["usable"] == "yes"]
     for label, mask in (("time to first token", good["metric"] == "ttft_seconds"),
                         ("time per output token", good["metric"] == "tpot_seconds"),
-                        ("tokens a second", ~good["metric"].isin(inference_runs.TIMES))):  # fmt: skip
+                        ("tokens a second", ~good["metric"].isin(inference_runs.LATENCIES))):  # fmt: skip
         print(f"\ninference, {label}, usable rows\n", by_unit(good[mask]).round(3).to_string())
     print("\n", summary(rows).round(3).to_string())
     if "--write" in words:

@@ -8,7 +8,6 @@ widths of the intervals into analysis/training/fitted.py, and the predictions in
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,21 +27,17 @@ CONSTANT_UTILIZATION = 0.40
 MACRO = "macro average"
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """Rows of runs with `predicted` (their own source held out), `log_error`, `group`, and the rivals' predictions."""
-
-    rows: pd.DataFrame
-
-
 def family(source: str) -> str:
     """Return what is held out together with a source: releases of one suite ('Megatron-Bridge 25.09') are one."""
     name, _, release = source.rpartition(" ")
     return name if release.replace(".", "").isdigit() and "." in release else source
 
 
-def held_out(start: Constants = EXPECTED, fitted: Sequence[str] = FITTED, sources: Iterable[str] | None = None) -> HeldOut:
+def held_out(start: Constants = EXPECTED, fitted: Sequence[str] = FITTED, sources: Iterable[str] | None = None) -> pd.DataFrame:
     """Predict every published training step and whole run with its source held out. Takes about half a minute.
+
+    Returns the rows of runs with `predicted`, `log_error`, `group`, `width` of the interval, whether it `held`, and the
+    prediction `constant_utilization` of that baseline.
 
     The constants `fitted` are fitted, from `start`; the others stay as in `start`. `sources`: only those (default: all).
     """
@@ -59,7 +54,7 @@ def held_out(start: Constants = EXPECTED, fitted: Sequence[str] = FITTED, source
     rows = pd.concat(frames, ignore_index=True)
     rows["width"] = _widths(rows)
     rows["held"] = rows["log_error"].abs() <= rows["width"]
-    return HeldOut(rows)
+    return rows
 
 
 def _predicted(observed: Observations, constants: Constants) -> pd.DataFrame:
@@ -189,7 +184,7 @@ def fitted_text(constants: Constants, widths: dict[str, float]) -> str:
 
 def main(words: list[str]) -> None:
     """Print the validation; with --write among the `words`, keep what it found: analysis/training/fitted.py, data/generated."""
-    rows = held_out().rows
+    rows = held_out()
     good = rows[rows["usable"] == "yes"]
     for kind in ("train", "whole_run"):
         print(f"\n{kind}, usable rows\n", by_source(good[good["kind"] == kind]).round(3).to_string())

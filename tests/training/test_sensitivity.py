@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from analysis.training import sensitivity
+from analysis.training import sensitivity, step_time
 from analysis.training.constants import FITTED
+from analysis.training.fitted import CONSTANTS
 from analysis.training.sensitivity import Factor
 from tests.cases import case
 
@@ -52,7 +55,12 @@ def test_shares_of_ishigamis_function_are_those_of_its_closed_form():
 
 def test_a_step_depends_most_on_how_fast_its_matrix_products_are():
     step = case(model="Llama-3.1-70B", tp="8", pp="4", dp="2")
-    result, factors = sensitivity.step_result(step), sensitivity.constant_factors()
+    factors = sensitivity.constant_factors()
+
+    def result(values):
+        cases = step.take(np.zeros(len(values["matmul_share"]), dtype=int))
+        return step_time.step_seconds(cases, replace(CONSTANTS, **values))
+
     table = sensitivity.tornado(result, factors)
     assert set(table.index) == set(FITTED)
     assert table.loc["matmul_share", "at low"] > table.loc["matmul_share", "at high"]

@@ -28,7 +28,7 @@ def test_more_chips_take_fewer_days():
 
 def test_the_range_of_the_loss_is_that_of_published_runs():
     """Four of five whole runs of a hundred chips and more imply an exponent in the range, to about one run in ten."""
-    observed = calibration.usable(calibration.observations("whole_run"))
+    observed = calibration.observations("whole_run").usable()
     steps, _ = assumptions.decide(observed.questions, CONSTANTS)
     large = steps.chips >= 100
     error = calibration.residuals(steps, observed.rows, replace(CONSTANTS, loss_exponent=0.0))

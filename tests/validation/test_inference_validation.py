@@ -33,7 +33,7 @@ def test_published_engines_that_were_held_out(table):
 
 def test_intervals_hold_75_to_85_percent(rows):
     good = rows[rows["usable"] == "yes"]
-    for metric in inference_runs.TIMES:
+    for metric in inference_runs.LATENCIES:
         average = inference_validation.by_unit(good[good["metric"] == metric]).loc["macro average"]
         assert 0.75 <= average["coverage"] <= 0.85, metric
 
@@ -65,7 +65,7 @@ def test_every_constant_stays_near_what_was_expected():
 
 def test_a_fit_finds_constants_that_made_the_figures():
     """Figures computed with other constants, of which the fit is to find those that the rows show well."""
-    observed = inference_calibration.usable(inference_calibration.observations())
+    observed = inference_calibration.observations().usable()
     truth = {"vllm_kernel": 4e-6, "burst": 0.08}
     other = inference_calibration.EXPECTED.__class__(**{**vars(inference_calibration.EXPECTED), **truth})
     made = inference_runs.predicted(observed.questions, observed.rows["metric"], other)

@@ -12,7 +12,7 @@ from analysis.validation import held_out, peak_memory, training_validation
 
 @pytest.fixture(scope="module")
 def rows():
-    return training_validation.held_out().rows
+    return training_validation.held_out()
 
 
 def good(rows, kind):
