@@ -1,0 +1,66 @@
+"""What a longer context costs models of unlike layers: the memory of one request, and the FLOP of one more token."""
+
+import numpy as np
+import pandas as pd
+from pydantic import field_validator
+
+from analysis.models import ledger, memory, report
+from analysis.models.architecture import Architecture, ArchitectureError
+from analysis.models.latent_attention import LatentAttention
+from analysis.models.recurrent import Recurrent
+from analysis.settings import Settings
+
+#: Contexts that are compared, in tokens: 4,096 to about a million.
+CONTEXTS = 2.0 ** np.arange(12, 20.25, 0.25)
+
+
+class Compared(Settings):
+    """Models to compare: names of the library, or paths of their `config.json`, between commas."""
+
+    models: str = "Llama-3.1-405B, DeepSeek-V3, DeepSeek-V3.2, Qwen3.5-397B-A17B"
+
+    @field_validator("models")
+    @classmethod
+    def _are_known(cls, value: str) -> str:
+        try:
+            found = architectures(value)
+        except ArchitectureError as exc:
+            raise ValueError(str(exc)) from exc
+        if len({one.name for one in found}) < 2:
+            raise ValueError(f"'{value}' names {len(found)} model; give two or more, between commas")
+        return value
+
+
+def architectures(models: str) -> list[Architecture]:
+    """Return the architectures that a list of names or paths between commas says. Raises ArchitectureError."""
+    return [report.find(name.strip()) for name in models.split(",") if name.strip()]
+
+
+def table(models: list[Architecture]) -> pd.DataFrame:
+    """Return one row a model and context of CONTEXTS: `model`, `kind`, `context`, `cache_bytes` of one request in 16 bits,
+    states included, and `flop` of the matrix products of one token at its end."""
+    frames = []
+    for one in models:
+        rows = ledger.ledger(one, 1, 1, CONTEXTS, causal=True, absorbed=True)
+        held = memory.kv_cache_bytes(one, CONTEXTS) + memory.state_bytes(one)
+        frames.append(pd.DataFrame({
+            "model": one.name, "kind": kind(one), "context": CONTEXTS, "cache_bytes": held,
+            "flop": np.broadcast_to(ledger.product_flop(rows)[0], CONTEXTS.shape),
+        }))  # fmt: skip
+    return pd.concat(frames, ignore_index=True)
+
+
+def kind(architecture: Architecture) -> str:
+    """Return in a few words how the layers of a model see other tokens."""
+    recurrent = [(mixer, count) for mixer, count in architecture.mixers(Recurrent)]
+    rest = architecture.main_attention
+    if recurrent:
+        layers = sum(count for _, count in architecture.mixers())
+        share = f"{sum(count for _, count in recurrent)} of {layers} layers"
+        return f"{recurrent[0][0].part} in {share}"
+    if isinstance(rest, LatentAttention):
+        chosen = f", {rest.indexer.top_k:,} positions chosen" if rest.indexer else ""
+        return f"latent attention{chosen}"
+    names = {"mha": "multi-head", "mqa": "multi-query", "gqa": "grouped-query"}
+    windowed = f", {architecture.n_windowed_layers} of {architecture.n_layers} layers windowed"
+    return f"{names[architecture.attention]} attention{windowed if architecture.n_windowed_layers else ''}"
