@@ -45,12 +45,15 @@ def work(frame: pd.DataFrame) -> alt.LayerChart:
 
 def _lines(frame: pd.DataFrame, column: str, axis: str, *, title: str, unit: str) -> alt.LayerChart:
     frame = frame.assign(label=[f"{row.model}: {row.kind}" for row in frame.itertuples()])
-    order = list(_ends(frame, column).index[::-1])
-    labels = frame.drop_duplicates("model").set_index("model")["label"].loc[order].tolist()
+    labels = list(frame["label"].unique())  # in one order, so that a model has one colour in both figures
+    powers = [10.0**power for power in range(-3, 8) if frame[column].min() / 10 < 10.0**power < frame[column].max() * 10]
+    legend = alt.Legend(orient="top", columns=1, labelLimit=600)
     base = alt.Chart(frame[["label", "context", column]]).encode(
         alt.X("context:Q", title="Context, tokens (k = 1,024)", scale=alt.Scale(type="log", base=2, nice=False), axis=_TOKENS),
-        alt.Y(f"{column}:Q", title=axis, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=5)),
-        alt.Color("label:N", title=None, sort=labels, legend=alt.Legend(orient="top", columns=1, labelLimit=600)),
+        alt.Y(f"{column}:Q", title=axis, scale=alt.Scale(type="log"), axis=alt.Axis(values=powers, format=",~g")),
+        alt.Color(
+            "label:N", title=None, scale=alt.Scale(domain=labels), legend=alt.Legend(orient="top", columns=1, labelLimit=600)
+        ),
     )
     tooltip = [
         alt.Tooltip("label:N", title="Model"),

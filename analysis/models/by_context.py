@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from pydantic import field_validator
 
-from analysis.models import ledger, memory, report
+from analysis.models import ledger, library, memory
 from analysis.models.architecture import Architecture, ArchitectureError
 from analysis.models.latent_attention import LatentAttention
 from analysis.models.recurrent import Recurrent
@@ -33,7 +33,7 @@ class Compared(Settings):
 
 def architectures(models: str) -> list[Architecture]:
     """Return the architectures that a list of names or paths between commas says. Raises ArchitectureError."""
-    return [report.find(name.strip()) for name in models.split(",") if name.strip()]
+    return [library.load(name.strip()) for name in models.split(",") if name.strip()]
 
 
 def table(models: list[Architecture]) -> pd.DataFrame:

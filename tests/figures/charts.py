@@ -34,6 +34,7 @@ from analysis.figures import (
     learning,
     learning_curves,
     ledger,
+    long_context,
     memory,
     model_growth,
     note,
@@ -70,7 +71,8 @@ from analysis.figures import validation as validation_figures
 from analysis.industry import supply
 from analysis.inference.decode_case import DecodeCase
 from analysis.languages.words import Words
-from analysis.models import architecture
+from analysis.models import architecture, by_context
+from analysis.models.by_context import Compared
 from analysis.networks import (
     alignment,
     context,
@@ -242,6 +244,8 @@ CHARTS = {
     "memory over 64": lambda: memory.over_64(GPT3, 2048, H100.accelerator),
     "memory by plan": lambda: memory.by_plan(GPT3, 2048, H100.accelerator),
     "cache": lambda: memory.kv_cache(8192, H100.accelerator),
+    "long contexts in memory": lambda: long_context.memory(by_context.table(by_context.architectures(Compared().models))),
+    "long contexts in work": lambda: long_context.work(by_context.table(by_context.architectures(Compared().models))),
     "plans": lambda: parallelism.by_split(PlanSettings()),
     "split of a step": lambda: parallelism.split(PlanSettings()),
     "more chips": lambda: parallelism.more_chips(plans.strong_scaling(PlanSettings())),

@@ -18,6 +18,7 @@ from tests.figures.drawn import (
     free,
     gaps,
     grid,
+    grown_by_label,
     growth,
     leads,
     near,
@@ -34,6 +35,12 @@ _N = rf"({NUMBER})"
 
 #: By the name of the chart in `charts.CHARTS`: the words, and what has to hold of the chart's data.
 CLAIMS: dict[str, list[tuple[str, Holds]]] = {
+    "long contexts in work": [
+        (
+            rf"a token's work grows {_N}-fold in (.+?), {_N}-fold in (.+?)\.$",
+            grown_by_label,
+        )
+    ],
     "loss": [(rf"falls from {_N} to {_N}", lambda d, a, b: some_falls(d["epoch", "on", "loss"], "on", "loss", a, b))],
     "learning curves": [(r"most are labelled right from \d+ by the (.+?) \(.+?\); from [\d,]+, by the (.+?) \(.+\)", leads)],
     "bends": [

@@ -82,6 +82,14 @@ def overlaps(d: Drawn, most: str, least: str) -> bool:
     return near(max(found), most) and near(min(found), least)
 
 
+def grown_by_label(d: Drawn, most: str, one: str, least: str, other: str) -> bool:
+    """Say whether these are the lines that grew most and least from end to end, and by these factors."""
+    lines = d["label", "gigaflop"].groupby("label")["gigaflop"]
+    grown = lines.last() / lines.first()
+    ends = ((grown.idxmax(), grown.max(), one, most), (grown.idxmin(), grown.min(), other, least))
+    return all(label.startswith(f"{name}:") and near(factor, times) for label, factor, name, times in ends)
+
+
 def growth(rows: pd.DataFrame, value: str) -> float:
     """Return the growth a year along a drawn line, as a factor."""
     first, last = rows.loc[rows["year"].idxmin()], rows.loc[rows["year"].idxmax()]
