@@ -51,9 +51,7 @@ def _lines(frame: pd.DataFrame, column: str, axis: str, *, title: str, unit: str
     base = alt.Chart(frame[["label", "context", column]]).encode(
         alt.X("context:Q", title="Context, tokens (k = 1,024)", scale=alt.Scale(type="log", base=2, nice=False), axis=_TOKENS),
         alt.Y(f"{column}:Q", title=axis, scale=alt.Scale(type="log"), axis=alt.Axis(values=powers, format=",~g")),
-        alt.Color(
-            "label:N", title=None, scale=alt.Scale(domain=labels), legend=alt.Legend(orient="top", columns=1, labelLimit=600)
-        ),
+        alt.Color("label:N", title=None, scale=alt.Scale(domain=labels), legend=legend),
     )
     tooltip = [
         alt.Tooltip("label:N", title="Model"),
