@@ -61,10 +61,10 @@ def interval(hits: int, trials: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def interval_text(hits: int, trials: int) -> str:
-    """Return a share with its interval: "92% (88% to 95%)"."""
-    low, high = (numerals.percent(end, 3) for end in interval(int(hits), int(trials)))
-    return f"{numerals.percent(hits / trials, 3)} ({low} to {high})"
+def interval_text(share: float, trials: int) -> str:
+    """Return a share of so many independent trials with its interval: "92.0% (87.4% to 95.3%)"."""
+    low, high = interval(round(share * trials), trials)
+    return f"{share:.1%} ({low:.1%} to {high:.1%})"
 
 
 def said(difference: Measured | float, more: str, less: str, alike: str) -> str:

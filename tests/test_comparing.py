@@ -19,6 +19,12 @@ def test_intervals_are_scipy_s(hits, trials):
     assert comparing.interval(hits, trials) == pytest.approx((exact.low, exact.high), abs=1e-9)
 
 
+def test_a_share_is_told_with_its_interval():
+    exact = stats.binomtest(199, 200).proportion_ci(comparing.LEVEL, method="exact")
+    assert comparing.interval_text(199 / 200, 200) == f"99.5% ({exact.low:.1%} to {exact.high:.1%})"
+    assert comparing.interval_text(0, 300) == "0.0% (0.0% to 1.0%)", "none of few is not proved to be none"
+
+
 def test_a_mean_has_the_standard_error_of_scipy():
     found = comparing.mean(NOISY[:, 0])
     assert (found.value, found.error) == pytest.approx((NOISY[:, 0].mean(), stats.sem(NOISY[:, 0])))

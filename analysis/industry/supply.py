@@ -224,11 +224,16 @@ def owners() -> pd.DataFrame:
     return frame[frame["date"] == frame["date"].max()].sort_values("h100_equivalents", ascending=False)
 
 
-def countries(most: int = 8) -> pd.DataFrame:
-    """Return known existing clusters by country or region: `clusters`, `h100_equivalents`; the `most` largest, and the rest."""
+def known_clusters() -> pd.DataFrame:
+    """Return the rows of data/clusters.csv that exist, count in Epoch AI's own analysis, and say how large they are."""
     frame = facts.read("clusters")
     frame = frame[(frame["status"] == "existing") & (frame["in_standard_analysis"] == "yes")]
-    frame = frame[(frame["possible_duplicate"] == "no") & frame["h100_equivalents"].notna()]
+    return frame[(frame["possible_duplicate"] == "no") & frame["h100_equivalents"].notna()]
+
+
+def countries(most: int = 8) -> pd.DataFrame:
+    """Return known existing clusters by country or region: `clusters`, `h100_equivalents`; the `most` largest, and the rest."""
+    frame = known_clusters()
     frame["country_or_region"] = frame["country_or_region"].fillna("not named").replace(_SHORT_COUNTRIES)
     sums = frame.groupby("country_or_region").agg(clusters=("cluster", "size"), h100_equivalents=("h100_equivalents", "sum"))
     sums = sums.sort_values("h100_equivalents", ascending=False)
