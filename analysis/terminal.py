@@ -34,6 +34,7 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> 
 
 def assumptions(scenario: "Scenario") -> None:
     """Print what a scenario assumes, and where it comes from."""
+    from analysis.hardware import own_chip
     from analysis.scenarios.scenario import ASSUMPTIONS
 
     rows = []
@@ -41,6 +42,8 @@ def assumptions(scenario: "Scenario") -> None:
         value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
         rows.append((name, about.written(value), scenario.source(name)))
     table(scenario.title, ("Assumption", "Value", "Source"), rows)
+    if own_chip.is_path(scenario.accelerator):
+        print(f"Assumed of {scenario.accelerator}: {'; '.join(own_chip.assumed(scenario.accelerator)) or 'nothing'}.")
 
 
 def results(result: "Estimate") -> None:

@@ -16,7 +16,7 @@ _CHIPS = ("A100 PCIe 80GB", "H100 SXM5", "B200 SXM (HGX/DGX)", "Instinct MI355X"
 
 def chips(scenario: Scenario) -> list[str]:
     """Return the accelerators to compare, the scenario's own first if the table has it."""
-    own = [scenario.accelerator] if scenario.accelerator in accelerators.table().index else []
+    own = [scenario.accelerator] if accelerators.is_known(scenario.accelerator) else []
     return list(dict.fromkeys((*own, *_CHIPS)))
 
 

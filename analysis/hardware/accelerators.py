@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from analysis import facts
+from analysis.hardware import own_chip
 from analysis.quote import quote
 from analysis.suggest import nearest
 
@@ -38,10 +39,28 @@ def _by_name() -> dict[str, facts.Row]:
     return {row["chip"]: row for row in facts.rows("accelerators")}
 
 
+def is_known(accelerator: str) -> bool:
+    """Say whether `accelerator` is one of `data/accelerators.csv`, or the path of a file that describes one."""
+    return accelerator in _by_name() or own_chip.is_path(accelerator)
+
+
+def row(accelerator: str) -> facts.Row:
+    """Return the columns of `data/accelerators.csv` for one, or for the file that describes it. Raises AcceleratorError."""
+    if accelerator in _by_name():
+        return _by_name()[accelerator]
+    if own_chip.is_path(accelerator):
+        try:
+            return dict(own_chip.read(accelerator))
+        except own_chip.OwnChipError as exc:
+            raise AcceleratorError(str(exc)) from exc
+    hint = nearest(accelerator, _by_name())
+    raise AcceleratorError(f"accelerator {quote(accelerator)} is not in data/accelerators.csv{hint}")
+
+
 def precisions(accelerator: str) -> list[str]:
     """Return the precisions that `accelerator` has a peak for. Raises AcceleratorError for an unknown one."""
-    row = _row(accelerator)
-    return [precision for precision, column in PEAK_COLUMNS.items() if row[column] is not None]
+    found = row(accelerator)
+    return [precision for precision, column in PEAK_COLUMNS.items() if found[column] is not None]
 
 
 def peak_flop_per_second(accelerator: str, precision: str) -> float:
@@ -49,11 +68,11 @@ def peak_flop_per_second(accelerator: str, precision: str) -> float:
 
     Raises AcceleratorError for an unknown accelerator or precision, or a precision that it lacks.
     """
-    row = _row(accelerator)
+    found = row(accelerator)
     if precision not in PEAK_COLUMNS:
         known = ", ".join(PEAK_COLUMNS)
         raise AcceleratorError(f"precision {quote(precision)} is not known{nearest(precision, PEAK_COLUMNS)} Known: {known}")
-    peak = row[PEAK_COLUMNS[precision]]
+    peak = found[PEAK_COLUMNS[precision]]
     if peak is None:
         has = ", ".join(precisions(accelerator)) or "none that is published"
         raise AcceleratorError(f"{accelerator} has no published dense peak in {precision}; it has: {has}")
@@ -62,7 +81,7 @@ def peak_flop_per_second(accelerator: str, precision: str) -> float:
 
 def memory_bytes(accelerator: str) -> float:
     """Return the bytes of memory of `accelerator`. Raises AcceleratorError if they, or it, are not known."""
-    memory = _row(accelerator)["memory_gb"]
+    memory = row(accelerator)["memory_gb"]
     if memory is None:
         raise AcceleratorError(f"{accelerator} has no published size of memory")
     return memory * 1e9
@@ -70,12 +89,5 @@ def memory_bytes(accelerator: str) -> float:
 
 def with_known_memory(accelerator: str, otherwise: str) -> str:
     """Return `accelerator` if the size of its memory is published, else `otherwise`."""
-    known = accelerator in _by_name() and _row(accelerator)["memory_gb"] is not None
+    known = is_known(accelerator) and row(accelerator)["memory_gb"] is not None
     return accelerator if known else otherwise
-
-
-def _row(accelerator: str) -> facts.Row:
-    if accelerator not in _by_name():
-        hint = nearest(accelerator, _by_name())
-        raise AcceleratorError(f"accelerator {quote(accelerator)} is not in data/accelerators.csv{hint}")
-    return _by_name()[accelerator]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import facts
 from analysis.arrays import Arrays
-from analysis.hardware import accelerators, formats
+from analysis.hardware import accelerators, formats, own_chip
 from analysis.suggest import nearest
 
 #: Formats of the matrix products in training: the peak that they run at, bytes of one number, whether they carry a
@@ -79,13 +79,13 @@ def case(name: str, precision: str) -> dict[str, float]:
     if precision not in PRECISIONS:
         hint = nearest(precision, PRECISIONS)
         raise accelerators.AcceleratorError(f"precision {precision!r} is not one of {', '.join(PRECISIONS)}{hint}")
-    if name not in chips():
+    if name not in chips() and not own_chip.is_path(name):
         hint = nearest(name, chips())
         raise accelerators.AcceleratorError(f"chip {name!r} is not in data/accelerators.csv{hint}")
-    around = systems().loc[name] if name in systems().index else pd.Series(_DEFAULT)
+    around = _around(name)
     base = around.get("base_chip")
     base = name if pd.isna(base) else base
-    chip = accelerators.table().loc[base]
+    chip = accelerators.row(base)
     format_, element_bytes, block_scaled = PRECISIONS[precision]
     peak = accelerators.peak_flop_per_second(base, format_)
     peak_16bit = peak if element_bytes >= 2 else _peak_16bit(base)
@@ -106,7 +106,7 @@ def case(name: str, precision: str) -> dict[str, float]:
         "seconds_per_exponential": 1e-12 / _first(around.get("exponentials_tera"), np.inf),
         "memory_bytes": memory,
         "memory_bandwidth": bandwidth,
-        "link_bandwidth": _first(chip["interconnect_gbs"] / 2 * 1e9, USUAL_LINK),
+        "link_bandwidth": _first(chip["interconnect_gbs"] and chip["interconnect_gbs"] / 2 * 1e9, USUAL_LINK),
         "chips_on_fast_links": around["chips_on_fast_links"],
         "network_bandwidth": around["network_gbs"] * 1e9,
         "power": power,
@@ -114,6 +114,17 @@ def case(name: str, precision: str) -> dict[str, float]:
         "is_tpu": float(base.startswith("TPU")),
         "is_hopper": float(base.startswith(("H100", "H200", "H800", "H20", "GH200"))),
     }
+
+
+def _around(name: str) -> "pd.Series[Any]":
+    """Return the row of data/systems.csv for a chip, or what its own file says, or else what is assumed."""
+    if name in systems().index:
+        return systems().loc[name]
+    own = accelerators.row(name) if own_chip.is_path(name) else {}
+    return pd.Series({
+        **{column: own.get(column) or value for column, value in _DEFAULT.items()},
+        "ceiling_8bit": own.get("ceiling_8bit"), "ceiling_4bit": own.get("ceiling_4bit"),
+    }, dtype=float)  # fmt: skip
 
 
 def _peak_16bit(base: str) -> float:

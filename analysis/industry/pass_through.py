@@ -214,7 +214,7 @@ def changes(scenario: Scenario) -> dict[str, Demand]:
 
 def eight_bits(scenario: Scenario) -> str:
     """Return the eight-bit format that the scenario's accelerator has a peak for, FP8 before INT8; "" for none."""
-    if scenario.accelerator not in accelerators.table().index:
+    if not accelerators.is_known(scenario.accelerator):
         return ""
     return next((name for name in ("FP8", "INT8") if name in accelerators.precisions(scenario.accelerator)), "")
 

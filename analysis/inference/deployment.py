@@ -159,7 +159,7 @@ def deploy(
 
 def usual_16bit(chip: str) -> str:
     """Return bf16, or fp16 on a chip without it. Raises AcceleratorError for an unknown chip."""
-    if chip not in machine.chips():
+    if chip not in machine.chips() and not accelerators.is_known(chip):
         hint = nearest(chip, machine.chips())
         raise accelerators.AcceleratorError(f"chip {chip!r} is not in data/accelerators.csv{hint}")
     has = _precisions(chip)
@@ -176,7 +176,7 @@ def usual_compute(chip: str, weight_precision: str) -> str:
     if weight_precision in WEIGHT_ONLY:
         return wide
     if weight_precision == "mxfp4":
-        has = accelerators.precisions(chip) if chip in accelerators.table().index else []
+        has = accelerators.precisions(chip) if accelerators.is_known(chip) else []
         return "mxfp8" if "FP4" in has and "FP8" in has else wide
     return weight_precision
 
@@ -203,8 +203,7 @@ def context_length(arch: Architecture) -> float:
     """Return the tokens that the model can attend to, infinite where no limit is known."""
     if arch.learned_positions:
         return float(arch.learned_positions)
-    limits = _context_lengths()
-    return float(limits.get(arch.name, np.inf))
+    return float(_context_lengths().get(arch.name, arch.context_length or np.inf))
 
 
 @cache

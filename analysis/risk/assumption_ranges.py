@@ -122,7 +122,7 @@ def _ends(values: pd.Series) -> tuple[float, float]:
 
 def _peaks(scenario: Scenario) -> tuple[float, float]:
     own = scenario.peak_flop_per_second
-    if scenario.accelerator not in accelerators.table().index or scenario.peak is not None:
+    if not accelerators.is_known(scenario.accelerator) or scenario.peak is not None:
         return own, own
     formats = [name for name in _SIXTEEN_BITS if name in accelerators.precisions(scenario.accelerator)]
     known = [own, *(accelerators.peak_flop_per_second(scenario.accelerator, name) for name in formats)]

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from analysis import units
-from analysis.hardware import accelerators, formats
+from analysis.hardware import accelerators, formats, own_chip
 from analysis.quote import quote
 from analysis.scenarios.assumption import Assumption, assumption
 from analysis.suggest import nearest
@@ -310,6 +310,8 @@ class Scenario(BaseModel):
         """Return where the value of the assumption `name` comes from."""
         if name in self.sources:
             return self.sources[name]
+        if name == "peak" and self.peak is None and own_chip.is_path(self.accelerator):
+            return self.accelerator
         if getattr(self, name) == getattr(DECK, name):
             return ASSUMPTIONS[name].source
         return "set in this scenario"

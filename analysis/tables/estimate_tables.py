@@ -29,7 +29,7 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
         own = name in scenario.sources or getattr(scenario, name) != getattr(DECK, name)
         verified = "as given" if own else about.verified
         if name == "peak" and scenario.peak is None:
-            verified = accelerators.table().loc[scenario.accelerator, "verified"]
+            verified = accelerators.row(scenario.accelerator)["verified"]
         rows.append(
             {
                 "Assumption": f"{assumption_title(name)} ({about.chinese})",
@@ -170,7 +170,7 @@ def flop_per_token(sizes: pd.DataFrame, context: int, vocabulary: int) -> pd.Dat
 
 def peaks(scenario: Scenario) -> pd.DataFrame:
     """Return the dense peaks of the scenario's accelerator, one row a precision, and the peak that it gives itself."""
-    known = scenario.accelerator in accelerators.table().index
+    known = accelerators.is_known(scenario.accelerator)
     rows = {
         precision: accelerators.peak_flop_per_second(scenario.accelerator, precision)
         for precision in (accelerators.precisions(scenario.accelerator) if known else ())

@@ -156,7 +156,7 @@ _PLAN_FIELDS = ("tp", "pp", "dp", "cp", "ep", "vp", "micro_batch", "sharding", "
 
 def _usual_precision(chip: str) -> str:
     """Return bf16, or fp16 on a chip without it, for a run that does not say."""
-    known = chip in accelerators.table().index
+    known = accelerators.is_known(chip)
     return "fp16" if known and "BF16" not in accelerators.precisions(chip) else "bf16"
 
 

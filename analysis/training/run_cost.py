@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
-from analysis.hardware import accelerators, machine
+from analysis.hardware import accelerators, machine, own_chip
 from analysis.training import intervals, whole_run
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
@@ -139,7 +139,7 @@ def is_rented(chip: str) -> bool:
 
 def server_share(chip: str) -> float:
     """Return the power of a server over that of its chips, of the nearest server whose nameplate is known."""
-    name = next((name for name in SERVERS if name in chip), "H100")
+    name = next((name for name in SERVERS if name in chip and not own_chip.is_path(chip)), "H100")
     watts = accelerators.table().loc[{"A100": "A100 SXM4 80GB", "H100": "H100 SXM5", "B200": "B200 SXM (HGX/DGX)"}[name], "tdp_w"]
     return facility(SERVERS[name]) * 1000 / (SERVER_CHIPS * watts)
 
@@ -165,6 +165,8 @@ def prices(chip: str, kinds: tuple[str, ...], column: str) -> pd.DataFrame:
 
 def _by_year(chip: str, offer: _Offer) -> pd.Series:
     """Return the prices that are asked for a chip, by year."""
+    if own_chip.is_path(chip):
+        return pd.Series(accelerators.row(chip)[offer.column], index=["given"], dtype=float).dropna()
     found = prices(chip, offer.kinds, offer.column)
     return found.set_index(found["date"].str[:4])[offer.column]
 
