@@ -12,7 +12,7 @@ from analysis.models.parallelism import Parallelism, ParallelismError
     ("given", "error", "words"),
     [
         ({"chip": "H10 SXM5"}, AcceleratorError, ["'H10 SXM5'", "H100 SXM5"]),
-        ({"model": "Llama 3.1 8B"}, ArchitectureError, ["Llama-3.1-8B"]),
+        ({"model": "Llama-3.1-8"}, ArchitectureError, ["Llama-3.1-8B"]),
         ({"model": "BERT-large"}, DeploymentError, ["encoder", "decoder"]),
         ({"weight_precision": "fp9"}, DeploymentError, ["weight_precision = 'fp9'", "fp8"]),
         ({"chip": "A100 SXM4 80GB", "weight_precision": "fp8"}, AcceleratorError, ["FP8", "it has", "BF16"]),
