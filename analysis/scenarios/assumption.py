@@ -30,6 +30,20 @@ class Assumption:
         return units.write(value, "second" if self.shown == "day" and value < _DAY else self.shown)
 
 
-def assumption(default: Any, *, about: Assumption, **bounds: Any) -> Any:
-    """Return the field of a scenario that holds the assumption; `bounds` are pydantic's: `ge`, `le`."""
-    return Field(default, description=about.help, json_schema_extra={"about": about}, **bounds)
+def assumption(
+    default: Any,
+    chinese: str,
+    help: str,
+    *,
+    source: str,
+    verified: str,
+    bounds: tuple[float, float] | None = None,
+    **about: Any,
+) -> Any:
+    """Return the field of a scenario that holds an assumption; `about` are further fields of `Assumption`.
+
+    `bounds` are the least and the most that a number may be.
+    """
+    told = Assumption(chinese, help, source, verified, **about)
+    least, most = bounds or (None, None)
+    return Field(default, description=help, json_schema_extra={"about": told}, ge=least, le=most)

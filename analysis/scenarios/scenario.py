@@ -31,226 +31,91 @@ class Scenario(BaseModel):
     sources: dict[str, str] = Field({}, description="Where the values of this scenario come from, by field.")
 
     parameters: float = assumption(
-        "175e9",
-        about=Assumption(
-            chinese="参数量",
-            symbol="N",
-            help="Parameters of the model.",
-            unit="parameter",
-            source="Brown et al. 2020, table 2.1 (175.0B; table D.1 prints 174.6B)",
-            verified="yes",
-        ),
-        ge=1,
-        le=1e16,
-    )
+        "175e9", "参数量", "Parameters of the model.",
+        bounds=(1, 1e16), unit="parameter", symbol="N", verified="yes",
+        source="Brown et al. 2020, table 2.1 (175.0B; table D.1 prints 174.6B)",
+    )  # fmt: skip
     training_tokens: float = assumption(
-        "300e9",
-        about=Assumption(
-            chinese="训练样本token数",
-            symbol="D",
-            help="Tokens that the model is trained on.",
-            unit="token",
-            source="Brown et al. 2020, section 2.2",
-            verified="yes",
-        ),
-        ge=1,
-        le=1e17,
-    )
+        "300e9", "训练样本token数", "Tokens that the model is trained on.",
+        bounds=(1, 1e17), unit="token", symbol="D", verified="yes",
+        source="Brown et al. 2020, section 2.2",
+    )  # fmt: skip
     training_time: float = assumption(
-        "30 days",
-        about=Assumption(
-            chinese="训练时间要求",
-            symbol=r"t_\text{train}",
-            help="Time in which training has to end, in seconds.",
-            unit="second",
-            shown="day",
-            source=f"{_DECK} (an assumption)",
-            verified="yes",
-        ),
-        ge=1,
-        le=3.2e9,
-    )
+        "30 days", "训练时间要求", "Time in which training has to end, in seconds.",
+        bounds=(1, 3.2e9), unit="second", shown="day", symbol=r"t_\text{train}", verified="yes",
+        source=f"{_DECK} (an assumption)",
+    )  # fmt: skip
     accelerator: str = assumption(
-        "A100 PCIe 80GB",
-        about=Assumption(
-            chinese="芯片",
-            help="Accelerator, by its name in data/accelerators.csv.",
-            source=_DECK,
-            verified="yes",
-        ),
-    )
+        "A100 PCIe 80GB", "芯片", "Accelerator, by its name in data/accelerators.csv.",
+        verified="yes",
+        source=_DECK,
+    )  # fmt: skip
     precision: str = assumption(
-        "TF32",
-        about=Assumption(
-            chinese="精度",
-            help="Number format of the matrix multiplications, which sets the peak.",
-            source="inferred: the deck's 78 TFLOPS are half of the A100's dense TF32 peak, though it speaks of single precision",
-            verified="partly",
-        ),
-    )
+        "TF32", "精度", "Number format of the matrix multiplications, which sets the peak.",
+        verified="partly",
+        source="inferred: the deck's 78 TFLOPS are half of the A100's dense TF32 peak, though it speaks of single precision",
+    )  # fmt: skip
     peak: float | None = assumption(
-        None,
-        about=Assumption(
-            chinese="单颗芯片最大算力",
-            symbol="P",
-            help="Dense peak of one accelerator, in FLOP/s. Left out, it is read from data/accelerators.csv.",
-            unit="FLOP/second",
-            shown="TFLOPS",
-            source="data/accelerators.csv",
-            verified="yes",
-        ),
-        ge=1e6,
-        le=1e20,
-    )
+        None, "单颗芯片最大算力", "Dense peak of one accelerator, in FLOP/s. Left out, it is read from data/accelerators.csv.",
+        bounds=(1e6, 1e20), unit="FLOP/second", shown="TFLOPS", symbol="P", verified="yes",
+        source="data/accelerators.csv",
+    )  # fmt: skip
     utilization: float = assumption(
-        "50%",
-        about=Assumption(
-            chinese="算力有效性",
-            symbol="u",
-            help="Share of the peak that the work gets (model FLOP utilization).",
-            unit="",
-            shown="%",
-            source=f"{_DECK}, after an NVIDIA talk (GTIC, April 2023) whose figure was not found",
-            verified="no",
-        ),
-        ge=0.001,
-        le=1,
-    )
+        "50%", "算力有效性", "Share of the peak that the work gets (model FLOP utilization).",
+        bounds=(0.001, 1), unit="", shown="%", symbol="u", verified="no",
+        source=f"{_DECK}, after an NVIDIA talk (GTIC, April 2023) whose figure was not found",
+    )  # fmt: skip
     accelerators_per_server: int = assumption(
-        8,
-        about=Assumption(
-            chinese="每台服务器芯片数",
-            symbol="g",
-            help="Accelerators in one server.",
-            unit="accelerator/server",
-            source="implied by the deck's 1,558 GPUs in 195 servers",
-            verified="partly",
-        ),
-        ge=1,
-        le=1024,
-    )
+        8, "每台服务器芯片数", "Accelerators in one server.",
+        bounds=(1, 1024), unit="accelerator/server", symbol="g", verified="partly",
+        source="implied by the deck's 1,558 GPUs in 195 servers",
+    )  # fmt: skip
     visits_per_day: float = assumption(
-        "3.5e9",
-        about=Assumption(
-            chinese="推理访问次数",
-            symbol="v",
-            help="Visits a day; the deck takes Google's searches.",
-            unit="visit/day",
-            source=f"{_DECK}; a figure of 2012 to 2015 (data/demand.csv)",
-            verified="yes",
-        ),
-        ge=1,
-        le=1e13,
-    )
+        "3.5e9", "推理访问次数", "Visits a day; the deck takes Google's searches.",
+        bounds=(1, 1e13), unit="visit/day", symbol="v", verified="yes",
+        source=f"{_DECK}; a figure of 2012 to 2015 (data/demand.csv)",
+    )  # fmt: skip
     questions_per_visit: float = assumption(
-        "4",
-        about=Assumption(
-            chinese="单次访问提问次数",
-            symbol="q",
-            help="Questions asked in one visit.",
-            unit="question/visit",
-            source=f"{_DECK} (an assumption)",
-            verified="yes",
-        ),
-        ge=0.001,
-        le=1e6,
-    )
+        "4", "单次访问提问次数", "Questions asked in one visit.",
+        bounds=(0.001, 1e6), unit="question/visit", symbol="q", verified="yes",
+        source=f"{_DECK} (an assumption)",
+    )  # fmt: skip
     characters_per_question: float = assumption(
-        "425",
-        about=Assumption(
-            chinese="单次提问处理字数",
-            symbol="c",
-            help="Characters of one question and its answer together.",
-            unit="character/question",
-            source=f"{_DECK} (an assumption)",
-            verified="yes",
-        ),
-        ge=0.001,
-        le=1e8,
-    )
+        "425", "单次提问处理字数", "Characters of one question and its answer together.",
+        bounds=(0.001, 1e8), unit="character/question", symbol="c", verified="yes",
+        source=f"{_DECK} (an assumption)",
+    )  # fmt: skip
     tokens_per_character: float = assumption(
-        "4/3",
-        about=Assumption(
-            chinese="字数与token转换倍数",
-            symbol="r",
-            help="Tokens that one character becomes.",
-            unit="token/character",
-            source=f"{_DECK}; OpenAI's rule for English words, taken for Chinese characters",
-            verified="yes",
-        ),
-        ge=0.001,
-        le=100,
-    )
+        "4/3", "字数与token转换倍数", "Tokens that one character becomes.",
+        bounds=(0.001, 100), unit="token/character", symbol="r", verified="yes",
+        source=f"{_DECK}; OpenAI's rule for English words, taken for Chinese characters",
+    )  # fmt: skip
     serving_time: float = assumption(
-        "86,400 s",
-        about=Assumption(
-            chinese="规定推理时间",
-            symbol=r"t_\text{serve}",
-            help="Time in which a day's tokens are served, in seconds; a whole day means a flat load.",
-            unit="second",
-            shown="second",
-            source=f"{_DECK} (an assumption)",
-            verified="yes",
-        ),
-        ge=1,
-        le=86_400,
-    )
+        "86,400 s", "规定推理时间", "Time in which a day's tokens are served, in seconds; a whole day means a flat load.",
+        bounds=(1, 86_400), unit="second", shown="second", symbol=r"t_\text{serve}", verified="yes",
+        source=f"{_DECK} (an assumption)",
+    )  # fmt: skip
     answer_share: float = assumption(
-        "75%",
-        about=Assumption(
-            chinese="回答字数占比",
-            help="Share of a question's characters that are its answer's; the rest is read, not written.",
-            unit="",
-            shown="%",
-            source="this report (an assumption); conversations whose prompts repeat their history have less: "
-            "data/request_lengths.csv",
-            verified="no",
-            decks=False,
-        ),
-        ge=0.01,
-        le=1,
-    )
+        "75%", "回答字数占比", "Share of a question's characters that are its answer's; the rest is read, not written.",
+        bounds=(0.01, 1), unit="", shown="%", verified="no", decks=False,
+        source="this report (an assumption); conversations whose prompts repeat their history have less: "
+        "data/request_lengths.csv",
+    )  # fmt: skip
     peak_to_mean: float = assumption(
-        "1.34",
-        about=Assumption(
-            chinese="峰值与均值之比",
-            help="Load of the busiest hour over the day's mean; 1 is a flat day, as in the deck's formula.",
-            unit="",
-            source="conversations on working days, Azure 2024 (data/load_profile.csv)",
-            verified="partly",
-            decks=False,
-        ),
-        ge=1,
-        le=100,
-    )
+        "1.34", "峰值与均值之比", "Load of the busiest hour over the day's mean; 1 is a flat day, as in the deck's formula.",
+        bounds=(1, 100), unit="", verified="partly", decks=False,
+        source="conversations on working days, Azure 2024 (data/load_profile.csv)",
+    )  # fmt: skip
     ttft_target: float = assumption(
-        "2 s",
-        about=Assumption(
-            chinese="首token时延要求",
-            help="Seconds within which 95% of requests have their first token.",
-            unit="second",
-            shown="second",
-            source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
-            verified="yes",
-            decks=False,
-        ),
-        ge=0.001,
-        le=86_400,
-    )
+        "2 s", "首token时延要求", "Seconds within which 95% of requests have their first token.",
+        bounds=(0.001, 86_400), unit="second", shown="second", verified="yes", decks=False,
+        source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
+    )  # fmt: skip
     tpot_target: float = assumption(
-        "0.2 s",
-        about=Assumption(
-            chinese="每token时延要求",
-            help="Seconds for each further token that 95% of requests keep, on the mean of their answer.",
-            unit="second",
-            shown="second",
-            source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
-            verified="yes",
-            decks=False,
-        ),
-        ge=0.0001,
-        le=3600,
-    )
+        "0.2 s", "每token时延要求", "Seconds for each further token that 95% of requests keep, on the mean of their answer.",
+        bounds=(0.0001, 3600), unit="second", shown="second", verified="yes", decks=False,
+        source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
+    )  # fmt: skip
 
     #: Each given value as it was written, by field: what a notebook is handed, and what a receipt shows.
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
