@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from analysis import facts
 from analysis.models import ledger, memory, quantisation
 from analysis.models.architecture import Architecture
 
@@ -34,11 +35,16 @@ def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:
         "state_bytes_per_sequence": int(memory.state_bytes(model)),
         "flop_per_token": float(flop),
         "context": context,
-        "context_length": model.context_length or None,
+        "context_length": model.context_length or (_context_length(model.name) if model.quantisation is None else None),
         "layer_kinds": layer_kinds(model),
         "assumed": list(model.assumed),
         "unsupported": list(model.unsupported),
     }
+
+
+def _context_length(name: str) -> int | None:
+    """Return the context length that `data/context_lengths.csv` has of a model, None without."""
+    return next((int(row["context_length"]) for row in facts.rows("context_lengths") if row["model"] == name), None)
 
 
 def stored(model: Architecture, rows: Any) -> dict[str, Any] | None:
@@ -78,7 +84,10 @@ def as_text(model: Architecture, context: int = CONTEXT) -> str:
     found = numbers(model, context)
     lines = [f"{found['name']}: {found['kind']}, {found['layers']} layers"]
     lines += [f"  {kind['layers']:>4} x {' + '.join(kind['parts'])}" for kind in found["layer_kinds"]]
-    rows = [("Parameters", f"{found['parameters']:,}"), ("  a token is multiplied by", f"{found['active_parameters']:,}")]
+    rows = [
+        ("Parameters", f"{found['parameters']:,}"),
+        ("  active: a token is multiplied by them", f"{found['active_parameters']:,}"),
+    ]
     rows += [(f"  {part}", f"{count:,}") for part, count in found["parameters_by_part"].items()]
     for key, label in (("vision_parameters", "Vision, besides"), ("mtp_parameters", "Multi-token prediction, besides")):
         if found[key]:
@@ -91,8 +100,8 @@ def as_text(model: Architecture, context: int = CONTEXT) -> str:
         (f"FLOP a token at {context:,}, forward", f"{found['flop_per_token']:.4g}"),
         ("Context length", f"{found['context_length']:,} tokens" if found["context_length"] else "not stated"),
     ]
-    width = max(len(label) for label, _ in rows)
-    lines += [f"{label:<{width}}  {value:>22}" for label, value in rows]
+    width, most = (max(len(row[column]) for row in rows) for column in (0, 1))
+    lines += [f"{label:<{width}}  {value:>{most}}" for label, value in rows]
     lines.append(
         "Formats below 16 bits: the matrices of layers, with scales; embedding, head, norms and routers stay in 16 bits."
     )
@@ -105,9 +114,13 @@ def as_text(model: Architecture, context: int = CONTEXT) -> str:
 
 def weight_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the rows of the text that say how large the weights are."""
-    rows = [(f"Weights in {name}", f"{size:,} bytes") for name, size in found["weight_bytes"].items()]
+    rows = [(f"Weights in {name}", _gigabytes(size)) for name, size in found["weight_bytes"].items()]
     file = found["quantisation"]
     if file and file["weight_bytes"]:
-        rows.append((f"Weights as the file stores them, {file['method']}", f"{file['weight_bytes']:,} bytes"))
-        rows += [(f"  in {name}", f"{size:,} bytes") for name, size in file["weight_bytes_by_format"].items()]
+        rows.append((f"Weights as the file stores them, {file['method']}", _gigabytes(file["weight_bytes"])))
+        rows += [(f"  in {name}", _gigabytes(size)) for name, size in file["weight_bytes_by_format"].items()]
     return rows
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:,.2f} GB"

@@ -92,7 +92,7 @@ def llama4(f: Fields) -> Architecture:
     routed = set(given) if given is not None else {n for n in range(f.n_layers) if every and (n + 1) % every == 0}
     d_ff = f.whole("intermediate_size")
     both = experts(f, d_ff=d_ff, shared_d_ff=d_ff), dense(f, d_ff=f.whole("intermediate_size_mlp"), bias=False)
-    rotated = f.items("no_rope_layers", kind=int) or []
+    rotated = f.items("no_rope_layers", kind=int, length=f.n_layers if f.given.get("no_rope_layers") else None) or []
     interval = f.whole("no_rope_layer_interval", default=4)
     if not rotated:
         rotated = [int((index + 1) % interval != 0) for index in range(f.n_layers)]
