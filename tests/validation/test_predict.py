@@ -41,7 +41,7 @@ def test_what_was_published_is_never_read(blank):
     ("cells", "words"),
     [
         ({"chip": "H10 SXM5"}, ["row 1", "chip 'H10 SXM5'", "H100 SXM5"]),
-        ({"model": "Llama 3.1 8B"}, ["model 'Llama 3.1 8B'", "Llama-3.1-8B"]),
+        ({"model": "Lama-3.1-8B"}, ["model 'Lama-3.1-8B'", "Llama-3.1-8B"]),
         ({"precision": "fp9"}, ["precision 'fp9'", "fp8"]),
         ({"chip": "A100 SXM4 80GB", "precision": "fp8"}, ["FP8", "it has", "BF16"]),
         ({"n_chips": "eight"}, ["n_chips = 'eight'", "whole number"]),
