@@ -203,7 +203,9 @@ def context_length(arch: Architecture) -> float:
     """Return the tokens that the model can attend to, infinite where no limit is known."""
     if arch.learned_positions:
         return float(arch.learned_positions)
-    return float(_context_lengths().get(arch.name, arch.context_length or np.inf))
+    assumed = any(one.startswith("max_position_embeddings") for one in arch.assumed)  # a class's default, so no limit
+    own = 0 if assumed else arch.context_length
+    return float(_context_lengths().get(arch.name, own or np.inf))
 
 
 @cache

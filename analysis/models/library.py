@@ -75,7 +75,7 @@ def load(model: str) -> Architecture:
 def named(name: str) -> Architecture:
     """Return the architecture that the data has under exactly this name. Raises ArchitectureError."""
     if name not in rows():
-        return architecture.built(architecture.row(name))
+        return replace(architecture.built(architecture.row(name)), context_length=_contexts().get(name, 0))
     row = rows()[name]
     shape = _shape(row)
     like = row["like"]
@@ -83,7 +83,8 @@ def named(name: str) -> Architecture:
         return configuration.of(shape, name)
     if like in rows():
         return configuration.of(_shape(rows()[like]) | shape, name)
-    return replace(named(like), name=name, context_length=shape.get("max_position_embeddings", 0))
+    other = named(like)
+    return replace(other, name=name, context_length=shape.get("max_position_embeddings", other.context_length))
 
 
 def _shape(row: Row) -> dict[str, Any]:
@@ -102,6 +103,11 @@ def _expanded(items: Iterable[Any]) -> list[Any]:
         value = times[2] if times else item
         result += int(times[1] if times else 1) * [int(value) if isinstance(value, str) and value.isdecimal() else value]
     return result
+
+
+@cache
+def _contexts() -> dict[str, int]:
+    return {str(row["model"]): int(row["context_length"]) for row in facts.rows("context_lengths")}
 
 
 @cache

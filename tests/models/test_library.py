@@ -91,6 +91,11 @@ def test_a_model_may_have_anothers_shape():
     assert (one.layers, one.context_length, ledger.parameters(one)) == (other.layers, 163_840, ledger.parameters(other))
 
 
+def test_the_context_of_a_model_is_that_of_the_table():
+    assert architecture.load("Llama-3.1-8B").context_length == 131_072
+    assert architecture.load("GPT-3 175B").context_length == 0
+
+
 def test_a_part_of_names_lists_what_fits():
     with pytest.raises(ArchitectureError, match="'Qwen3.5' fits several names: Qwen3.5-397B-A17B, Qwen3.5-122B-A10B"):
         architecture.load("Qwen3.5")
