@@ -137,13 +137,14 @@ class Architecture:
     def with_blocks(
         self, mixer: Callable[[Any], Any] = lambda block: block, feed_forward: Callable[[Any], Any] = lambda block: block
     ) -> "Architecture":
-        """Return the same architecture with each layer's mixer and feed-forward part changed by these functions."""
+        """Return the same architecture with each layer's mixers, cross-attention included, and feed-forward part changed."""
+
+        def changed(layer: Layer) -> Layer:
+            cross = layer.cross_attention and mixer(layer.cross_attention)
+            return replace(layer, mixer=mixer(layer.mixer), cross_attention=cross, feed_forward=feed_forward(layer.feed_forward))
 
         def change(layers: tuple[tuple[Layer, int], ...]) -> tuple[tuple[Layer, int], ...]:
-            return tuple(
-                (replace(layer, mixer=mixer(layer.mixer), feed_forward=feed_forward(layer.feed_forward)), repeats)
-                for layer, repeats in layers
-            )
+            return tuple((changed(layer), repeats) for layer, repeats in layers)
 
         return replace(self, layers=change(self.layers), encoder_layers=change(self.encoder_layers))
 

@@ -168,7 +168,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
         ),
     ],
     "loss by size": [(rf"([\d.]+)\s×\s10([⁰¹²³⁴⁵⁶⁷⁸⁹]+) FLOP are best spent on {_N} parameters by one fit and {_N}", best_spent)],
-    "chain network": [(rf"Networks grow by steps: with switches of (\d+) ports.+; beyond {_N} they take a tier more", network)],
+    "chain network": [(rf"Networks grow by steps: with switches of (\d+) ports.+; beyond {_N} it takes a tier more", network)],
     "chain power tornado": [
         (
             r"expected\. (.+) moves it furthest",
