@@ -3,7 +3,7 @@ import pytest
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.inference import deployment
 from analysis.inference.deployment import DeploymentError, deploy
-from analysis.models import ledger, memory
+from analysis.models import configuration, ledger, memory
 from analysis.models.architecture import ArchitectureError, load
 from analysis.models.parallelism import Parallelism, ParallelismError
 
@@ -85,3 +85,9 @@ def test_a_context_longer_than_the_models_is_refused():
         deployment.check_context(deploy("Llama-3.1-8B", "H100 SXM5"), 200_000)
     with pytest.raises(DeploymentError, match="at least 1 token"):
         deployment.check_context(deploy("Llama-3.1-8B", "H100 SXM5"), 0)
+
+
+def test_a_files_own_context_is_a_limit_and_a_class_default_is_none():
+    shape = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 100}
+    assert deployment.context_length(configuration.of(shape | {"max_position_embeddings": 777}, "mine")) == 777
+    assert deployment.context_length(configuration.of(shape, "mine")) == float("inf")
