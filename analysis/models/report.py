@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from analysis import facts
 from analysis.models import ledger, memory, quantisation
 from analysis.models.architecture import Architecture
 
@@ -35,16 +34,11 @@ def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:
         "state_bytes_per_sequence": int(memory.state_bytes(model)),
         "flop_per_token": float(flop),
         "context": context,
-        "context_length": model.context_length or (_context_length(model.name) if model.quantisation is None else None),
+        "context_length": model.context_length or None,
         "layer_kinds": layer_kinds(model),
         "assumed": list(model.assumed),
         "unsupported": list(model.unsupported),
     }
-
-
-def _context_length(name: str) -> int | None:
-    """Return the context length that `data/context_lengths.csv` has of a model, None without."""
-    return next((int(row["context_length"]) for row in facts.rows("context_lengths") if row["model"] == name), None)
 
 
 def stored(model: Architecture, rows: Any) -> dict[str, Any] | None:
