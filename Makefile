@@ -32,7 +32,7 @@ test: .venv/installed-tests  ## run every test, and lint
 # Two processes, each of one thread, as two would fight over the cores.
 PARALLEL = --numprocesses=2 --dist=worksteal
 
-lint: .venv/installed-tests  ## look at style, chapters, notebooks, facts, glossary and references
+lint: .venv/installed-tests  ## look at style, types, chapters, notebooks, facts, glossary and references
 	@$(BIN)/python -m lint
 
 quick: .venv/installed-tests  ## lint, and the unit tests of what changed since the last commit; SINCE=main for more

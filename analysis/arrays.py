@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
-import numpy as np
+#: A number, or an array of one element a case. Plain formulas also take what else can be added and multiplied: columns of
+#: pandas, expressions of Vega and symbols of SymPy. These share no type that a checker knows, hence Any.
+PerCase: TypeAlias = Any
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Arrays:
     @classmethod
     def stack(cls, cases: Sequence[dict[str, float]]) -> Self:
         """Return the set that holds one dictionary of numbers a case."""
+        import numpy as np  # here, as the formulas take `PerCase` from this module, and start without NumPy
+
         return cls(**{
             field.name: np.array([case[field.name] for case in cases], dtype=float) for field in fields(cls)
         })  # fmt: skip

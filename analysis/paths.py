@@ -98,8 +98,8 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
             replaced.append(name)
     except BaseException:  # a keystroke too
         for name in replaced:
-            content = before[name]
-            (folder / name).unlink() if content is None else write(folder / name, content)
+            old = before[name]
+            (folder / name).unlink() if old is None else write(folder / name, old)
         for part in parts.values():
             part.unlink(missing_ok=True)
         for one in new:

@@ -40,7 +40,7 @@ def _bare(name: str) -> str:
 
 def _of_one_kind(one: str, other: str) -> bool:
     """Say whether two names begin alike, and have the same digits or nearly all else: GPT-4 is no GPT-1."""
-    begins = [re.match(r"[^\W\d_]*", name)[0] for name in (one, other)]
+    begins = [re.split(r"[\W\d_]", name, maxsplit=1)[0] for name in (one, other)]
     digits = [sorted(filter(str.isdigit, name)) for name in (one, other)]
     same = digits[0] == digits[1] or one.translate(_MISREAD) == other.translate(_MISREAD)
     return (same and _ratio(*begins) >= _BEGIN_ALIKE) or (begins[0] == begins[1] and _ratio(one, other) >= _NEARLY)

@@ -17,6 +17,7 @@ PROGRAMS = (
     ("-m", "ruff", "check", "--output-format=concise", "--quiet", "."),
     ("-m", "ruff", "format", "--check", "--quiet", "."),
     ("-c", _IMPORTS),  # a folder imports from those below it only
+    ("-m", "mypy", "--no-error-summary"),  # types of the engine
 )
 
 

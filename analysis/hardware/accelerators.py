@@ -36,7 +36,7 @@ def table() -> "pd.DataFrame":
 
 @cache
 def _by_name() -> dict[str, facts.Row]:
-    return {row["chip"]: row for row in facts.rows("accelerators")}
+    return {str(row["chip"]): row for row in facts.rows("accelerators")}
 
 
 def is_known(accelerator: str) -> bool:
@@ -76,7 +76,7 @@ def peak_flop_per_second(accelerator: str, precision: str) -> float:
     if peak is None:
         has = ", ".join(precisions(accelerator)) or "none that is published"
         raise AcceleratorError(f"{accelerator} has no published dense peak in {precision}; it has: {has}")
-    return peak * 1e12
+    return float(peak) * 1e12
 
 
 def memory_bytes(accelerator: str) -> float:
@@ -84,7 +84,7 @@ def memory_bytes(accelerator: str) -> float:
     memory = row(accelerator)["memory_gb"]
     if memory is None:
         raise AcceleratorError(f"{accelerator} has no published size of memory")
-    return memory * 1e9
+    return float(memory) * 1e9
 
 
 def with_known_memory(accelerator: str, otherwise: str) -> str:

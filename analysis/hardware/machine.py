@@ -106,7 +106,7 @@ def case(name: str, precision: str) -> dict[str, float]:
         "seconds_per_exponential": 1e-12 / _first(around.get("exponentials_tera"), np.inf),
         "memory_bytes": memory,
         "memory_bandwidth": bandwidth,
-        "link_bandwidth": _first(chip["interconnect_gbs"] and chip["interconnect_gbs"] / 2 * 1e9, USUAL_LINK),
+        "link_bandwidth": _first(chip["interconnect_gbs"] and float(chip["interconnect_gbs"]) / 2 * 1e9, USUAL_LINK),
         "chips_on_fast_links": around["chips_on_fast_links"],
         "network_bandwidth": around["network_gbs"] * 1e9,
         "power": power,

@@ -64,9 +64,8 @@ class DecodeCase(Settings):
 
 def deployed(case: DecodeCase, **changes: Any) -> Deployment:
     """Return the deployment of `case`, with what is changed. Raises what analysis/inference/deployment.py raises."""
-    return deployment.deploy(
-        case.model, case.chip, **({"weight_precision": case.weight_precision, "tensor": case.tensor} | changes)
-    )
+    asked: dict[str, Any] = {"weight_precision": case.weight_precision, "tensor": case.tensor, **changes}
+    return deployment.deploy(case.model, case.chip, **asked)
 
 
 def context(case: DecodeCase) -> float:

@@ -7,7 +7,7 @@ the field, what was given and what is valid. `cases(...)` makes arrays of severa
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,10 @@ USABLE_MEMORY = 1.0
 
 class DeploymentError(ValueError):
     """A deployment, or what is asked of it, that can't be; the message names the field, its value and what is valid."""
+
+
+#: Whole tokens, or a mean.
+_Tokens = TypeVar("_Tokens", int, float)
 
 
 @dataclass(frozen=True)
@@ -210,18 +214,20 @@ def context_length(arch: Architecture) -> float:
 
 @cache
 def _context_lengths() -> dict[str, float]:
-    return facts.read("context_lengths").set_index("model")["context_length"].to_dict()
+    lengths: dict[str, float] = facts.read("context_lengths").set_index("model")["context_length"].to_dict()
+    return lengths
 
 
 def cases(deployments: Deployment | Iterable[Deployment]) -> Cases:
     """Return deployments as arrays, one element each."""
     each = [_case(one) for one in ([deployments] if isinstance(deployments, Deployment) else deployments)]
-    nested = {"shape": Shape, "machine": Machine, "plan": Plan}
-    return Cases(**{
+    nested: dict[str, type[Arrays]] = {"shape": Shape, "machine": Machine, "plan": Plan}
+    stacked: dict[str, Any] = {
         name: nested[name].stack([one[name] for one in each]) if name in nested
         else np.array([one[name] for one in each], dtype=float)
         for name in each[0]
-    })  # fmt: skip
+    }  # fmt: skip
+    return Cases(**stacked)
 
 
 @cache
@@ -302,7 +308,7 @@ def check_context(one: Deployment, context: Any) -> None:
         raise DeploymentError(f"context = {np.min(context):g} is not valid; valid: at least 1 token")
 
 
-def check_answer(tokens: float) -> float:
+def check_answer(tokens: _Tokens) -> _Tokens:
     """Return the `tokens` of an answer. Raises DeploymentError if there is nothing to decode."""
     if tokens < 1:
         raise DeploymentError(f"an answer of {tokens:g} tokens leaves nothing to decode; valid: at least 1")

@@ -52,7 +52,7 @@ class Slopes:
     share them.
     """
 
-    observed: Observations
+    observed: Observations[Question]
     position: Any
     errors: Any
     slopes: Any
@@ -68,7 +68,7 @@ class Slopes:
         return _constants(least_squares(linear, self.position), EXPECTED)
 
 
-def slopes(observed: Observations, at: InferenceConstants) -> Slopes:
+def slopes(observed: Observations[Question], at: InferenceConstants) -> Slopes:
     """Return the errors of `observed` at some constants, and their slopes."""
     errors, position = _errors(observed), _coordinates(at)
     now = errors(position)
@@ -76,7 +76,7 @@ def slopes(observed: Observations, at: InferenceConstants) -> Slopes:
     return Slopes(observed, position, now, np.stack(moved, axis=1))
 
 
-def fit(observed: Observations, start: InferenceConstants = EXPECTED) -> InferenceConstants:
+def fit(observed: Observations[Question], start: InferenceConstants = EXPECTED) -> InferenceConstants:
     """Return the constants fitted to the usable rows of `observed`, from `start`."""
     observed = observed.usable()
     errors, objective = _errors(observed), _objective(observed.rows)
@@ -111,7 +111,7 @@ def _objective(rows: pd.DataFrame) -> Callable[[Any, Any], Any]:
     return residuals
 
 
-def _errors(observed: Observations) -> Callable[[Any], Any]:
+def _errors(observed: Observations[Question]) -> Callable[[Any], Any]:
     """Return what gives the logarithm of predicted over published time of each row, by the constants' coordinates."""
     cases, load = inference_runs.stacked(observed.questions)
     named = observed.rows["metric"].to_numpy()

@@ -84,9 +84,10 @@ def check_metric(run: Run) -> None:
 def _question(run: Run) -> Question:
     said: dict[str, str] = {}
     wide = deployment.usual_16bit(run.chip)
-    precision = _FORMATS.get(run.precision, run.precision)
+    precision = run.precision
     if precision is None:
         precision = said["precision"] = wide
+    precision = _FORMATS.get(precision, precision)
     if precision == "bf16" and wide == "fp16":
         precision = "bf16"  # refused below, by name
     engine = run.engine_family
@@ -159,7 +160,7 @@ def _question(run: Run) -> Question:
     return Question(found, load, ", ".join(f"{name} {value}" for name, value in said.items()))
 
 
-def _plans(run: Run, arch: architecture.Architecture) -> list[dict[str, int]]:
+def _plans(run: Run, arch: architecture.Architecture) -> list[dict[str, Any]]:
     """Return the plans that a run may have had: what it says, and of what it does not the least that fits."""
     chips, expert = run.n_chips, run.ep
     stages = chips / (run.tp * run.dp) if chips and run.tp and run.dp else 1.0

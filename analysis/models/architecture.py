@@ -166,11 +166,13 @@ class Architecture:
 
     @cached_property
     def main_dense(self) -> Dense | None:
-        return _most(self.feed_forwards(Dense))
+        found: Dense | None = _most(self.feed_forwards(Dense))
+        return found
 
     @cached_property
     def main_experts(self) -> Experts | None:
-        return _most(self.feed_forwards(Experts))
+        found: Experts | None = _most(self.feed_forwards(Experts))
+        return found
 
     @property
     def has_latent_attention(self) -> bool:
@@ -335,6 +337,7 @@ def _most(blocks: Iterable[tuple[Any, int]]) -> Any:
     return max(blocks, key=lambda pair: pair[1], default=(None, 0))[0]
 
 
-def _of(block: Any, name: str) -> Any:
+def _of(block: Any, name: str) -> int:
     """A field of a block, 0 where there is none."""
-    return getattr(block, name, 0) if block is not None else 0
+    found: int = getattr(block, name, 0) if block is not None else 0
+    return found

@@ -88,7 +88,7 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
         raise ArchitectureError(f"{name}: model_type = {kind!r:.60} is not one that is described{nearest(kind, known)}")
     fields = Fields(name, inner, defaults().get(kind, {}), outer=config)
     try:
-        made = families.READERS[kind](fields)
+        made: Architecture = families.READERS[kind](fields)
     except ArchitectureError as error:
         raise error if str(error).startswith(name) else ArchitectureError(f"{name}: {error}") from error
     ahead = any(isinstance(inner.get(field), int) and inner[field] > 0 for field in families.AHEAD)
@@ -97,11 +97,12 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
     found = towers.counted(config, config["model_type"], fields, defaults())
     stored = quantisation.read(config, inner, fields)
     assumed = tuple(f"{field} = {value}" for field, value in fields.assumed.items())
-    more = {"unsupported": tuple(fields.uncounted), "tower_parameters": found, "quantisation": stored}
-    return replace(made, assumed=assumed, **more)
+    unsupported = tuple(fields.uncounted)
+    return replace(made, assumed=assumed, unsupported=unsupported, tower_parameters=found, quantisation=stored)
 
 
 @cache
 def defaults() -> dict[str, dict[str, Any]]:
     """Return transformers' defaults of each model type, by field."""
-    return json.loads(DEFAULTS.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, Any]] = json.loads(DEFAULTS.read_text(encoding="utf-8"))
+    return found

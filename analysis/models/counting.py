@@ -67,7 +67,8 @@ class _Counter:
 
     def matmul(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         self.flop += 2 * a.shape[0] * a.shape[1] * b.shape[1]
-        return a @ b
+        product: np.ndarray = a @ b
+        return product
 
 
 def _forward(inputs: np.ndarray, weights: list[np.ndarray], counter: _Counter) -> list[np.ndarray]:
@@ -83,7 +84,7 @@ def _backward(
     activations: list[np.ndarray], targets: np.ndarray, weights: list[np.ndarray], counter: _Counter
 ) -> list[np.ndarray]:
     """Return the gradient of the mean squared error for each weight matrix, the first layer's first."""
-    gradients = []
+    gradients: list[np.ndarray] = []
     flowing = 2 * (activations[-1] - targets) / targets.size
     for index in reversed(range(len(weights))):
         gradients.insert(0, counter.matmul(activations[index].T, flowing))
@@ -92,7 +93,15 @@ def _backward(
     return gradients
 
 
-def _gradient_error(inputs, targets, weights, gradients, random, probes: int = 12, step: float = 1e-5) -> float:
+def _gradient_error(
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    weights: list[np.ndarray],
+    gradients: list[np.ndarray],
+    random: np.random.Generator,
+    probes: int = 12,
+    step: float = 1e-5,
+) -> float:
     """Return the largest relative difference between some gradients and their central finite differences."""
 
     def loss() -> float:

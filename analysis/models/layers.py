@@ -45,8 +45,11 @@ class Mixer:
     """What most mixers share: no cache, no index, no state."""
 
     role = "mixer"
-    #: Whether each query sees few positions, chosen or compressed: more than heads and a window say.
-    sparse = False
+
+    @property
+    def sparse(self) -> bool:
+        """Whether each query sees few positions, chosen or compressed: more than heads and a window say."""
+        return False
 
     @property
     def cached_numbers(self) -> int:

@@ -8,7 +8,7 @@ A multiply and an add are two FLOP. Only matrix products, weights' and attention
 that runs are published in; those of the other operations are nominal, a few an element.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -101,14 +101,19 @@ def _unit(architecture: Architecture) -> tuple[Operation, ...]:
     return ledger(architecture, 1, 1)
 
 
+def _number(operations: Iterable[Operation], amount: str = "parameters") -> int:
+    found: int = total(operations, amount)
+    return found
+
+
 def parameters(architecture: Architecture) -> int:
     """Return the number of parameters."""
-    return total(_unit(architecture), "parameters")
+    return _number(_unit(architecture))
 
 
 def active_parameters(architecture: Architecture) -> int:
     """Return the number of parameters that one token passes: all but the experts that it is not sent to."""
-    return total(_unit(architecture), "active_parameters")
+    return _number(_unit(architecture), "active_parameters")
 
 
 def multiplied_parameters(architecture: Architecture) -> int:
@@ -119,7 +124,7 @@ def multiplied_parameters(architecture: Architecture) -> int:
     tables = [row for row in _unit(architecture) if row.name in ("token embedding", "per-layer embedding")]
     if architecture.tied_embeddings and architecture.unembedding:
         tables = [row for row in tables if row.name != "token embedding"]
-    return active_parameters(architecture) - total(tables, "active_parameters")
+    return active_parameters(architecture) - _number(tables, "active_parameters")
 
 
 def mtp_parameters(architecture: Architecture) -> int:
@@ -128,12 +133,12 @@ def mtp_parameters(architecture: Architecture) -> int:
         return 0
     layers = replace(architecture, layers=architecture.mtp_layers, mtp_layers=())
     rows = (row for row in _unit(layers) if row.layer not in ENDS)
-    return total(rows, "parameters") + architecture.mtp_extra
+    return _number(rows) + architecture.mtp_extra
 
 
 def vocabulary_parameters(architecture: Architecture) -> int:
     """Return the number of parameters that stand for tokens and positions: embeddings and unembedding."""
-    return total((row for row in _unit(architecture) if row.kind == "lookup" or row.name == "unembedding"), "parameters")
+    return _number(row for row in _unit(architecture) if row.kind == "lookup" or row.name == "unembedding")
 
 
 def non_embedding_parameters(architecture: Architecture) -> int:

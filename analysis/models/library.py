@@ -107,7 +107,7 @@ def _expanded(items: Iterable[Any]) -> list[Any]:
 
 @cache
 def _contexts() -> dict[str, int]:
-    return {str(row["model"]): int(row["context_length"]) for row in facts.rows("context_lengths")}
+    return {str(row["model"]): int(row["context_length"]) for row in facts.rows("context_lengths") if row["context_length"]}
 
 
 @cache

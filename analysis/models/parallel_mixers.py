@@ -26,7 +26,8 @@ class ParallelMixers(Mixer):
 
     @property
     def kv_shards(self) -> int:
-        return max(mixer.kv_shards for mixer in self.mixers)
+        shards: int = max(mixer.kv_shards for mixer in self.mixers)
+        return shards
 
     def cache_bytes(self, context: Any, element_bytes: Any = 2) -> Any:
         """Return the bytes that the mixers cache of a sequence of `context` tokens."""

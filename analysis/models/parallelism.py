@@ -33,7 +33,7 @@ class Parallelism:
     context: int = 1
     virtual_pipeline: int = 1
     expert: int = 1
-    expert_tensor: int | None = None
+    expert_tensor: int = None  # type: ignore[assignment]  # set when made
     zero: int = 0
     recomputation: str = "none"
     micro_batch: int = 1

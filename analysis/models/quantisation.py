@@ -297,7 +297,8 @@ class _Patterns:
                 return None
         for key in dict.fromkeys((layer, None)):
             for path in paths if key in self.rules else ():
-                if found := self.rules[key].find(layer, path):
+                found: Rule | None = self.rules[key].find(layer, path)
+                if found:
                     return found
         return None
 

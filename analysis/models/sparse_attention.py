@@ -49,7 +49,11 @@ class CompressedAttention(Mixer):
     indexer: CompressedIndexer | None = None
 
     role = "attention"
-    sparse = True
+
+    @property
+    def sparse(self) -> bool:
+        return True
+
     kv_heads = 1
     gate = ""
 
@@ -153,7 +157,9 @@ class BlockSparseAttention(Attention):
     block: int = 1
     top_blocks: int = 1
 
-    sparse = True
+    @property
+    def sparse(self) -> bool:
+        return True
 
     def __post_init__(self) -> None:
         super().__post_init__()

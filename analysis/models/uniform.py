@@ -52,8 +52,8 @@ class Uniform:
     d_ff: int = 0
     kind: str = "decoder"
     n_encoder_layers: int = 0
-    n_kv_heads: int | None = None
-    d_head: int | None = None
+    n_kv_heads: int = None  # type: ignore[assignment]  # set when made
+    d_head: int = None  # type: ignore[assignment]  # set when made
     attention: str = "mha"
     q_lora_rank: int = 0
     kv_lora_rank: int = 0
@@ -134,7 +134,7 @@ class Uniform:
     def _check_fields(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.type in (int, int | None) and not (is_whole(value) and value >= 0):
+            if field.type is int and not (is_whole(value) and value >= 0):
                 self._refuse(field.name, "is not a whole number of at least 0")
         for name in _POSITIVE:
             if getattr(self, name) < 1:

@@ -46,4 +46,5 @@ def assumption(
     """
     told = Assumption(chinese, help, source, verified, **about)
     least, most = bounds or (None, None)
-    return Field(default, description=help, json_schema_extra={"about": told}, ge=least, le=most)
+    extra: Any = {"about": told}  # pydantic keeps what is no JSON, too
+    return Field(default, description=help, json_schema_extra=extra, ge=least, le=most)

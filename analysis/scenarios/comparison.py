@@ -111,7 +111,7 @@ def _written(scenario: Scenario, name: str) -> str:
 def _groups(names: list[str]) -> list[tuple[str, ...]]:
     """Return the changed assumptions, those that only change together as one."""
     together = tuple(name for name in names if name in _TOGETHER)
-    alone = [(name,) for name in names if name not in _TOGETHER]
+    alone: list[tuple[str, ...]] = [(name,) for name in names if name not in _TOGETHER]
     return [*alone, together] if together else alone
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analysis import numerals
+from analysis.arrays import PerCase
 from analysis.scenarios import equations, sizing
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
@@ -55,7 +56,7 @@ def _number(argument: str, value: float) -> str:
     return text + (_UNITS.get(about.unit or "", "") if about else "")
 
 
-def _line(function: Callable, word: Callable[[str], str]) -> str:
+def _line(function: Callable[..., PerCase], word: Callable[[str], str]) -> str:
     """Return a formula as one line of text, with a word for each argument."""
     expression, symbols = equations.symbolic(function)
     words = {symbol.name: word(name) for name, symbol in symbols.items()}
@@ -63,26 +64,39 @@ def _line(function: Callable, word: Callable[[str], str]) -> str:
     return re.sub(r"\ba\d\d_\w+", lambda match: words[match[0]], text)
 
 
-def _training_flop(parameters, training_tokens):
+def _training_flop(parameters: PerCase, training_tokens: PerCase) -> PerCase:
     return sizing.training_flop(parameters, training_tokens)
 
 
-def _training_rate(parameters, training_tokens, training_time):
+def _training_rate(parameters: PerCase, training_tokens: PerCase, training_time: PerCase) -> PerCase:
     return sizing.flop_per_second(_training_flop(parameters, training_tokens), training_time)
 
 
-def _inference_flop(parameters, visits_per_day, questions_per_visit, characters_per_question, tokens_per_character):
+def _inference_flop(
+    parameters: PerCase,
+    visits_per_day: PerCase,
+    questions_per_visit: PerCase,
+    characters_per_question: PerCase,
+    tokens_per_character: PerCase,
+) -> PerCase:
     tokens = sizing.tokens_per_day(visits_per_day, questions_per_visit, characters_per_question, tokens_per_character)
     return sizing.inference_flop(parameters, tokens)
 
 
-def _inference_rate(parameters, visits_per_day, questions_per_visit, characters_per_question, tokens_per_character, serving_time):
+def _inference_rate(
+    parameters: PerCase,
+    visits_per_day: PerCase,
+    questions_per_visit: PerCase,
+    characters_per_question: PerCase,
+    tokens_per_character: PerCase,
+    serving_time: PerCase,
+) -> PerCase:
     day = (visits_per_day, questions_per_visit, characters_per_question, tokens_per_character)
     return sizing.flop_per_second(_inference_flop(parameters, *day), serving_time)
 
 
 #: The sizing formulas put together, each a function of assumptions alone (servers: of accelerators, too), by the result.
-_FORMULAS: dict[str, Callable] = {
+_FORMULAS: dict[str, Callable[..., PerCase]] = {
     "training.flop": _training_flop,
     "training.flop_per_second": _training_rate,
     "training.accelerators_exact": sizing.training_accelerators,

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import sympy
 
+from analysis.arrays import PerCase
 from analysis.scenarios import equations, sizing
 
 #: The deck's two results, by the formula that gives them.
-RESULTS: dict[str, Callable] = {
+RESULTS: dict[str, Callable[..., PerCase]] = {
     "training": sizing.training_accelerators,
     "inference": sizing.inference_accelerators,
 }
@@ -17,7 +18,7 @@ class ElasticityError(ValueError):
     """A formula whose elasticity is no constant, so that one number can't state it."""
 
 
-def of(formula: Callable) -> dict[str, float]:
+def of(formula: Callable[..., PerCase]) -> dict[str, float]:
     """Return the elasticity of `formula` in each of its arguments, by name: x ÷ f · ∂f ÷ ∂x, without unit.
 
     Raises ElasticityError where it depends on where one stands: the formula is no product of powers.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import sympy
 
 from analysis import numerals
+from analysis.arrays import PerCase
 from analysis.scenarios.scenario import ASSUMPTIONS
 
 #: LaTeX of each argument of the formulas that is not an assumption of the scenario.
@@ -69,7 +70,7 @@ def symbol(name: str) -> str:
     return SYMBOLS[name] if name in SYMBOLS else ASSUMPTIONS[name].symbol
 
 
-def symbolic(formula: Callable) -> tuple[sympy.Expr, dict[str, sympy.Symbol]]:
+def symbolic(formula: Callable[..., PerCase]) -> tuple[sympy.Expr, dict[str, sympy.Symbol]]:
     """Return the formula as a SymPy expression, and the symbol of each of its arguments.
 
     The symbols sort in the order of the arguments, so that 6 N D is printed in that order.
@@ -79,7 +80,9 @@ def symbolic(formula: Callable) -> tuple[sympy.Expr, dict[str, sympy.Symbol]]:
     return formula(**symbols), symbols
 
 
-def expression(formula: Callable, names: Mapping[str, str] | None = None) -> tuple[sympy.Expr, dict[sympy.Symbol, str]]:
+def expression(
+    formula: Callable[..., PerCase], names: Mapping[str, str] | None = None
+) -> tuple[sympy.Expr, dict[sympy.Symbol, str]]:
     """Return the formula as a SymPy expression, with the LaTeX of each of its symbols.
 
     `names` gives other LaTeX for some of the arguments.
@@ -88,13 +91,13 @@ def expression(formula: Callable, names: Mapping[str, str] | None = None) -> tup
     return expr, {one: (names or {}).get(name) or symbol(name) for name, one in symbols.items()}
 
 
-def equation(left: str, formula: Callable, names: Mapping[str, str] | None = None) -> str:
+def equation(left: str, formula: Callable[..., PerCase], names: Mapping[str, str] | None = None) -> str:
     """Return "left = formula" in LaTeX."""
     expr, latex = expression(formula, names)
     return f"{left} = {sympy.latex(expr, symbol_names=latex)}"
 
 
-def worked(left: str, formula: Callable, values: Mapping[str, float], unit: str) -> str:
+def worked(left: str, formula: Callable[..., PerCase], values: Mapping[str, float], unit: str) -> str:
     """Return the equation in LaTeX with the numbers put in, and its result, in two aligned lines."""
     expr, latex = expression(formula)
     numbers = {sym: number(values[sym.name.split("_", 1)[1]]) for sym in latex}

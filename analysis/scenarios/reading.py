@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from analysis import paths
 from analysis.quote import quote
@@ -41,7 +42,7 @@ def build(values: dict[str, Any], where: str, overrides: dict[str, Any] | None =
     return scenario.titled(_title(scenario, overrides), merged)
 
 
-def _place(error: dict[str, Any], where: str, overrides: dict[str, Any]) -> str:
+def _place(error: ErrorDetails, where: str, overrides: dict[str, Any]) -> str:
     """Return what an error's value came from; the error of a chip and its format belongs to no single field."""
     fields = {error["loc"][0]} if error["loc"] else {"accelerator", "precision"}
     return "--set" if fields & set(overrides) else where
@@ -103,7 +104,7 @@ def _mapping(path: Path, where: str) -> dict[str, Any]:
         raise ScenarioError(f"{where}: the file can't be read: {getattr(exc, 'strerror', None) or exc}") from exc
 
 
-def _message(error: dict[str, Any], values: dict[str, Any]) -> str:
+def _message(error: ErrorDetails, values: dict[str, Any]) -> str:
     """Return one line for one of pydantic's errors: the field, what was given, what is allowed."""
     name = str(error["loc"][0]) if error["loc"] else ""
     given = values.get(name)

@@ -25,10 +25,10 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
-    title: str = Field("The deck's assumptions", description="A name for the scenario.")
-    description: str = Field("", max_length=2000, description="One or two sentences on what it assumes, and why.")
-    date: str = Field("", description="The day for which the assumptions were made, such as 2026-11-24; or nothing.")
-    sources: dict[str, str] = Field({}, description="Where the values of this scenario come from, by field.")
+    title: str = Field(default="The deck's assumptions", description="A name for the scenario.")
+    description: str = Field(default="", max_length=2000, description="One or two sentences on what it assumes, and why.")
+    date: str = Field(default="", description="The day for which the assumptions were made, such as 2026-11-24; or nothing.")
+    sources: dict[str, str] = Field(default={}, description="Where the values of this scenario come from, by field.")
 
     parameters: float = assumption(
         "175e9", "参数量", "Parameters of the model.",
@@ -191,13 +191,17 @@ def iso_day(text: str) -> str:
 
 
 def _about(model: type[BaseModel], name: str) -> Assumption | None:
-    return (model.model_fields[name].json_schema_extra or {}).get("about")
+    extra = model.model_fields[name].json_schema_extra
+    about = extra.get("about") if isinstance(extra, dict) else None
+    return about if isinstance(about, Assumption) else None
 
 
 def _sample(model: type[BaseModel], name: str) -> Any:
     """Return a valid value of the field, for a message: the deck's."""
     default = model.model_fields[name].default
-    return units.read(default if default is not None else "156 TFLOPS", _about(model, name).unit)
+    about = _about(model, name)
+    assert about is not None and about.unit is not None  # asked for amounts only
+    return units.read(default if default is not None else "156 TFLOPS", about.unit)
 
 
 #: Every assumption, in the order in which the chapter shows them.

@@ -147,7 +147,8 @@ def fleet(
 def replicas_by_hour(demand: Demand, rate_per_replica: float, weights: Any) -> np.ndarray:
     """Return the whole replicas that each hour of a day needs, by its `weights` (of mean 1)."""
     within(ServingError, "rate_per_replica", rate_per_replica, 1e-12)
-    return whole(demand.questions_per_second * np.asarray(weights) / rate_per_replica)
+    replicas: np.ndarray = whole(demand.questions_per_second * np.asarray(weights) / rate_per_replica)
+    return replicas
 
 
 def _reachable(name: str, found: Any, target: Any, share: float) -> None:

@@ -159,7 +159,8 @@ def measured_profile(service: str = "conversation", days: str = "working days") 
     first, last = chosen[days]
     wanted = (rows["service"] == service) & (starts.dt.day_of_week >= first) & (starts.dt.day_of_week < last)
     hourly = rows[wanted].groupby(starts.dt.hour)["requests_per_minute"].mean().to_numpy()
-    return hourly / hourly.mean()
+    weights: np.ndarray = hourly / hourly.mean()
+    return weights
 
 
 def profile(peak_to_mean: float, shape: np.ndarray | None = None) -> np.ndarray:
@@ -178,7 +179,7 @@ def profile(peak_to_mean: float, shape: np.ndarray | None = None) -> np.ndarray:
     if weights.max() == 1:
         raise DemandError("a flat shape has no peak that could be raised; give another shape")
     factor = (peak_to_mean - 1) / (weights.max() - 1)
-    stretched = 1 + (weights - 1) * factor
+    stretched: np.ndarray = 1 + (weights - 1) * factor
     if stretched.min() < 0:
         most = 1 + (weights.max() - 1) / (1 - weights.min())
         raise DemandError(f"peak_to_mean {peak_to_mean:g} leaves an hour below nothing with this shape; allowed: 1 to {most:.3g}")

@@ -1,6 +1,7 @@
 """Which deployment of a model on a chip serves requests with the fewest chips, of the plans that are usual."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def tried(model: str, chip: str, weight_precision: str | None = None, engine: st
     does not; AcceleratorError for a chip or a format that there is not.
     """
     precision = weight_precision or deployment.usual_16bit(chip)
-    plans = [{"tensor": tensor, "pipeline": stages} for stages in PIPELINE for tensor in TENSOR
+    plans: list[dict[str, Any]] = [{"tensor": tensor, "pipeline": stages} for stages in PIPELINE for tensor in TENSOR
              if tensor * stages <= MOST_CHIPS]  # fmt: skip
     if architecture.load(model).n_experts:
         plans = [*plans, *({"data": groups, "expert": groups} for groups in EXPERTS)]

@@ -54,7 +54,8 @@ def simulate(replica: Replica, requests: Requests, rate: float, count: int = 20_
         while arrived < count and arrivals[arrived] <= clock:
             queue.append(arrived)
             arrived += 1
-        left, tokens, read = replica.chunk_tokens, 0, []
+        left, tokens = replica.chunk_tokens, 0
+        read: list[int] = []
         while queue and answering + len(read) < limit:
             one = queue[0]
             part = min(unread[one], left)
@@ -123,8 +124,9 @@ def _table(replica: Replica, context: float, limit: int) -> Callable[[int, int],
     tokens = np.append([0, 1], np.arange(_TOKENS, replica.chunk_tokens + _TOKENS, _TOKENS))
     asked = replica.step_seconds(tokens[:, None], batches[None, :], context)
     asked = np.broadcast_to(asked, (len(tokens), len(batches)))
-    times = np.array([np.interp(np.arange(limit + 1), batches, row) for row in asked]).tolist()
-    starts, last = tokens.tolist(), len(tokens) - 1
+    times: list[list[float]] = np.array([np.interp(np.arange(limit + 1), batches, row) for row in asked]).tolist()
+    starts: list[float] = tokens.tolist()
+    last = len(tokens) - 1
 
     def seconds(read: int, batch: int) -> float:
         place = read // _TOKENS + 1 if read else 0

@@ -38,7 +38,10 @@ def ownership_hour(rates: Rates) -> float:
     """
     joules = whole_run.energy_joules(1.0, rates.chip_watts, rates.server_share, rates.power_usage_effectiveness)
     price = _known("purchase price", rates.dollars_per_chip)
-    return whole_run.ownership_cost(1.0, price, rates.lifetime_years, rates.occupancy, joules, rates.dollars_per_kwh)
+    dollars: float = whole_run.ownership_cost(
+        1.0, price, rates.lifetime_years, rates.occupancy, joules, rates.dollars_per_kwh
+    )  # fmt: skip
+    return dollars
 
 
 def of_speeds(
@@ -122,8 +125,14 @@ def deepseek_deployments() -> tuple[Deployment, Deployment]:
     DeepSeek spreads experts over 32 and 144 chips, with 32 copies of busy ones; here 256 experts lie on 32 and 128
     chips, so that a writing chip has two of them, as there.
     """
-    common = {"weight_precision": "fp8", "cache_precision": "bf16", "engine": "SGLang"}
-    return tuple(deploy("DeepSeek-V3", "H800 SXM5", data=groups, expert=groups, **common) for groups in (32, 128))
+    reader, writer = (
+        deploy(
+            "DeepSeek-V3", "H800 SXM5", data=groups, expert=groups, weight_precision="fp8", cache_precision="bf16",
+            engine="SGLang",
+        )
+        for groups in (32, 128)
+    )  # fmt: skip
+    return reader, writer
 
 
 def deepseek_published() -> Day:
@@ -157,16 +166,17 @@ def deepseek_predicted() -> Day:
 
 def _day(day: Demand, read: float, written: float, dollars: float | None = None) -> Day:
     """Return the day at these tokens a second and node; cached prompts are counted as read."""
-    nodes = [tokens / DAY_SECONDS / speed for tokens, speed in (
+    reading, writing = [tokens / DAY_SECONDS / speed for tokens, speed in (
         (day.input_tokens_per_day, read), (day.output_tokens_per_day, written)
     )]  # fmt: skip
-    return Day(read, written, *nodes, node_dollars(sum(nodes)) if dollars is None else dollars)
+    return Day(read, written, reading, writing, node_dollars(reading + writing) if dollars is None else dollars)
 
 
 def node_dollars(nodes: float) -> float:
     """Return the dollars of a day of so many of DeepSeek's nodes, at the price of a chip's hour that it names."""
     hours = nodes * _CHIPS_PER_NODE * DAY_SECONDS / whole_run.HOUR
-    return whole_run.rental_cost(hours, facility("DeepSeek price of a GPU-hour"))
+    dollars: float = whole_run.rental_cost(hours, facility("DeepSeek price of a GPU-hour"))
+    return dollars
 
 
 def _known(name: str, value: float) -> float:

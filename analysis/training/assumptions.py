@@ -247,7 +247,7 @@ def _chip_count(run: Run) -> float:
     return given if run.tp and run.pp and run.dp else given * max(1.0, CHIPS // given)
 
 
-def _splits(run: Run, arch: architecture.Architecture, chip: Mapping[str, float]) -> Iterable[tuple]:
+def _splits(run: Run, arch: architecture.Architecture, chip: Mapping[str, float]) -> Iterable[tuple[float, float, float, float]]:
     """Yield tensor, pipeline, context and data parallelism: what the run says, else what divides its chips."""
     tp, pp, dp = run.tp, run.pp, run.dp
     chips = _chip_count(run)
@@ -288,7 +288,7 @@ def _experts(run: Run, arch: architecture.Architecture, stage_chips: float) -> l
     return [size for size in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0) if not arch.n_experts % size and not stage_chips % size]
 
 
-def _check(run: Run, arch: architecture.Architecture, split: tuple, batches: float) -> float:
+def _check(run: Run, arch: architecture.Architecture, split: tuple[float, ...], batches: float) -> float:
     """Return the sequences that one replica passes in a step. Raises ParallelismError or RunsError."""
     tensor, pipeline, context, data, expert = (int(size) for size in split)
     virtual = int(run.vp or 1) if pipeline > 1 else 1

@@ -45,7 +45,7 @@ def residuals(steps: Steps, rows: pd.DataFrame, constants: Constants) -> Any:
     return metrics.log_error(predicted, rows["value"], rows["metric"])
 
 
-def fit(observed: Observations, start: Constants = EXPECTED, fitted: Sequence[str] = FITTED) -> Constants:
+def fit(observed: Observations[Question], start: Constants = EXPECTED, fitted: Sequence[str] = FITTED) -> Constants:
     """Return the constants `fitted` to `observed`; the others are those of `start`."""
     constants = start
     if not fitted:
@@ -111,7 +111,7 @@ def conventions(rows: pd.DataFrame) -> Sequence[Any]:
     return [None if pd.isna(name) else name for name in rows["flops_convention"]]
 
 
-def fit_loss(observed: Observations, constants: Constants) -> Constants:
+def fit_loss(observed: Observations[Question], constants: Constants) -> Constants:
     """Return `constants` with the loss of whole runs fitted to `observed`, every source counting the same.
 
     The exponent has the least sum of absolute errors, which is a weighted median, so that no single run decides it.
@@ -128,7 +128,7 @@ def fit_loss(observed: Observations, constants: Constants) -> Constants:
 
 
 def fit_all(
-    steps: Observations, whole_runs: Observations, start: Constants = EXPECTED, fitted: Sequence[str] = FITTED
+    steps: Observations[Question], whole_runs: Observations[Question], start: Constants = EXPECTED, fitted: Sequence[str] = FITTED
 ) -> Constants:
     """Return all constants, `fitted` to training steps and, the loss exponent, to whole runs."""
     return fit_loss(whole_runs.usable(), fit(steps.usable(), start, fitted))

@@ -4,13 +4,36 @@ Volumes are those of ring algorithms: an all-reduce of V bytes over n sends 2 (n
 scatter half of that (Thakur et al. 2005).
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from analysis.arrays import PerCase
+from analysis.hardware.machine import Machine
 from analysis.training.constants import Constants
 from analysis.training.roofline import Pass
-from analysis.training.steps import Steps
+from analysis.training.shape import Shape
+from analysis.training.software import Behaviour
+from analysis.training.steps import Plan, Steps
+
+
+class Sender(Protocol):
+    """What sends: steps of training, or passes of inference."""
+
+    @property
+    def shape(self) -> Shape: ...
+
+    @property
+    def machine(self) -> Machine: ...
+
+    @property
+    def plan(self) -> Plan: ...
+
+    @property
+    def behaviour(self) -> Behaviour: ...
+
+    @property
+    def micro_tokens(self) -> PerCase: ...
 
 
 def all_reduce_bytes(volume: Any, size: Any) -> Any:
@@ -23,7 +46,7 @@ def gather_bytes(volume: Any, size: Any) -> Any:
     return volume * (size - 1) / size
 
 
-def group_bandwidth(constants: Constants, steps: Steps, stride: Any, size: Any) -> Any:
+def group_bandwidth(constants: Constants, steps: Sender, stride: Any, size: Any) -> Any:
     """Bytes a second of each accelerator in a collective of `size`, whose members are `stride` apart.
 
     Within the reach of the fast links these set it. Beyond, the ring enters and leaves a server once, over the network
@@ -36,7 +59,7 @@ def group_bandwidth(constants: Constants, steps: Steps, stride: Any, size: Any) 
     return np.where(stride * size <= machine.chips_on_fast_links, links, np.minimum(links, network))
 
 
-def tensor_parallel(constants: Constants, steps: Steps, overlapped: Any) -> Any:
+def tensor_parallel(constants: Constants, steps: Sender, overlapped: Any) -> Any:
     """Seconds in one pass of one layer: two all-reduces of its activations, or what sequence parallelism makes of them.
 
     `overlapped` is 1 where the software hides a share of them under computation.
@@ -60,7 +83,7 @@ def context_parallel(constants: Constants, steps: Steps, attention_seconds: Any,
 _EXPOSED_AT_LEAST = 0.1
 
 
-def expert_exchange(constants: Constants, steps: Steps) -> Any:
+def expert_exchange(constants: Constants, steps: Sender) -> Any:
     """Seconds in one pass of one layer to send tokens to their experts and back.
 
     Within the fast links each routed copy travels; beyond, a token travels once to each server that holds an expert of
@@ -97,7 +120,7 @@ def exposed_exchange(constants: Constants, steps: Steps, working: Pass, exchange
     )
 
 
-def pipeline_send(constants: Constants, steps: Steps) -> Any:
+def pipeline_send(constants: Constants, steps: Sender) -> Any:
     """Seconds in which a stage passes one micro-batch on, forward and backward, for each chunk of layers it holds."""
     plan, machine = steps.plan, steps.machine
     near = plan.tensor * plan.pipeline * plan.context <= machine.chips_on_fast_links

@@ -5,7 +5,7 @@ small terms (norms, biases, positions) and for many cases at once.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,13 @@ LOSS_BYTES = 6.0
 RESIDUAL_WIDTHS = (4.0, 2.0)
 
 
+class Shaped(Protocol):
+    """What has a model: steps of training, or deployments."""
+
+    @property
+    def shape(self) -> Shape: ...
+
+
 @dataclass(frozen=True)
 class Parameters:
     """Parameters of the model: of layers without routed experts, of those, of embeddings, and of the output product."""
@@ -32,7 +39,7 @@ class Parameters:
     active: Any  # that a token passes in the layers
 
 
-def parameters(steps: Steps) -> Parameters:
+def parameters(steps: Shaped) -> Parameters:
     """Return the parameters of each model, all in its matrices."""
     if not steps.shape.more:
         return _of_kind(steps.shape)

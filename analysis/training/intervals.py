@@ -16,7 +16,7 @@ UNMEASURED = max(HALF_WIDTHS[name] for name in ("dense", "experts", "assumed pla
 
 def half_width(errors: Any, sources: Sequence[str], level: float = LEVEL) -> float:
     """Return the width of which `level` of the `errors` (logarithms) stay within, every source counting the same."""
-    return quantile(np.abs(np.asarray(errors, dtype=float)), sources, level)
+    return float(quantile(np.abs(np.asarray(errors, dtype=float)), sources, level))
 
 
 def quantile(values: Any, sources: Sequence[str], share: Any) -> Any:

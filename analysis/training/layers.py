@@ -48,11 +48,14 @@ def mean_layer(constants: Constants, steps: Steps) -> Layer:
     def mean(amount: Callable[[Layer], Any]) -> Any:
         return sum(share * amount(layer) for share, layer in kinds)
 
+    def part(name: str) -> Any:
+        return mean(lambda layer: layer.parts[name])
+
     return Layer(
         seconds=Pass(mean(lambda layer: layer.seconds.forward), mean(lambda layer: layer.seconds.backward)),
         whole_again=mean(lambda layer: layer.whole_again),
         part_again=mean(lambda layer: layer.part_again),
-        parts={name: mean(lambda layer, name=name: layer.parts[name]) for name in kinds[0][1].parts},
+        parts={name: part(name) for name in kinds[0][1].parts},
     )
 
 

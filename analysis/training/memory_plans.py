@@ -55,10 +55,8 @@ def by_part(architecture: Architecture, plans: dict[str, Parallelism], sequence:
     """
     rows = []
     for name, plan in plans.items():
-        stage = max(
-            range(plan.pipeline),
-            key=lambda n, plan=plan: _held(architecture, plan, sequence, n).total,
-        )
+        totals = [_held(architecture, plan, sequence, stage).total for stage in range(plan.pipeline)]
+        stage = totals.index(max(totals))
         none, one, two = (_held(architecture, plan, length, stage) for length in (0, 1024, 2048))
         for part in PARTS:
             fixed, first, second = (float(getattr(held, part)) for held in (none, one, two))

@@ -223,11 +223,11 @@ def lengths(best: Steps, sequences: Sequence[float], micro_batches: Sequence[flo
     """
     tokens, data = best.tokens.item(), best.plan.data.item()
     kept = []
-    for sequence in sequences:
-        for micro_batch in micro_batches:
-            batch = max(1, round(tokens / sequence / data / micro_batch)) * data * micro_batch
-            if abs(batch * sequence / tokens - 1) < 0.01:
-                kept.append((sequence, micro_batch, batch))
+    for length in sequences:
+        for size in micro_batches:
+            sequences_a_step = max(1, round(tokens / length / data / size)) * data * size
+            if abs(sequences_a_step * length / tokens - 1) < 0.01:
+                kept.append((length, size, sequences_a_step))
     many = best.take(np.zeros(len(kept), dtype=int))
     sequence, micro_batch, batch = (np.array(column, dtype=float) for column in zip(*kept, strict=True))
     plan = replace(many.plan, micro_batch=micro_batch, recomputed_layers=np.zeros(len(kept)))
@@ -265,10 +265,10 @@ def _dividing(number: int, most: int) -> int:
 def _divides(steps: Steps, arch: Architecture) -> bool:
     plan = {name: getattr(steps.plan, name).item() for name in FIELDS}
     try:
-        given = Parallelism(**{
-            name: int(plan[name])
-            for name in ("tensor", "pipeline", "virtual_pipeline", "data", "expert", "zero", "micro_batch")
-        })  # fmt: skip
+        parts: dict[str, Any] = {
+            name: int(plan[name]) for name in ("tensor", "pipeline", "virtual_pipeline", "data", "expert", "zero", "micro_batch")
+        }
+        given = Parallelism(**parts)
         given.check_architecture(arch)
         given.micro_batches(int(steps.global_batch.item()))
     except ParallelismError:

@@ -82,7 +82,8 @@ def linear(constants: Constants, steps: Steps, m: Any, k: Any, n: Any, count: An
     backward = matmul_seconds(constants, steps, m, n, k, speed, element)
     backward = backward + matmul_seconds(constants, steps, k, m, n, speed, element)
     once = constants.conversion * CONVERSION_BYTES * (element < 2) * (1 + machine.block_scaled) / bandwidth(steps)
-    return count * Pass(forward + once * m * k, backward + once * m * n)
+    seconds: Pass = Pass(forward + once * m * k, backward + once * m * n) * count
+    return seconds
 
 
 def moved(constants: Constants, steps: Steps, numbers: Any) -> Pass:
@@ -94,9 +95,9 @@ def moved(constants: Constants, steps: Steps, numbers: Any) -> Pass:
 
 def attention(constants: Constants, steps: Steps) -> Pass:
     """Seconds of one layer's attention core on one micro-batch: scores, softmax and the weighted sum of values."""
-    return where(
-        steps.behaviour.fused_attention == 1, _fused_attention(constants, steps), _unfused_attention(constants, steps)
-    ) * (constants.counts_attention * (1 + constants.ring_loss * 2 * (1 - 1 / steps.plan.context)))
+    core = where(steps.behaviour.fused_attention == 1, _fused_attention(constants, steps), _unfused_attention(constants, steps))
+    seconds: Pass = core * (constants.counts_attention * (1 + constants.ring_loss * 2 * (1 - 1 / steps.plan.context)))
+    return seconds
 
 
 def attended(steps: Steps) -> Any:

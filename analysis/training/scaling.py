@@ -6,35 +6,45 @@ plain arithmetic, as in `analysis.scenarios.sizing`. Losses are in nats a token.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from analysis import facts
+from analysis.arrays import PerCase
 from analysis.scenarios import sizing
 
 
-def loss(irreducible, size_coefficient, parameters, size_exponent, data_coefficient, tokens, data_exponent):
+def loss(
+    irreducible: PerCase,
+    size_coefficient: PerCase,
+    parameters: PerCase,
+    size_exponent: PerCase,
+    data_coefficient: PerCase,
+    tokens: PerCase,
+    data_exponent: PerCase,
+) -> PerCase:
     """Loss of a model of `parameters` after `tokens`: E + A / N^a + B / D^b (Hoffmann et al. 2022, equation 2)."""
     return irreducible + size_coefficient / parameters**size_exponent + data_coefficient / tokens**data_exponent
 
 
-def tokens_for(flop, parameters):
+def tokens_for(flop: PerCase, parameters: PerCase) -> PerCase:
     """Tokens that `flop` FLOP of training put through a dense model of `parameters`."""
     return flop / sizing.training_flop(parameters, 1)
 
 
-def optimal_parameters(flop, size_coefficient, size_exponent, data_coefficient, data_exponent):
+def optimal_parameters(
+    flop: PerCase, size_coefficient: PerCase, size_exponent: PerCase, data_coefficient: PerCase, data_exponent: PerCase
+) -> PerCase:
     """Parameters at which `flop` FLOP reach the lowest loss (Hoffmann et al. 2022, equation 4)."""
     balance = (size_exponent * size_coefficient) / (data_exponent * data_coefficient)
     total = size_exponent + data_exponent
     return balance ** (1 / total) * tokens_for(flop, 1) ** (data_exponent / total)
 
 
-def flop_for_gap(flop, gap, wanted, size_exponent, data_exponent):
+def flop_for_gap(flop: PerCase, gap: PerCase, wanted: PerCase, size_exponent: PerCase, data_exponent: PerCase) -> PerCase:
     """FLOP that bring the optimum's loss above the irreducible one from `gap`, reached with `flop`, to `wanted`."""
     return flop * (gap / wanted) ** (1 / size_exponent + 1 / data_exponent)
 
 
-def power_law(flop, unit, scale, exponent):
+def power_law(flop: PerCase, unit: PerCase, scale: PerCase, exponent: PerCase) -> PerCase:
     """What grows from `scale` at `unit` FLOP with the power `exponent` of the budget (Kaplan et al. 2020)."""
     return scale * (flop / unit) ** exponent
 
@@ -50,30 +60,30 @@ class Fit:
     data_coefficient: float
     data_exponent: float
 
-    def loss(self, parameters: Any, tokens: Any) -> Any:
+    def loss(self, parameters: PerCase, tokens: PerCase) -> PerCase:
         """Return the loss of a model of `parameters` after `tokens`."""
         return loss(
             self.irreducible, self.size_coefficient, parameters, self.size_exponent, self.data_coefficient, tokens,
             self.data_exponent,
         )  # fmt: skip
 
-    def terms(self, parameters: Any, tokens: Any) -> tuple[Any, Any]:
+    def terms(self, parameters: PerCase, tokens: PerCase) -> tuple[PerCase, PerCase]:
         """Return the terms of the loss that more parameters, and more tokens, take away."""
         return (
             self.loss(parameters, math.inf) - self.irreducible,
             self.loss(math.inf, tokens) - self.irreducible,
         )
 
-    def optimal_parameters(self, flop: Any) -> Any:
+    def optimal_parameters(self, flop: PerCase) -> PerCase:
         """Return the parameters at which `flop` FLOP reach the lowest loss."""
         return optimal_parameters(flop, self.size_coefficient, self.size_exponent, self.data_coefficient, self.data_exponent)
 
-    def flop_for(self, parameters: Any) -> Any:
+    def flop_for(self, parameters: PerCase) -> PerCase:
         """Return the FLOP at which `parameters` are the size of the lowest loss."""
         power = (self.size_exponent + self.data_exponent) / self.data_exponent
         return sizing.training_flop(1, 1) * (parameters / self.optimal_parameters(sizing.training_flop(1, 1))) ** power
 
-    def flop_to_reach(self, wanted: Any) -> Any:
+    def flop_to_reach(self, wanted: PerCase) -> PerCase:
         """Return the FLOP with which the best split reaches the loss `wanted`."""
         start = 1e21
         size = self.optimal_parameters(start)
@@ -96,7 +106,7 @@ def fits() -> dict[str, Fit]:
     }
 
 
-def kaplan_parameters(flop: Any) -> Any:
+def kaplan_parameters(flop: PerCase) -> PerCase:
     """Return the parameters that Kaplan et al. 2020 advise for `flop` FLOP."""
     row = facts.read("scaling_advice").set_index("quantity").loc["parameters"]
     return power_law(flop, float(row["flop_unit"]), float(row["scale"]), float(row["exponent"]))
@@ -113,7 +123,8 @@ class Split:
     @property
     def tokens(self) -> float:
         """Tokens that the rest of the FLOP go to."""
-        return tokens_for(self.flop, self.parameters)
+        tokens: float = tokens_for(self.flop, self.parameters)
+        return tokens
 
     @property
     def ratio(self) -> float:

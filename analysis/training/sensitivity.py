@@ -48,13 +48,14 @@ def variance_shares(result: Result, factors: Sequence[Factor], samples: int = 40
     are half widths of what resampling gives as 95% confidence.
     """
     bounds = [[np.log(factor.low), np.log(factor.high)] for factor in factors]
-    problem = {"num_vars": len(factors), "names": [factor.name for factor in factors], "bounds": bounds}
+    names = [factor.name for factor in factors]
+    problem = {"num_vars": len(factors), "names": names, "bounds": bounds}
     drawn = np.exp(sobol_sample.sample(problem, samples, calc_second_order=False, seed=seed))
-    values = np.asarray(result(dict(zip(problem["names"], drawn.T, strict=True))))
+    values = np.asarray(result(dict(zip(names, drawn.T, strict=True))))
     # A generator, since SALib takes the seed 0 for none.
     found = sobol.analyze(problem, values, calc_second_order=False, seed=np.random.default_rng(seed))
     columns = {"first order": "S1", "first order ±": "S1_conf", "total": "ST", "total ±": "ST_conf"}
-    table = pd.DataFrame({column: found[key] for column, key in columns.items()}, index=problem["names"])
+    table = pd.DataFrame({column: found[key] for column, key in columns.items()}, index=names)
     return table.sort_values("total", ascending=False, kind="stable")
 
 

@@ -86,11 +86,11 @@ class Shape(Arrays):
     more: tuple["Shape", ...] = ()
 
     @property
-    def kinds(self) -> tuple[Self, ...]:
+    def kinds(self) -> tuple["Shape", ...]:
         """The kinds of layers, each as a Shape of one kind."""
         return (replace(self, more=()), *self.more) if self.more else (self,)
 
-    def whole(self, amount: Callable[[Self], Any]) -> Any:
+    def whole(self, amount: Callable[["Shape"], Any]) -> Any:
         """Return the sum of an amount over the kinds of layers."""
         first, *others = map(amount, self.kinds)
         return sum(others, first)
@@ -120,12 +120,11 @@ class Shape(Arrays):
         """Return the set that holds one list of kinds a case, as `shape_case` gives them."""
         most = max(map(len, cases))
         rows = [[*kinds, *[_none_of(kinds[0])] * (most - len(kinds))] for kinds in cases]
-        first, *others = (
-            cls(**{
-                field.name: np.array([row[place][field.name] for row in rows], dtype=float) for field in fields(cls)[:-1]
-            })
-            for place in range(most)
-        )  # fmt: skip
+        names = [field.name for field in fields(cls)[:-1]]
+        kinds: list[dict[str, Any]] = [
+            {name: np.array([row[place][name] for row in rows], dtype=float) for name in names} for place in range(most)
+        ]
+        first, *others = (cls(**kind) for kind in kinds)
         return replace(first, more=tuple(others))
 
 

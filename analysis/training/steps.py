@@ -87,7 +87,7 @@ def of(
     plan.micro_batches(global_batch)
     around = machine.case(chip, precision)
     does = software.of(run_notes.engine_family(engine, training=True), date, tpu=bool(around["is_tpu"]))
-    split = {
+    split: dict[str, float] = {
         "tensor": plan.tensor, "pipeline": plan.pipeline, "virtual_pipeline": plan.virtual_pipeline, "data": plan.data,
         "context": plan.context, "expert": plan.expert, "zero": plan.zero, "micro_batch": plan.micro_batch,
         "recomputation": RECOMPUTATION.index(plan.recomputation), "recomputed_layers": 0,

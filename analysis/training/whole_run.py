@@ -4,12 +4,14 @@ Each formula takes floats, arrays or symbols, like those of analysis/scenarios/s
 of the data that a caller reads: data/facility.csv for power and electricity, data/gpu_prices.csv for prices.
 """
 
+from analysis.arrays import PerCase
+
 # Whole, so that symbols keep them exact.
 HOUR = 3600
 DAY = 86400
 
 
-def goodput(chips, loss_exponent):
+def goodput(chips: PerCase, loss_exponent: PerCase) -> PerCase:
     """Share of wall-clock time in which a run makes progress: what failures, restarts, evaluation and idling leave.
 
     A power of the number of chips: twice the chips, a constant share less. One chip loses nothing. The exponent also
@@ -18,17 +20,17 @@ def goodput(chips, loss_exponent):
     return chips**-loss_exponent
 
 
-def wall_clock_seconds(tokens, tokens_per_second, goodput):
+def wall_clock_seconds(tokens: PerCase, tokens_per_second: PerCase, goodput: PerCase) -> PerCase:
     """Seconds from the first to the last of `tokens`, where steps alone pass `tokens_per_second`."""
     return tokens / (tokens_per_second * goodput)
 
 
-def chip_hours(wall_clock_seconds, chips):
+def chip_hours(wall_clock_seconds: PerCase, chips: PerCase) -> PerCase:
     """Hours of all chips together."""
     return wall_clock_seconds * chips / HOUR
 
 
-def energy_joules(chip_hours, chip_watts, server_share, power_usage_effectiveness):
+def energy_joules(chip_hours: PerCase, chip_watts: PerCase, server_share: PerCase, power_usage_effectiveness: PerCase) -> PerCase:
     """Energy of a run, in J: chips at `chip_watts`, with the rest of the server and the building.
 
     `server_share` is the power of a server over that of its chips, `power_usage_effectiveness` that of the building
@@ -37,12 +39,19 @@ def energy_joules(chip_hours, chip_watts, server_share, power_usage_effectivenes
     return chip_hours * HOUR * chip_watts * server_share * power_usage_effectiveness
 
 
-def rental_cost(chip_hours, dollars_per_chip_hour):
+def rental_cost(chip_hours: PerCase, dollars_per_chip_hour: PerCase) -> PerCase:
     """Dollars to rent the chips."""
     return chip_hours * dollars_per_chip_hour
 
 
-def ownership_cost(chip_hours, dollars_per_chip, lifetime_years, occupancy, energy_joules, dollars_per_kwh):
+def ownership_cost(
+    chip_hours: PerCase,
+    dollars_per_chip: PerCase,
+    lifetime_years: PerCase,
+    occupancy: PerCase,
+    energy_joules: PerCase,
+    dollars_per_kwh: PerCase,
+) -> PerCase:
     """Dollars of the chips' (with their servers') purchase that fall to this run, and of its electricity.
 
     The purchase is spread evenly over `lifetime_years`, of which the chips work the share `occupancy`.

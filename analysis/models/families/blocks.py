@@ -80,7 +80,7 @@ def indexer(f: Fields, *, shared: bool = False, pool: int = 1) -> Indexer:
 STATE_TYPES = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 
-def state_element(f: Fields) -> dict[str, int]:
+def state_element(f: Fields) -> dict[str, Any]:
     """Return the bytes a number of a linear mixer's state, FP32 where a file does not say."""
     kind = f.text("mamba_ssm_dtype", "mamba_ssm_cache_dtype", default="float32")
     if kind not in STATE_TYPES:

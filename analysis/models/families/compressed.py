@@ -95,7 +95,7 @@ def minimax_m3(f: Fields) -> Architecture:
         "block": ("sparse_block_size", "index_block_size"),
         "top_blocks": ("sparse_topk_blocks", "index_topk_blocks"),
     }
-    chosen = {key: inside.optional(old, least=1) or f.whole(new) for key, (old, new) in sizes.items()}
+    chosen: dict[str, Any] = {key: inside.optional(old, least=1) or f.whole(new) for key, (old, new) in sizes.items()}
     sparse = BlockSparseAttention(full.heads, full.kv_heads, full.key_dim, qk_norm="head", rotary=full.rotary, **chosen)
     listed = f.items("moe_layer_freq", kind=int, length=f.n_layers)
     types = f.kinds("mlp_layer_types", known=("dense", "sparse"))

@@ -41,12 +41,12 @@ def gemma3n(f: Fields) -> Architecture:
     reads = shared_caches(f, seen)
     given = f.value("intermediate_size")
     sizes = f.items("intermediate_size", kind=int, length=f.n_layers) if isinstance(given, list) else None
-    ends, beside = per_layer_input(f, f.whole("hidden_size_per_layer_input"))
+    ends, per_layer = per_layer_input(f, f.whole("hidden_size_per_layer_input"))
     streams = f.whole("altup_num_inputs")
     more = (streams - 1) * f.d_model
     if more:
         ends["extra_matrices"] += (("streams out of the embedding", f.d_model, more), ("streams into the head", f.d_model, more))
-    beside = (AlternatingUpdates(streams), LowRank(f.whole("laurel_rank")), *beside)
+    beside = (AlternatingUpdates(streams), LowRank(f.whole("laurel_rank")), *per_layer)
 
     def layer(index: int) -> Layer:
         mixer = attention(f, window=seen[index], qk_norm="head", reads_cache_of_another=reads[index])
