@@ -13,7 +13,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from analysis import paths
-from analysis.report import digest
+from analysis.report import digest, parsed
 
 #: Modules that Python looks for by itself, wherever they lie.
 _CUSTOM = ("sitecustomize", "usercustomize")
@@ -74,7 +74,7 @@ def named(source: str | bytes) -> set[str]:
     """
     found = set()
     try:
-        tree = ast.parse(source)
+        tree = parsed.tree(source)
     except (SyntaxError, ValueError):
         return found
     for node in ast.walk(tree):
@@ -121,7 +121,7 @@ def _code(notebook: bytes) -> str:
         return ""
     source = "\n".join(cells)
     try:
-        ast.parse(source)
+        parsed.tree(source)
     except (SyntaxError, ValueError):
         from IPython.core.inputtransformer2 import TransformerManager
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 import nbformat
 
 from analysis import paths
-from analysis.report import digest, imports
+from analysis.report import digest, imports, parsed
 from analysis.report.execution import RunError, execute
 from analysis.report.inputs import Now, changed
 from analysis.scenarios.scenario import Scenario
@@ -62,7 +62,7 @@ def defaults(notebook: Path) -> dict[str, Any]:
         raise RunError(f"{paths.shown(notebook)} is not a notebook: {str(exc).splitlines()[0]}") from exc
     for cell in cells:
         if "parameters" in cell.metadata.get("tags", ()):
-            assignments = [node for node in ast.parse(cell.source).body if isinstance(node, ast.Assign)]
+            assignments = [node for node in parsed.tree(cell.source).body if isinstance(node, ast.Assign)]
             return {node.targets[0].id: ast.literal_eval(node.value) for node in assignments}
     raise RunError(f"{paths.shown(notebook)} has no cell with the tag 'parameters'")
 
