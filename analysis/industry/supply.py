@@ -75,7 +75,7 @@ class SupplyError(ValueError):
 
 
 def chips() -> pd.DataFrame:
-    """Return accelerators with a 16-bit peak and a date: `year`, the measures in SI units, and whether `domestic`."""
+    """Return accelerators that shipped, with a 16-bit peak and a date: `year`, the measures in SI units, and whether `domestic`."""
     table = accelerators.table()
     frame = pd.DataFrame(
         {
@@ -89,7 +89,7 @@ def chips() -> pd.DataFrame:
             "watts": table["tdp_w"],
         }
     )
-    frame = frame[frame["flop_per_second"].notna() & frame["date"].notna()]
+    frame = frame[(table["status"] == "shipped") & frame["flop_per_second"].notna() & frame["date"].notna()]
     frame["flop_per_joule"] = frame["flop_per_second"] / frame["watts"]
     frame["flop_per_byte"] = frame["flop_per_second"] / frame["bandwidth"]
     frame["year"] = trends.in_years(frame["date"])
