@@ -75,7 +75,7 @@ class SupplyError(ValueError):
 
 
 def chips() -> pd.DataFrame:
-    """Return accelerators that shipped, with a 16-bit peak and a date: `year`, the measures in SI units, and whether `domestic`."""
+    """Return accelerators that shipped, with a 16-bit peak and a date: `year`, measures in SI units, whether `domestic`."""
     table = accelerators.table()
     frame = pd.DataFrame(
         {
