@@ -115,8 +115,8 @@ def test_what_is_refused_is_said_with_the_range_and_changes_nothing(opened, fiel
 
 def test_a_link_with_wrong_values_says_so_and_keeps_the_rest(browser, html):
     with Opened(browser, html / PAGE) as opened:
-        opened.page.goto(f"{(html / PAGE).as_uri()}#what-if?utilization=400&days=3&training_time=60")
-        opened.page.reload()
+        opened.page.goto("about:blank")
+        opened.page.goto(f"{(html / PAGE).as_uri()}?what-if=utilization%3D400%26days%3D3%26training_time%3D60")
         opened.page.wait_for_function(_READY)
         said = opened.page.locator(".what-if-said").inner_text()
         assert "“400” is out of range" in said

@@ -51,16 +51,14 @@ def table(models: list[Architecture]) -> pd.DataFrame:
 
 
 def kind(architecture: Architecture) -> str:
-    """Return in a few words how the layers of a model see other tokens."""
-    recurrent = [(mixer, count) for mixer, count in architecture.mixers(Recurrent)]
-    rest = architecture.main_attention
+    """Return in a few words, which fit into a legend on a phone, how the layers of a model see other tokens."""
+    layers = architecture.n_layers
+    recurrent = sum(count for _, count in architecture.mixers(Recurrent))
     if recurrent:
-        layers = sum(count for _, count in architecture.mixers())
-        share = f"{sum(count for _, count in recurrent)} of {layers} layers"
-        return f"{recurrent[0][0].part} in {share}"
+        return f"{recurrent} of {layers} layers recurrent"
+    rest = architecture.main_attention
     if isinstance(rest, LatentAttention):
-        chosen = f", {rest.indexer.top_k:,} positions chosen" if rest.indexer else ""
-        return f"latent attention{chosen}"
+        return f"latent, {rest.indexer.top_k:,} chosen" if rest.indexer else "latent"
     names = {"mha": "multi-head", "mqa": "multi-query", "gqa": "grouped-query"}
-    windowed = f", {architecture.n_windowed_layers} of {architecture.n_layers} layers windowed"
-    return f"{names[architecture.attention]} attention{windowed if architecture.n_windowed_layers else ''}"
+    windowed = f", {architecture.n_windowed_layers} of {layers} windowed" if architecture.n_windowed_layers else ""
+    return f"{names[architecture.attention]}{windowed}"

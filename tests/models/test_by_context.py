@@ -40,8 +40,8 @@ def test_sparse_attention_saves_work_and_not_memory_and_a_hybrid_both():
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (FULL, "latent attention"), (SPARSE, "latent attention, 512 positions chosen"),
-        (HYBRID, "gated delta net in 6 of 8 layers"), (load("Llama-3.1-8B"), "grouped-query attention"),
+        (FULL, "latent"), (SPARSE, "latent, 512 chosen"),
+        (HYBRID, "6 of 8 layers recurrent"), (load("Llama-3.1-8B"), "grouped-query"),
     ],
 )  # fmt: skip
 def test_a_kind_is_said_in_words(model, words):

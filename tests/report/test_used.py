@@ -1,6 +1,7 @@
 """What a kernel records, in a process of its own: what Python hears once, it hears to the end."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -48,7 +49,10 @@ def test_files_folders_and_modules_are_recorded_and_what_was_made_is_not(tmp_pat
     (elsewhere / "own.csv").touch()
     script = SCRIPT.format(package=str(paths.ROOT))
     words = [sys.executable, "-c", script, str(root), str(elsewhere)]
-    found = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    # What lies in the folder for temporary files is none of a run's inputs; the project itself may lie there.
+    around = os.environ | {"TMPDIR": str(tmp_path / "temporary")}
+    (tmp_path / "temporary").mkdir()
+    found = json.loads(subprocess.run(words, capture_output=True, text=True, check=True, env=around).stdout)
     read = ["data/", "data/low.csv", "data/missing.csv", "data/raw.csv", "data/text.csv"]
     assert found["files"] == [str(elsewhere / "own.csv"), *read]
     assert found["modules"] == ["package/__init__.py", "package/module.py"]
