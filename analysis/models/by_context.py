@@ -55,7 +55,7 @@ def kind(architecture: Architecture) -> str:
     layers = architecture.n_layers
     recurrent = sum(count for _, count in architecture.mixers(Recurrent))
     if recurrent:
-        return f"{recurrent} of {layers} layers recurrent"
+        return f"{recurrent} of {layers} recurrent"
     rest = architecture.main_attention
     if isinstance(rest, LatentAttention):
         return f"latent, {rest.indexer.top_k:,} chosen" if rest.indexer else "latent"

@@ -41,7 +41,7 @@ def test_sparse_attention_saves_work_and_not_memory_and_a_hybrid_both():
     ("model", "words"),
     [
         (FULL, "latent"), (SPARSE, "latent, 512 chosen"),
-        (HYBRID, "6 of 8 layers recurrent"), (load("Llama-3.1-8B"), "grouped-query"),
+        (HYBRID, "6 of 8 recurrent"), (load("Llama-3.1-8B"), "grouped-query"),
     ],
 )  # fmt: skip
 def test_a_kind_is_said_in_words(model, words):
