@@ -12,7 +12,7 @@ from analysis.models.architecture import ArchitectureError
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.serving import demand
-from analysis.training import run_cost
+from analysis.training import run_cost, whole_run
 from analysis.validation import utilization
 
 #: Whole runs of models of at least so many parameters say what training takes.
@@ -23,7 +23,10 @@ _SIXTEEN_BITS = ("BF16", "FP16")
 
 @cache
 def whole_runs() -> pd.DataFrame:
-    """Return published training runs of large models: `parameters` that a token passes, `training_tokens`, `days`."""
+    """Return published training runs of large models: `parameters` that a token passes, `training_tokens`, `days`.
+
+    Benchmarks, which train on a few tokens only, are none.
+    """
     rows = facts.read("runs")
     rows = rows[(rows["kind"] == "whole_run") & (rows["metric"] == "chip_hours")]
     frame = pd.DataFrame(
@@ -35,7 +38,8 @@ def whole_runs() -> pd.DataFrame:
             "days": rows["value"] / rows["n_chips"] / demand.HOURS,
         }
     )
-    return frame[frame["parameters"] >= _LARGE].reset_index(drop=True)
+    benchmark = whole_run.is_benchmark(frame["training_tokens"], frame["parameters"])
+    return frame[(frame["parameters"] >= _LARGE) & ~benchmark].reset_index(drop=True)
 
 
 @cache

@@ -11,6 +11,12 @@ HOUR = 3600
 DAY = 86400
 
 
+def is_benchmark(tokens: PerCase, active_parameters: PerCase) -> PerCase:
+    """Say of a whole run whether it only shows how fast a machine trains, as submissions to MLPerf do: fewer tokens than
+    parameters, so hours where a model that is meant to be used takes weeks."""
+    return tokens < active_parameters
+
+
 def goodput(chips: PerCase, loss_exponent: PerCase) -> PerCase:
     """Share of wall-clock time in which a run makes progress: what failures, restarts, evaluation and idling leave.
 

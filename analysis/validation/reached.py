@@ -77,7 +77,9 @@ def servers() -> pd.DataFrame:
     times = times.pivot_table(index=_SETTING, columns="metric", values="value").dropna().reset_index()
     answered = times["ttft_seconds"] + times["tpot_seconds"] * (times["output_len"] - 1)
     times["written"] = times["concurrency"] * times["output_len"] / answered / times["n_chips"]
-    speeds = rows[rows["metric"] == "tokens_per_second_per_chip"].assign(written=rows["value"])
+    speeds = rows[rows["metric"].isin(["tokens_per_second_per_chip", "tokens_per_second"])]
+    together = speeds["metric"] == "tokens_per_second"
+    speeds = speeds.assign(written=speeds["value"] / speeds["n_chips"].where(together, 1.0))
     found = pd.concat([times, speeds[[*_SETTING, "written"]]], ignore_index=True)
     active = found["model"].map(lambda name: ledger.active_parameters(architecture.load(name)))
     tokens = found["written"] * (1 + found["input_len"] / found["output_len"])

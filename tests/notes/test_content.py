@@ -61,7 +61,8 @@ def test_sentences_follow_the_numbers(english):
     assert "246 in place of 1,559, 0.158 times as many" in text
     assert "The deck prints 706,315 accelerators for inference" in text
     assert "1.71 times too high" in text
-    assert "the assumption is optimistic" in text
+    bold = make(Request(build({"utilization": "90%"}, "test"), DECK, "x"))
+    assert "the assumption is optimistic" in text_of(bold)
     careful = make(Request(build({"utilization": "1%"}, "test"), DECK, "x"))
     assert "the assumption is pessimistic" in text_of(careful)
     same = text_of(make(Request(DECK, DECK, "x")))
