@@ -9,7 +9,7 @@ import pytest
 
 from analysis.models import configuration, families, ledger, memory
 from tests.extras import extra
-from tests.models import shapes, write_defaults
+from tests.models import shapes, shapes_encoders, write_defaults
 
 torch = extra("torch")
 transformers = extra("transformers")
@@ -24,7 +24,8 @@ CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
 ENCODERS = {
     "bert", "glm5_next_text", "roberta", "camembert", "xlm-roberta", "data2vec-text", "electra", "distilbert", "modernbert",
     "eurobert", "ernie", "megatron-bert", "xlm-roberta-xl", "roberta-prelayernorm", "rembert", "mpnet",
-}  # fmt: skip
+    *shapes_encoders.SHAPES,
+}  - {"modernbert-decoder"}  # fmt: skip
 #: Types whose text model transformers has a class of without a head, which readers count.
 BARE = {
     "qwen2_vl_text": "Qwen2VLTextModel",
@@ -63,7 +64,8 @@ def counted(model) -> int:
 def layers_of(config) -> int:
     """Return the layers, of an encoder-decoder its decoder's."""
     names = "num_decoder_layers", "decoder_layers", "num_hidden_layers"
-    return next(getattr(config, name) for name in names if getattr(config, name, None) is not None)
+    count = next(getattr(config, name) for name in names if getattr(config, name, None) is not None)
+    return count * getattr(config, "inner_group_num", 1)
 
 
 @pytest.mark.parametrize("kind", sorted(shapes.SHAPES))

@@ -14,6 +14,7 @@ from analysis.models.families import (
     compressed,
     deepseek,
     dense,
+    encoders,
     gemma,
     hybrids,
     kimi,
@@ -36,6 +37,7 @@ READERS = {
     **dense.READERS,
     **newer_mixtures.READERS,
     **translators.READERS,
+    **encoders.READERS,
 }
 
 #: Model types of a whole whose text model is in `text_config`, and its type where that does not say.

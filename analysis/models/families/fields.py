@@ -122,7 +122,7 @@ class Fields:
 
     @property
     def d_model(self) -> int:
-        return self.whole("hidden_size", "n_embd", "d_model", "dim")
+        return self.whole("hidden_size", "n_embd", "d_model", "dim", "emb_dim")
 
     @property
     def n_layers(self) -> int:
