@@ -83,6 +83,19 @@ def step3p5(f: Fields) -> Architecture:
     return decoder(f, layer, tied_embeddings=f.flag("tie_word_embeddings"), **ends)
 
 
+def step3(f: Fields) -> Architecture:
+    """Step 3: queries from a latent, one head of keys and values, a shared expert; some layers are dense."""
+    mixer = attention(f, kv_heads=f.whole("num_attention_groups"), query_rank=f.whole("share_q_dim"), biases=frozenset())
+    routed = experts(f, d_ff=f.whole("moe_intermediate_size"), n_experts=f.whole("moe_num_experts"),
+                     per_token=f.whole("moe_top_k"), shared_d_ff=f.whole("share_expert_dim"))  # fmt: skip
+    sparse = f.items("moe_layers_enum", kind=int) or []
+    mlp = dense(f, bias=False)
+    return decoder(
+        f, lambda index: Layer(mixer, routed if index in sparse else mlp), tied_embeddings=f.flag("tie_word_embeddings"),
+        context_length=f.optional("max_position_embedding", "max_seq_len") or 0,
+    )  # fmt: skip
+
+
 def equal(f: Fields, mlp: Any, **changes: Any) -> Architecture:
     """Equal layers of attention and experts; `changes` are of the attention."""
     layer = Layer(attention(f, **changes), mlp)
@@ -240,6 +253,7 @@ READERS = {
     "sarvam_moe": glm4_moe,
     "mimo_v2_flash": mimo_v2_flash,
     "step3p5": step3p5,
+    "step3_text": step3,
     "olmoe": olmoe,
     "flex_olmo": olmoe,
     "granitemoe": granitemoe,
