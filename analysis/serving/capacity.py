@@ -78,11 +78,10 @@ def capacity(replica: Replica, requests: Requests, targets: Targets, *, refuse: 
         alone = steady_state(steps, 1e-6 * most, share)
         _reachable("time to first token", alone.first_token, targets.first_token, share)
         _reachable("time per output token", alone.output_token, targets.output_token, share)
-    bounds = (np.broadcast_to(bound, most.shape) for bound in (targets.first_token, targets.output_token))
-    kept = replace(targets, **dict(zip(("first_token", "output_token"), bounds, strict=True)))
+    first, output = (np.broadcast_to(bound, most.shape) for bound in (targets.first_token, targets.output_token))
 
     def excess(part: Any, chosen: Any) -> Any:
-        some = replace(kept, first_token=kept.first_token[chosen], output_token=kept.output_token[chosen])
+        some = Targets(first[chosen], output[chosen], share)
         return _excess(steps if chosen.all() else steps.of(chosen), some, part * most[chosen])
 
     low = _largest(excess, most.shape) * most
