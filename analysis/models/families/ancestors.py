@@ -129,7 +129,8 @@ def phi3small(f: Fields) -> Architecture:
     mlp = Dense(f.whole("ff_intermediate_size"), bias=True)
     if f.whole("dense_attention_every_n_layers") > 1:
         f.uncounted.append("attention to few blocks (its work is counted as that of full attention)")
-    return decoder(f, lambda index: Layer(mixer, mlp), norm=LAYER_NORM, tied_embeddings=f.flag("tie_word_embeddings", default=True))
+    tied = f.flag("tie_word_embeddings", default=True)
+    return decoder(f, lambda index: Layer(mixer, mlp), norm=LAYER_NORM, tied_embeddings=tied)
 
 
 READERS = {
