@@ -21,6 +21,8 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING  # noqa: 
 SHAPES_A_TYPE = 20
 #: The router's correction of loss-free load balancing, which transformers keeps as a buffer.
 CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
+#: What reads pictures is counted apart.
+TOWERS = ("vision_tower", "multi_modal_projector")
 ENCODERS = {
     "bert", "glm5_next_text", "roberta", "camembert", "xlm-roberta", "data2vec-text", "electra", "distilbert", "modernbert",
     "eurobert", "ernie", "megatron-bert", "xlm-roberta-xl", "roberta-prelayernorm", "rembert", "mpnet",
@@ -51,20 +53,21 @@ def built(config):
 def counted_parts(module) -> int:
     """Return the parameters, with the router's correction."""
     buffers = sum(buffer.numel() for name, buffer in module.named_buffers() if name.endswith(CORRECTIONS))
-    return buffers + sum(weight.numel() for weight in module.parameters())
+    return buffers + sum(weight.numel() for name, weight in module.named_parameters() if not any(t in name for t in TOWERS))
 
 
 def counted(model) -> int:
     """Return the parameters of a model, with a head where transformers' class has none."""
     config = model.config
-    head = config.model_type in BARE and not config.tie_word_embeddings
-    return head * config.vocab_size * config.hidden_size + counted_parts(model)
+    headless = config.model_type in BARE and not config.tie_word_embeddings
+    return (config.vocab_size * config.hidden_size if headless else 0) + counted_parts(model)
 
 
 def layers_of(config) -> int:
     """Return the layers, of an encoder-decoder its decoder's."""
     names = "num_decoder_layers", "decoder_layers", "num_hidden_layers"
-    count = next(getattr(config, name) for name in names if getattr(config, name, None) is not None)
+    own = getattr(config, "decoder", None) or config
+    count = next(getattr(own, name) for name in names if getattr(own, name, None) is not None)
     return count * getattr(config, "inner_group_num", 1)
 
 

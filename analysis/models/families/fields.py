@@ -145,7 +145,7 @@ class Fields:
 
     @property
     def vocab_size(self) -> int:
-        return self.whole("vocab_size", "padded_vocab_size")
+        return self.whole("vocab_size", "padded_vocab_size", "tgt_vocab_size")
 
     def divided(self, field: str, whole: int, by: int) -> int:
         """Return `whole` by `by`. Raises ArchitectureError naming `field` unless it comes out even."""
