@@ -6,7 +6,7 @@ Each entry of SHAPES draws the fields of one configuration; `draws.common` draws
 from random import Random
 from typing import Any
 
-from tests.models import shapes_dense, shapes_encoders, shapes_mixed, shapes_older, shapes_translators
+from tests.models import shapes_dense, shapes_encoders, shapes_further, shapes_mixed, shapes_older, shapes_translators
 from tests.models.draws import Draw, common, dense, experts, flags, layer_types, windowed
 
 
@@ -164,6 +164,7 @@ SHAPES: dict[str, Draw] = {
     **shapes_older.SHAPES,
     **shapes_encoders.SHAPES,
     **shapes_translators.SHAPES,
+    **shapes_further.SHAPES,
     "llama": dense("attention_bias", "mlp_bias"),
     "mistral": dense(),
     "qwen2": _qwen,

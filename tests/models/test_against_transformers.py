@@ -64,11 +64,13 @@ def counted(model) -> int:
 
 
 def layers_of(config) -> int:
-    """Return the layers, of an encoder-decoder its decoder's."""
+    """Return the layers, of an encoder-decoder its decoder's; one that passes twice, and a shared block, count as many."""
     names = "num_decoder_layers", "decoder_layers", "num_hidden_layers"
     own = getattr(config, "decoder", None) or config
     count = next(getattr(own, name) for name in names if getattr(own, name, None) is not None)
-    return count * getattr(config, "inner_group_num", 1)
+    again = getattr(config, "n_recurrent_layers", 0) * (getattr(config, "n_recurrent_loops", 1) - 1)
+    shared = (getattr(config, "layers_block_type", None) or []).count("hybrid")
+    return count * getattr(config, "inner_group_num", 1) + again + shared
 
 
 @pytest.mark.parametrize("kind", sorted(shapes.SHAPES))

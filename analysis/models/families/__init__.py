@@ -21,6 +21,7 @@ from analysis.models.families import (
     llama,
     mixtures,
     newer_mixtures,
+    repeating,
     translators,
 )
 
@@ -38,6 +39,7 @@ READERS = {
     **newer_mixtures.READERS,
     **translators.READERS,
     **encoders.READERS,
+    **repeating.READERS,
 }
 
 #: Model types of a whole whose text model is in `text_config`, and its type where that does not say.
