@@ -87,7 +87,7 @@ def serve_command(
 ) -> None:
     """Serve GPT-3 to a scenario's day within its latency targets: from the deck's number, step by step."""
     from analysis.deck import deck_serving
-    from analysis.inference import deployment
+    from analysis.inference import deployments
     from analysis.serving import serving_queue
     from analysis.tables import serving_tables
 
@@ -95,7 +95,7 @@ def serve_command(
     try:
         steps = deck_serving.steps(assumptions)
         low, high = deck_serving.interval(assumptions)
-    except (serving_queue.ServingError, deployment.DeploymentError) as exc:
+    except (serving_queue.ServingError, deployments.DeploymentError) as exc:
         fail(str(exc), status=BAD_INPUT)
     found = deck_serving.served(assumptions)
     if as_json:
@@ -323,7 +323,7 @@ def predict_command(
     out: Annotated[Path, typer.Option(metavar="PREDICTED.csv", help="Where every row is written back, predicted.")],
 ) -> None:
     """Predict training and inference; every row comes back, with an interval or the reason why not."""
-    from analysis.training import runs
+    from analysis.evidence import runs
     from analysis.validation import predict
 
     try:

@@ -21,7 +21,8 @@ import pandas as pd
 from analysis import paths
 from analysis.inference import inference_calibration, inference_runs, pass_time
 from analysis.scenarios import sizing
-from analysis.training import assumptions, calibration, footprint, step_time
+from analysis.steps.parameters import parameters
+from analysis.training import assumptions, calibration, step_time
 from analysis.validation import training_validation
 
 CASES = 100_000
@@ -83,7 +84,7 @@ def dense_runs():
 def as_cases(rows, steps):
     """Return the runs as plain numbers for the rivals."""
     shape, machine, plan = steps.shape, steps.machine, steps.plan
-    model = footprint.parameters(steps)
+    model = parameters(steps)
     columns = {
         "n_layers": shape.n_layers, "n_heads": shape.n_heads, "n_kv_heads": shape.n_kv_heads, "d_model": shape.d_model,
         "d_ff": shape.d_ff, "vocab_size": shape.vocab_size, "sequence": steps.sequence, "chips": steps.chips,

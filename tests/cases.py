@@ -4,10 +4,11 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from analysis import facts
-from analysis.training import assumptions, runs
+from analysis.evidence import runs
+from analysis.steps.step import Steps
+from analysis.training import assumptions
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
-from analysis.training.steps import Steps
 from analysis.validation.predict import PREDICTED, predict
 
 ROW = {

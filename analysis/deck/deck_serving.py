@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.deck import audit
+from analysis.economics import market
 from analysis.hardware import accelerators, machine
-from analysis.inference import deployment as deployments
-from analysis.inference import pass_time
-from analysis.inference.deployment import Deployment
+from analysis.inference import deployments, pass_time
+from analysis.inference.deployments import Deployment
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import DECK, Scenario
 from analysis.serving import capacity, demand, serving_plans, serving_ranges
 from analysis.serving.capacity import Fleet, Targets
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import Requests, ServingError, State
-from analysis.training import run_cost, sensitivity
+from analysis.uncertainty import sensitivity
 
 MODEL = "GPT-3 175B"
 TOKENIZER = "GPT-2/GPT-3 r50k_base"
@@ -100,7 +100,7 @@ def _served(system: System, asked: Demand, kept: Targets, chips_per_server: int)
     deployments.check_context(tried[0], asked.prompt_tokens + asked.answer_tokens)
     one, state = serving_plans.best(tried, requests(asked), kept)
     rate = float(state.rate.item())
-    return Served(asked, one, state, capacity.fleet(asked, rate, one.chips, chips_per_server, run_cost.rates(system.chip)))
+    return Served(asked, one, state, capacity.fleet(asked, rate, one.chips, chips_per_server, market.rates(system.chip)))
 
 
 def served(scenario: Scenario, system: System | None = None) -> Served:

@@ -11,11 +11,13 @@ from typing import Any
 import pandas as pd
 
 from analysis.deck.audit import GPT3_CONTEXT
+from analysis.economics import market, whole_run
+from analysis.evidence import runs
 from analysis.hardware import accelerators, formats, machine
 from analysis.models import architecture, ledger
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import DECK, Scenario
-from analysis.training import planner, run_cost, runs, whole_run
+from analysis.training import planner
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 
@@ -68,7 +70,7 @@ def machines(scenario: Scenario) -> list[Machine]:
 
 @cache
 def _sizes(one: Machine, tokens: float, constants: Constants) -> pd.DataFrame:
-    rates = run_cost.rates(one.chip)
+    rates = market.rates(one.chip)
     table = planner.sizes(
         MODEL, one.chip, tokens, precision=one.number_format, sequence=GPT3_CONTEXT, global_batch=GLOBAL_BATCH,
         chips=CHIPS, dollars_per_chip_hour=rates.dollars_per_chip_hour, constants=constants,

@@ -208,7 +208,7 @@ def capacity(case: DecodeCase) -> alt.LayerChart:
         description="Bars of the requests that fit, by format: "
         + "; ".join(f"{label[0].lower()}{label[1:]} {whole(count)}" for label, count in zip(frame["label"], fit, strict=True))
         + ".",
-        source="memory and shapes in data/; computed by analysis/inference/deployment.py",
+        source="memory and shapes in data/; computed by analysis/inference/deployments.py",
     )
 
 

@@ -82,7 +82,7 @@ def tornado(table: pd.DataFrame, about: str) -> alt.LayerChart:
             for name, row in shown.iterrows()
         )
         + f". {numerals.whole(len(table) - len(shown))} inputs move nothing in this run.",
-        source="ranges from analysis/training/constants.py; computed by analysis/training/sensitivity.py",
+        source="ranges from analysis/training/constants.py; computed by analysis/uncertainty/sensitivity.py",
     )
 
 
@@ -125,5 +125,5 @@ def variance_shares(table: pd.DataFrame, about: str) -> alt.LayerChart:
             for name, row in shown.iterrows()
         )
         + ".",
-        source="Sobol' indices by SALib (Saltelli et al. 2010); computed by analysis/training/sensitivity.py",
+        source="Sobol' indices by SALib (Saltelli et al. 2010); computed by analysis/uncertainty/sensitivity.py",
     )

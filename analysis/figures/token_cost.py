@@ -5,11 +5,11 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.economics import market
 from analysis.figures.render import figure
 from analysis.figures.rows import ROW_HEIGHT, rows
 from analysis.serving import cost_case, token_cost
 from analysis.serving.cost_case import CostCase
-from analysis.training import run_cost
 
 _PARTS = ("Owned: purchase", "Owned: electricity")
 _RENT = "Rented"
@@ -37,7 +37,7 @@ def by_chip(case: CostCase) -> alt.LayerChart:
     use_now = 1 / case.busiest_over_mean
     cents = alt.param(
         name="token_cents",
-        value=round(100 * run_cost.rates("H100 SXM5").dollars_per_kwh, 2),
+        value=round(100 * market.rates("H100 SXM5").dollars_per_kwh, 2),
         bind=alt.binding_range(min=2, max=30, step=0.5, name="Electricity, US cents a kWh "),
     )
     use = alt.param(
@@ -102,7 +102,7 @@ def by_chip(case: CostCase) -> alt.LayerChart:
 def deepseek_day() -> alt.LayerChart:
     """Return the nodes of DeepSeek's day by what they do: from its published speeds, and as predicted."""
     said, found = token_cost.deepseek_published(), token_cost.deepseek_predicted()
-    average = run_cost.facility("DeepSeek V3/R1 inference fleet, average")
+    average = market.facility("DeepSeek V3/R1 inference fleet, average")
     days = {"From DeepSeek's own speeds": said, "Predicted by this report": found}
     frame = pd.DataFrame(
         [

@@ -6,11 +6,12 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.deck import deck_training
+from analysis.economics import market, whole_run
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import beside_interval, rows
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
-from analysis.training import planner, run_cost, whole_run
+from analysis.training import planner
 from analysis.training.fitted import CONSTANTS
 
 _SOURCE = "predicted by analysis/training/planner.py and whole_run.py; chips: data/accelerators.csv, data/systems.csv"
@@ -209,17 +210,17 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
     """Return rent and cost of ownership of a run in the scenario's time, with sliders for what owning depends on."""
     years = alt.param(
         name="own_years",
-        value=run_cost.LIFETIME_YEARS,
+        value=market.LIFETIME_YEARS,
         bind=alt.binding_range(min=1, max=8, step=0.5, name="Years of use "),
     )
     occupancy = alt.param(
         name="own_occupancy",
-        value=run_cost.OCCUPANCY,
+        value=market.OCCUPANCY,
         bind=alt.binding_range(min=0.1, max=1, step=0.05, name="Share of them in which chips work "),
     )
     cents = alt.param(
         name="own_cents",
-        value=round(100 * run_cost.rates(deck_training.A100.chip).dollars_per_kwh, 2),
+        value=round(100 * market.rates(deck_training.A100.chip).dollars_per_kwh, 2),
         bind=alt.binding_range(min=2, max=30, step=0.5, name="Electricity, US cents a kWh "),
     )
     frame = costs(scenario)
@@ -284,6 +285,6 @@ def costs(scenario: Scenario) -> pd.DataFrame:
                 "machine": one.title, "chips": row["chips"], "in_time": in_time,
                 "way": way, "rent": row["dollars"] / 1e6, "own": row["owning_dollars"] / 1e6,
                 "chip_hours": row["chip_hours"], "megawatt_hours": row["megawatt_hours"],
-                "dollars_per_chip": run_cost.rates(one.chip).dollars_per_chip,
+                "dollars_per_chip": market.rates(one.chip).dollars_per_chip,
             })  # fmt: skip
     return pd.DataFrame(found)

@@ -59,8 +59,8 @@ def row(accelerator: str) -> facts.Row:
 
 def precisions(accelerator: str) -> list[str]:
     """Return the precisions that `accelerator` has a peak for. Raises AcceleratorError for an unknown one."""
-    found = row(accelerator)
-    return [precision for precision, column in PEAK_COLUMNS.items() if found[column] is not None]
+    chip = row(accelerator)
+    return [precision for precision, column in PEAK_COLUMNS.items() if chip[column] is not None]
 
 
 def peak_flop_per_second(accelerator: str, precision: str) -> float:
@@ -68,11 +68,11 @@ def peak_flop_per_second(accelerator: str, precision: str) -> float:
 
     Raises AcceleratorError for an unknown accelerator or precision, or a precision that it lacks.
     """
-    found = row(accelerator)
+    chip = row(accelerator)
     if precision not in PEAK_COLUMNS:
         known = ", ".join(PEAK_COLUMNS)
         raise AcceleratorError(f"precision {quote(precision)} is not known{nearest(precision, PEAK_COLUMNS)} Known: {known}")
-    peak = found[PEAK_COLUMNS[precision]]
+    peak = chip[PEAK_COLUMNS[precision]]
     if peak is None:
         has = ", ".join(precisions(accelerator)) or "none that is published"
         raise AcceleratorError(f"{accelerator} has no published dense peak in {precision}; it has: {has}")

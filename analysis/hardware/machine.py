@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
-from analysis.arrays import Arrays
+from analysis.arrays import Arrays, PerCase
 from analysis.hardware import accelerators, formats, own_chip
 from analysis.suggest import nearest
 
@@ -39,22 +39,22 @@ class Machine(Arrays):
     softmax, 0 where it is not known. `power_ratio` is the power limit over that of the chip on which this was measured.
     """
 
-    peak: Any
-    peak_16bit: Any
-    reached: Any
-    reached_16bit: Any
-    element_bytes: Any
-    block_scaled: Any
-    seconds_per_exponential: Any
-    memory_bytes: Any
-    memory_bandwidth: Any
-    link_bandwidth: Any
-    chips_on_fast_links: Any
-    network_bandwidth: Any
-    power: Any
-    power_ratio: Any
-    is_tpu: Any
-    is_hopper: Any
+    peak: PerCase
+    peak_16bit: PerCase
+    reached: PerCase
+    reached_16bit: PerCase
+    element_bytes: PerCase
+    block_scaled: PerCase
+    seconds_per_exponential: PerCase
+    memory_bytes: PerCase
+    memory_bandwidth: PerCase
+    link_bandwidth: PerCase
+    chips_on_fast_links: PerCase
+    network_bandwidth: PerCase
+    power: PerCase
+    power_ratio: PerCase
+    is_tpu: PerCase
+    is_hopper: PerCase
 
 
 @cache
@@ -120,10 +120,10 @@ def _around(name: str) -> "pd.Series[Any]":
     """Return the row of data/systems.csv for a chip, or what its own file says, or else what is assumed."""
     if name in systems().index:
         return systems().loc[name]
-    own = accelerators.row(name) if own_chip.is_path(name) else {}
+    given = accelerators.row(name) if own_chip.is_path(name) else {}
     return pd.Series({
-        **{column: own.get(column) or value for column, value in _DEFAULT.items()},
-        "ceiling_8bit": own.get("ceiling_8bit"), "ceiling_4bit": own.get("ceiling_4bit"),
+        **{column: given.get(column) or value for column, value in _DEFAULT.items()},
+        "ceiling_8bit": given.get("ceiling_8bit"), "ceiling_4bit": given.get("ceiling_4bit"),
     }, dtype=float)  # fmt: skip
 
 

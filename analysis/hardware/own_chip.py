@@ -62,14 +62,14 @@ def is_path(name: str) -> bool:
 def read(name: str) -> Mapping[str, str | float | None]:
     """Return the columns of the chip in the file `name`, None where it is silent. Raises OwnChipError."""
     given = _written(name)
-    found: dict[str, str | float | None] = dict.fromkeys((*facts.origin("accelerators").columns, *QUANTITIES, *TEXTS))
+    chip: dict[str, str | float | None] = dict.fromkeys((*facts.origin("accelerators").columns, *QUANTITIES, *TEXTS))
     for column, value in given.items():
-        found[column] = _quantity(name, column, value) if column in QUANTITIES else str(value)
-    for one, other in (_SIXTEEN, _SIXTEEN[::-1]):
-        found[one] = found[one] or found[other]
-    if found[_SIXTEEN[0]] is None:
+        chip[column] = _quantity(name, column, value) if column in QUANTITIES else str(value)
+    for format_, other in (_SIXTEEN, _SIXTEEN[::-1]):
+        chip[format_] = chip[format_] or chip[other]
+    if chip[_SIXTEEN[0]] is None:
         raise OwnChipError(f"{name}: gives no peak in 16 bits; write bf16_dense_tflops, for example 989 TFLOPS")
-    return MappingProxyType(found | {"chip": name, "verified": "no", "source": found["source"] or "as given"})
+    return MappingProxyType(chip | {"chip": name, "verified": "no", "source": chip["source"] or "as given"})
 
 
 def assumed(name: str) -> list[str]:
@@ -80,32 +80,32 @@ def assumed(name: str) -> list[str]:
 def _written(name: str) -> dict[str, object]:
     """Return what the file says by column, its columns known. Raises OwnChipError."""
     try:
-        found = YAML(typ="safe").load(paths.read_text(paths.plain_file(Path(name)), MOST_CHARACTERS))
+        document = YAML(typ="safe").load(paths.read_text(paths.plain_file(Path(name)), MOST_CHARACTERS))
     except OSError as exc:
         raise OwnChipError(f"{name}: can't be read: {exc.strerror or exc}") from exc
     except (YAMLError, ValueError, RecursionError) as exc:
         raise OwnChipError(f"{name}: is not YAML: {str(exc).splitlines()[0]}") from exc
-    if not isinstance(found, dict) or not found:
+    if not isinstance(document, dict) or not document:
         raise OwnChipError(f"{name}: is no list of 'column: value' lines, the columns those of data/accelerators.csv")
     known = (*QUANTITIES, *TEXTS)
-    for column in found:
+    for column in document:
         if column not in known:
             raise OwnChipError(f"{name}: {quote(column)} is not a column{nearest(str(column), known)}; valid: {', '.join(known)}")
-    return {column: value for column, value in found.items() if value is not None}
+    return {column: value for column, value in document.items() if value is not None}
 
 
 def _quantity(name: str, column: str, value: object) -> float:
     unit, example = QUANTITIES[column]
     text = value.replace("OPS", "FLOPS") if column.endswith("tops") and isinstance(value, str) and "FLOPS" not in value else value
     try:
-        found = units.read(text, unit, example, bare=True)
+        quantity = units.read(text, unit, example, bare=True)
     except units.QuantityError as exc:
         raise OwnChipError(f"{name}: {column}: {exc}") from exc
     most = 1.0 if column in _SHARES else _MOST
-    if not 0 < found <= most:
+    if not 0 < quantity <= most:
         raise OwnChipError(
             f"{name}: {column} = {quote(value)} is not above 0 and at most {most:g} {unit}; write for example {example}"
         )
-    if column == "chips_on_fast_links" and found % 1:
+    if column == "chips_on_fast_links" and quantity % 1:
         raise OwnChipError(f"{name}: {column} = {quote(value)} is not a whole number")
-    return found
+    return quantity

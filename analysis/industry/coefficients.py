@@ -10,10 +10,10 @@ from scipy import stats
 
 from analysis import facts
 from analysis.bounds import within
+from analysis.economics import market
 from analysis.hardware import accelerators
 from analysis.scenarios.scenario import DECK
 from analysis.suggest import nearest
-from analysis.training import run_cost
 
 _PRICE = "usd_purchase_per_gpu"
 _SQUARE_METRES_PER_SQUARE_FOOT = 0.3048**2
@@ -135,19 +135,19 @@ def _prices(name: str) -> tuple[pd.DataFrame, float, str]:
 
     Sold singly if there are such; else a server's, of which the accelerators are a share; else estimates.
     """
-    rows = run_cost.prices(name, ("purchase",), _PRICE)
+    rows = market.prices(name, ("purchase",), _PRICE)
     single = rows[rows["gpus_in_listing"].fillna(1) == 1]
     if len(single):
         return single, 1.0, f"{len(single)} prices of {name} and its like sold singly"
     if len(rows):
         share = facts.read("chain_coefficients").set_index("name").loc["server_chip_share", "expected"]
         return rows, share, f"{len(rows)} prices of servers of {name} and its like, of which its chips are {share:.0%}"
-    rows = run_cost.prices(name, ("estimate",), _PRICE)
+    rows = market.prices(name, ("estimate",), _PRICE)
     return rows, 1.0, f"{len(rows)} estimates of the price of {name} and its like"
 
 
 def _of_servers() -> Iterable[Coefficient]:
-    shares = [run_cost.server_share(chip) for chip in run_cost.SERVERS]
+    shares = [market.server_share(chip) for chip in market.SERVERS]
     yield Coefficient(
         "server_share",
         "nameplate power of a server over that of its accelerators",
@@ -155,7 +155,7 @@ def _of_servers() -> Iterable[Coefficient]:
         float(np.median(shares)),
         max(shares),
         "ratio",
-        f"data/facility.csv over data/accelerators.csv: NVIDIA's servers of {', '.join(run_cost.SERVERS)}",
+        f"data/facility.csv over data/accelerators.csv: NVIDIA's servers of {', '.join(market.SERVERS)}",
         "yes",
     )
 

@@ -15,7 +15,7 @@ from analysis.industry.coefficients import Coefficient
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
 from analysis.suggest import nearest
-from analysis.training import sensitivity
+from analysis.uncertainty import sensitivity
 
 #: Share of the draws that an interval leaves out at each end.
 _TAIL = 0.1

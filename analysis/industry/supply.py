@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis import facts, trends
+from analysis.economics import market
 from analysis.hardware import accelerators
 from analysis.hardware.accelerators import AcceleratorError
-from analysis.inference import deployment, pass_time
-from analysis.inference.deployment import Deployment, DeploymentError
+from analysis.inference import deployments, pass_time
+from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.models.architecture import ArchitectureError
 from analysis.serving import token_cost
 from analysis.suggest import nearest
-from analysis.training import run_cost
 from analysis.trends import Trend
 
 #: Makers of the chips that China calls domestic (国产芯片).
@@ -198,12 +198,12 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
         row = {"chip": name, "verified": about["verified"], "link_assumed": bool(pd.isna(about["interconnect_gbs"]))}
         try:
             one = server(name)
-            batch = min(float(pass_time.request_capacity(one, CONTEXT)), MOST_REQUESTS)
+            batch = min(float(deployments.largest_batch(one, CONTEXT)), MOST_REQUESTS)
             decode = pass_time.tokens_per_second_per_chip(one, batch, CONTEXT).item()
             prefill = PROMPT / pass_time.prefill_seconds(one, 1, PROMPT).item() / SERVER
             row |= {"batch": batch, "prefill": prefill, "decode": decode}
-            if run_cost.rates(name).dollars_per_chip > 0:  # not where no price is known
-                hour = token_cost.ownership_hour(run_cost.rates(name))
+            if market.rates(name).dollars_per_chip > 0:  # not where no price is known
+                hour = token_cost.ownership_hour(market.rates(name))
                 cost = token_cost.of_speeds(hour, prefill, decode, ANSWER_SHARE)
                 row |= {"prompt_dollars": cost.input, "answer_dollars": cost.output, "blended_dollars": cost.blended}
         except (AcceleratorError, ArchitectureError, DeploymentError) as exc:
@@ -214,7 +214,7 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
 
 def server(chip: str) -> Deployment:
     """Return the server that `same_work` is done on. Raises AcceleratorError, ArchitectureError or DeploymentError."""
-    return deployment.deploy(MODEL, chip, weight_precision=deployment.usual_16bit(chip), tensor=SERVER)
+    return deployments.deploy(MODEL, chip, weight_precision=deployments.usual_16bit(chip), tensor=SERVER)
 
 
 def owners() -> pd.DataFrame:

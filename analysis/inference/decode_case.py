@@ -7,11 +7,11 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from analysis.hardware import accelerators, machine
-from analysis.inference import decode_roofline, deployment, inference_layers, pass_time
-from analysis.inference.deployment import Deployment, DeploymentError
+from analysis.inference import decode_roofline, deployments, inference_layers, pass_time
+from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.models import architecture
 from analysis.settings import Settings
-from analysis.training import footprint
+from analysis.steps.parameters import parameters
 
 #: What a pass is spent on, as people name it, and the parts of analysis/inference/pass_time.py that belong to it.
 GROUPS = {
@@ -52,20 +52,20 @@ class DecodeCase(Settings):
     @field_validator("answer_tokens")
     @classmethod
     def _leaves_something_to_decode(cls, value: int) -> int:
-        return deployment.check_answer(value)
+        return deployments.check_answer(value)
 
     @model_validator(mode="after")
     def _can_be(self) -> "DecodeCase":
-        one = deployed(self)
-        deployment.check_context(one, self.prompt_tokens + self.answer_tokens)
-        deployment.check_batch(one, self.batch, context(self))
+        deployment = deployed(self)
+        deployments.check_context(deployment, self.prompt_tokens + self.answer_tokens)
+        deployments.check_batch(deployment, self.batch, context(self))
         return self
 
 
 def deployed(case: DecodeCase, **changes: Any) -> Deployment:
-    """Return the deployment of `case`, with what is changed. Raises what analysis/inference/deployment.py raises."""
+    """Return the deployment of `case`, with what is changed. Raises what analysis/inference/deployments.py raises."""
     asked: dict[str, Any] = {"weight_precision": case.weight_precision, "tensor": case.tensor, **changes}
-    return deployment.deploy(case.model, case.chip, **asked)
+    return deployments.deploy(case.model, case.chip, **asked)
 
 
 def context(case: DecodeCase) -> float:
@@ -75,7 +75,7 @@ def context(case: DecodeCase) -> float:
 
 def longest(case: DecodeCase) -> float:
     """Return the longest context that charts of `case` go to."""
-    return min(deployment.context_length(deployed(case).architecture), LONGEST)
+    return min(deployments.context_length(deployed(case).architecture), LONGEST)
 
 
 def passes(case: DecodeCase) -> pd.DataFrame:
@@ -83,11 +83,11 @@ def passes(case: DecodeCase) -> pd.DataFrame:
 
     One prompt is read; one request is answered; all requests are. `part` are the seconds of the group.
     """
-    one, length = deployed(case), context(case)
+    deployment, length = deployed(case), context(case)
     wanted = {
-        "Prompt": (case.prompt_tokens, pass_time.prefill_parts(one, 1, case.prompt_tokens)),
-        "One answer": (1, pass_time.decode_parts(one, 1, length)),
-        "Batch of answers": (case.batch, pass_time.decode_parts(one, case.batch, length)),
+        "Prompt": (case.prompt_tokens, pass_time.prefill_parts(deployment, 1, case.prompt_tokens)),
+        "One answer": (1, pass_time.decode_parts(deployment, 1, length)),
+        "Batch of answers": (case.batch, pass_time.decode_parts(deployment, case.batch, length)),
     }
     rows = []
     for name, (tokens, parts) in wanted.items():
@@ -98,9 +98,9 @@ def passes(case: DecodeCase) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def batches(one: Deployment, length: float) -> np.ndarray:
+def batches(deployment: Deployment, length: float) -> np.ndarray:
     """Return batches from 1 to the largest that fits: powers of two, and that one."""
-    most = int(deployment.largest_batch(one, length))
+    most = int(deployments.largest_batch(deployment, length))
     return np.unique([*2 ** np.arange(int(np.log2(max(most, 1))) + 1), most]).astype(float)
 
 
@@ -112,28 +112,28 @@ def by_format(case: DecodeCase) -> pd.DataFrame:
     tables = []
     for precision in dict.fromkeys((case.weight_precision, *formats(case))):
         try:
-            one = deployed(case, weight_precision=precision)
+            deployment = deployed(case, weight_precision=precision)
         except DeploymentError:  # its weights do not fit
             continue
-        if deployment.largest_batch(one, context(case)) >= 1:
-            table = decode_roofline.by_batch(one, batches(one, context(case)), context(case))
+        if deployments.largest_batch(deployment, context(case)) >= 1:
+            table = decode_roofline.by_batch(deployment, batches(deployment, context(case)), context(case))
             tables.append(table.assign(precision=precision))
     return pd.concat(tables, ignore_index=True)
 
 
 def formats(case: DecodeCase) -> list[str]:
     """Return the formats of weights that can be had on the case's chip, one of 16 bits among them."""
-    wide = deployment.usual_16bit(case.chip)
-    found = []
+    wide = deployments.usual_16bit(case.chip)
+    possible = []
     for precision in FORMATS:
         if precision in ("bf16", "fp16") and precision != wide:
             continue
         try:
-            machine.case(case.chip, deployment.usual_compute(case.chip, precision))
+            machine.case(case.chip, deployments.usual_compute(case.chip, precision))
         except accelerators.AcceleratorError:
             continue
-        found.append(precision)
-    return found
+        possible.append(precision)
+    return possible
 
 
 def measured() -> pd.DataFrame:
@@ -145,8 +145,8 @@ def measured() -> pd.DataFrame:
     frames = []
     for model in decode_roofline.measured_models():
         points = decode_roofline.measured(model)
-        one = deployment.deploy(model, points["chip"].iloc[0], engine="PyTorch")
-        cases = deployment.cases(one)
+        deployment = deployments.deploy(model, points["chip"].iloc[0], engine="PyTorch")
+        cases = deployments.cases(deployment)
         batch, length = points["batch"].to_numpy(dtype=float), points["context"].to_numpy(dtype=float)
         flop, moved = pass_time.decode_flop(cases, batch, length), pass_time.decode_bytes(cases, batch, length)
         predicted = pass_time.decode_seconds(cases, batch, length)
@@ -163,14 +163,14 @@ def held(case: DecodeCase) -> pd.DataFrame:
     """Return what memory leaves for the cache, for each pair of HELD that can be had: `label`, `free` bytes of one chip
     beside its weights, and `token` bytes that one token takes of it."""
     rows = []
-    for weights, cache in dict.fromkeys(((case.weight_precision, deployment.usual_16bit(case.chip)), *HELD)):
+    for weights, cache in dict.fromkeys(((case.weight_precision, deployments.usual_16bit(case.chip)), *HELD)):
         try:
-            one = deployed(case, weight_precision=weights, cache_precision=cache)
+            deployment = deployed(case, weight_precision=weights, cache_precision=cache)
         except (DeploymentError, accelerators.AcceleratorError):
             continue
-        memory = machine.case(one.chip, one.compute_precision)["memory_bytes"]
-        free = deployment.USABLE_MEMORY * memory - deployment.weight_bytes_on_one(one)
-        token = pass_time.request_bytes_on_one(deployment.cases(one), 1.0)
+        memory = machine.case(deployment.chip, deployment.compute_precision)["memory_bytes"]
+        free = deployments.USABLE_MEMORY * memory - deployments.weight_bytes_on_one(deployment)
+        token = deployments.cases(deployment).request_bytes(1.0)
         rows.append({"label": f"Weights in {weights.upper()}, cache in {cache.upper()}", "free": free, "token": float(token[0])})
     return pd.DataFrame(rows)
 
@@ -178,15 +178,15 @@ def held(case: DecodeCase) -> pd.DataFrame:
 def first_token(case: DecodeCase) -> pd.DataFrame:
     """Return the seconds in which one prompt is read, by its `tokens`: `seconds`, `attention` among them, the `bound` by
     the data sheet, and `share` of the peak by the deck's count of two FLOP a parameter and token."""
-    one = deployed(case)
+    deployment = deployed(case)
     tokens = np.unique(np.round(np.geomspace(min(128, longest(case)), longest(case), 33)))
-    cases = deployment.cases(one)
-    parts, model = pass_time.prefill_parts(one, 1.0, tokens), footprint.parameters(cases)
+    cases = deployments.cases(deployment)
+    parts, model = pass_time.prefill_parts(deployment, 1.0, tokens), parameters(cases)
     seconds = sum(parts.values())
     return pd.DataFrame({
         "tokens": tokens, "seconds": seconds, "attention": parts["attention of prompts"],
-        "bound": pass_time.prefill_bound(one, 1.0, tokens),
-        "share": 2 * (model.active + model.output) * tokens / (seconds * one.chips * cases.machine.peak),
+        "bound": pass_time.prefill_bound(deployment, 1.0, tokens),
+        "share": 2 * (model.active + model.output) * tokens / (seconds * deployment.chips * cases.machine.peak),
     })  # fmt: skip
 
 
@@ -195,14 +195,14 @@ def by_context(case: DecodeCase) -> pd.DataFrame:
     `speed` (tokens a second and chip). Lengths of which not one request fits are left out."""
     lengths = np.unique(np.round(np.geomspace(min(256, longest(case)), longest(case), 25)))
     frames = []
-    for cache in dict.fromkeys((deployment.usual_16bit(case.chip), "fp8")):
-        one = deployed(case, cache_precision=cache)
-        most = deployment.largest_batch(one, lengths)
+    for cache in dict.fromkeys((deployments.usual_16bit(case.chip), "fp8")):
+        deployment = deployed(case, cache_precision=cache)
+        most = deployments.largest_batch(deployment, lengths)
         kept = most >= 1
-        seconds = pass_time.decode_seconds(one, most[kept], lengths[kept])
+        seconds = pass_time.decode_seconds(deployment, most[kept], lengths[kept])
         frames.append(pd.DataFrame({
             "context": lengths[kept], "cache": cache, "batch": most[kept], "seconds": seconds,
-            "speed": most[kept] / seconds / one.chips,
+            "speed": most[kept] / seconds / deployment.chips,
         }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)
 
@@ -234,9 +234,9 @@ def half_of_the_experts() -> pd.Series:
 def speculation(case: DecodeCase) -> pd.DataFrame:
     """Return what drafts do by batch: `drafts`, `batch`, `faster`, the time per token without drafts over that with
     them. Drafting itself is taken to cost nothing."""
-    one, length = deployed(case), context(case)
-    sizes = batches(one, length)
-    plain = pass_time.time_per_output_token(one, sizes, length)
+    deployment, length = deployed(case), context(case)
+    sizes = batches(deployment, length)
+    plain = pass_time.time_per_output_token(deployment, sizes, length)
     frames = []
     for drafts in DRAFTS:
         drafted = deployed(case, draft_tokens=drafts, acceptance=case.acceptance)

@@ -1,13 +1,12 @@
 """The roofline of decoding: what a deployment yields by batch, beside its bounds and what was measured."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from analysis import facts
-from analysis.inference import deployment, pass_time
-from analysis.inference.deployment import Deployment
+from analysis.arrays import PerCase
+from analysis.inference import deployments, pass_time
+from analysis.inference.deployments import Deployment
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS
 
@@ -15,7 +14,7 @@ from analysis.inference.inference_fitted import CONSTANTS
 MEASURED = "h100_runs"
 
 
-def by_batch(one: Deployment, batches: Any, context: float, constants: InferenceConstants = CONSTANTS) -> pd.DataFrame:
+def by_batch(deployment: Deployment, batches: PerCase, context: float, constants: InferenceConstants = CONSTANTS) -> pd.DataFrame:
     """Return one row a batch that fits: seconds of a step, tokens and FLOP a second and chip, and the bounds of these.
 
     `flop_per_byte` is the arithmetic intensity; `bound_flop_per_second` the lesser of the peak and of what memory's
@@ -23,8 +22,8 @@ def by_batch(one: Deployment, batches: Any, context: float, constants: Inference
     longer than the model's.
     """
     batches = np.asarray(batches, dtype=float)
-    batches = batches[batches <= deployment.largest_batch(one, context)]
-    cases = deployment.cases(one)
+    batches = batches[batches <= deployments.largest_batch(deployment, context)]
+    cases = deployments.cases(deployment)
     seconds = pass_time.decode_seconds(cases, batches, context, constants)
     flop, moved = pass_time.decode_flop(cases, batches, context), pass_time.decode_bytes(cases, batches, context)
     peak, memory = cases.machine.peak, flop / moved * cases.machine.memory_bandwidth
@@ -32,9 +31,9 @@ def by_batch(one: Deployment, batches: Any, context: float, constants: Inference
         "batch": batches.astype(int),
         "seconds": seconds,
         "tokens_per_second_per_request": 1 / seconds,
-        "tokens_per_second_per_chip": batches / seconds / one.chips,
+        "tokens_per_second_per_chip": batches / seconds / deployment.chips,
         "flop_per_byte": flop / moved,
-        "flop_per_second_per_chip": flop / seconds / one.chips,
+        "flop_per_second_per_chip": flop / seconds / deployment.chips,
         "bound_flop_per_second": np.minimum(peak, memory),
         "bounded_by": np.where(memory < peak, "memory", "arithmetic"),
     }

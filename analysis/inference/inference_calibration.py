@@ -7,19 +7,18 @@ source.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from analysis.evidence import fitting
+from analysis.evidence import observations as observations_module
+from analysis.evidence.errors import log_error
+from analysis.evidence.observations import Observations
 from analysis.inference import inference_runs
 from analysis.inference.inference_constants import EXPECTED, FITTED, SPREAD, InferenceConstants
 from analysis.inference.inference_runs import Question
-from analysis.training import metrics
-from analysis.training import observations as observations_module
-from analysis.training.calibration import least_squares
-from analysis.training.observations import Observations
 
 #: Standard deviation of a row's residual within its unit, and of a unit's offset, as logarithms, and the degrees of
 #: freedom of their Student's t. All rows of a unit and metric together count as `_UNIT_ROWS` rows at most, since they
@@ -32,8 +31,8 @@ COLLECTIONS = ("aiconfigurator silicon sample",)
 
 def observations() -> Observations[Question]:
     """Return the published rows of inference that can be predicted, usable ones and others, with their `unit`."""
-    found = observations_module.read(inference_runs.KINDS, inference_runs.question)
-    return Observations(found.rows.assign(unit=units(found.rows)), found.questions)
+    observed = observations_module.read(inference_runs.KINDS, inference_runs.question)
+    return Observations(observed.rows.assign(unit=units(observed.rows)), observed.questions)
 
 
 def units(rows: pd.DataFrame) -> list[str]:
@@ -53,24 +52,24 @@ class Slopes:
     """
 
     observed: Observations[Question]
-    position: Any
-    errors: Any
-    slopes: Any
+    position: np.ndarray
+    errors: np.ndarray
+    slopes: np.ndarray
 
-    def without(self, left_out: Any) -> InferenceConstants:
+    def without(self, left_out: np.ndarray) -> InferenceConstants:
         """Return the constants fitted to the usable rows that the mask `left_out` does not select."""
         kept = ~left_out & (self.observed.rows["usable"] == "yes").to_numpy()
         objective = _objective(self.observed.rows[kept])
 
-        def linear(position: Any) -> Any:
+        def linear(position: np.ndarray) -> np.ndarray:
             return objective(self.errors[kept] + self.slopes[kept] @ (position - self.position), position)
 
-        return _constants(least_squares(linear, self.position), EXPECTED)
+        return fitting.constants_at(fitting.least_squares(linear, self.position), EXPECTED, FITTED)
 
 
 def slopes(observed: Observations[Question], at: InferenceConstants) -> Slopes:
     """Return the errors of `observed` at some constants, and their slopes."""
-    errors, position = _errors(observed), _coordinates(at)
+    errors, position = _errors(observed), fitting.coordinates(at, FITTED)
     now = errors(position)
     moved = [(errors(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))]
     return Slopes(observed, position, now, np.stack(moved, axis=1))
@@ -83,27 +82,27 @@ def fit(observed: Observations[Question], start: InferenceConstants = EXPECTED) 
     nobody = np.zeros(len(observed.rows), dtype=bool)
     for _ in range(_ROUNDS):
         here = slopes(observed, start)
-        change = _coordinates(here.without(nobody)) - here.position
+        change = fitting.coordinates(here.without(nobody), FITTED) - here.position
         least = np.sum(objective(here.errors, here.position) ** 2)
         while np.max(np.abs(change)) > _STILL:
             there = here.position + change
             if np.sum(objective(errors(there), there) ** 2) < least:
                 break
             change = change / 2
-        start = _constants(here.position + change, start)
+        start = fitting.constants_at(here.position + change, start, FITTED)
         if np.max(np.abs(change)) <= _STILL:
             break
     return start
 
 
-def _objective(rows: pd.DataFrame) -> Callable[[Any, Any], Any]:
+def _objective(rows: pd.DataFrame) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Return what gives the residuals that a fit makes small, from the rows' errors and the constants' coordinates."""
     codes, _ = pd.factorize(rows["unit"] + rows["metric"])
     counts = np.bincount(codes)
     weight = np.sqrt(np.minimum(_UNIT_ROWS / counts, 1.0))[codes]
-    expected, spread = _coordinates(EXPECTED), np.array([SPREAD[name] for name in FITTED])
+    expected, spread = fitting.coordinates(EXPECTED, FITTED), np.array([SPREAD[name] for name in FITTED])
 
-    def residuals(error: Any, position: Any) -> Any:
+    def residuals(error: np.ndarray, position: np.ndarray) -> np.ndarray:
         offset = np.bincount(codes, error) / counts
         within = weight * _bent((error - offset[codes]) / _RESIDUAL)
         return np.concatenate([within, _bent(offset / _OFFSET), (position - expected) / spread])
@@ -111,28 +110,22 @@ def _objective(rows: pd.DataFrame) -> Callable[[Any, Any], Any]:
     return residuals
 
 
-def _errors(observed: Observations[Question]) -> Callable[[Any], Any]:
+def _errors(observed: Observations[Question]) -> Callable[[np.ndarray], np.ndarray]:
     """Return what gives the logarithm of predicted over published time of each row, by the constants' coordinates."""
     cases, load = inference_runs.stacked(observed.questions)
     named = observed.rows["metric"].to_numpy()
 
-    def errors(position: Any) -> Any:
-        settled = inference_runs.equilibrium(cases, load, _constants(position, EXPECTED))
+    def errors(position: np.ndarray) -> np.ndarray:
+        settled = inference_runs.equilibrium(cases, load, fitting.constants_at(position, EXPECTED, FITTED))
         predicted = inference_runs.in_metric(cases, load, settled, named)
-        return metrics.log_error(predicted, observed.rows["value"], named)
+        error: np.ndarray = log_error(predicted, observed.rows["value"], named)
+        return error
 
     return errors
 
 
-def _bent(error: Any) -> Any:
+def _bent(error: np.ndarray) -> np.ndarray:
     """Return residuals in units of their deviation, with the square of large ones growing as a logarithm: the
     likelihood of Student's t, so that an engine that was run badly decides little."""
-    return np.sign(error) * np.sqrt(_FREEDOM * np.log1p(error**2 / _FREEDOM))
-
-
-def _coordinates(constants: InferenceConstants) -> Any:
-    return np.log([getattr(constants, name) for name in FITTED])
-
-
-def _constants(position: Any, base: InferenceConstants) -> InferenceConstants:
-    return replace(base, **{name: float(np.exp(at)) for name, at in zip(FITTED, position, strict=True)})
+    bent: np.ndarray = np.sign(error) * np.sqrt(_FREEDOM * np.log1p(error**2 / _FREEDOM))
+    return bent

@@ -6,19 +6,20 @@ leave the arithmetic idle; the cache is read by each request for itself. All qua
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
-from analysis.inference.deployment import Cases, expert_slots
+from analysis.arrays import PerCase
+from analysis.inference.deployments import Cases, expert_slots
 from analysis.inference.inference_constants import InferenceConstants
-from analysis.training import communication, software
+from analysis.steps import links, software
+from analysis.steps.attention import attended, head_share
+from analysis.steps.cache import cache_shards, cached_numbers, read_positions, score_width
+from analysis.steps.shape import Shape
+from analysis.steps.software import Behaviour
+from analysis.steps.step import Steps
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS as TRAINING
-from analysis.training.roofline import HEAD_WIDTH, HEAD_WIDTH_EXPONENT
-from analysis.training.shape import Shape
-from analysis.training.software import Behaviour
-from analysis.training.steps import Steps
 
 #: Kernels of a layer's attention and MLP that read weights or cache; further ones of latent attention, of experts (none
 #: where 4-bit weights are multiplied as they are, which kernels do that route as well), and of converting to fewer
@@ -45,25 +46,25 @@ class Work:
     token is chosen; `requests` that are answered, one token (`tokens_each` with drafts) each, at `context` tokens.
     """
 
-    prompt_tokens: Any
-    prompt: Any
-    prompts: Any
-    requests: Any
-    tokens_each: Any
-    context: Any
+    prompt_tokens: PerCase
+    prompt: PerCase
+    prompts: PerCase
+    requests: PerCase
+    tokens_each: PerCase
+    context: PerCase
 
     @property
-    def tokens(self) -> Any:
+    def tokens(self) -> PerCase:
         """Tokens in the linear layers."""
         return self.prompt_tokens + self.requests * self.tokens_each
 
     @property
-    def scored(self) -> Any:
+    def scored(self) -> PerCase:
         """Positions whose next token is predicted."""
         return self.prompts + self.requests * self.tokens_each
 
 
-def parts(constants: InferenceConstants, cases: Cases, work: Work) -> dict[str, Any]:
+def parts(constants: InferenceConstants, cases: Cases, work: Work) -> dict[str, PerCase]:
     """Return the seconds of one pass over all layers and the vocabulary, by what they are spent on; they add up."""
     shape, plan = cases.shape, cases.plan
     sending = _sending(constants)
@@ -84,7 +85,7 @@ def parts(constants: InferenceConstants, cases: Cases, work: Work) -> dict[str, 
     return result
 
 
-def _kind_parts(constants: InferenceConstants, cases: Cases, work: Work, sending: Constants) -> dict[str, Any]:
+def _kind_parts(constants: InferenceConstants, cases: Cases, work: Work, sending: Constants) -> dict[str, PerCase]:
     """Return the seconds of one pass over the layers of one kind, by what they are spent on, with the experts' exchange."""
     shape, plan = cases.shape, cases.plan
     attends = shape.n_mixer_layers * (1 - shape.recurrent)
@@ -98,7 +99,7 @@ def _kind_parts(constants: InferenceConstants, cases: Cases, work: Work, sending
         "experts": np.where(experts > 0, experts * _experts(constants, cases, work.tokens), 0.0),
         "elementwise": _elementwise(constants, cases, work.tokens),
         "communication": (shape.n_mixer_layers + shape.n_layers * shape.fed) / 2 * _all_reduces(constants, sending, sender),
-        "exchange": experts * np.where(plan.data > 1, communication.expert_exchange(sending, sender), 0.0),
+        "exchange": experts * np.where(plan.data > 1, links.expert_exchange(sending, sender), 0.0),
     }
     if np.any(shape.recurrent):
         recurs = shape.n_mixer_layers * shape.recurrent
@@ -110,14 +111,14 @@ def _kind_parts(constants: InferenceConstants, cases: Cases, work: Work, sending
     return result
 
 
-def _linear_recurrence(constants: InferenceConstants, cases: Cases, m: Any) -> Any:
+def _linear_recurrence(constants: InferenceConstants, cases: Cases, m: PerCase) -> PerCase:
     """Seconds of one layer's matrices into and out of a recurrence."""
     shape, tensor, size = cases.shape, cases.plan.tensor, cases.dense_bytes
     into = _linear(constants, cases, m, shape.d_model, shape.recurrent_in / tensor, size)
     return into + _linear(constants, cases, m, shape.recurrent_out / tensor, shape.d_model, size)
 
 
-def _recurrence(constants: InferenceConstants, cases: Cases, work: Work) -> tuple[Any, Any]:
+def _recurrence(constants: InferenceConstants, cases: Cases, work: Work) -> tuple[PerCase, PerCase]:
     """Seconds of one layer's recurrence: prompts chunk by chunk, and the state of each request that is answered read and
     written. Products run as attention's do."""
     shape, machine, tensor = cases.shape, cases.machine, cases.plan.tensor
@@ -129,44 +130,45 @@ def _recurrence(constants: InferenceConstants, cases: Cases, work: Work) -> tupl
     return chunks, answered * np.maximum(shape.token_bytes / speed, shape.token_flop / products)
 
 
-def distinct_experts(n_experts: Any, experts_per_token: Any, tokens: Any) -> Any:
+def distinct_experts(n_experts: PerCase, experts_per_token: PerCase, tokens: PerCase) -> PerCase:
     """Expected number of experts that `tokens` touch, each token drawing `experts_per_token` different ones evenly."""
     missed = 1 - experts_per_token / np.maximum(n_experts, 1)
     return n_experts * (1 - missed**tokens)
 
 
-def bandwidth(constants: InferenceConstants, cases: Cases) -> Any:
+def bandwidth(constants: InferenceConstants, cases: Cases) -> PerCase:
     """Bytes a second at which weights are read."""
     return constants.memory_share * cases.machine.memory_bandwidth
 
 
-def rate(constants: InferenceConstants, cases: Cases, element_bytes: Any) -> Any:
+def rate(constants: InferenceConstants, cases: Cases, element_bytes: PerCase) -> PerCase:
     """FLOP/s of large products whose weights take `element_bytes`: at 16 bits the chip's 16-bit rate, else that of
     the format in which products are computed."""
     machine = cases.machine
-    return constants.matmul_share * np.where(element_bytes >= 2, machine.reached_16bit, machine.reached)
+    reached: PerCase = np.where(element_bytes >= 2, machine.reached_16bit, machine.reached)
+    return constants.matmul_share * reached
 
 
-def overlapped(constants: InferenceConstants, computing: Any, moving: Any) -> Any:
+def overlapped(constants: InferenceConstants, computing: PerCase, moving: PerCase) -> PerCase:
     """Seconds of arithmetic and memory traffic of one operation: the longer, more where they are alike."""
     longer, shorter = np.maximum(computing, moving), np.minimum(computing, moving)
     ratio = shorter / np.maximum(longer, 1e-30)
     return longer * (1 + ratio**constants.sharpness) ** (1 / constants.sharpness)
 
 
-def _linear(constants: InferenceConstants, cases: Cases, m: Any, k: Any, n: Any, element_bytes: Any) -> Any:
+def _linear(constants: InferenceConstants, cases: Cases, m: PerCase, k: PerCase, n: PerCase, element_bytes: PerCase) -> PerCase:
     """Seconds of a linear layer from width k to n on m tokens, its weights of `element_bytes` each."""
     computing = 2 * m * k * n / rate(constants, cases, element_bytes)
     moving = (k * n * element_bytes + 2 * m * (k + n)) / bandwidth(constants, cases)
     return overlapped(constants, computing, moving)
 
 
-def _projections(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
+def _projections(constants: InferenceConstants, cases: Cases, work: Work) -> PerCase:
     shape, tensor, m, size = cases.shape, cases.plan.tensor, work.tokens, cases.dense_bytes
     heads = shape.n_heads / tensor
     kv_heads = np.maximum(shape.n_kv_heads / tensor, 1.0)
 
-    def linear(k: Any, n: Any) -> Any:
+    def linear(k: PerCase, n: PerCase) -> PerCase:
         return _linear(constants, cases, m, k, n, size)
 
     made = (heads + 2 * kv_heads) * shape.query_key_dim
@@ -187,13 +189,13 @@ def _projections(constants: InferenceConstants, cases: Cases, work: Work) -> Any
     return result
 
 
-def _mlp(constants: InferenceConstants, cases: Cases, m: Any, width: Any) -> Any:
+def _mlp(constants: InferenceConstants, cases: Cases, m: PerCase, width: PerCase) -> PerCase:
     shape, tensor = cases.shape, cases.plan.tensor
     up = _linear(constants, cases, m, shape.d_model, shape.mlp_inputs * width / tensor, cases.dense_bytes)
     return up + _linear(constants, cases, m, width / tensor, shape.d_model, cases.dense_bytes)
 
 
-def _experts(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
+def _experts(constants: InferenceConstants, cases: Cases, tokens: PerCase) -> PerCase:
     """Seconds of one layer of experts: the router, shared ones, and the routed ones that a pass touches."""
     shape, plan = cases.shape, cases.plan
     everyone = tokens * plan.data
@@ -213,72 +215,24 @@ def _experts(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
     return routed + shared + _linear(constants, cases, tokens, shape.d_model, shape.n_experts, 2.0)
 
 
-def _prompt_attention(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
+def _prompt_attention(constants: InferenceConstants, cases: Cases, work: Work) -> PerCase:
     """Seconds of one layer's attention over prompts, which never writes its scores (Dao 2023)."""
     shape, machine = cases.shape, cases.machine
     scores = work.prompt_tokens * attended(shape, work.prompt) * shape.n_heads / cases.plan.tensor
     # Sparse attention meets the latent itself, since each query has positions of its own.
     width = np.where((shape.top_k > 0) & (shape.latent == 1), score_width(shape), shape.query_key_dim + shape.value_dim)
     flop = 2 * scores * width
-    share = constants.attention_share * (np.minimum(shape.query_key_dim, HEAD_WIDTH) / HEAD_WIDTH) ** HEAD_WIDTH_EXPONENT
+    share = constants.attention_share * head_share(shape)
     index = 2 * work.prompt_tokens * work.prompt / 2 * shape.index_heads * shape.index_dim
     choosing = index / (constants.attention_share * rate(constants, cases, cases.dense_bytes))
     return flop / (machine.reached_16bit * share) + scores * machine.seconds_per_exponential + choosing
 
 
-def attended(shape: Shape, prompt: Any) -> Any:
-    """Positions that a token of a prompt attends to, as the mean over tokens and layers of one kind."""
-    reach = np.where(shape.top_k > 0, shape.top_k, shape.sliding_window)
-    window = np.minimum(np.where(reach > 0, reach, np.inf), prompt)
-    windowed = window - window**2 / (2 * np.maximum(prompt, 1.0))
-    share = np.where(shape.top_k > 0, 1.0, shape.n_windowed_layers / np.maximum(shape.n_layers, 1.0))
-    return share * windowed + (1 - share) * prompt / 2
-
-
-def cached_positions(shape: Shape, context: Any) -> Any:
-    """Positions that all layers of one kind together hold of one request of `context` tokens."""
-    window = np.minimum(np.where(shape.sliding_window > 0, shape.sliding_window, np.inf), context)
-    attends = shape.n_mixer_layers * (1 - shape.recurrent)
-    return (attends - shape.n_windowed_layers) * context + shape.n_windowed_layers * window
-
-
-def read_positions(shape: Shape, context: Any) -> Any:
-    """Positions that a token of an answer reads in all layers of one kind: of sparse attention those that it chose."""
-    chosen = shape.n_mixer_layers * np.minimum(np.where(shape.top_k > 0, shape.top_k, np.inf), context)
-    return np.where(shape.top_k > 0, chosen, cached_positions(shape, context))
-
-
-def request_bytes(shape: Shape, context: Any, cache_bytes: Any) -> Any:
-    """Bytes that all layers of one kind hold of one request: cache, index keys in 16 bits, and state."""
-    held = cached_positions(shape, context) * shape.caches * cached_numbers(shape) * cache_bytes
-    held = held + shape.n_mixer_layers * (shape.index_heads > 0) * shape.index_dim * 2 * context
-    return held + shape.n_mixer_layers * shape.state_bytes
-
-
-def cached_numbers(shape: Shape) -> Any:
-    """Numbers that one layer holds of one position."""
-    latent = shape.kv_lora_rank + shape.qk_rope_dim
-    return np.where(shape.latent == 1, latent, shape.n_kv_heads * (shape.query_key_dim + shape.value_dim))
-
-
-def score_width(shape: Shape) -> Any:
-    """Products that decoding takes for each head and cached position: with key and value, or twice with the latent."""
-    latent = 2 * shape.kv_lora_rank + shape.qk_rope_dim
-    return np.where(shape.latent == 1, latent, shape.query_key_dim + shape.value_dim)
-
-
-def cache_shards(cases: Cases) -> Any:
-    """Accelerators of a stage over which the cache of one request is divided: by heads, so a latent not at all; a state
-    has a head for each."""
-    by_heads = np.where(cases.shape.latent == 1, 1.0, np.minimum(cases.plan.tensor, cases.shape.n_kv_heads))
-    return np.where(cases.shape.recurrent == 1, cases.plan.tensor, by_heads)
-
-
-def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
+def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> PerCase:
     """Seconds of all layers' attention of the requests that are answered: the cache is read, and multiplied."""
     shape, machine = cases.shape, cases.machine
     positions = work.requests * read_positions(shape, work.context)
-    moving = positions * cached_numbers(shape) * cases.cache_bytes / cache_shards(cases)
+    moving = positions * cached_numbers(shape) * cases.cache_bytes / cache_shards(shape, cases.plan)
     moving = moving / (constants.cache_share * machine.memory_bandwidth)
     flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * score_width(shape)
     if np.any(shape.index_heads):
@@ -288,7 +242,7 @@ def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> Any:
     return overlapped(constants, flop / (constants.latent_share * machine.reached_16bit), moving)
 
 
-def _elementwise(constants: InferenceConstants, cases: Cases, tokens: Any) -> Any:
+def _elementwise(constants: InferenceConstants, cases: Cases, tokens: PerCase) -> PerCase:
     shape, tensor = cases.shape, cases.plan.tensor
     heads = (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim / tensor
     expert_layers = shape.n_expert_layers
@@ -302,18 +256,18 @@ def _elementwise(constants: InferenceConstants, cases: Cases, tokens: Any) -> An
     return 2 * tokens * numbers / bandwidth(constants, cases)
 
 
-def _vocabulary(constants: InferenceConstants, cases: Cases, scored: Any) -> Any:
+def _vocabulary(constants: InferenceConstants, cases: Cases, scored: PerCase) -> PerCase:
     shape, tensor = cases.shape, cases.plan.tensor
     product = _linear(constants, cases, scored, shape.d_model, shape.vocab_size / tensor, 2.0)
     return product + SAMPLING_KERNELS * kernel_seconds(constants, cases)
 
 
-def kernels(cases: Cases) -> Any:
+def kernels(cases: Cases) -> PerCase:
     """Kernels of one pass over all layers."""
     converting = CONVERSION_KERNELS * (cases.dense_bytes < 2) * (cases.machine.element_bytes < 2)
     fused = (cases.weight_bytes < 1) & (cases.machine.element_bytes < 2)
 
-    def of_kind(shape: Shape) -> Any:
+    def of_kind(shape: Shape) -> PerCase:
         mixer = ATTENTION_KERNELS + LATENT_KERNELS * shape.latent + RECURRENT_KERNELS * shape.recurrent
         mixer = mixer + INDEX_KERNELS * (shape.index_heads > 0)
         each = shape.n_mixer_layers * mixer + shape.n_layers * (MLP_KERNELS * shape.fed + converting)
@@ -322,23 +276,23 @@ def kernels(cases: Cases) -> Any:
     return cases.shape.whole(of_kind)
 
 
-def kernel_seconds(constants: InferenceConstants, cases: Cases) -> Any:
+def kernel_seconds(constants: InferenceConstants, cases: Cases) -> PerCase:
     """Seconds that each operation takes beyond its work."""
     mine = cases.vllm * constants.vllm_kernel + cases.sglang * constants.sglang_kernel
     return mine + cases.tensorrt_llm * constants.tensorrt_llm_kernel + cases.pytorch * constants.pytorch_kernel
 
 
-def _as_step(cases: Cases, tokens: Any) -> Steps:
+def _as_step(cases: Cases, tokens: PerCase) -> Steps:
     """Return a pass of `tokens` as the training step of one micro-batch that sends as much; plans of deployments have
     micro-batches of one sequence, which no context parallelism divides."""
     return Steps(tokens, 1.0, 0.0, cases.shape, cases.machine, _BEHAVIOUR, cases.plan)
 
 
-def _all_reduces(constants: InferenceConstants, sending: Constants, sender: Steps) -> Any:
+def _all_reduces(constants: InferenceConstants, sending: Constants, sender: Steps) -> PerCase:
     """Seconds of a layer's two all-reduces. Few tokens are summed up at one go over a switch, whatever the size of the
     group, so the start does not grow with it as a ring's does; beyond the fast links it is a ring's, as in training."""
     plan, near = sender.plan, sender.plan.tensor <= sender.machine.chips_on_fast_links
-    volume = communication.tensor_parallel(replace(sending, start_seconds=0.0), sender, 0.0)
+    volume = links.tensor_parallel(replace(sending, start_seconds=0.0), sender, 0.0)
     ring = TRAINING.start_seconds * np.log2(np.maximum(plan.tensor, 2))
     return volume + np.where(plan.tensor > 1, 2 * np.where(near, constants.start_seconds, ring), 0.0)
 
@@ -348,6 +302,6 @@ def _sending(constants: InferenceConstants) -> Constants:
     return replace(TRAINING, link_share=constants.link_share, start_seconds=constants.start_seconds)
 
 
-def _pipeline_send(constants: Constants, sender: Steps) -> Any:
+def _pipeline_send(constants: Constants, sender: Steps) -> PerCase:
     """Seconds in which a stage passes its tokens on."""
-    return communication.pipeline_send(constants, sender) / 2
+    return links.pipeline_send(constants, sender) / 2

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from analysis.arrays import Arrays
+from analysis.arrays import Arrays, PerCase
+from analysis.evidence import runs
+from analysis.evidence.runs import Run, RunsError
 from analysis.hardware import accelerators
-from analysis.inference import deployment, pass_time
-from analysis.inference.deployment import Cases, Deployment, DeploymentError
+from analysis.inference import deployments, pass_time
+from analysis.inference.deployments import Cases, Deployment, DeploymentError
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.models import architecture
 from analysis.models.architecture import ArchitectureError
 from analysis.models.parallelism import Parallelism, ParallelismError
-from analysis.training import runs
-from analysis.training.runs import Run, RunsError
 
 KINDS = ("prefill", "decode", "serve")
 METRICS = {
@@ -47,13 +47,13 @@ class Load(Arrays):
     `prefill`, `decode` and `serve` are 1 for the row's kind.
     """
 
-    requests: Any
-    prompt: Any
-    answer: Any
-    capacity: Any
-    prefill: Any
-    decode: Any
-    serve: Any
+    requests: PerCase
+    prompt: PerCase
+    answer: PerCase
+    capacity: PerCase
+    prefill: PerCase
+    decode: PerCase
+    serve: PerCase
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def check_metric(run: Run) -> None:
 
 def _question(run: Run) -> Question:
     said: dict[str, str] = {}
-    wide = deployment.usual_16bit(run.chip)
+    wide = deployments.usual_16bit(run.chip)
     precision = run.precision
     if precision is None:
         precision = said["precision"] = wide
@@ -91,9 +91,9 @@ def _question(run: Run) -> Question:
     if precision == "bf16" and wide == "fp16":
         precision = "bf16"  # refused below, by name
     engine = run.engine_family
-    if engine not in deployment.ENGINES:
+    if engine not in deployments.ENGINES:
         engine = said["engine"] = USUAL_ENGINE
-    narrow = precision == "nvfp4" or (engine == "TensorRT-LLM" and deployment.WEIGHT_BYTES.get(precision, 2.0) < 2)
+    narrow = precision == "nvfp4" or (engine == "TensorRT-LLM" and deployments.WEIGHT_BYTES.get(precision, 2.0) < 2)
     kept = "fp8" if narrow else wide
     prompt = run.input_len
     if not prompt:
@@ -116,14 +116,14 @@ def _question(run: Run) -> Question:
     if run.concurrency is not None and not 1 <= run.concurrency <= _MOST_REQUESTS:
         raise RunsError(f"concurrency = {run.concurrency:g} is not valid; valid: 1 to {_MOST_REQUESTS:g} requests")
     arch = architecture.load(run.model)
-    compute = deployment.possible_compute(run.chip, precision)
-    if compute != deployment.usual_compute(run.chip, precision):
+    compute = deployments.possible_compute(run.chip, precision)
+    if compute != deployments.usual_compute(run.chip, precision):
         said["matrix products"] = compute
-    found = None
+    deployed = None
     refused: Exception | None = None
     for plan in _plans(run, arch):
         try:
-            found = deployment.deploy(
+            deployed = deployments.deploy(
                 arch, run.chip, weight_precision=precision, compute_precision=compute, cache_precision=kept,
                 engine=engine, **plan,
             )  # fmt: skip
@@ -132,32 +132,32 @@ def _question(run: Run) -> Question:
             refused = refused or exc
             if isinstance(exc, DeploymentError) and "do not fit" not in str(exc):
                 raise
-    if found is None:
+    if deployed is None:
         raise refused or RunsError(_no_plan(run))
     for name, field in (("tp", "tensor"), ("pp", "pipeline"), ("dp", "data"), ("n_chips", "chips")):
         if getattr(run, name) is None:
-            said[name] = f"{getattr(found, field):g}"
+            said[name] = f"{getattr(deployed, field):g}"
     if run.ep is None and arch.n_experts:
-        said["ep"] = f"{found.expert:g}"
-    if redundant := deployment.expert_slots(arch.n_experts, found.expert) - arch.n_experts:
+        said["ep"] = f"{deployed.expert:g}"
+    if redundant := deployments.expert_slots(arch.n_experts, deployed.expert) - arch.n_experts:
         said["redundant experts"] = f"{redundant:g}"
-    deployment.check_context(found, max(prompt + answer, 1.0))
+    deployments.check_context(deployed, max(prompt + answer, 1.0))
     # Requests are at all stages of their answers, so their caches are of the mean length.
     context = max(prompt + answer / 2, 1.0)
-    capacity = float(deployment.largest_batch(found, context))
+    capacity = float(deployments.largest_batch(deployed, context))
     requests = run.concurrency
     if requests is None:
         requests = 1.0 if run.kind == "prefill" else max(capacity, 1.0)
         said["concurrency"] = f"{requests:.15g}"
     if requests > capacity and kept == wide:
-        found = replace(found, cache_precision="fp8")
-        capacity = float(deployment.largest_batch(found, context))
-    said["key-value cache"] = found.cache_precision
+        deployed = replace(deployed, cache_precision="fp8")
+        capacity = float(deployments.largest_batch(deployed, context))
+    said["key-value cache"] = deployed.cache_precision
     if capacity < 1 or (run.kind != "serve" and requests > capacity):
-        deployment.check_batch(found, requests, context)
+        deployments.check_batch(deployed, requests, context)
     load = {"requests": requests, "prompt": prompt, "answer": answer, "capacity": capacity,
             **{kind: float(run.kind == kind) for kind in KINDS}}  # fmt: skip
-    return Question(found, load, ", ".join(f"{name} {value}" for name, value in said.items()))
+    return Question(deployed, load, ", ".join(f"{name} {value}" for name, value in said.items()))
 
 
 def _plans(run: Run, arch: architecture.Architecture) -> list[dict[str, Any]]:
@@ -196,16 +196,16 @@ _COLUMNS = {"tensor": "tp", "pipeline": "pp", "data": "dp", "expert": "ep", "bat
 
 def stacked(questions: Sequence[Question]) -> tuple[Cases, Load]:
     """Return the deployments and loads of rows as arrays."""
-    return deployment.cases([one.deployment for one in questions]), Load.stack([one.load for one in questions])
+    return deployments.cases([asked.deployment for asked in questions]), Load.stack([asked.load for asked in questions])
 
 
 @dataclass(frozen=True)
 class Equilibrium:
     """Seconds to the first token and an output token of rows, and the requests that are answered at a time."""
 
-    first_token: Any
-    output_token: Any
-    answered: Any
+    first_token: PerCase
+    output_token: PerCase
+    answered: PerCase
 
 
 def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equilibrium:
@@ -221,7 +221,7 @@ def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equi
     arrival = cases.vllm * constants.vllm_arrival + cases.sglang * constants.sglang_arrival
     arrival = arrival + cases.tensorrt_llm * constants.tensorrt_llm_arrival
     held_back = constants.balancing_steps * cases.tensorrt_llm * (cases.plan.data > 1)
-    answered = most
+    answered: PerCase = most
     one_a_group = prompt * cases.plan.data
     # SGLang passes prompts by themselves while answers wait; the other engines pass both in one step.
     apart = pass_time.step_seconds(cases, one_a_group, 0.0, prompt, constants=constants)
@@ -241,7 +241,7 @@ def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equi
     return Equilibrium(np.where(serves, first + waiting, alone), token, answered)
 
 
-def in_metric(cases: Cases, load: Load, settled: Equilibrium, metrics: Sequence[str]) -> Any:
+def in_metric(cases: Cases, load: Load, settled: Equilibrium, metrics: Sequence[str]) -> PerCase:
     """Return what rows settle at in the metric of each."""
     names = np.array(metrics, dtype=object)
     decoded = settled.answered / settled.output_token
@@ -253,14 +253,14 @@ def in_metric(cases: Cases, load: Load, settled: Equilibrium, metrics: Sequence[
     )
 
 
-def predicted(questions: Sequence[Question], metrics: Sequence[str], constants: InferenceConstants) -> Any:
+def predicted(questions: Sequence[Question], metrics: Sequence[str], constants: InferenceConstants) -> PerCase:
     """Return the prediction of each row in its metric."""
     cases, load = stacked(questions)
     return in_metric(cases, load, equilibrium(cases, load, constants), metrics)
 
 
-def group(one: Question, metric: str) -> str:
+def group(asked: Question, metric: str) -> str:
     """Return the group of a row: prefill alone; the first token of a server; what is decoded."""
-    if one.load["prefill"]:
+    if asked.load["prefill"]:
         return "prefill"
     return "first token" if metric == "ttft_seconds" else "output token"

@@ -1,21 +1,22 @@
 """Inference predicted: seconds of prefill and of a decode step, what they are spent on, memory, and speeds.
 
-Everything takes a Deployment, or the arrays of several (`deployment.cases`), and numbers or arrays of batch and length
+Everything takes a Deployment, or the arrays of several (`deployments.cases`), and numbers or arrays of batch and length
 that broadcast against them. A batch counts the requests of the whole deployment; lengths are in tokens.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from analysis.inference import deployment, inference_layers
-from analysis.inference.deployment import Cases, Deployment
+from analysis.arrays import PerCase
+from analysis.inference import deployments, inference_layers
+from analysis.inference.deployments import Cases, Deployment
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS
 from analysis.inference.inference_layers import Work
-from analysis.training import footprint
-from analysis.training.shape import Shape
+from analysis.steps import attention, cache
+from analysis.steps.parameters import parameters
+from analysis.steps.shape import Shape
 
 #: What is predicted: one deployment, or the arrays of several.
 What = Deployment | Cases
@@ -23,7 +24,7 @@ What = Deployment | Cases
 CHUNK_TOKENS = 8192.0
 
 
-def decode_parts(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, Any]:
+def decode_parts(what: What, batch: PerCase, context: PerCase, constants: InferenceConstants = CONSTANTS) -> dict[str, PerCase]:
     """Return the seconds of one decode step of `batch` requests at `context` tokens, by what they are spent on.
 
     Raises DeploymentError for a context longer than the model's.
@@ -31,18 +32,18 @@ def decode_parts(what: What, batch: Any, context: Any, constants: InferenceConst
     return step_parts(what, 0.0, batch, context, constants=constants)
 
 
-def decode_seconds(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+def decode_seconds(what: What, batch: PerCase, context: PerCase, constants: InferenceConstants = CONSTANTS) -> PerCase:
     """Return the seconds of one decode step of `batch` requests at `context` tokens each."""
     return sum(decode_parts(what, batch, context, constants).values())
 
 
-def prefill_parts(what: What, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, Any]:
+def prefill_parts(what: What, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> dict[str, PerCase]:
     """Return the seconds of the prefill of `batch` prompts of `prompt` tokens each, by what they are spent on.
 
     More than `CHUNK_TOKENS` a group pass in several steps, each of which reads the weights.
     """
     if isinstance(what, Deployment):
-        deployment.check_context(what, prompt)
+        deployments.check_context(what, prompt)
     cases = _cases(what)
     tokens = 1.0 * np.asarray(batch) * prompt
     passes = np.maximum(1.0, tokens / cases.plan.data / CHUNK_TOKENS)
@@ -50,24 +51,24 @@ def prefill_parts(what: What, batch: Any, prompt: Any, constants: InferenceConst
     return {name: passes * seconds for name, seconds in each.items()}
 
 
-def prefill_seconds(what: What, batch: Any, prompt: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+def prefill_seconds(what: What, batch: PerCase, prompt: PerCase, constants: InferenceConstants = CONSTANTS) -> PerCase:
     """Return the seconds of the prefill of `batch` prompts of `prompt` tokens each."""
     return sum(prefill_parts(what, batch, prompt, constants).values())
 
 
-def prefill_bound(what: What, batch: Any, prompt: Any) -> Any:
+def prefill_bound(what: What, batch: PerCase, prompt: PerCase) -> PerCase:
     """Return the least seconds in which the data sheet allows the prefill of `batch` prompts of `prompt` tokens each.
 
     It takes peak and bandwidth alone: the longer of all FLOP of the matrix products, attention causal, at the peak, and of
     one reading of the weights that a single token needs, shared out evenly over the chips (Williams et al. 2009).
     """
     cases = _cases(what)
-    shape, model = cases.shape, footprint.parameters(cases)
+    shape, model = cases.shape, parameters(cases)
 
-    def mixing(kind: Shape) -> Any:
-        pairs = kind.n_mixer_layers * kind.n_heads * prompt * inference_layers.attended(kind, prompt)
-        attention = 2 * pairs * (kind.query_key_dim + kind.value_dim)
-        return np.where(kind.recurrent == 1, kind.n_mixer_layers * prompt * kind.chunk_flop, attention)
+    def mixing(kind: Shape) -> PerCase:
+        pairs = kind.n_mixer_layers * kind.n_heads * prompt * attention.attended(kind, prompt)
+        scores = 2 * pairs * (kind.query_key_dim + kind.value_dim)
+        return np.where(kind.recurrent == 1, kind.n_mixer_layers * prompt * kind.chunk_flop, scores)
 
     flop = batch * (2 * (model.active * prompt + model.output) + shape.whole(mixing))
     moved = model.dense * cases.dense_bytes + (model.active - model.dense) * cases.weight_bytes + 2 * model.output
@@ -76,21 +77,21 @@ def prefill_bound(what: What, batch: Any, prompt: Any) -> Any:
 
 def step_parts(
     what: What,
-    prefill_tokens: Any,
-    decode_batch: Any,
-    context: Any,
+    prefill_tokens: PerCase,
+    decode_batch: PerCase,
+    context: PerCase,
     *,
-    prompt: Any = None,
-    prompts: Any = None,
+    prompt: PerCase = None,
+    prompts: PerCase = None,
     constants: InferenceConstants = CONSTANTS,
-) -> dict[str, Any]:
+) -> dict[str, PerCase]:
     """Return the seconds of one step of continuous batching, by what they are spent on.
 
     The step passes `prefill_tokens` of prompts of `prompt` tokens (default: `context`), of which `prompts` end in it
     (default: as many as there are tokens for), and one token of each of `decode_batch` requests at `context` tokens.
     """
     if isinstance(what, Deployment):
-        deployment.check_context(what, context)
+        deployments.check_context(what, context)
     cases = _cases(what)
     prompt = context if prompt is None else prompt
     prompts = prefill_tokens / np.maximum(prompt, 1.0) if prompts is None else prompts
@@ -119,14 +120,14 @@ def step_parts(
 
 
 def step_seconds(
-    what: What, prefill_tokens: Any, decode_batch: Any, context: Any, *, prompt: Any = None,
+    what: What, prefill_tokens: PerCase, decode_batch: PerCase, context: PerCase, *, prompt: PerCase = None,
     constants: InferenceConstants = CONSTANTS,
-) -> Any:  # fmt: skip
+) -> PerCase:  # fmt: skip
     """Return the seconds of one step of continuous batching; see `step_parts`."""
     return sum(step_parts(what, prefill_tokens, decode_batch, context, prompt=prompt, constants=constants).values())
 
 
-def tokens_per_step(draft_tokens: Any, acceptance: Any) -> Any:
+def tokens_per_step(draft_tokens: PerCase, acceptance: PerCase) -> PerCase:
     """Expected tokens of one step of speculative decoding (Leviathan et al. 2023): (1 - a^(k+1)) / (1 - a)."""
     draft_tokens, acceptance = np.asarray(draft_tokens, dtype=float), np.asarray(acceptance, dtype=float)
     sure = acceptance >= 1
@@ -134,78 +135,57 @@ def tokens_per_step(draft_tokens: Any, acceptance: Any) -> Any:
     return np.where(sure, draft_tokens + 1, (1 - below ** (draft_tokens + 1)) / (1 - below))
 
 
-def time_per_output_token(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+def time_per_output_token(what: What, batch: PerCase, context: PerCase, constants: InferenceConstants = CONSTANTS) -> PerCase:
     """Return the seconds between two tokens of one request, decoding alone."""
     cases = _cases(what)
     return decode_seconds(what, batch, context, constants) / tokens_per_step(cases.draft_tokens, cases.acceptance)
 
 
-def tokens_per_second_per_chip(what: What, batch: Any, context: Any, constants: InferenceConstants = CONSTANTS) -> Any:
+def tokens_per_second_per_chip(
+    what: What, batch: PerCase, context: PerCase, constants: InferenceConstants = CONSTANTS
+) -> PerCase:
     """Return the tokens that decoding alone yields, a second and accelerator."""
     return batch / time_per_output_token(what, batch, context, constants) / _cases(what).chips
 
 
-def decode_flop(what: What, batch: Any, context: Any) -> Any:
+def decode_flop(what: What, batch: PerCase, context: PerCase) -> PerCase:
     """Return the FLOP of the matrix products of one decode step, on all accelerators together."""
     cases = _cases(what)
-    shape, model = cases.shape, footprint.parameters(cases)
+    shape, model = cases.shape, parameters(cases)
 
-    def mixing(kind: Shape) -> Any:
-        pairs = inference_layers.read_positions(kind, context) * kind.n_heads
+    def mixing(kind: Shape) -> PerCase:
+        pairs = cache.read_positions(kind, context) * kind.n_heads
         chosen_by = 2 * context * kind.index_heads * kind.index_dim
-        attention = 2 * pairs * inference_layers.score_width(kind)
-        return attention + kind.n_mixer_layers * (chosen_by + kind.recurrent * kind.token_flop)
+        scores = 2 * pairs * cache.score_width(kind)
+        return scores + kind.n_mixer_layers * (chosen_by + kind.recurrent * kind.token_flop)
 
     return batch * (1 + cases.draft_tokens) * (2 * (model.active + model.output) + shape.whole(mixing))
 
 
-def decode_bytes(what: What, batch: Any, context: Any) -> Any:
+def decode_bytes(what: What, batch: PerCase, context: PerCase) -> PerCase:
     """Return the bytes of weights and cache that one decode step reads, on all accelerators together.
 
     Of experts those that the batch touches; a cache that lies on several accelerators is counted on each.
     """
     cases = _cases(what)
-    shape, plan, model = cases.shape, cases.plan, footprint.parameters(cases)
+    shape, plan, model = cases.shape, cases.plan, parameters(cases)
     tokens = batch * (1.0 + cases.draft_tokens) / plan.pipeline
     n_experts, per_token = _experts(shape)
-    slots = deployment.expert_slots(n_experts, plan.expert)
+    slots = deployments.expert_slots(n_experts, plan.expert)
     touched = inference_layers.distinct_experts(slots, per_token, tokens)
     experts = model.experts * touched / np.maximum(n_experts, 1) * cases.weight_bytes
     dense = plan.data * (model.dense * cases.dense_bytes + 2 * model.output)
-    cache = batch * request_bytes_on_one(cases, context) * plan.tensor * plan.pipeline
-    return plan.pipeline * (dense + experts) + cache
+    cached = batch * cases.request_bytes(context) * plan.tensor * plan.pipeline
+    return plan.pipeline * (dense + experts) + cached
 
 
-def request_bytes_on_one(cases: Cases, context: Any) -> Any:
-    """Return the bytes of one request's cache on one accelerator that holds a part of it."""
-
-    def of_kind(kind: Shape) -> Any:
-        shards = inference_layers.cache_shards(replace(cases, shape=kind))
-        return inference_layers.request_bytes(kind, context, cases.cache_bytes) / shards
-
-    return cases.shape.whole(of_kind) / cases.plan.pipeline
-
-
-def request_capacity(what: What, context: Any) -> Any:
-    """Return how many requests of `context` tokens fit at once into the deployment, beside its weights; 0 if none."""
-    if isinstance(what, Deployment):
-        return deployment.largest_batch(what, context)
-    # The same weights as those of `deployment.weight_bytes_on_one`, of many deployments and without norms and biases.
-    plan, model, (n_experts, _) = what.plan, footprint.parameters(what), _experts(what.shape)
-    dense = (model.dense * what.dense_bytes + model.embeddings * 2) / (plan.tensor * plan.pipeline)
-    slots = deployment.expert_slots(n_experts, plan.expert) / np.maximum(n_experts, 1)
-    weights = dense + slots * model.experts * what.weight_bytes / what.chips
-    free = deployment.USABLE_MEMORY * what.machine.memory_bytes - weights
-    return what.plan.data * np.floor(np.maximum(free, 0.0) / request_bytes_on_one(what, context))
-
-
-def _experts(shape: Shape) -> tuple[Any, Any]:
+def _experts(shape: Shape) -> tuple[PerCase, PerCase]:
     """Return the experts of a layer that has some, and how many of them a token passes."""
-    found = shape.n_experts, shape.experts_per_token
+    most = shape.n_experts, shape.experts_per_token
     for kind in shape.more:
-        found = tuple(np.maximum(*both) for both in zip(found, (kind.n_experts, kind.experts_per_token), strict=True))
-    return found
+        most = tuple(np.maximum(*both) for both in zip(most, (kind.n_experts, kind.experts_per_token), strict=True))
+    return most
 
 
 def _cases(what: What) -> Cases:
-    return deployment.cases(what) if isinstance(what, Deployment) else what
+    return deployments.cases(what) if isinstance(what, Deployment) else what

@@ -161,18 +161,18 @@ class Architecture:
     @cached_property
     def main_attention(self) -> Any:
         """The attention of most layers, None without any; a full one wins over one with a window."""
-        found = sorted(self.mixers(*ATTENTIONS), key=lambda pair: (pair[0].window > 0, -pair[1]))
-        return found[0][0] if found else None
+        ranked = sorted(self.mixers(*ATTENTIONS), key=lambda pair: (pair[0].window > 0, -pair[1]))
+        return ranked[0][0] if ranked else None
 
     @cached_property
     def main_dense(self) -> Dense | None:
-        found: Dense | None = _most(self.feed_forwards(Dense))
-        return found
+        main: Dense | None = _most(self.feed_forwards(Dense))
+        return main
 
     @cached_property
     def main_experts(self) -> Experts | None:
-        found: Experts | None = _most(self.feed_forwards(Experts))
-        return found
+        main: Experts | None = _most(self.feed_forwards(Experts))
+        return main
 
     @property
     def has_latent_attention(self) -> bool:
@@ -300,10 +300,10 @@ def row(name: str) -> Uniform:
     """Return the model `name` as its row of `data/architectures.csv` describes it. Raises ArchitectureError without one."""
     if name not in table().index:
         raise ArchitectureError(f"model {name!r} is not in data/architectures.csv{nearest(name, table().index)}")
-    found = table().loc[name]
-    if pd.notna(found["unsupported"]):
-        raise ArchitectureError(f"{name}: data/architectures.csv can't describe it: {found['unsupported']}")
-    return uniform_layers.from_row({"model": name, **found.to_dict()})
+    cells = table().loc[name]
+    if pd.notna(cells["unsupported"]):
+        raise ArchitectureError(f"{name}: data/architectures.csv can't describe it: {cells['unsupported']}")
+    return uniform_layers.from_row({"model": name, **cells.to_dict()})
 
 
 def load(model: str) -> Architecture:
@@ -339,5 +339,5 @@ def _most(blocks: Iterable[tuple[Any, int]]) -> Any:
 
 def _of(block: Any, name: str) -> int:
     """A field of a block, 0 where there is none."""
-    found: int = getattr(block, name, 0) if block is not None else 0
-    return found
+    size: int = getattr(block, name, 0) if block is not None else 0
+    return size

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from analysis.arrays import PerCase
 from analysis.models.layers import Mixer, within
 from analysis.models.operation import (
     FLOP_PER_ELEMENT,
@@ -31,8 +31,7 @@ class Attention(Mixer):
 
     `window`: positions that a query sees, 0 for all; with `chunked`, those of its own chunk. `rotary`: numbers of a key
     that are rotated. `key_is_value`: one matrix makes both. `reads_cache_of_another`: keys and values are an earlier
-    layer's. `input_dim`: the width of the input where it is not the model's. `query_rank`: the latent that queries come
-    from, 0 where they come from the input.
+    layer's. `input_dim`: the width of the input where it is not the model's.
     """
 
     heads: int
@@ -51,7 +50,6 @@ class Attention(Mixer):
     reads_cache_of_another: bool = False
     relative_projection: bool = False
     input_dim: int = 0
-    query_rank: int = 0
 
     role = "attention"
 
@@ -76,17 +74,13 @@ class Attention(Mixer):
     def kv_shards(self) -> int:
         return self.kv_heads
 
-    def reach(self, context: Any) -> Any:
+    def reach(self, context: PerCase) -> PerCase:
         return within(context, self.window)
 
     def operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]:
         """Self-attention of `repeats` layers."""
         outputs, biased = self._projected()
-        direct = outputs - self.heads * self.key_dim + self.query_rank if self.query_rank else outputs
-        yield linear("qkv projection", self.input_dim or p.d_model, direct, p.tokens, p, part, repeats, bias=biased)
-        if self.query_rank:
-            yield normalization("query latent norm", "rmsnorm", self.query_rank, p.tokens * self.query_rank, p, part, repeats)
-            yield linear("query up", self.query_rank, self.heads * self.key_dim, p.tokens, p, part, repeats, bias=False)
+        yield linear("qkv projection", self.input_dim or p.d_model, outputs, p.tokens, p, part, repeats, bias=biased)
         if self.qk_norm:
             yield self._query_key_norm(p, part, repeats)
         if self.rotary:
@@ -107,7 +101,7 @@ class Attention(Mixer):
         yield linear("output projection", self.heads * self.value_dim, p.d_model, p.tokens, p, part, repeats,
                      bias="output" in self.biases)  # fmt: skip
 
-    def attended(self, p: Pass) -> tuple[Any, Any]:
+    def attended(self, p: Pass) -> tuple[PerCase, PerCase]:
         """Return pairs of a query and a key that one sequence computes, and positions whose keys and values it reads."""
         return attended_pairs(p, self.window, chunked=self.chunked), within(p.context, self.window)
 
@@ -124,7 +118,7 @@ class Attention(Mixer):
         yield linear("output projection", self.heads * self.value_dim, p.d_model, p.tokens, p, part, repeats,
                      bias="output" in self.biases)  # fmt: skip
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return 0, attention_kept(self.heads, self.kv_heads, self.key_dim, self.value_dim, sequence, stored, selective)
 
@@ -140,8 +134,8 @@ class Attention(Mixer):
     def _query_key_norm(self, p: Pass, part: str, repeats: int) -> Operation:
         key_heads = 0 if self.reads_cache_of_another else self.kv_heads
         width = (self.heads + key_heads) * self.key_dim
-        one = width if self.qk_norm in ("width", "heads") else (1 + bool(key_heads)) * self.key_dim
-        parameters = self.qk_norm_vectors * one
+        normed = width if self.qk_norm in ("width", "heads") else (1 + bool(key_heads)) * self.key_dim
+        parameters = self.qk_norm_vectors * normed
         return normalization("query and key norm", "rmsnorm", parameters, p.tokens * width, p, part, repeats)
 
 
@@ -155,7 +149,7 @@ class Core:
     key_numbers: int
     value_numbers: int
 
-    def operations(self, p: Pass, part: str, repeats: int, pairs: Any, seen: Any, sinks: int = 0) -> Iterator[Operation]:
+    def operations(self, p: Pass, part: str, repeats: int, pairs: PerCase, seen: PerCase, sinks: int = 0) -> Iterator[Operation]:
         """`pairs` of a query and a key a sequence; `seen` positions whose keys and values are read."""
         queries = p.tokens * self.heads
         keys, values = p.batch * seen * self.key_numbers, p.batch * seen * self.value_numbers
@@ -170,7 +164,9 @@ class Core:
                       scores + values, queries * self.value_dim, p, part, repeats)  # fmt: skip
 
 
-def attention_kept(heads: int, kv_heads: int, key_dim: int, value_dim: int, sequence: Any, stored: Any, selective: bool) -> Any:
+def attention_kept(
+    heads: int, kv_heads: int, key_dim: int, value_dim: int, sequence: PerCase, stored: PerCase, selective: bool
+) -> PerCase:
     """Bytes a token that attention keeps for the backward pass, all split by tensor parallelism."""
     numbers = heads * key_dim + kv_heads * (key_dim + value_dim) + heads * value_dim
     split = numbers * stored.element_bytes
@@ -182,7 +178,7 @@ def attention_kept(heads: int, kv_heads: int, key_dim: int, value_dim: int, sequ
     return split + heads * sequence * (2 * stored.element_bytes + 1 if stored.dropout else stored.element_bytes)
 
 
-def attended_pairs(p: Pass, window: int, *, chunked: bool = False) -> Any:
+def attended_pairs(p: Pass, window: int, *, chunked: bool = False) -> PerCase:
     """Pairs of a query and a key of one sequence that attention computes, each query with `window` keys at most."""
     if not p.causal:
         return p.sequence * within(p.context, window)
@@ -192,13 +188,13 @@ def attended_pairs(p: Pass, window: int, *, chunked: bool = False) -> Any:
     return before(p.context, window) - before(p.context - p.sequence, window)
 
 
-def _seen_sliding(length: Any, window: int) -> Any:
+def _seen_sliding(length: PerCase, window: int) -> PerCase:
     """Pairs of the first `length` queries, each with the `window` positions up to its own."""
     short = within(length, window)
     return short * (short + 1) / 2 + (length - short) * window
 
 
-def _seen_chunked(length: Any, chunk: int) -> Any:
+def _seen_chunked(length: PerCase, chunk: int) -> PerCase:
     """Pairs of the first `length` queries, each with the positions of its chunk up to its own."""
     rest = length % chunk
     return length // chunk * (chunk * (chunk + 1) / 2) + rest * (rest + 1) / 2

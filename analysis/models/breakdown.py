@@ -67,9 +67,9 @@ def convention_flop(architecture: Architecture) -> pd.DataFrame:
     """Return a token's FLOP of training by convention, as `fixed` + `slope` x sequence length; both exact."""
     rows = []
     for key, (name, counts) in CONVENTIONS.items():
-        one, two = (flop.step_flop(key, architecture, 1, length) / length for length in (1024, 2048))
-        slope = (two - one) / 1024
-        rows.append({"key": key, "convention": name, "counts": counts, "fixed": one - 1024 * slope, "slope": slope})
+        at_1024, at_2048 = (flop.step_flop(key, architecture, 1, length) / length for length in (1024, 2048))
+        slope = (at_2048 - at_1024) / 1024
+        rows.append({"key": key, "convention": name, "counts": counts, "fixed": at_1024 - 1024 * slope, "slope": slope})
     return pd.DataFrame(rows)
 
 

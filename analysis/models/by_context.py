@@ -23,11 +23,11 @@ class Compared(Settings):
     @classmethod
     def _are_known(cls, value: str) -> str:
         try:
-            found = architectures(value)
+            models = architectures(value)
         except ArchitectureError as exc:
             raise ValueError(str(exc)) from exc
-        if len({one.name for one in found}) < 2:
-            raise ValueError(f"'{value}' names {len(found)} model; give two or more, between commas")
+        if len({model.name for model in models}) < 2:
+            raise ValueError(f"'{value}' names {len(models)} model; give two or more, between commas")
         return value
 
 
@@ -40,11 +40,11 @@ def table(models: list[Architecture]) -> pd.DataFrame:
     """Return one row a model and context of CONTEXTS: `model`, `kind`, `context`, `cache_bytes` of one request in 16 bits,
     states included, and `flop` of the matrix products of one token at its end."""
     frames = []
-    for one in models:
-        rows = ledger.ledger(one, 1, 1, CONTEXTS, causal=True, absorbed=True)
-        held = memory.kv_cache_bytes(one, CONTEXTS) + memory.state_bytes(one)
+    for model in models:
+        rows = ledger.ledger(model, 1, 1, CONTEXTS, causal=True, absorbed=True)
+        held = memory.kv_cache_bytes(model, CONTEXTS) + memory.state_bytes(model)
         frames.append(pd.DataFrame({
-            "model": one.name, "kind": kind(one), "context": CONTEXTS, "cache_bytes": held,
+            "model": model.name, "kind": kind(model), "context": CONTEXTS, "cache_bytes": held,
             "flop": np.broadcast_to(ledger.product_flop(rows)[0], CONTEXTS.shape),
         }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)

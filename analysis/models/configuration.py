@@ -35,8 +35,8 @@ def read(path: str | Path) -> Architecture:
         file = file / "config.json"
     name = file.parent.name if file.name == "config.json" else file.stem
     if file.suffix.lower() in training_files.SUFFIXES:
-        found = training_files.parsed(_text(file), file.suffix.lower(), name)
-        return of(found if "model_type" in found else training_files.config(found, name), name)
+        config = training_files.parsed(_text(file), file.suffix.lower(), name)
+        return of(config if "model_type" in config else training_files.config(config, name), name)
     given = load(file)
     return of(training_files.config(given, name) if _of_training(given) else given, name)
 
@@ -49,14 +49,14 @@ def load(file: Path) -> dict[str, Any]:
     """Return what the JSON file holds. Raises ArchitectureError unless it is one object of a sensible size."""
     text = _text(file)
     try:
-        found = json.loads(text)
+        config = json.loads(text)
     except RecursionError as error:
         raise ArchitectureError(f"{file}: is nested too deep for a config.json") from error
     except ValueError as error:
         raise ArchitectureError(f"{file}: is not JSON: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(config, dict):
         raise ArchitectureError(f"{file}: holds no object, so it is no config.json")
-    return found
+    return config
 
 
 def _text(file: Path) -> str:
@@ -94,15 +94,15 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
     ahead = any(isinstance(inner.get(field), int) and inner[field] > 0 for field in families.AHEAD)
     if ahead and not made.mtp_layers and MTP not in fields.uncounted:
         fields.uncounted.append(MTP)
-    found = towers.counted(config, config["model_type"], fields, defaults())
+    tower_parameters = towers.counted(config, config["model_type"], fields, defaults())
     stored = quantisation.read(config, inner, fields)
     assumed = tuple(f"{field} = {value}" for field, value in fields.assumed.items())
     unsupported = tuple(fields.uncounted)
-    return replace(made, assumed=assumed, unsupported=unsupported, tower_parameters=found, quantisation=stored)
+    return replace(made, assumed=assumed, unsupported=unsupported, tower_parameters=tower_parameters, quantisation=stored)
 
 
 @cache
 def defaults() -> dict[str, dict[str, Any]]:
     """Return transformers' defaults of each model type, by field."""
-    found: dict[str, dict[str, Any]] = json.loads(DEFAULTS.read_text(encoding="utf-8"))
-    return found
+    by_type: dict[str, dict[str, Any]] = json.loads(DEFAULTS.read_text(encoding="utf-8"))
+    return by_type

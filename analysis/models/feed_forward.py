@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from analysis.arrays import PerCase
 from analysis.models.operation import Matmul, Operation, Pass, activation, elementwise, linear
 from analysis.models.shape import ArchitectureError, check_counts
 
@@ -26,7 +26,7 @@ class Dense:
         """The MLP of `repeats` layers."""
         yield from _matrices(p, part, repeats, p.d_model, self.d_ff, "mlp", self.gated, self.bias)
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return 0, _inner(self.gated) * self.d_ff * stored.element_bytes
 
@@ -91,7 +91,7 @@ class Experts:
         if self.shared_gate:
             yield linear("shared expert's gate", p.d_model, 1, p.tokens, p, part, repeats, bias=False, split="none")
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         # The router's probabilities are FP32; each expert's input and output are kept for each token sent to it.
         routed = self.per_token * (_inner(self.gated) * self.d_ff + 2 * (self.latent or d_model))
@@ -103,13 +103,13 @@ class Experts:
 
         Few tokens don't reach every expert: of E, each token choosing k at random, E (1 - (1 - k/E)^tokens) are read.
         """
-        one = k * n + (n if self.bias else 0)
+        size = k * n + (n if self.bias else 0)
         sent = p.tokens * self.per_token
         reached = self.n_experts * (1 - (1 - self.per_token / self.n_experts) ** p.tokens)
         flop = 2 * sent * k * n
         inputs, outputs, weights = sent * k * p.activation, sent * n * p.activation, reached * k * n
         return Operation(
-            name, part, "matmul", repeats, self.n_experts * one, self.per_token * one, flop, 2 * flop,
+            name, part, "matmul", repeats, self.n_experts * size, self.per_token * size, flop, 2 * flop,
             inputs + weights * p.weight, outputs,
             2 * outputs + inputs + weights * p.weight, inputs + weights * p.gradient,
             "expert", Matmul(sent / reached, k, n, reached),

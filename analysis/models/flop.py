@@ -5,8 +5,8 @@ recomputing activations counts. So a utilization says little without its convent
 """
 
 from collections.abc import Callable
-from typing import Any
 
+from analysis.arrays import PerCase
 from analysis.models import ledger
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import RECOMPUTATION
@@ -18,34 +18,34 @@ class ConventionError(ValueError):
     """A convention that is not known, or that an architecture does not fit."""
 
 
-def six_nd(architecture: Architecture, batch: Any, sequence: Any) -> Any:
+def six_nd(architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:
     """6 N D: six FLOP a parameter that a token passes, and none for attention (Kaplan et al. 2020)."""
     return training_flop(ledger.active_parameters(architecture), 1.0 * batch * sequence)
 
 
-def six_nd_non_embedding(architecture: Architecture, batch: Any, sequence: Any) -> Any:
+def six_nd_non_embedding(architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:
     """6 N D with N without embeddings, positions and unembedding, Kaplan et al.'s own N."""
     active = ledger.active_parameters(architecture) - ledger.vocabulary_parameters(architecture)
     return training_flop(active, 1.0 * batch * sequence)
 
 
-def palm(architecture: Architecture, batch: Any, sequence: Any) -> Any:
+def palm(architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:
     """(6 N + 12 L H Q T) D: 6 N D, and attention over the whole sequence (Chowdhery et al. 2022, appendix B)."""
     attention = 12.0 * architecture.n_layers * architecture.n_heads * architecture.query_key_dim * sequence
     return six_nd(architecture, batch, sequence) + attention * batch * sequence
 
 
-def full_attention(architecture: Architecture, batch: Any, sequence: Any) -> Any:
+def full_attention(architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:
     """FLOP of the matrix products, forward and backward, with attention over the whole sequence."""
     return sum(ledger.product_flop(ledger.ledger(architecture, batch, sequence)))
 
 
-def causal(architecture: Architecture, batch: Any, sequence: Any) -> Any:
+def causal(architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:
     """FLOP of the matrix products, forward and backward, with attention only where the causal mask leaves it."""
     return sum(ledger.product_flop(ledger.ledger(architecture, batch, sequence, causal=True)))
 
 
-def recomputed(architecture: Architecture, batch: Any, sequence: Any, recomputation: str) -> Any:
+def recomputed(architecture: Architecture, batch: PerCase, sequence: PerCase, recomputation: str) -> PerCase:
     """Forward FLOP done a second time: none, the core of attention (selective), or all layers (full)."""
     if recomputation not in RECOMPUTATION:
         hint = nearest(recomputation, RECOMPUTATION)
@@ -59,7 +59,7 @@ def recomputed(architecture: Architecture, batch: Any, sequence: Any, recomputat
     return ledger.product_flop(again[recomputation])[0]
 
 
-def hardware(architecture: Architecture, batch: Any, sequence: Any, recomputation: str) -> Any:
+def hardware(architecture: Architecture, batch: PerCase, sequence: PerCase, recomputation: str) -> PerCase:
     """Megatron's hardware FLOP: whole attention, and the forward work that `recomputation` repeats.
 
     For a GPT of width h, with full recomputation, this is 96 B s l h^2 (1 + s/6h + V/16lh) (Narayanan et al. 2021).
@@ -68,7 +68,7 @@ def hardware(architecture: Architecture, batch: Any, sequence: Any, recomputatio
 
 
 #: FLOP of a step by convention: each takes an architecture, a batch and a sequence length.
-CONVENTIONS: dict[str, Callable[[Architecture, Any, Any], Any]] = {
+CONVENTIONS: dict[str, Callable[[Architecture, PerCase, PerCase], PerCase]] = {
     "6nd": six_nd,
     "6nd_non_embedding": six_nd_non_embedding,
     "palm_full_attention": palm,
@@ -79,7 +79,7 @@ CONVENTIONS: dict[str, Callable[[Architecture, Any, Any], Any]] = {
 }
 
 
-def step_flop(convention: str, architecture: Architecture, batch: Any, sequence: Any) -> Any:
+def step_flop(convention: str, architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:
     """Return the FLOP of one step in `convention`. Raises ConventionError for an unknown one."""
     if convention not in CONVENTIONS:
         raise ConventionError(
@@ -88,7 +88,7 @@ def step_flop(convention: str, architecture: Architecture, batch: Any, sequence:
     return CONVENTIONS[convention](architecture, batch, sequence)
 
 
-def convert(utilization: Any, architecture: Architecture, sequence: Any, given: str, wanted: str) -> Any:
+def convert(utilization: PerCase, architecture: Architecture, sequence: PerCase, given: str, wanted: str) -> PerCase:
     """Return a utilization that was published in the convention `given` as it is in the convention `wanted`."""
     ratio = step_flop(wanted, architecture, 1, sequence) / step_flop(given, architecture, 1, sequence)
     return utilization * ratio

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.models.attention import Core, attended_pairs, attention_kept
 from analysis.models.layers import Mixer, within
 from analysis.models.operation import Matmul, Operation, Pass, elementwise, linear, normalization, product, scales
@@ -97,7 +97,7 @@ class LatentAttention(Mixer):
     def index_numbers(self) -> int:
         return self.indexer.key_dim // self.indexer.pool if self.indexer and not self.indexer.shared else 0
 
-    def reach(self, context: Any) -> Any:
+    def reach(self, context: PerCase) -> PerCase:
         return within(context, self.window)
 
     def operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]:
@@ -123,12 +123,12 @@ class LatentAttention(Mixer):
         yield linear("output projection", self.heads * self.value_dim, p.d_model, p.tokens, p, part, repeats,
                      bias=self.output_bias)  # fmt: skip
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         copied = 2 * (self.query_rank + self.kv_rank) * stored.element_bytes
         return copied, attention_kept(self.heads, self.heads, self.key_dim, self.value_dim, sequence, stored, selective)
 
-    def _read(self, p: Pass, chosen: int) -> Any:
+    def _read(self, p: Pass, chosen: int) -> PerCase:
         """Positions whose keys and values one sequence reads: each query its own choice, all of them at most."""
         if not self.indexer:
             return within(p.context, chosen)

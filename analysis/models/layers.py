@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.models.operation import Norm, Operation, Pass
 
 #: What may go uncounted without a change to the layers that a token of text passes.
@@ -37,7 +38,7 @@ class Block(Protocol):
 
     def operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]: ...
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]: ...
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]: ...
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,16 @@ class Mixer:
         """Accelerators over which tensor parallelism can divide the cache."""
         return 1
 
-    def reach(self, context: Any) -> Any:
+    def reach(self, context: PerCase) -> PerCase:
         """Return how many of `context` positions the cache holds."""
         return context
 
-    def cache_bytes(self, context: Any, element_bytes: Any = 2) -> Any:
+    def cache_bytes(self, context: PerCase, element_bytes: PerCase = 2) -> PerCase:
         """Return the bytes that one layer caches of a sequence of `context` tokens; index keys in 16 bits."""
         held = self.reach(context) * self.cached_numbers * element_bytes
         return held + 2 * context * self.index_numbers if self.index_numbers else held
 
-    def state_bytes(self, element_bytes: Any = 2) -> Any:
+    def state_bytes(self, element_bytes: PerCase = 2) -> PerCase:
         """Return the bytes that one layer keeps of a sequence whatever its length."""
         return 0
 
@@ -86,7 +87,6 @@ class Layer:
 
     `mixer_norms` and `feed_forward_norms` are norms of the model's width; `norm`, where it is not the architecture's.
     `beside`: blocks of their own, such as hyper-connections. `extras` are further parameters, by name and number.
-    `repeated`: its weights are those of an earlier layer, so its work counts and its parameters don't (ALBERT, Zamba).
     """
 
     mixer: Any = None
@@ -97,7 +97,6 @@ class Layer:
     norm: Norm | None = None
     beside: tuple[Any, ...] = ()
     extras: tuple[tuple[str, int], ...] = ()
-    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,6 @@ class Part:
     norm: Norm | None
     repeats: int
     extras: tuple[tuple[str, int], ...] = ()
-    repeated: bool = False
 
 
 def runs(layers: Any) -> tuple[tuple[Layer, int], ...]:
@@ -136,11 +134,11 @@ class Stack:
         names: dict[tuple[Any, ...], str] = {}
         self.parts: list[Part] = []
         for key in sorted(counts, key=_order):
-            _, block, norms, norm, extras, repeated = key
+            _, block, norms, norm, extras = key
             base = prefix + (_name(key))
             taken = sum(name == base or name.startswith(f"{base} (") for name in names.values())
             names[key] = f"{base} ({taken + 1})" if taken else base
-            self.parts.append(Part(names[key], block, norms, norm, counts[key], extras, repeated))
+            self.parts.append(Part(names[key], block, norms, norm, counts[key], extras))
         self._of = {layer: tuple(names[key] for key in keys[layer]) for layer in keys}
         self._layers = layers
 
@@ -159,16 +157,15 @@ class Stack:
 
 def _keys(layer: Layer) -> list[tuple[Any, ...]]:
     keys: list[tuple[Any, ...]] = []
-    again = layer.repeated
     if layer.mixer is not None:
-        keys.append(("mixer", layer.mixer, layer.mixer_norms, layer.norm, (), again))
+        keys.append(("mixer", layer.mixer, layer.mixer_norms, layer.norm, ()))
     if layer.cross_attention is not None:
-        keys.append(("cross", layer.cross_attention, 1, layer.norm, (), again))
+        keys.append(("cross", layer.cross_attention, 1, layer.norm, ()))
     if layer.feed_forward is not None:
-        keys.append(("feed-forward", layer.feed_forward, layer.feed_forward_norms, layer.norm, (), again))
-    keys.extend(("beside", block, 0, None, (), again) for block in layer.beside)
+        keys.append(("feed-forward", layer.feed_forward, layer.feed_forward_norms, layer.norm, ()))
+    keys.extend(("beside", block, 0, None, ()) for block in layer.beside)
     if layer.extras:
-        keys.append(("extras", None, 0, None, layer.extras, again))
+        keys.append(("extras", None, 0, None, layer.extras))
     return keys
 
 
@@ -184,30 +181,30 @@ def _order(key: tuple[Any, ...]) -> tuple[int, bool]:
     return role, not getattr(key[1], "window", 0) if role == 0 else getattr(key[1], "part", "") == "experts"
 
 
-def within(context: Any, window: int) -> Any:
+def within(context: PerCase, window: int) -> PerCase:
     """Return how many of `context` positions lie within `window`, all of them if it is 0."""
     return np.minimum(context, window) if window else context
 
 
 def unequal(architecture: Any) -> tuple[str, ...]:
     """Return what an architecture has that its summary (`n_heads`, `d_ff`, ...) does not say; nothing where it says all."""
-    found = [mixer.part for mixer, _ in architecture.mixers() if mixer.role != "attention" or mixer.sparse]
+    parts = [mixer.part for mixer, _ in architecture.mixers() if mixer.role != "attention" or mixer.sparse]
     sizes = {(m.heads, m.kv_heads, m.key_dim, m.value_dim, m.gate) for m, _ in architecture.mixers() if m.role == "attention"}
     if len(sizes) > 1:
-        found.append("layers of unequal attention")
+        parts.append("layers of unequal attention")
     if any(size[-1] for size in sizes):
-        found.append("an output gate of attention")
+        parts.append("an output gate of attention")
     if len({mixer.window for mixer, _ in architecture.mixers() if mixer.role == "attention" and mixer.window}) > 1:
-        found.append("windows of several lengths")
+        parts.append("windows of several lengths")
     if any(layer.mixer is None or layer.feed_forward is None for layer, _ in architecture.layers):
-        found.append("layers of one part")
-    found += [block.part for layer, _ in architecture.layers for block in layer.beside]
+        parts.append("layers of one part")
+    parts += [block.part for layer, _ in architecture.layers for block in layer.beside]
     mlps: dict[str, set[Any]] = {}
     for block, _ in architecture.feed_forwards():
         mlps.setdefault(block.part, set()).add(block)
     if any(len(blocks) > 1 for blocks in mlps.values()):
-        found.append("MLPs of several sizes")
+        parts.append("MLPs of several sizes")
     if any(block.latent or block.zero_experts or block.shared_d_ff % block.d_ff for block in mlps.get("experts", ())):
-        found.append("latent or zero experts, or shared ones of another width")
+        parts.append("latent or zero experts, or shared ones of another width")
     uncounted = [what for what in architecture.unsupported if not what.startswith(APART)]
-    return tuple(dict.fromkeys([*found, *uncounted]))
+    return tuple(dict.fromkeys([*parts, *uncounted]))

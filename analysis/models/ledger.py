@@ -11,10 +11,10 @@ that runs are published in; those of the other operations are nominal, a few an 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import pandas as pd
 
+from analysis.arrays import PerCase
 from analysis.models.architecture import Architecture, load, names, table
 from analysis.models.layers import Part
 from analysis.models.operation import (
@@ -52,18 +52,18 @@ ENDS = ("embedding", "final")
 
 def ledger(
     architecture: Architecture,
-    batch: Any,
-    sequence: Any,
-    context: Any = None,
+    batch: PerCase,
+    sequence: PerCase,
+    context: PerCase = None,
     *,
-    encoder_sequence: Any = None,
-    scored_positions: Any = None,
+    encoder_sequence: PerCase = None,
+    scored_positions: PerCase = None,
     causal: bool = False,
     fused_attention: bool = True,
     absorbed: bool = False,
-    weight_bytes: Any = 2,
-    activation_bytes: Any = 2,
-    gradient_bytes: Any = 4,
+    weight_bytes: PerCase = 2,
+    activation_bytes: PerCase = 2,
+    gradient_bytes: PerCase = 4,
 ) -> tuple[Operation, ...]:
     """Return the operations of one pass of `batch` sequences of `sequence` tokens each, in order.
 
@@ -102,8 +102,8 @@ def _unit(architecture: Architecture) -> tuple[Operation, ...]:
 
 
 def _number(operations: Iterable[Operation], amount: str = "parameters") -> int:
-    found: int = total(operations, amount)
-    return found
+    number: int = total(operations, amount)
+    return number
 
 
 def parameters(architecture: Architecture) -> int:
@@ -168,12 +168,7 @@ def _operations(arch: Architecture, p: Pass) -> Iterator[Operation]:
 
 
 def part_operations(part: Part, p: Pass) -> Iterator[Operation]:
-    """Norms, block and residual of equal parts of layers; without parameters where these are an earlier layer's."""
-    for row in _part_operations(part, p):
-        yield replace(row, parameters=0, active_parameters=0) if part.repeated else row
-
-
-def _part_operations(part: Part, p: Pass) -> Iterator[Operation]:
+    """Norms, block and residual of equal parts of layers."""
     if part.norm is not None:
         p = replace(p, layer_norm=part.norm)
     for name, parameters in part.extras:

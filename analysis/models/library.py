@@ -50,9 +50,9 @@ def known(name: str) -> str | None:
 
 def resolve(name: str) -> str:
     """Return what the model `name` is called in the data. Raises ArchitectureError with the names that fit or are near."""
-    found = known(name) or _bare_names().get(_bare(name))
-    if found:
-        return found
+    resolved = known(name) or _bare_names().get(_bare(name))
+    if resolved:
+        return resolved
     part = name.casefold()
     fits = list(dict.fromkeys(model for folded, model in (_folded() | _aliases()).items() if part in folded))
     if part and len(fits) > 1:
@@ -91,8 +91,8 @@ def _shape(row: Row) -> dict[str, Any]:
     """Return the fields that a row writes, as a `config.json` has them."""
     from ruamel.yaml import YAML  # not needed to look up a name
 
-    found = YAML(typ="safe").load(f"{{{row['shape'] or ''}}}")
-    return {field: _expanded(value) if isinstance(value, list) else value for field, value in found.items()}
+    shape = YAML(typ="safe").load(f"{{{row['shape'] or ''}}}")
+    return {field: _expanded(value) if isinstance(value, list) else value for field, value in shape.items()}
 
 
 def _expanded(items: Iterable[Any]) -> list[Any]:

@@ -6,10 +6,10 @@ any attention and MLP. Sizes are in bytes. Lengths may be floats or NumPy arrays
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.models import ledger
 from analysis.models.architecture import Architecture
 from analysis.models.attention import Attention
@@ -52,7 +52,7 @@ class Stored:
     Fused attention (FlashAttention) keeps no scores.
     """
 
-    element_bytes: Any = 2
+    element_bytes: PerCase = 2
     fused_attention: bool = True
     dropout: bool = False
 
@@ -64,14 +64,14 @@ class Memory:
     `working` is what is there for a while besides: a layer that is being recomputed, or gathered under ZeRO 3.
     """
 
-    weights: Any
-    gradients: Any
-    optimizer: Any
-    activations: Any
-    working: Any
+    weights: PerCase
+    gradients: PerCase
+    optimizer: PerCase
+    activations: PerCase
+    working: PerCase
 
     @property
-    def total(self) -> Any:
+    def total(self) -> PerCase:
         return self.weights + self.gradients + self.optimizer + self.activations + self.working
 
 
@@ -162,10 +162,10 @@ def _held_by_part(architecture: Architecture) -> dict[str, Held]:
 def training_memory(
     architecture: Architecture,
     plan: Parallelism,
-    sequence: Any,
+    sequence: PerCase,
     *,
     precision: str = "mixed",
-    micro_batches: Any = np.inf,
+    micro_batches: PerCase = np.inf,
     stored: Stored = Stored(),
 ) -> Memory:
     """Return what training takes on one accelerator of the fullest pipeline stage.
@@ -183,11 +183,11 @@ def training_memory(
 def stage_memory(
     architecture: Architecture,
     plan: Parallelism,
-    sequence: Any,
+    sequence: PerCase,
     stage: int,
     *,
     precision: str = "mixed",
-    micro_batches: Any = np.inf,
+    micro_batches: PerCase = np.inf,
     stored: Stored = Stored(),
 ) -> Memory:
     """Return what training takes on one accelerator of pipeline stage `stage`; see `training_memory`."""
@@ -214,7 +214,9 @@ def stage_memory(
     )
 
 
-def layer_activations(architecture: Architecture, plan: Parallelism, sequence: Any, layer: int, stored: Stored = Stored()) -> Any:
+def layer_activations(
+    architecture: Architecture, plan: Parallelism, sequence: PerCase, layer: int, stored: Stored = Stored()
+) -> PerCase:
     """Return the bytes that one layer keeps of one micro-batch for the backward pass, on one accelerator."""
     if plan.recomputation != "full":
         return _all_activations(architecture, plan, sequence, layer, stored)
@@ -222,7 +224,7 @@ def layer_activations(architecture: Architecture, plan: Parallelism, sequence: A
     return stored.element_bytes * tokens * architecture.d_model / _sequence_shards(plan)
 
 
-def _all_activations(architecture: Architecture, plan: Parallelism, sequence: Any, layer: int, stored: Stored) -> Any:
+def _all_activations(architecture: Architecture, plan: Parallelism, sequence: PerCase, layer: int, stored: Stored) -> PerCase:
     """Bytes that one layer keeps of one micro-batch, with at most the core of attention recomputed."""
     copied, split = 0.0, 0.0  # bytes a token: on each tensor-parallel accelerator, and shared out over them
     selective = plan.recomputation == "selective"
@@ -242,7 +244,7 @@ def _sequence_shards(plan: Parallelism) -> int:
     return plan.tensor if plan.sequence_parallel else 1
 
 
-def _end_activations(arch: Architecture, plan: Parallelism, sequence: Any, stage: int, stored: Stored) -> Any:
+def _end_activations(arch: Architecture, plan: Parallelism, sequence: PerCase, stage: int, stored: Stored) -> PerCase:
     """Bytes kept at the ends: the embedding's dropout mask, and the unembedding's input and logits in FP32."""
     tokens = plan.micro_batch * sequence / plan.context
     result = 0.0
@@ -254,7 +256,7 @@ def _end_activations(arch: Architecture, plan: Parallelism, sequence: Any, stage
     return result
 
 
-def _chunks_under_way(plan: Parallelism, stage: int, micro_batches: Any) -> Any:
+def _chunks_under_way(plan: Parallelism, stage: int, micro_batches: PerCase) -> PerCase:
     """Micro-batches times chunks of layers whose activations a stage keeps at once, under one-forward-one-backward."""
     after = plan.pipeline - stage - 1
     if plan.virtual_pipeline == 1:
@@ -271,8 +273,8 @@ def _largest_layer(architecture: Architecture, plan: Parallelism, layers: tuple[
 
 
 def kv_cache_bytes(
-    architecture: Architecture, context: Any, batch: Any = 1, element_bytes: Any = 2, encoder_context: Any = 0
-) -> Any:
+    architecture: Architecture, context: PerCase, batch: PerCase = 1, element_bytes: PerCase = 2, encoder_context: PerCase = 0
+) -> PerCase:
     """Return the bytes of keys and values that all layers hold for `batch` sequences of `context` tokens.
 
     A windowed layer holds no more than its window; latent attention holds the latent and the shared rotary key, with an
@@ -286,19 +288,18 @@ def kv_cache_bytes(
         whole = whole + count * mixer.cache_bytes(context, element_bytes)
     if architecture.kind == "encoder-decoder":
         for layer, count in architecture.layers:
-            if layer.cross_attention is not None:
-                whole = whole + count * layer.cross_attention.cache_bytes(encoder_context, element_bytes)
+            whole = whole + count * layer.cross_attention.cache_bytes(encoder_context, element_bytes)
     return batch * whole
 
 
-def state_bytes(architecture: Architecture, batch: Any = 1, element_bytes: Any = 2) -> Any:
+def state_bytes(architecture: Architecture, batch: PerCase = 1, element_bytes: PerCase = 2) -> PerCase:
     """Return the bytes that linear mixers keep of `batch` sequences, however long: states in FP32, convolutions' inputs."""
     return batch * sum(count * mixer.state_bytes(element_bytes) for mixer, count in architecture.mixers())
 
 
 def kv_cache_bytes_on_one(
-    architecture: Architecture, plan: Parallelism, context: Any, batch: Any = 1, element_bytes: Any = 2
-) -> Any:
+    architecture: Architecture, plan: Parallelism, context: PerCase, batch: PerCase = 1, element_bytes: PerCase = 2
+) -> PerCase:
     """Return the bytes of cache and states on one accelerator, for `batch` sequences that one replica serves at once.
 
     Tensor parallelism divides the cache by heads, so no further than there are key-value heads, and a latent not at all;

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+
+from analysis.arrays import PerCase
 
 #: Nominal FLOP an element of operations that are not matrix products.
 FLOP_PER_ELEMENT = {"softmax": 5, "layernorm": 7, "rmsnorm": 4, "activation": 8, "rotary": 3, "multiply": 1, "add": 1,
@@ -16,10 +17,10 @@ PRODUCTS = ("matmul", "attention", "recurrence")
 class Matmul:
     """`count` matrix products, each of an m x k by a k x n matrix."""
 
-    m: Any
-    k: Any
-    n: Any
-    count: Any = 1
+    m: PerCase
+    k: PerCase
+    n: PerCase
+    count: PerCase = 1
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ class Operation:
     repeats: int
     parameters: int
     active_parameters: int
-    forward_flop: Any
-    backward_flop: Any
-    forward_bytes_read: Any
-    forward_bytes_written: Any
-    backward_bytes_read: Any
-    backward_bytes_written: Any
+    forward_flop: PerCase
+    backward_flop: PerCase
+    forward_bytes_read: PerCase
+    forward_bytes_written: PerCase
+    backward_bytes_read: PerCase
+    backward_bytes_written: PerCase
     split: str = "none"
     shape: Matmul | None = None
 
@@ -65,41 +66,41 @@ class Norm:
 class Pass:
     """What goes through the network: lengths, and bytes an element; the network's width and the norm of its layers."""
 
-    batch: Any
-    sequence: Any
-    context: Any
-    encoder_sequence: Any
-    scored_positions: Any
+    batch: PerCase
+    sequence: PerCase
+    context: PerCase
+    encoder_sequence: PerCase
+    scored_positions: PerCase
     causal: bool
     fused_attention: bool
     absorbed: bool
-    weight: Any
-    activation: Any
-    gradient: Any
+    weight: PerCase
+    activation: PerCase
+    gradient: PerCase
     d_model: int = 0
     layer_norm: Norm = Norm()
 
     @property
-    def tokens(self) -> Any:
+    def tokens(self) -> PerCase:
         return self.batch * self.sequence
 
     @property
-    def encoder_tokens(self) -> Any:
+    def encoder_tokens(self) -> PerCase:
         return self.batch * self.encoder_sequence
 
 
-def total(operations: Iterable[Operation], amount: str) -> Any:
+def total(operations: Iterable[Operation], amount: str) -> PerCase:
     """Return the sum over `operations`, repeats included, of the field `amount`, such as "forward_flop"."""
     return sum(operation.repeats * getattr(operation, amount) for operation in operations)
 
 
-def product_flop(operations: Iterable[Operation]) -> tuple[Any, Any]:
+def product_flop(operations: Iterable[Operation]) -> tuple[PerCase, PerCase]:
     """Return the FLOP of the matrix products, weights' and attention's: forward and backward."""
     products = [operation for operation in operations if operation.kind in PRODUCTS]
     return total(products, "forward_flop"), total(products, "backward_flop")
 
 
-def lookup(name: str, parameters: int, width: int, tokens: Any, p: Pass, split: str = "none") -> Operation:
+def lookup(name: str, parameters: int, width: int, tokens: PerCase, p: Pass, split: str = "none") -> Operation:
     """A table of `parameters`, from which each of `tokens` reads `width` of them."""
     elements = tokens * width
     return Operation(
@@ -112,7 +113,7 @@ def linear(
     name: str,
     k: int,
     n: int,
-    tokens: Any,
+    tokens: PerCase,
     p: Pass,
     layer: str,
     repeats: int,
@@ -138,7 +139,7 @@ def linear(
     )  # fmt: skip
 
 
-def product(name: str, shape: Matmul, read: Any, written: Any, p: Pass, layer: str, repeats: int) -> Operation:
+def product(name: str, shape: Matmul, read: PerCase, written: PerCase, p: Pass, layer: str, repeats: int) -> Operation:
     """A product of two activations. `read` and `written` are elements."""
     flop = 2 * shape.m * shape.k * shape.n * shape.count
     inputs, outputs = read * p.activation, written * p.activation
@@ -149,7 +150,7 @@ def product(name: str, shape: Matmul, read: Any, written: Any, p: Pass, layer: s
 
 
 def elementwise(
-    name: str, flop: str | None, elements: Any, p: Pass, layer: str, repeats: int, reads: int = 1, split: str = "none"
+    name: str, flop: str | None, elements: PerCase, p: Pass, layer: str, repeats: int, reads: int = 1, split: str = "none"
 ) -> Operation:
     """Work on each of `elements`, of the kind `flop` (None: they are only moved), that reads `reads` inputs an element."""
     work = (FLOP_PER_ELEMENT[flop] if flop else 0) * elements
@@ -157,7 +158,9 @@ def elementwise(
     return Operation(name, layer, "elementwise", repeats, 0, 0, work, work, reads * moved, moved, moved, moved, split)
 
 
-def activation(p: Pass, name: str, elements: Any, layer: str, repeats: int, *, gated: bool, split: str = "tensor") -> Operation:
+def activation(
+    p: Pass, name: str, elements: PerCase, layer: str, repeats: int, *, gated: bool, split: str = "tensor"
+) -> Operation:
     """The activation function, and the product with the gate."""
     reads = 2 if gated else 1
     work = (FLOP_PER_ELEMENT["activation"] + (FLOP_PER_ELEMENT["multiply"] if gated else 0)) * elements
@@ -172,7 +175,7 @@ def norm(p: Pass, name: str, layer: str, repeats: int) -> Operation:
     return normalization(name, p.layer_norm.kind, parameters, p.tokens * p.d_model, p, layer, repeats)
 
 
-def normalization(name: str, kind: str, parameters: int, elements: Any, p: Pass, layer: str, repeats: int) -> Operation:
+def normalization(name: str, kind: str, parameters: int, elements: PerCase, p: Pass, layer: str, repeats: int) -> Operation:
     """A "layernorm" or "rmsnorm" of `elements`."""
     work = FLOP_PER_ELEMENT[kind] * elements
     moved = elements * p.activation
@@ -180,7 +183,7 @@ def normalization(name: str, kind: str, parameters: int, elements: Any, p: Pass,
                      2 * moved, moved)  # fmt: skip
 
 
-def scales(name: str, parameters: int, elements: Any, p: Pass, layer: str, repeats: int) -> Operation:
+def scales(name: str, parameters: int, elements: PerCase, p: Pass, layer: str, repeats: int) -> Operation:
     """`parameters` that multiply or shift `elements`, one each: scales, gates without a matrix, decay rates."""
     moved = elements * p.activation
     return Operation(name, layer, "elementwise", repeats, parameters, parameters, elements, elements, moved, moved, moved,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.arrays import PerCase
 from analysis.models.layers import Mixer
 from analysis.models.operation import Operation, Pass, elementwise
 
@@ -29,11 +30,11 @@ class ParallelMixers(Mixer):
         shards: int = max(mixer.kv_shards for mixer in self.mixers)
         return shards
 
-    def cache_bytes(self, context: Any, element_bytes: Any = 2) -> Any:
+    def cache_bytes(self, context: PerCase, element_bytes: PerCase = 2) -> PerCase:
         """Return the bytes that the mixers cache of a sequence of `context` tokens."""
         return sum(mixer.cache_bytes(context, element_bytes) for mixer in self.mixers)
 
-    def state_bytes(self, element_bytes: Any = 2) -> Any:
+    def state_bytes(self, element_bytes: PerCase = 2) -> PerCase:
         """Return the bytes that the mixers keep of a sequence whatever its length."""
         return sum(mixer.state_bytes(element_bytes) for mixer in self.mixers)
 
@@ -43,7 +44,7 @@ class ParallelMixers(Mixer):
             yield from mixer.operations(p, part, repeats)
         yield elementwise("sum of mixers", "add", p.tokens * p.d_model, p, part, repeats, len(self.mixers))
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         copied, split = zip(*(mixer.kept(d_model, sequence, stored, selective) for mixer in self.mixers), strict=True)
         return sum(copied), sum(split)

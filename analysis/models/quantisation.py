@@ -97,10 +97,10 @@ def read(config: Mapping[str, Any], inner: Mapping[str, Any], fields: Fields) ->
     wide = str(inner.get("dtype") or inner.get("torch_dtype") or config.get("dtype") or config.get("torch_dtype"))
     base = WIDE.get(wide, 16.0)
     names = ("quantization_config", "compression_config", "hf_quant_config", "quantization")
-    found = next(((name, scope[name]) for scope in (config, inner) for name in names if scope.get(name) is not None), None)
-    if found is None:
+    named = next(((name, scope[name]) for scope in (config, inner) for name in names if scope.get(name) is not None), None)
+    if named is None:
         return Quantisation(base=base)
-    name, block = found
+    name, block = named
     if isinstance(block, dict) and isinstance(block.get("quantization"), dict):
         block = block["quantization"]
     if not isinstance(block, dict):
@@ -215,10 +215,10 @@ def _group(q: Fields, group: Any) -> Iterator[Rule]:
 
 def _kv_cache(q: Fields) -> str:
     """Return the number format that the file means for the cache, empty where it does not say."""
-    found = q.value("kv_cache_scheme", "kv_cache_quant_algo")
-    if isinstance(found, str):
-        return found.lower()[:40]
-    if isinstance(found, dict):
+    scheme = q.value("kv_cache_scheme", "kv_cache_quant_algo")
+    if isinstance(scheme, str):
+        return scheme.lower()[:40]
+    if isinstance(scheme, dict):
         inside = q.inside("kv_cache_scheme")
         return ("fp" if inside.text("type") == "float" else "int") + str(inside.whole("num_bits", most=16))
     return ""
@@ -284,11 +284,11 @@ class _Patterns:
         layers, role = where
         leaves = MATRICES.get(row.name, (row.name.replace(" ", "_"),))
         paths = tuple(f"{module}.{leaf}" for module in MODULES.get(role, MODULES["mlp"]) for leaf in leaves)
-        found: dict[Rule | None, int] = {}
+        numbers: dict[Rule | None, int] = {}
         for layer in layers:
             rule = self.rule(layer, paths)
-            found[rule] = found.get(rule, 0) + 1
-        return [(count / len(layers), rule) for rule, count in found.items()]
+            numbers[rule] = numbers.get(rule, 0) + 1
+        return [(count / len(layers), rule) for rule, count in numbers.items()]
 
     def rule(self, layer: int | None, paths: tuple[str, ...]) -> Rule | None:
         """Return the rule of the module called one of `paths` in a layer, None if it is kept as it is."""
@@ -297,9 +297,9 @@ class _Patterns:
                 return None
         for key in dict.fromkeys((layer, None)):
             for path in paths if key in self.rules else ():
-                found: Rule | None = self.rules[key].find(layer, path)
-                if found:
-                    return found
+                applies: Rule | None = self.rules[key].find(layer, path)
+                if applies:
+                    return applies
         return None
 
 
@@ -316,9 +316,9 @@ class _Table:
 
     def find(self, layer: int | None, path: str) -> Any:
         """Return what the pattern stands for that fits a module, or one that it lies in; None if none does."""
-        found = next((self.exact[run] for run in _runs(path) if run in self.exact), None)
-        found = found or next((what for pattern, what in self.wild.items() if _fits(pattern, layer, path)), None)
-        return found or self.exact.get("")
+        matched = next((self.exact[run] for run in _runs(path) if run in self.exact), None)
+        matched = matched or next((what for pattern, what in self.wild.items() if _fits(pattern, layer, path)), None)
+        return matched or self.exact.get("")
 
 
 @cache

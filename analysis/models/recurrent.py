@@ -7,10 +7,10 @@ here: a chunk is as long as what passes, so a chunk of one token is the recurren
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.models.layers import Mixer
 from analysis.models.operation import Operation, Pass, elementwise, linear, normalization, scales
 from analysis.models.shape import check_counts
@@ -21,7 +21,7 @@ CHUNK = 64
 STATE_BYTES = 4
 
 
-def chunk_of(p: Pass, chunk: int) -> Any:
+def chunk_of(p: Pass, chunk: int) -> PerCase:
     """Return the tokens of a chunk of what passes."""
     return np.minimum(p.sequence, chunk)
 
@@ -36,7 +36,7 @@ def convolution(channels: int, kernel: int, bias: bool, p: Pass, part: str, repe
 
 
 def recurrence(
-    name: str, flop: Any, state_bytes: int, elements: int, tokens_a_chunk: Any, p: Pass, part: str, repeats: int
+    name: str, flop: PerCase, state_bytes: int, elements: int, tokens_a_chunk: PerCase, p: Pass, part: str, repeats: int
 ) -> Operation:
     """The products of a linear mixer, `flop` a token: `elements` a token are read; the state passes memory once a chunk."""
     work = p.tokens * flop
@@ -74,12 +74,12 @@ class Recurrent(Mixer):
         """Numbers of a token between the matrix into the mixer and the one out of it."""
         raise NotImplementedError
 
-    def state_bytes(self, element_bytes: Any = 2) -> Any:
+    def state_bytes(self, element_bytes: PerCase = 2) -> PerCase:
         """Bytes of the state, and of the positions that the convolution looks back to."""
         channels, kernel = self.convolved
         return self.state_size + channels * (kernel - 1) * element_bytes
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         states = 0 if selective else self.state_size / CHUNK
         return 0, 2 * self.inner * stored.element_bytes + states

@@ -43,16 +43,16 @@ def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:
 
 def stored(model: Architecture, rows: Any) -> dict[str, Any] | None:
     """Return how the model's file stores its weights, None without a file that says so."""
-    found = model.quantisation
-    if found is None or not found.method and not found.unknown:
+    formats = model.quantisation
+    if formats is None or not formats.method and not formats.unknown:
         return None
     sizes = quantisation.of_file(model, rows)
     return {
-        "method": found.method,
+        "method": formats.method,
         "weight_bytes": sum(sizes.values()) or None,
         "weight_bytes_by_format": sizes,
-        "kept": len(found.kept),
-        "kv_cache": found.kv_cache or None,
+        "kept": len(formats.kept),
+        "kv_cache": formats.kv_cache or None,
     }
 
 
@@ -75,41 +75,41 @@ def as_json(model: Architecture, context: int = CONTEXT) -> str:
 
 def as_text(model: Architecture, context: int = CONTEXT) -> str:
     """Return the numbers as lines of text."""
-    found = numbers(model, context)
-    lines = [f"{found['name']}: {found['kind']}, {found['layers']} layers"]
-    lines += [f"  {kind['layers']:>4} x {' + '.join(kind['parts'])}" for kind in found["layer_kinds"]]
+    counted = numbers(model, context)
+    lines = [f"{counted['name']}: {counted['kind']}, {counted['layers']} layers"]
+    lines += [f"  {kind['layers']:>4} x {' + '.join(kind['parts'])}" for kind in counted["layer_kinds"]]
     rows = [
-        ("Parameters", f"{found['parameters']:,}"),
-        ("  active: a token is multiplied by them", f"{found['active_parameters']:,}"),
+        ("Parameters", f"{counted['parameters']:,}"),
+        ("  active: a token is multiplied by them", f"{counted['active_parameters']:,}"),
     ]
-    rows += [(f"  {part}", f"{count:,}") for part, count in found["parameters_by_part"].items()]
+    rows += [(f"  {part}", f"{count:,}") for part, count in counted["parameters_by_part"].items()]
     for key, label in (("vision_parameters", "Vision, besides"), ("mtp_parameters", "Multi-token prediction, besides")):
-        if found[key]:
-            rows.append((label, f"{found[key]:,}"))
-    rows += weight_rows(found)
+        if counted[key]:
+            rows.append((label, f"{counted[key]:,}"))
+    rows += weight_rows(counted)
     rows += [
-        ("KV cache a token, 16 bits", f"{found['kv_bytes_per_token']:,} bytes"),
-        (f"KV cache of {context:,} tokens", f"{found['kv_bytes_at_context']:,} bytes"),
-        ("State a sequence", f"{found['state_bytes_per_sequence']:,} bytes"),
-        (f"FLOP a token at {context:,}, forward", f"{found['flop_per_token']:.4g}"),
-        ("Context length", f"{found['context_length']:,} tokens" if found["context_length"] else "not stated"),
+        ("KV cache a token, 16 bits", f"{counted['kv_bytes_per_token']:,} bytes"),
+        (f"KV cache of {context:,} tokens", f"{counted['kv_bytes_at_context']:,} bytes"),
+        ("State a sequence", f"{counted['state_bytes_per_sequence']:,} bytes"),
+        (f"FLOP a token at {context:,}, forward", f"{counted['flop_per_token']:.4g}"),
+        ("Context length", f"{counted['context_length']:,} tokens" if counted["context_length"] else "not stated"),
     ]
     width, most = (max(len(row[column]) for row in rows) for column in (0, 1))
     lines += [f"{label:<{width}}  {value:>{most}}" for label, value in rows]
     lines.append(
         "Formats below 16 bits: the matrices of layers, with scales; embedding, head, norms and routers stay in 16 bits."
     )
-    if found["assumed"]:
-        lines.append(f"Assumed, since the file does not say: {'; '.join(found['assumed'])}")
-    if found["unsupported"]:
-        lines.append(f"Not counted: {'; '.join(found['unsupported'])}")
+    if counted["assumed"]:
+        lines.append(f"Assumed, since the file does not say: {'; '.join(counted['assumed'])}")
+    if counted["unsupported"]:
+        lines.append(f"Not counted: {'; '.join(counted['unsupported'])}")
     return "\n".join(lines)
 
 
-def weight_rows(found: dict[str, Any]) -> list[tuple[str, str]]:
+def weight_rows(counted: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the rows of the text that say how large the weights are."""
-    rows = [(f"Weights in {name}", _gigabytes(size)) for name, size in found["weight_bytes"].items()]
-    file = found["quantisation"]
+    rows = [(f"Weights in {name}", _gigabytes(size)) for name, size in counted["weight_bytes"].items()]
+    file = counted["quantisation"]
     if file and file["weight_bytes"]:
         rows.append((f"Weights as the file stores them, {file['method']}", _gigabytes(file["weight_bytes"])))
         rows += [(f"  in {name}", _gigabytes(size)) for name, size in file["weight_bytes_by_format"].items()]

@@ -4,9 +4,9 @@ Each is a block as those in `analysis.models.layers` are, with the role "beside"
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
+from analysis.arrays import PerCase
 from analysis.models.operation import Operation, Pass, activation, elementwise, linear, normalization, scales
 from analysis.models.shape import check_counts
 
@@ -41,7 +41,7 @@ class HyperConnections:
                          split="none", shared_weights=True)  # fmt: skip
         yield elementwise("streams written", "multiply", wide, p, part, sites, 2)
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return 2 * self.streams * d_model * stored.element_bytes, 0
 
@@ -70,7 +70,7 @@ class AlternatingUpdates:
         yield elementwise("streams corrected", "multiply", n * width, p, part, repeats, 2)
         yield scales("output scale", p.d_model, width, p, part, repeats)
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return 2 * self.streams * d_model * stored.element_bytes, 0
 
@@ -97,7 +97,7 @@ class DepthAttention:
         yield linear("source scores", p.d_model, 1, p.tokens * self.sources, p, part, 2 * repeats, bias=False, split="none")
         yield elementwise("weighted sources", "multiply", read, p, part, 2 * repeats)
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return 2 * d_model * stored.element_bytes, 0
 
@@ -120,7 +120,7 @@ class LowRank:
         yield linear("low rank up", self.rank, p.d_model, p.tokens, p, part, repeats, bias=False, split="none")
         yield normalization("low rank norm", "rmsnorm", p.d_model, p.tokens * p.d_model, p, part, repeats)
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return (self.rank + d_model) * stored.element_bytes, 0
 
@@ -144,34 +144,6 @@ class PerLayerInput:
         yield linear("input projection", self.width, p.d_model, p.tokens, p, part, repeats, bias=False, split="none")
         yield normalization("input norm", "rmsnorm", p.d_model, p.tokens * p.d_model, p, part, repeats)
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return (3 * self.width + d_model) * stored.element_bytes, 0
-
-
-@dataclass(frozen=True)
-class Matrices:
-    """Further matrices of a layer, each (name, inputs, outputs), with a bias or without; of `copies` a token passes one.
-
-    `part` is what they are called together: adapters, projections between widths.
-    """
-
-    part: str
-    matrices: tuple[tuple[str, int, int], ...]
-    bias: bool = False
-    copies: int = 1
-
-    role = "beside"
-
-    def __post_init__(self) -> None:
-        check_counts(self, "copies")
-
-    def operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]:
-        """The matrices of `repeats` layers."""
-        for name, inputs, outputs in self.matrices:
-            row = linear(name, inputs, outputs, p.tokens, p, part, repeats, bias=self.bias, split="none")
-            yield replace(row, parameters=self.copies * row.parameters)
-
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
-        """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
-        return sum(inputs for _, inputs, _ in self.matrices) * stored.element_bytes, 0

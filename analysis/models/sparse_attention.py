@@ -5,10 +5,10 @@ The indexer of DeepSeek-V3.2, which chooses single positions of latent attention
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.models.attention import Attention, Core, attended_pairs, attention_kept
 from analysis.models.layers import Mixer, within
 from analysis.models.operation import Matmul, Operation, Pass, elementwise, linear, normalization, product, scales
@@ -79,17 +79,17 @@ class CompressedAttention(Mixer):
     def cached_numbers(self) -> int:
         return self.key_dim
 
-    def reach(self, context: Any) -> Any:
+    def reach(self, context: PerCase) -> PerCase:
         """Positions in the window, and compressed entries."""
         held = within(context, self.window)
         return held + context / self.ratio if self.ratio else held
 
-    def cache_bytes(self, context: Any, element_bytes: Any = 2) -> Any:
+    def cache_bytes(self, context: PerCase, element_bytes: PerCase = 2) -> PerCase:
         """Bytes of one layer's cache; compressed index keys in 16 bits."""
         held = self.reach(context) * self.key_dim * element_bytes
         return held + 2 * context / self.ratio * self.indexer.key_dim if self.indexer else held
 
-    def state_bytes(self, element_bytes: Any = 2) -> Any:
+    def state_bytes(self, element_bytes: PerCase = 2) -> PerCase:
         """Bytes of the positions that wait to be compressed, with their weights."""
         widths = self.key_dim + (self.indexer.key_dim if self.indexer else 0)
         return 2 * self.ratio * (1 + self.overlap) * widths * element_bytes
@@ -122,7 +122,7 @@ class CompressedAttention(Mixer):
         yield linear("output down", width // self.groups, inner, p.tokens, p, part, repeats, bias=False)
         yield linear("output up", inner, p.d_model, p.tokens, p, part, repeats, bias=False)
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         copied = 2 * (self.query_rank + self.key_dim * (1 + 2 * bool(self.ratio))) * stored.element_bytes
         inner = self.groups * self.output_rank * stored.element_bytes
@@ -183,7 +183,7 @@ class BlockSparseAttention(Attention):
         yield index_scores(self.index_heads, self.index_dim, 1, p, part, repeats)
         yield from super().operations(p, part, repeats)
 
-    def attended(self, p: Pass) -> tuple[Any, Any]:
+    def attended(self, p: Pass) -> tuple[PerCase, PerCase]:
         """Pairs and positions read; the blocks that a query sees hold as many positions as a window would."""
         chosen = self.top_blocks * self.block
         return attended_pairs(p, chosen), np.minimum(p.context, p.sequence * chosen)

@@ -92,8 +92,8 @@ def _llava_projector(width: int, whole: Fields, text: int) -> int:
 
 def _features(whole: Fields) -> int:
     """Return of how many layers the projector sees the output."""
-    found = whole.value("vision_feature_layer")
-    return len(found) if isinstance(found, list) and found else 1
+    chosen = whole.value("vision_feature_layer")
+    return len(chosen) if isinstance(chosen, list) and chosen else 1
 
 
 def pixtral(v: Fields, whole: Fields, text: int) -> int:

@@ -96,23 +96,23 @@ def parsed(text: str, suffix: str, name: str) -> dict[str, Any]:
         raise ArchitectureError(f"{name}: is nested too deep")
     try:
         if suffix == ".toml":
-            found = tomllib.loads(text)
+            settings = tomllib.loads(text)
         elif suffix in (".yml", ".yaml"):
             from ruamel.yaml import YAML  # not needed for a config.json
 
-            found = YAML(typ="safe").load(text)
+            settings = YAML(typ="safe").load(text)
         else:
-            found = arguments(text)
+            settings = arguments(text)
     except RecursionError as error:
         raise ArchitectureError(f"{name}: is nested too deep") from error
     except Exception as error:  # whatever a parser says of a text that is none of its language
         raise ArchitectureError(f"{name}: is not {suffix[1:]}: {str(error).splitlines()[0]:.100}") from error
-    if not isinstance(found, dict):
+    if not isinstance(settings, dict):
         raise ArchitectureError(f"{name}: holds no fields with values")
     for inner in ("model", "config", "model_args", "language_model"):
-        if isinstance(found.get(inner), dict):
-            found = {**{key: value for key, value in found.items() if key != inner}, **found[inner]}
-    return {str(key): value for key, value in found.items()}
+        if isinstance(settings.get(inner), dict):
+            settings = {**{key: value for key, value in settings.items() if key != inner}, **settings[inner]}
+    return {str(key): value for key, value in settings.items()}
 
 
 def _too_deep(text: str) -> bool:
@@ -136,7 +136,7 @@ def arguments(text: str) -> dict[str, Any]:
         if assigned:
             given[assigned[1]] = assigned[2]
         words += re.sub(r"[\"'()]", " ", re.sub(r"\s#.*$", "", line)).split()
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for index, word in enumerate(words):
         flag = re.fullmatch(r"--([A-Za-z][\w-]*)(?:=(.*))?", word)
         if not flag:
@@ -146,8 +146,8 @@ def arguments(text: str) -> dict[str, Any]:
         variable = re.fullmatch(r"\$\{?(\w+)(?::?[-=]([\w.]+))?\}?", value)
         if variable:
             value = given.get(variable[1]) or variable[2] or value
-        found[flag[1].replace("-", "_")] = _scalar(value)
-    return found
+        settings[flag[1].replace("-", "_")] = _scalar(value)
+    return settings
 
 
 def _scalar(value: str) -> Any:
@@ -158,27 +158,27 @@ def _scalar(value: str) -> Any:
     return int(value) if re.fullmatch(r"-?\d{1,18}", value) else value
 
 
-def framework(found: Mapping[str, Any]) -> str:
+def framework(settings: Mapping[str, Any]) -> str:
     """Return which framework's names the fields are, empty if none."""
-    if any(name.startswith("base_") for name in found) or "decoder_block" in found:
+    if any(name.startswith("base_") for name in settings) or "decoder_block" in settings:
         return "MaxText"
-    if "dim" in found or "n_layers" in found or "flavor" in found:
+    if "dim" in settings or "n_layers" in settings or "flavor" in settings:
         return "torchtitan"
-    return "Megatron" if "num_layers" in found or "num_query_groups" in found else ""
+    return "Megatron" if "num_layers" in settings or "num_query_groups" in settings else ""
 
 
-def config(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+def config(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return the fields of a `config.json` that say what these do. Raises ArchitectureError, naming the field."""
-    kind = framework(found)
+    kind = framework(settings)
     if not kind:
         raise ArchitectureError(
             f"{name}: has no field of a shape that is known: base_emb_dim (MaxText), num_layers (Megatron, NeMo), "
             "dim (torchtitan), model_type (a config.json)"
         )
-    f = Fields(name, found, {})
+    f = Fields(name, settings, {})
     for field in NOT_READ[kind]:
-        if found.get(field) and found[field] not in ONE.get(field, ()):
-            raise f.refuse(field, f"= {found[field]!r:.60} changes a {kind} model's shape in a way that is not read")
+        if settings.get(field) and settings[field] not in ONE.get(field, ()):
+            raise f.refuse(field, f"= {settings[field]!r:.60} changes a {kind} model's shape in a way that is not read")
     return {"MaxText": maxtext, "Megatron": megatron, "torchtitan": torchtitan}[kind](f)
 
 

@@ -8,13 +8,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from analysis.economics import market, whole_run
+from analysis.economics.market import CostError
 from analysis.hardware import accelerators
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import whole
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
-from analysis.training import run_cost, whole_run
-from analysis.training.run_cost import CostError
 from analysis.validation.reached import Reached
 from analysis.validation.reached import serving as serving_reached
 from analysis.validation.reached import training as training_reached
@@ -132,7 +132,7 @@ def assumptions(parts: Sequence[str]) -> list[str]:
 def rates(accelerator: str) -> dict[str, float]:
     """Return the RATES of an accelerator; NaN for what `data/` does not have, all of them for a chip that it lacks."""
     try:
-        found = run_cost.rates(accelerator)
+        found = market.rates(accelerator)
     except (AcceleratorError, CostError):
         return dict.fromkeys(RATES, math.nan)
     return {name: float(getattr(found, name)) for name in RATES}

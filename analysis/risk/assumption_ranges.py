@@ -5,6 +5,7 @@ from functools import cache
 import pandas as pd
 
 from analysis import facts
+from analysis.economics import market, whole_run
 from analysis.hardware import accelerators
 from analysis.industry.coefficients import Coefficient
 from analysis.models import architecture, ledger
@@ -12,7 +13,6 @@ from analysis.models.architecture import ArchitectureError
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.serving import demand
-from analysis.training import run_cost, whole_run
 from analysis.validation import utilization
 
 #: Whole runs of models of at least so many parameters say what training takes.
@@ -50,7 +50,7 @@ def served_utilization() -> float:
     """
     tokens = sum(demand.published_parts("DeepSeek").values())
     flop = sizing.inference_flop(_active_parameters("DeepSeek-V3"), tokens)
-    chips = run_cost.facility("DeepSeek V3/R1 inference fleet, average") * run_cost.SERVER_CHIPS
+    chips = market.facility("DeepSeek V3/R1 inference fleet, average") * market.SERVER_CHIPS
     return flop / (chips * demand.DAY_SECONDS * accelerators.peak_flop_per_second("H800 SXM5", "FP8"))
 
 
@@ -66,7 +66,7 @@ def load(scenario: Scenario) -> dict[str, Coefficient]:
     lengths = demand.request_lengths("conversation")
     searches = demand.published("searches")["per_day"]
     messages = demand.published("messages")["per_day"].max()
-    context = run_cost.facility("DeepSeek average context of a decode step")
+    context = market.facility("DeepSeek average context of a decode step")
     found = {
         "parameters": (*_ends(runs["parameters"]), runs_said, "yes"),
         "training_tokens": (*_ends(runs["training_tokens"]), runs_said, "yes"),

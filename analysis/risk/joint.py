@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.arrays import PerCase
 from analysis.bounds import within
 from analysis.industry import coefficients, pass_through
 from analysis.industry.coefficients import Coefficient
@@ -15,7 +15,7 @@ from analysis.risk.correlated import Correlation
 from analysis.risk.risks import MEASURES, RiskError
 from analysis.scenarios.scenario import Scenario
 from analysis.suggest import nearest
-from analysis.training import sensitivity
+from analysis.uncertainty import sensitivity
 
 DRAWS = 50_000
 
@@ -33,7 +33,7 @@ def inputs(scenario: Scenario) -> dict[str, Coefficient]:
     return assumption_ranges.load(scenario) | coefficients.load(scenario.accelerator)
 
 
-def results(values: Mapping[str, Any], per_server: float) -> dict[str, Any]:
+def results(values: Mapping[str, PerCase], per_server: float) -> dict[str, PerCase]:
     """Return MEASURES of the inputs `values`, numbers or arrays: accelerators (not yet whole), watts and dollars."""
     need = pass_through.demand_of(values)
     both = pass_through.of(need, per_server, values)
@@ -49,7 +49,7 @@ def tornado(scenario: Scenario, measure: str) -> pd.DataFrame:
     fixed = {name: one.expected for name, one in known.items() if one.low == one.high}
     factors = [sensitivity.Factor(one.name, one.expected, one.low, one.high) for one in moving]
 
-    def result(values: Mapping[str, Any]) -> Any:
+    def result(values: Mapping[str, PerCase]) -> PerCase:
         return results(fixed | dict(values), scenario.accelerators_per_server)[measure]
 
     table = sensitivity.tornado(result, factors)
@@ -75,7 +75,7 @@ def simulated(
     return pd.DataFrame({name: np.broadcast_to(found[name], draws) for name in MEASURES})
 
 
-def probability_above(values: Any, threshold: float) -> Probability:
+def probability_above(values: PerCase, threshold: float) -> Probability:
     """Return the share of draws above a threshold, which is positive. Raises RiskError."""
     within(RiskError, "threshold", threshold, 1e-300)
     share = float((np.asarray(values) > threshold).mean())

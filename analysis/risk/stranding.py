@@ -1,14 +1,14 @@
 """What a fleet earns back of its capital as rents fall, as plain arithmetic; and the paths that rents may take."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.bounds import within
+from analysis.economics import market, whole_run
 from analysis.industry import coefficients, pass_through, supply
 from analysis.scenarios.scenario import DECK, Scenario
-from analysis.training import run_cost, whole_run
 
 _HOURS_A_YEAR = 365.25 * 24
 
@@ -36,8 +36,8 @@ def fleet(scenario: Scenario) -> Fleet:
 
     A chip whose rent is not known is taken to be the deck's.
     """
-    chip = scenario.accelerator if run_cost.is_rented(scenario.accelerator) else DECK.accelerator
-    rates = run_cost.rates(chip)
+    chip = scenario.accelerator if market.is_rented(scenario.accelerator) else DECK.accelerator
+    rates = market.rates(chip)
     values = coefficients.expected(coefficients.load(chip))
     count = pass_through.demand(scenario).serving
     capital = pass_through.units(count, values["fabric"], scenario.accelerators_per_server, values)["capital"] / count
@@ -46,7 +46,7 @@ def fleet(scenario: Scenario) -> Fleet:
     return Fleet(chip, float(capital), rates.dollars_per_chip_hour, float(electricity), rates.occupancy * _HOURS_A_YEAR)
 
 
-def earned_share(of: Fleet, growth: float, years: Any) -> Any:
+def earned_share(of: Fleet, growth: float, years: PerCase) -> PerCase:
     """Return the share of its capital that a fleet has earned `years` after purchase, as rents grow by `growth` a year.
 
     Rent less electricity, in the hours in which the chips work; no staff, no interest. Raises StrandingError.

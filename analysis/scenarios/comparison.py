@@ -62,7 +62,11 @@ class Comparison:
 def compare(before: Scenario, after: Scenario) -> Comparison:
     """Return what differs between two scenarios. Effects and steps come with the largest first."""
     changes = tuple(
-        Change(name, *(_value(one, name) for one in (before, after)), *(_written(one, name) for one in (before, after)))
+        Change(
+            name,
+            *(_value(scenario, name) for scenario in (before, after)),
+            *(_written(scenario, name) for scenario in (before, after)),
+        )
         for name in ASSUMPTIONS
         if _value(before, name) != _value(after, name)
     )
@@ -72,9 +76,9 @@ def compare(before: Scenario, after: Scenario) -> Comparison:
     alone = {group: _estimate_with(before, after, group) for group in groups}
     steps, rest = {}, {}
     for name in EXPLAINED:
-        found = [Step(group, results[name] / old[name]) for group, results in alone.items()]
-        steps[name] = tuple(sorted((step for step in found if step.factor != 1), key=_size, reverse=True))
-        rest[name] = new[name] / old[name] / math.prod(step.factor for step in found)
+        factors = [Step(group, results[name] / old[name]) for group, results in alone.items()]
+        steps[name] = tuple(sorted((step for step in factors if step.factor != 1), key=_size, reverse=True))
+        rest[name] = new[name] / old[name] / math.prod(step.factor for step in factors)
     # To six digits, so that results which change alike stay in the order in which they are computed.
     effects.sort(key=lambda effect: round(abs(math.log(effect.ratio)), 6), reverse=True)
     return Comparison(before, after, changes, tuple(effects), steps, rest)

@@ -24,8 +24,8 @@ def of(formula: Callable[..., PerCase]) -> dict[str, float]:
     Raises ElasticityError where it depends on where one stands: the formula is no product of powers.
     """
     expr, symbols = equations.symbolic(formula)
-    found = {name: sympy.simplify(one * sympy.diff(expr, one) / expr) for name, one in symbols.items()}
-    for name, value in found.items():
+    elasticities = {name: sympy.simplify(argument * sympy.diff(expr, argument) / expr) for name, argument in symbols.items()}
+    for name, value in elasticities.items():
         if not value.is_number:
             raise ElasticityError(f"{formula.__name__}: the elasticity in {name} is {value}, which is no constant")
-    return {name: float(value) for name, value in found.items()}
+    return {name: float(value) for name, value in elasticities.items()}

@@ -88,7 +88,7 @@ def expression(
     `names` gives other LaTeX for some of the arguments.
     """
     expr, symbols = symbolic(formula)
-    return expr, {one: (names or {}).get(name) or symbol(name) for name, one in symbols.items()}
+    return expr, {argument: (names or {}).get(name) or symbol(name) for name, argument in symbols.items()}
 
 
 def equation(left: str, formula: Callable[..., PerCase], names: Mapping[str, str] | None = None) -> str:

@@ -68,8 +68,8 @@ def load(path: Path | str, overrides: dict[str, Any] | None = None) -> Scenario:
 
 def files() -> dict[str, Path]:
     """Return every scenario file by its name: "deck", then those of groups in folders of their own: "stress/tokenizer"."""
-    found = {path.relative_to(paths.SCENARIOS).with_suffix(""): path for path in paths.SCENARIOS.rglob("*.yml")}
-    return {name.as_posix(): found[name] for name in sorted(found, key=lambda name: (len(name.parts), name))}
+    by_name = {path.relative_to(paths.SCENARIOS).with_suffix(""): path for path in paths.SCENARIOS.rglob("*.yml")}
+    return {name.as_posix(): by_name[name] for name in sorted(by_name, key=lambda name: (len(name.parts), name))}
 
 
 def compared(scenario: Scenario) -> dict[str, Scenario]:
@@ -77,13 +77,13 @@ def compared(scenario: Scenario) -> dict[str, Scenario]:
 
     Those of groups, in folders of their own, are left out.
     """
-    found = {path.name: load(path) for path in sorted(paths.SCENARIOS.glob("*.yml"))}
-    if all(_values(scenario) != _values(other) for other in found.values()):
-        found["(this book's)"] = scenario
-    titles = [other.title for other in found.values()]
+    scenarios = {path.name: load(path) for path in sorted(paths.SCENARIOS.glob("*.yml"))}
+    if all(_values(scenario) != _values(other) for other in scenarios.values()):
+        scenarios["(this book's)"] = scenario
+    titles = [other.title for other in scenarios.values()]
     return {
         name: other.model_copy(update={"title": f"{other.title} ({name})"}) if titles.count(other.title) > 1 else other
-        for name, other in found.items()
+        for name, other in scenarios.items()
     }
 
 

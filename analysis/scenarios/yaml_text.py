@@ -23,7 +23,7 @@ class YamlTextError(ValueError):
 def mapping(text: str) -> dict[str, Any]:
     """Return the fields of a YAML text, each with a text, None, or a list or a mapping of these. Raises YamlTextError."""
     try:
-        found = _document(YAML(typ="safe", pure=True).parse(text))
+        document = _document(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
@@ -32,24 +32,24 @@ def mapping(text: str) -> dict[str, Any]:
         if isinstance(exc, YamlTextError):
             raise
         raise YamlTextError(f"this is not YAML: {str(exc).splitlines()[0]}") from exc
-    if found is None:
+    if document is None:
         raise YamlTextError("the file is empty; a scenario is a list of 'field: value' lines")
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise YamlTextError("a scenario is a list of 'field: value' lines; this is not one")
-    return found
+    return document
 
 
 def _document(stream: Iterator[Any]) -> Any:
     """Return the one document of a stream of YAML's events, or None."""
-    found, documents = None, 0
+    content, documents = None, 0
     for event in stream:
         if isinstance(event, events.DocumentStartEvent):
             documents += 1
             if documents > 1:
                 raise _refused(event, "a second document begins here; a scenario is one")
         elif isinstance(event, events.NodeEvent):
-            found = _node(event, stream, depth=0)
-    return found
+            content = _node(event, stream, depth=0)
+    return content
 
 
 def _node(event: Any, stream: Iterator[Any], depth: int) -> Any:
@@ -64,16 +64,16 @@ def _node(event: Any, stream: Iterator[Any], depth: int) -> Any:
         raise _refused(event, "lists or fields are nested too deep here; write 'field: value'")
     if isinstance(event, events.SequenceStartEvent):
         return [_node(item, stream, depth + 1) for item in _until(stream, events.SequenceEndEvent)]
-    found: dict[str, Any] = {}
+    items: dict[str, Any] = {}
     for key in _until(stream, events.MappingEndEvent):
         if not isinstance(key, events.ScalarEvent):
             raise _refused(key, "a field's name is missing; write 'field: value'")
         if key.value == "<<" and key.style is None:
             raise _refused(key, "merge keys, '<<', are not read; write the fields themselves")
-        if key.value in found:
+        if key.value in items:
             raise _refused(key, f"this is not YAML: {quote(key.value)} is given twice")
-        found[key.value] = _node(next(stream), stream, depth + 1)
-    return found
+        items[key.value] = _node(next(stream), stream, depth + 1)
+    return items
 
 
 def _until(stream: Iterator[Any], end: type) -> Iterator[Any]:

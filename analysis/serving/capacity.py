@@ -3,19 +3,19 @@
 The replica's queue is that of analysis/serving/serving_queue.py, which says how far it was found to be right.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.bounds import within
-from analysis.inference import deployment as deployments
-from analysis.inference import pass_time
-from analysis.inference.deployment import Deployment
+from analysis.economics.market import Rates
+from analysis.inference import deployments, pass_time
+from analysis.inference.deployments import Deployment
 from analysis.scenarios.estimate import whole
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import (
+    BISECTIONS,
     Replica,
     Requests,
     ServingError,
@@ -25,15 +25,9 @@ from analysis.serving.serving_queue import (
     tabulate,
     under_load,
 )
-from analysis.training.run_cost import Rates
-
-#: The largest load is found to this part of what no load can exceed.
-_CELL = 2.0**-30
-#: The part to which it is narrowed by halves, and the steps by which what follows may be behind halving.
-_HALVED, _BEHIND = 1 / 8, 6
 
 
-def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: Any = 1.0) -> Replica:
+def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: PerCase = 1.0) -> Replica:
     """Return the replica that `deployment` is; each of its groups reads up to `chunk_tokens` of prompts a step.
 
     Steps take `slower` times what analysis/inference/pass_time.py predicts: a number, or an array over cases, for its error.
@@ -41,11 +35,11 @@ def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: Any 
 
     arrays = deployments.cases(deployment)
 
-    def step_seconds(tokens: Any, batch: Any, context: Any) -> Any:
+    def step_seconds(tokens: PerCase, batch: PerCase, context: PerCase) -> PerCase:
         return slower * pass_time.step_seconds(arrays, tokens, batch, context)
 
-    def largest_batch(context: Any) -> Any:
-        return pass_time.request_capacity(arrays, context)
+    def largest_batch(context: PerCase) -> PerCase:
+        return deployments.largest_batch(arrays, context)
 
     return Replica(step_seconds, largest_batch, deployment.chips, chunk_tokens * deployment.data)
 
@@ -54,8 +48,8 @@ def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: Any 
 class Targets:
     """Seconds to the first token, and for each further one, that the share `percentile` of requests has to keep."""
 
-    first_token: Any
-    output_token: Any
+    first_token: PerCase
+    output_token: PerCase
     percentile: float = 0.95
 
     def __post_init__(self) -> None:
@@ -74,23 +68,23 @@ def capacity(replica: Replica, requests: Requests, targets: Targets, *, refuse: 
     steps = tabulate(replica, requests)
     share = targets.percentile
     most = np.broadcast_to(_most(steps), steps.limit.shape)
+    alone = steady_state(steps, 1e-6 * most, share)
     if refuse:
-        alone = steady_state(steps, 1e-6 * most, share)
         _reachable("time to first token", alone.first_token, targets.first_token, share)
         _reachable("time per output token", alone.output_token, targets.output_token, share)
-    first, output = (np.broadcast_to(bound, most.shape) for bound in (targets.first_token, targets.output_token))
-
-    def excess(part: Any, chosen: Any) -> Any:
-        some = Targets(first[chosen], output[chosen], share)
-        return _excess(steps if chosen.all() else steps.of(chosen), some, part * most[chosen])
-
-    low = _largest(excess, most.shape) * most
+    low, high = np.zeros_like(most), most
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        queue = under_load(steps, middle)
+        kept = queue.stable & (queue.late(targets.first_token) <= 1 - share)
+        kept &= queue.output_token(share) <= targets.output_token
+        low, high = np.where(kept, middle, low), np.where(kept, high, middle)
     state = steady_state(steps, np.maximum(low, 1e-9 * most), share)
     return replace(state, rate=low * (low > 1e-8 * most))
 
 
 def apart(
-    reader: Replica, writer: Replica, requests: Requests, targets: Targets, transfer_seconds: Any = 0.0
+    reader: Replica, writer: Replica, requests: Requests, targets: Targets, transfer_seconds: PerCase = 0.0
 ) -> tuple[State, State]:
     """Return the largest load of a replica that only reads prompts, and of one that only writes answers.
 
@@ -114,20 +108,20 @@ class Fleet:
     """What a day's demand needs; whole numbers, or arrays of them over cases. Power in W is that of the whole site with
     every chip at its limit, so an upper bound. `mean_use` is the share of the fleet that the day's mean load needs."""
 
-    replicas: Any
-    chips: Any
-    servers: Any
-    watts: Any
-    mean_use: Any
+    replicas: PerCase
+    chips: PerCase
+    servers: PerCase
+    watts: PerCase
+    mean_use: PerCase
 
 
 def fleet(
-    demand: Demand, rate_per_replica: Any, chips_per_replica: Any, chips_per_server: int, rates: Rates | None = None
+    demand: Demand, rate_per_replica: PerCase, chips_per_replica: PerCase, chips_per_server: int, rates: Rates | None = None
 ) -> Fleet:
     """Return the fleet for the busiest hour of `demand`, each replica carrying `rate_per_replica` questions a second.
 
     A demand of zero needs nothing. Replicas are whole, and one larger than a server has servers of its own. `rates`
-    (analysis/training/run_cost.py) give the power; without them it is NaN.
+    (analysis/economics/market.py) give the power; without them it is NaN.
     """
     within(ServingError, "rate_per_replica", rate_per_replica, 1e-12)
     within(ServingError, "chips_per_replica", chips_per_replica, 1)
@@ -149,66 +143,30 @@ def fleet(
     return Fleet(replicas[()], chips, servers[()], watts, mean_use[()])
 
 
-def replicas_by_hour(demand: Demand, rate_per_replica: float, weights: Any) -> np.ndarray:
+def replicas_by_hour(demand: Demand, rate_per_replica: float, weights: PerCase) -> np.ndarray:
     """Return the whole replicas that each hour of a day needs, by its `weights` (of mean 1)."""
     within(ServingError, "rate_per_replica", rate_per_replica, 1e-12)
     replicas: np.ndarray = whole(demand.questions_per_second * np.asarray(weights) / rate_per_replica)
     return replicas
 
 
-def _reachable(name: str, found: Any, target: Any, share: float) -> None:
-    """Raise ServingError where `found`, without load, is over `target`."""
-    missed = found > np.asarray(target)
+def _reachable(name: str, reached: PerCase, target: PerCase, share: float) -> None:
+    """Raise ServingError where `reached`, without load, is over `target`."""
+    missed = reached > np.asarray(target)
     if missed.any():
-        least, wanted = found[missed].flat[0], np.broadcast_to(target, found.shape)[missed].flat[0]
+        least, wanted = reached[missed].flat[0], np.broadcast_to(target, reached.shape)[missed].flat[0]
         raise ServingError(
             f"{name}: {least:.3g} s for {share:.0%} of requests even without load, {least / wanted:.3g} times the "
             f"target of {wanted:.3g} s; no batch can meet it"
         )
 
 
-def _excess(steps: Steps, targets: Targets, rate: Any) -> Any:
-    """Return by how much `rate` is too much: the logarithm of what is furthest over its bound, not above 0 if all hold."""
-    queue = under_load(steps, rate)
-    late = queue.late(targets.first_token) / (1 - targets.percentile)
-    slow = queue.output_token(targets.percentile) / targets.output_token
-    with np.errstate(divide="ignore"):
-        over = np.log(np.maximum(np.maximum(late, slow), queue.load))
-    over = np.nan_to_num(over, nan=np.inf)
-    return np.where(queue.stable, over, np.maximum(over, _CELL))
-
-
-def _largest(excess: Callable[[Any, Any], Any], cases: tuple[int, ...]) -> Any:
-    """Return the largest multiple of `_CELL` below 1 at which `excess`, which rises, is not above 0; 0 if none is.
-
-    `excess(parts, chosen)` is asked for the cases that the mask `chosen` names. Regula falsi by the Illinois rule (Dowell
-    and Jarratt 1971), beginning with halves; and halves again where it falls behind, as it does at a jump.
-    """
-    low, high, part = np.zeros(cases), np.ones(cases), np.full(cases, _CELL)
-    below, above, found = np.full(cases, -1.0), np.ones(cases), np.ones(cases)
-    chosen, held, step = np.ones(cases, dtype=bool), np.zeros(cases, dtype=bool), 0
-    while chosen.any():
-        found[chosen] = np.clip(excess(part[chosen], chosen), -1, 1)
-        before, held = held, found <= 0
-        # An end that stays once more counts half, which draws the next guess to it.
-        below, above = (
-            np.where(held, found, np.where(before, below, below / 2)),
-            np.where(held, np.where(before, above / 2, above), found),
-        )
-        low, high = np.where(held, part, low), np.where(held, high, part)
-        chosen = high - low > _CELL
-        guess = low + (high - low) * below / (below - above)
-        guess = np.where(high - low > min(_HALVED, 2.0 ** (_BEHIND - step)), (low + high) / 2, guess)
-        part = np.where(chosen, np.clip(np.round(guess / _CELL) * _CELL, low + _CELL, high - _CELL), part)
-        step += 1
-    return low
-
-
-def _most(steps: Steps) -> Any:
+def _most(steps: Steps) -> PerCase:
     """Requests a second that no load on the replica can exceed: prompts alone at full chunks, or answers alone."""
+    chunk = float(steps.chunk_tokens)
     with np.errstate(divide="ignore"):
-        prompts = steps.chunk_tokens / (steps.requests.read_tokens * steps.table[-1])
-        answers = steps.batch / (steps.requests.steps * steps.table[0, 1:])
+        prompts = chunk / (steps.requests.read_tokens * steps.seconds(chunk))
+        answers = steps.batch / (steps.requests.steps * steps.seconds(0.0)[1:])
     most = np.minimum(prompts.max(axis=0), answers.max(axis=0))
     if not np.isfinite(most).all():
         raise ServingError("requests with nothing to read and nothing to write put no load on a replica")

@@ -8,10 +8,11 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from analysis import facts
+from analysis.arrays import PerCase
 from analysis.hardware import machine
 from analysis.hardware.accelerators import AcceleratorError
-from analysis.inference import deployment, inference_runs, pass_time
-from analysis.inference.deployment import Cases, Deployment, DeploymentError
+from analysis.inference import deployments, inference_runs, pass_time
+from analysis.inference.deployments import Cases, Deployment, DeploymentError
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.models import architecture
 from analysis.serving import serving_plans
@@ -36,12 +37,12 @@ class ChipsCase(Settings):
     @field_validator("answer_tokens")
     @classmethod
     def _leaves_something_to_decode(cls, value: int) -> int:
-        return deployment.check_answer(value)
+        return deployments.check_answer(value)
 
     @model_validator(mode="after")
     def _fits_every_model(self) -> "ChipsCase":
         for model in MODELS:
-            longest = deployment.context_length(architecture.load(model))
+            longest = deployments.context_length(architecture.load(model))
             asked = self.prompt_tokens + self.answer_tokens
             if asked > longest:
                 raise ValueError(
@@ -64,19 +65,19 @@ def compared(case: ChipsCase) -> pd.DataFrame:
     rows = []
     for model in MODELS:
         for chip in CHIPS:
-            for precision in (deployment.usual_16bit(chip), *NARROW):
+            for precision in (deployments.usual_16bit(chip), *NARROW):
                 row = {"model": model, "chip": chip, "precision": precision, "refused": ""}
                 rows.append(row | _answer(case, model, chip, precision))
-    found = pd.DataFrame(rows)
-    _check_target(case, found)
-    return found
+    table = pd.DataFrame(rows)
+    _check_target(case, table)
+    return table
 
 
-def _check_target(case: ChipsCase, found: pd.DataFrame) -> None:
+def _check_target(case: ChipsCase, table: pd.DataFrame) -> None:
     """Raise DeploymentError if a chip of KEEPERS does not keep the target even in its fastest format."""
     model = MODELS[1]
     for chip in KEEPERS:
-        rows = found[(found["model"] == model) & (found["chip"] == chip)]
+        rows = table[(table["model"] == model) & (table["chip"] == chip)]
         if (rows["refused"] != "").all():
             least = 1e3 * rows["alone"].min()
             raise DeploymentError(
@@ -89,8 +90,8 @@ def best(case: ChipsCase) -> pd.DataFrame:
     """Return, of the rows of `compared`, that with the highest speed for each model and chip; of those without an
     answer the first."""
     ordered = compared(case).sort_values("speed", ascending=False, na_position="last", kind="stable")
-    found = ordered.drop_duplicates(["model", "chip"])
-    return found.sort_index().reset_index(drop=True)
+    table = ordered.drop_duplicates(["model", "chip"])
+    return table.sort_index().reset_index(drop=True)
 
 
 def published_rows() -> pd.Series:
@@ -101,15 +102,15 @@ def published_rows() -> pd.Series:
     return good["chip"].value_counts().reindex(CHIPS, fill_value=0)
 
 
-def plan_text(one: Deployment) -> str:
+def plan_text(deployment: Deployment) -> str:
     """Return the plan of a deployment as text: "tensor 8", "experts over 16"."""
-    parts = [f"{name} {size}" for name, size in (("tensor", one.tensor), ("pipeline", one.pipeline)) if size > 1]
-    parts += [f"experts over {one.expert}"] if one.expert > 1 else []
+    parts = [f"{name} {size}" for name, size in (("tensor", deployment.tensor), ("pipeline", deployment.pipeline)) if size > 1]
+    parts += [f"experts over {deployment.expert}"] if deployment.expert > 1 else []
     return ", ".join(parts) or "one chip"
 
 
 def _answer(case: ChipsCase, model: str, chip: str, precision: str) -> dict[str, Any]:
-    number_format = machine.PRECISIONS.get(deployment.usual_compute(chip, precision), (precision.upper(),))[0]
+    number_format = machine.PRECISIONS.get(deployments.usual_compute(chip, precision), (precision.upper(),))[0]
     try:
         plans = serving_plans.tried(model, chip, precision)
     except AcceleratorError:
@@ -117,32 +118,32 @@ def _answer(case: ChipsCase, model: str, chip: str, precision: str) -> dict[str,
     except DeploymentError:
         return {"refused": f"does not fit {serving_plans.MOST_CHIPS}"}
     context = case.prompt_tokens + case.answer_tokens / 2
-    most = pass_time.request_capacity(deployment.cases(plans), context)
-    plans = [one for one, room in zip(plans, most, strict=True) if room >= 1]
+    most = deployments.largest_batch(deployments.cases(plans), context)
+    plans = [plan for plan, room in zip(plans, most, strict=True) if room >= 1]
     if not plans:
         return {"refused": f"no request fits {serving_plans.MOST_CHIPS}"}
     most = most[most >= 1]
-    cases = deployment.cases(plans)
-    smallest = min(plans, key=lambda one: one.chips)
-    held = deployment.weight_bytes_on_one(smallest) / machine.case(chip, smallest.compute_precision)["memory_bytes"]
+    cases = deployments.cases(plans)
+    smallest = min(plans, key=lambda plan: plan.chips)
+    held = deployments.weight_bytes_on_one(smallest) / machine.case(chip, smallest.compute_precision)["memory_bytes"]
     alone = np.min(pass_time.decode_seconds(cases, 1.0, context))
-    found = {"least_chips": smallest.chips, "weights": held, "alone": alone}
+    answer = {"least_chips": smallest.chips, "weights": held, "alone": alone}
     target, width = case.target_milliseconds / 1e3, np.exp(HALF_WIDTHS["output token"])
     speed, batch, seconds = _speed(cases, most, context, target)
     which = int(np.argmax(speed))
     if speed[which] == 0:
-        return found | {"refused": f"{alone / target:.2g} times too slow"}
+        return answer | {"refused": f"{alone / target:.2g} times too slow"}
     slow, fast = (_speed(cases, most, context, target, factor)[0].max() for factor in (width, 1 / width))
-    one = plans[which]
+    plan = plans[which]
     # One prompt a group, since each group attends to requests of its own.
-    reading = pass_time.prefill_seconds(one, one.data, case.prompt_tokens).item()
-    return found | {
-        "chips": one.chips, "plan": plan_text(one), "batch": batch[which], "seconds": seconds[which], "speed": speed[which],
-        "low": slow, "high": fast, "read": one.data * case.prompt_tokens / reading / one.chips,
+    reading = pass_time.prefill_seconds(plan, plan.data, case.prompt_tokens).item()
+    return answer | {
+        "chips": plan.chips, "plan": plan_text(plan), "batch": batch[which], "seconds": seconds[which], "speed": speed[which],
+        "low": slow, "high": fast, "read": plan.data * case.prompt_tokens / reading / plan.chips,
     }  # fmt: skip
 
 
-def _speed(cases: Cases, most: Any, context: float, target: float, slower: float = 1.0) -> tuple[Any, Any, Any]:
+def _speed(cases: Cases, most: PerCase, context: float, target: float, slower: float = 1.0) -> tuple[PerCase, PerCase, PerCase]:
     """Return tokens a second and chip, batch and seconds of the largest batch that fits and whose step ends within the
     target, by bisection; 0 where even one request is late. Steps take `slower` times what is predicted."""
     low, high = np.zeros_like(most), most.copy()

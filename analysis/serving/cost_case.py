@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
+from analysis.economics import market, whole_run
+from analysis.economics.market import Rates
 from analysis.hardware import accelerators
-from analysis.inference import deployment
-from analysis.inference.deployment import Deployment, DeploymentError
+from analysis.inference import deployments
+from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.models import architecture, ledger
 from analysis.models.architecture import ArchitectureError
@@ -21,8 +23,7 @@ from analysis.serving.serving_queue import Requests, ServingError, State
 from analysis.serving.serving_ranges import VARIATION
 from analysis.serving.token_cost import TokenCost
 from analysis.settings import Settings
-from analysis.training import intervals, run_cost, whole_run
-from analysis.training.run_cost import Rates
+from analysis.uncertainty import intervals
 
 #: Chips that are compared.
 CHIPS = ("A100 SXM4 80GB", "H20", "H100 SXM5", "H200 SXM", "B200 SXM (HGX/DGX)")
@@ -71,14 +72,14 @@ def precision(model: str, chip: str) -> str:
     """Return the format of weights in which `chip` would serve `model`: the model's own 4 bits, else 8 if it has them."""
     if model.startswith("gpt-oss"):
         return "mxfp4"
-    return "fp8" if "FP8" in accelerators.precisions(chip) else deployment.usual_16bit(chip)
+    return "fp8" if "FP8" in accelerators.precisions(chip) else deployments.usual_16bit(chip)
 
 
 @cache
 def served(case: CostCase, model: str, chip: str) -> tuple[Deployment, State]:
     """Return the best deployment of `model` on `chip` for the requests of `case`. Raises as serving_plans does."""
     tried = serving_plans.tried(model, chip, precision(model, chip))
-    deployment.check_context(tried[0], case.prompt_tokens + case.answer_tokens)
+    deployments.check_context(tried[0], case.prompt_tokens + case.answer_tokens)
     return serving_plans.best(tried, requests(case), targets(case))
 
 
@@ -91,22 +92,22 @@ def kilowatts(rates: Rates) -> float:
 def _by_chip(case: CostCase) -> pd.DataFrame:
     rows = []
     for chip in CHIPS:
-        rates = run_cost.rates(chip)
+        rates = market.rates(chip)
         row = {"chip": chip, "precision": precision(case.model, chip), "reason": ""}
         try:
-            one, state = served(case, case.model, chip)
+            deployment, state = served(case, case.model, chip)
         except (ServingError, DeploymentError) as exc:
             rows.append(row | {"rate": np.nan, "reason": str(exc)})
             continue
         rate = float(state.rate.item())
-        tokens = rate / one.chips * (case.prompt_tokens + case.answer_tokens) * whole_run.HOUR / case.busiest_over_mean
-        rent, own = rates.dollars_per_chip_hour, _owned(rates)
+        tokens = rate / deployment.chips * (case.prompt_tokens + case.answer_tokens) * whole_run.HOUR / case.busiest_over_mean
+        rent, owned = rates.dollars_per_chip_hour, _owned(rates)
         rows.append(row | {
-            "rate": rate / one.chips, "chips": one.chips, "rent_hour": rent, "own_hour": own,
-            "purchase": (own - kilowatts(rates) * rates.dollars_per_kwh) / tokens * 1e6,
+            "rate": rate / deployment.chips, "chips": deployment.chips, "rent_hour": rent, "own_hour": owned,
+            "purchase": (owned - kilowatts(rates) * rates.dollars_per_kwh) / tokens * 1e6,
             "kilowatt_hours": kilowatts(rates) / tokens * 1e6,
             "electricity": kilowatts(rates) * rates.dollars_per_kwh / tokens * 1e6,
-            "rent": rent / tokens * 1e6, "own": own / tokens * 1e6,
+            "rent": rent / tokens * 1e6, "own": owned / tokens * 1e6,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -132,10 +133,10 @@ def by_chip(case: CostCase) -> pd.DataFrame:
 def rented(year: int) -> tuple[str, float]:
     """Return the chip of `year` and the median rent of an hour of it, in dollars; of the last year before that has one."""
     chip = ERAS[max(start for start in ERAS if start <= year)]
-    found = run_cost.prices(chip, _KINDS, _COLUMN)
-    years = found["date"].str[:4].astype(int)
+    rents = market.prices(chip, _KINDS, _COLUMN)
+    years = rents["date"].str[:4].astype(int)
     latest = years[years <= year].max()
-    return chip, float(found[_COLUMN][years == latest].median())
+    return chip, float(rents[_COLUMN][years == latest].median())
 
 
 @cache
@@ -145,12 +146,12 @@ def apart(case: CostCase, model: str, chip: str) -> TokenCost:
     Where the same replica reads and writes, a step does both, and no rule divides its cost well between them.
     Raises as `served` does, and ArchitectureError.
     """
-    one, _ = served(case, model, chip)
-    replica = capacity.of_deployment(one)
-    moved = serving_case.transfer_seconds(one, case.prompt_tokens)
+    deployment, _ = served(case, model, chip)
+    replica = capacity.of_deployment(deployment)
+    moved = serving_case.transfer_seconds(deployment, case.prompt_tokens)
     reads, writes = capacity.apart(replica, replica, requests(case), targets(case), moved)
     speeds = (float(reads.rate.item()) * case.prompt_tokens, float(writes.rate.item()) * case.answer_tokens)
-    return token_cost.of_speeds(one.chips, *speeds, case.answer_tokens / (case.prompt_tokens + case.answer_tokens),
+    return token_cost.of_speeds(deployment.chips, *speeds, case.answer_tokens / (case.prompt_tokens + case.answer_tokens),
                                 1 / case.busiest_over_mean)  # fmt: skip
 
 
@@ -158,11 +159,11 @@ def _cost(case: CostCase, model: str, year: int, output_share: float) -> dict[st
     """Return what `model` costs on the rented chip of `year`, with its 80% interval; NaN where it can't be served."""
     chip, hour = rented(year)
     try:
-        found = apart(case, model, chip)
+        shares = apart(case, model, chip)
     except (ServingError, DeploymentError, ArchitectureError):
         return {"served_on": chip, "hour": hour, "cost": np.nan, "low": np.nan, "high": np.nan}
-    cost = hour * (found.input * (1 - output_share) + found.output * output_share)
-    below, above = run_cost.rates(chip).rental_spread
+    cost = hour * (shares.input * (1 - output_share) + shares.output * output_share)
+    below, above = market.rates(chip).rental_spread
     speed = HALF_WIDTHS["output token"]
     return {
         "served_on": chip, "hour": hour, "cost": cost,
@@ -197,7 +198,7 @@ def deepseek_by_formula() -> float:
     tokens = sum(demand.published_parts("DeepSeek").values())
     peak = accelerators.peak_flop_per_second("H800 SXM5", "FP8")
     chips = sizing.accelerators_needed(sizing.inference_flop(parameters, tokens), demand.DAY_SECONDS, peak, DECK.utilization)
-    return float(chips / run_cost.SERVER_CHIPS)
+    return float(chips / market.SERVER_CHIPS)
 
 
 @dataclass(frozen=True)
@@ -211,11 +212,11 @@ class Priced:
 def deepseek_priced() -> Priced:
     """Return what DeepSeek's day would have earned, had all its tokens been sold at R1's list prices of the time."""
     parts = demand.published_parts("DeepSeek")
-    cached = run_cost.facility("DeepSeek input tokens known from the cache")
+    cached = market.facility("DeepSeek input tokens known from the cache")
     price = token_cost.published_prices().set_index("model").loc["DeepSeek-R1"]
     earned = (
         (parts["input"] - cached) * price["usd_per_million_input"]
         + cached * price["usd_per_million_cached_input"]
         + parts["output"] * price["usd_per_million_output"]
     ) / 1e6
-    return Priced(float(earned), float(earned / run_cost.facility("DeepSeek cost a day")))
+    return Priced(float(earned), float(earned / market.facility("DeepSeek cost a day")))

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
+from analysis.arrays import PerCase
 from analysis.bounds import within
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
@@ -43,11 +44,11 @@ class Demand:
     `peak_to_mean` is the load of the busiest hour over the day's mean; 1 is a flat day.
     """
 
-    questions_per_day: Any
-    prompt_tokens: Any
-    answer_tokens: Any
-    cached: Any = 0.0
-    peak_to_mean: Any = 1.0
+    questions_per_day: PerCase
+    prompt_tokens: PerCase
+    answer_tokens: PerCase
+    cached: PerCase = 0.0
+    peak_to_mean: PerCase = 1.0
 
     def __post_init__(self) -> None:
         within(DemandError, "questions_per_day", self.questions_per_day, 0)
@@ -57,32 +58,32 @@ class Demand:
         within(DemandError, "peak_to_mean", self.peak_to_mean, 1)
 
     @property
-    def input_tokens_per_day(self) -> Any:
+    def input_tokens_per_day(self) -> PerCase:
         """Tokens of all prompts of a day, those known from earlier ones included."""
         return self.questions_per_day * self.prompt_tokens
 
     @property
-    def output_tokens_per_day(self) -> Any:
+    def output_tokens_per_day(self) -> PerCase:
         """Tokens of all answers of a day."""
         return self.questions_per_day * self.answer_tokens
 
     @property
-    def questions_per_second(self) -> Any:
+    def questions_per_second(self) -> PerCase:
         """Questions a second, on the mean of the day."""
         return self.questions_per_day / DAY_SECONDS
 
     @property
-    def peak_questions_per_second(self) -> Any:
+    def peak_questions_per_second(self) -> PerCase:
         """Questions a second in the busiest hour."""
         return self.questions_per_second * self.peak_to_mean
 
 
 def of_visits(
-    visits_per_day: Any,
-    questions_per_visit: Any,
-    characters_per_question: Any,
-    answer_share: Any,
-    tokens_per_character: Any,
+    visits_per_day: PerCase,
+    questions_per_visit: PerCase,
+    characters_per_question: PerCase,
+    answer_share: PerCase,
+    tokens_per_character: PerCase,
     **more: Any,
 ) -> Demand:
     """Return the demand of a day's visits; `answer_share` (0 to 1) of a question's characters are the answer's.
@@ -99,7 +100,7 @@ def of_visits(
     return Demand(questions, tokens * (1 - answer_share), tokens * answer_share, **more)
 
 
-def of_scenario(scenario: Scenario, answer_share: Any, **more: Any) -> Demand:
+def of_scenario(scenario: Scenario, answer_share: PerCase, **more: Any) -> Demand:
     """Return the demand that `scenario` assumes, with `answer_share` of its characters in the answers."""
     return of_visits(
         scenario.visits_per_day,
@@ -186,7 +187,7 @@ def profile(peak_to_mean: float, shape: np.ndarray | None = None) -> np.ndarray:
     return stretched
 
 
-def peak_to_mean(weights: Any) -> float:
+def peak_to_mean(weights: PerCase) -> float:
     """Return the load of the busiest hour over the mean."""
     weights = np.asarray(weights, dtype=float)
     return float(weights.max() / weights.mean())
@@ -242,12 +243,12 @@ def published_parts(organisation: str) -> dict[str, float]:
     rows = facts.read("demand")
     metrics = {"input tokens per day": "input", "output tokens per day": "output"}
     parts = rows[rows["metric"].isin(metrics)]
-    found = parts[parts["organisation"] == organisation]
-    if found.empty:
+    said = parts[parts["organisation"] == organisation]
+    if said.empty:
         known = sorted(set(parts["organisation"]))
         hint = nearest(organisation, known)
         raise DemandError(f"{organisation!r} publishes no such tokens{hint} Known: {', '.join(known)}")
-    return {metrics[row.metric]: float(row.value) for row in found.itertuples()}
+    return {metrics[row.metric]: float(row.value) for row in said.itertuples()}
 
 
 def _middle(date: str) -> pd.Timestamp:

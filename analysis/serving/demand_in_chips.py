@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from analysis.inference import deployment
-from analysis.inference.deployment import Deployment
+from analysis.arrays import PerCase
+from analysis.economics import market
+from analysis.inference import deployments
+from analysis.inference.deployments import Deployment
 from analysis.serving import demand, serving_plans, serving_ranges
 from analysis.serving.capacity import Targets
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import Requests, State
 from analysis.settings import Settings
-from analysis.training import run_cost, sensitivity
+from analysis.uncertainty import sensitivity
 
 #: What is published, and the quantity that one of it has.
 KINDS = ("tokens", "messages")
@@ -57,7 +58,7 @@ def _served(model: str, chip: str, precision: str, asked: Demand, kept: Targets)
     spread = serving_ranges.VARIATION
     requests = Requests(asked.prompt_tokens, asked.answer_tokens, asked.cached, spread, spread)
     tried = serving_plans.tried(model, chip, precision)
-    deployment.check_context(tried[0], asked.prompt_tokens + asked.answer_tokens)
+    deployments.check_context(tried[0], asked.prompt_tokens + asked.answer_tokens)
     return serving_plans.best(tried, requests, kept)
 
 
@@ -71,11 +72,11 @@ def chips_for_one(case: PublishedCase, kind: str) -> tuple[float, float, float]:
 
     A published number of tokens stays what it is however long requests are; a message has the tokens of a request.
     """
-    one, _ = served(case)
+    deployment, _ = served(case)
     asked = day(case)
-    whole = serving_ranges.chips_result(one, asked, _targets(case))
+    whole = serving_ranges.chips_result(deployment, asked, _targets(case))
 
-    def each(values: Mapping[str, Any]) -> Any:
+    def each(values: Mapping[str, PerCase]) -> PerCase:
         count = _QUESTIONS * (values["prompt_tokens"] + values["answer_tokens"]) if kind == "tokens" else _QUESTIONS
         return whole(values) / count
 
@@ -99,12 +100,12 @@ def table(case: PublishedCase) -> pd.DataFrame:
 
 def deepseeks_chips() -> float:
     """Return the chips that DeepSeek says it used at the peak of its published day."""
-    return run_cost.facility("DeepSeek peak nodes") * run_cost.SERVER_CHIPS
+    return market.facility("DeepSeek peak nodes") * market.SERVER_CHIPS
 
 
 def peak_watts(case: PublishedCase, chips: float) -> float:
     """Return the power of the site with every one of `chips` at its limit, in W."""
-    rates = run_cost.rates(case.chip)
+    rates = market.rates(case.chip)
     return chips * rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
 
 

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
+from analysis.economics import market
 from analysis.hardware import accelerators
-from analysis.inference import deployment, pass_time
-from analysis.inference.deployment import Deployment
+from analysis.inference import deployments
+from analysis.inference.deployments import Deployment
 from analysis.serving import capacity, demand, serving_plans, serving_queue, serving_simulation
 from analysis.serving.capacity import Targets
 from analysis.serving.serving_queue import Requests, ServingError, State
 from analysis.settings import Settings
-from analysis.training import run_cost
 
 #: Loads at which the queue is computed, and at which it is simulated, as shares of the largest steady load.
 SHARES = np.linspace(0.02, 0.98, 33)
@@ -46,15 +46,15 @@ class ServingCase(Settings):
 
     @model_validator(mode="after")
     def _can_be_served(self) -> "ServingCase":
-        one = deployed(self)
-        deployment.check_context(one, self.prompt_tokens + self.answer_tokens)
-        capacity.capacity(capacity.of_deployment(one), requests(self), targets(self))
+        deployment = deployed(self)
+        deployments.check_context(deployment, self.prompt_tokens + self.answer_tokens)
+        capacity.capacity(capacity.of_deployment(deployment), requests(self), targets(self))
         return self
 
 
 def deployed(case: ServingCase) -> Deployment:
-    """Return the deployment of `case`. Raises what analysis/inference/deployment.py raises."""
-    return deployment.deploy(case.model, case.chip, weight_precision=case.weight_precision, tensor=case.tensor)
+    """Return the deployment of `case`. Raises what analysis/inference/deployments.py raises."""
+    return deployments.deploy(case.model, case.chip, weight_precision=case.weight_precision, tensor=case.tensor)
 
 
 def requests(case: ServingCase, **changed: Any) -> Requests:
@@ -89,11 +89,11 @@ def _by_load(case: ServingCase) -> pd.DataFrame:
         "batch": state.batch, "simulated": False,
     })  # fmt: skip
     table = serving_simulation.compare(replica, asked, SIMULATED, count=COUNT)
-    found = pd.DataFrame({
+    states = pd.DataFrame({
         "share": table["share"], "rate": table["rate"], "first_token": table["first token simulated"],
         "output_token": table["output token simulated"], "batch": table["batch simulated"], "simulated": True,
     })  # fmt: skip
-    return pd.concat([closed, found], ignore_index=True)
+    return pd.concat([closed, states], ignore_index=True)
 
 
 def by_load(case: ServingCase) -> pd.DataFrame:
@@ -108,10 +108,10 @@ def error(case: ServingCase) -> dict[str, float]:
     By time, `first_token` and `output_token`; NaN where no load that was simulated is within.
     """
     table = by_load(case)
-    closed, found = table[~table["simulated"]], table[table["simulated"]]
-    found = found[found["rate"] <= float(carried(case).rate.item())]
+    closed, simulated = table[~table["simulated"]], table[table["simulated"]]
+    simulated = simulated[simulated["rate"] <= float(carried(case).rate.item())]
     return {
-        name: float((np.interp(found["rate"], closed["rate"], closed[name]) / found[name] - 1).abs().max())
+        name: float((np.interp(simulated["rate"], closed["rate"], closed[name]) / simulated[name] - 1).abs().max())
         for name in ("first_token", "output_token")
     }
 
@@ -125,18 +125,18 @@ def by_target(case: ServingCase) -> pd.DataFrame:
     asked = requests(case, prompt_tokens=np.full(len(TARGETS), case.prompt_tokens))
     frames = []
     for chip in CHIPS:
-        precision = "fp8" if "FP8" in accelerators.precisions(chip) else deployment.usual_16bit(chip)
+        precision = "fp8" if "FP8" in accelerators.precisions(chip) else deployments.usual_16bit(chip)
         best = np.zeros(len(TARGETS))
-        for one in serving_plans.tried(case.model, chip, precision):
-            if one.pipeline * one.data > 1:
+        for deployment in serving_plans.tried(case.model, chip, precision):
+            if deployment.pipeline * deployment.data > 1:
                 continue
             try:
                 state = capacity.capacity(
-                    capacity.of_deployment(one), asked, Targets(case.first_token_seconds, TARGETS), refuse=False
+                    capacity.of_deployment(deployment), asked, Targets(case.first_token_seconds, TARGETS), refuse=False
                 )
             except ServingError:
                 continue
-            best = np.maximum(best, state.rate / one.chips)
+            best = np.maximum(best, state.rate / deployment.chips)
         frames.append(pd.DataFrame({"chip": chip, "precision": precision, "target": TARGETS, "rate": best}))
     return pd.concat(frames, ignore_index=True)
 
@@ -151,8 +151,8 @@ def ways(case: ServingCase) -> pd.DataFrame:
     Prompts are read and answers written by the same replicas or by separate ones, which hand the cache over at the
     network's speed; or the share of prompts that DeepSeek found in its cache is known.
     """
-    one = deployed(case)
-    replica = capacity.of_deployment(one)
+    deployment = deployed(case)
+    replica = capacity.of_deployment(deployment)
     kept = targets(case)
     known = cached_share()
     rows = []
@@ -160,12 +160,12 @@ def ways(case: ServingCase) -> pd.DataFrame:
         lengths = demand.request_lengths(service)
         prompt, answer = lengths["mean_tokens"]["prompt"], lengths["mean_tokens"]["answer"]
         asked = Requests(prompt, answer, 0.0, lengths["variation"]["prompt"], lengths["variation"]["answer"])
-        reads, writes = capacity.apart(replica, replica, asked, kept, transfer_seconds(one, prompt))
+        reads, writes = capacity.apart(replica, replica, asked, kept, transfer_seconds(deployment, prompt))
         cached = Requests(prompt, answer, known, lengths["variation"]["prompt"], lengths["variation"]["answer"])
         needed = (
-            one.chips / capacity.capacity(replica, asked, kept).rate,
-            one.chips / reads.rate + one.chips / writes.rate,
-            one.chips / capacity.capacity(replica, cached, kept).rate,
+            deployment.chips / capacity.capacity(replica, asked, kept).rate,
+            deployment.chips / reads.rate + deployment.chips / writes.rate,
+            deployment.chips / capacity.capacity(replica, cached, kept).rate,
         )
         rows += [
             {"service": service, "prompt": prompt, "answer": answer, "way": way, "chips": float(chips.item())}
@@ -176,11 +176,11 @@ def ways(case: ServingCase) -> pd.DataFrame:
 
 def cached_share() -> float:
     """Return the share of prompts that DeepSeek found in its cache."""
-    return run_cost.facility("DeepSeek input tokens known from the cache") / demand.published_parts("DeepSeek")["input"]
+    return market.facility("DeepSeek input tokens known from the cache") / demand.published_parts("DeepSeek")["input"]
 
 
-def transfer_seconds(one: Deployment, prompt: float) -> float:
+def transfer_seconds(deployment: Deployment, prompt: float) -> float:
     """Return the seconds in which a prompt's cache goes to another replica: each chip sends its part over its port."""
-    cases = deployment.cases(one)
-    held = pass_time.request_bytes_on_one(cases, prompt)
+    cases = deployments.cases(deployment)
+    held = cases.request_bytes(prompt)
     return float(np.ravel(held / cases.machine.network_bandwidth)[0])

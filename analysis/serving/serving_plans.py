@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.inference import deployment
-from analysis.inference.deployment import Deployment, DeploymentError
+from analysis.inference import deployments
+from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.models import architecture
 from analysis.models.parallelism import ParallelismError
 from analysis.serving import capacity
@@ -25,20 +25,20 @@ def tried(model: str, chip: str, weight_precision: str | None = None, engine: st
     `weight_precision` defaults to the chip's 16-bit format. Raises DeploymentError if none fits, saying why the largest
     does not; AcceleratorError for a chip or a format that there is not.
     """
-    precision = weight_precision or deployment.usual_16bit(chip)
+    precision = weight_precision or deployments.usual_16bit(chip)
     plans: list[dict[str, Any]] = [{"tensor": tensor, "pipeline": stages} for stages in PIPELINE for tensor in TENSOR
              if tensor * stages <= MOST_CHIPS]  # fmt: skip
     if architecture.load(model).n_experts:
         plans = [*plans, *({"data": groups, "expert": groups} for groups in EXPERTS)]
-    found, reason = [], None
+    described, reason = [], None
     for plan in plans:
         try:
-            found.append(deployment.deploy(model, chip, weight_precision=precision, engine=engine, **plan))
+            described.append(deployments.deploy(model, chip, weight_precision=precision, engine=engine, **plan))
         except (DeploymentError, ParallelismError) as exc:
             reason = exc
-    if not found:
+    if not described:
         raise DeploymentError(f"no plan of up to {MOST_CHIPS} x {chip} holds {model}: {reason}")
-    return found
+    return described
 
 
 def best(deployments: Iterable[Deployment], requests: Requests, targets: Targets) -> tuple[Deployment, State]:
@@ -47,19 +47,19 @@ def best(deployments: Iterable[Deployment], requests: Requests, targets: Targets
     Raises ServingError where none keeps the targets: which of them the nearest misses, and by how much.
     """
     carried = []
-    for one in deployments:
+    for deployment in deployments:
         try:
-            state = capacity.capacity(capacity.of_deployment(one), requests, targets, refuse=False)
+            state = capacity.capacity(capacity.of_deployment(deployment), requests, targets, refuse=False)
         except ServingError:  # not one request fits beside the weights
             continue
-        carried.append((float(state.rate.item()) / one.chips, one, state))
+        carried.append((float(state.rate.item()) / deployment.chips, deployment, state))
     if not carried:
         capacity.capacity(capacity.of_deployment(list(deployments)[-1]), requests, targets)
-    rate, one, state = max(carried, key=lambda case: case[0])
+    rate, deployment, state = max(carried, key=lambda case: case[0])
     if rate == 0:
-        _, one, _ = min(carried, key=lambda case: _miss(case[2], targets))
-        capacity.capacity(capacity.of_deployment(one), requests, targets)
-    return one, state
+        _, deployment, _ = min(carried, key=lambda case: _miss(case[2], targets))
+        capacity.capacity(capacity.of_deployment(deployment), requests, targets)
+    return deployment, state
 
 
 def _miss(alone: State, targets: Targets) -> float:

@@ -23,15 +23,15 @@ simulated. The load that meets targets is within 7%, and 13% where a target is b
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.bounds import within
 
-Seconds = Callable[[Any, Any, Any], Any]
+Seconds = Callable[[PerCase, PerCase, PerCase], PerCase]
 
 #: States of the chain that are computed; a larger batch is computed in steps of several requests.
 _STATES = 1024
@@ -43,7 +43,7 @@ _BATCHES = 24
 #: Variance of the mean of a number over the time in which it forgets its past (e^-1 of correlation left), of its own:
 #: 2 (x - 1 + e^-x) / x² at x = 1. What a request sees averages over its own stay, which is that time.
 _AVERAGED = 2 * np.exp(-1.0)
-_BISECTIONS = 30
+BISECTIONS = 30
 
 
 class ServingError(ValueError):
@@ -59,7 +59,7 @@ class Replica:
     """
 
     step_seconds: Seconds
-    largest_batch: Callable[[Any], Any]
+    largest_batch: Callable[[PerCase], PerCase]
     chips: int = 1
     chunk_tokens: int = 2048
 
@@ -73,11 +73,11 @@ class Requests:
     number, or an array over cases.
     """
 
-    prompt_tokens: Any
-    answer_tokens: Any
-    cached: Any = 0.0
-    prompt_variation: Any = 0.0
-    answer_variation: Any = 0.0
+    prompt_tokens: PerCase
+    answer_tokens: PerCase
+    cached: PerCase = 0.0
+    prompt_variation: PerCase = 0.0
+    answer_variation: PerCase = 0.0
 
     def __post_init__(self) -> None:
         within(ServingError, "prompt_tokens", self.prompt_tokens, 0)
@@ -87,17 +87,17 @@ class Requests:
         within(ServingError, "answer_variation", self.answer_variation, 0)
 
     @property
-    def read_tokens(self) -> Any:
+    def read_tokens(self) -> PerCase:
         """Tokens of a prompt that have to be read."""
         return self.prompt_tokens * (1 - np.asarray(self.cached))
 
     @property
-    def steps(self) -> Any:
+    def steps(self) -> PerCase:
         """Steps that an answer takes after its first token, which comes with the end of the prompt."""
         return np.asarray(self.answer_tokens, dtype=float) - 1
 
     @property
-    def mean_context(self) -> Any:
+    def mean_context(self) -> PerCase:
         """Tokens that a step finds in the cache for a request, on the mean of its answer."""
         return self.prompt_tokens + np.asarray(self.answer_tokens) / 2
 
@@ -111,50 +111,31 @@ class State:
     batch full.
     """
 
-    rate: Any
-    stable: Any
-    batch: Any
-    reading: Any
-    waiting: Any
-    mean_first_token: Any
-    first_token: Any
-    mean_output_token: Any
-    output_token: Any
+    rate: PerCase
+    stable: PerCase
+    batch: PerCase
+    reading: PerCase
+    waiting: PerCase
+    mean_first_token: PerCase
+    first_token: PerCase
+    mean_output_token: PerCase
+    output_token: PerCase
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Step times of a replica, tabulated; arrays whose last axes are the cases.
+    """Step times of a replica, tabulated; arrays (states, cases) but for `limit` (cases,).
 
-    `limit` and `stride` are (cases,), `batch` and `within` (states, cases). `within` says which states a case has: those
-    up to its own `limit`, of as many as the largest case has. `table` has the seconds of a step that reads each of
-    `parts` tokens of prompts, from none to a full chunk, at each number of requests, from none (parts, states + 1,
-    cases). `lengths` are equally likely tokens of a prompt that are read (lengths, cases).
+    `within` says which states a case has: those up to its own `limit`, of as many as the largest case has.
     """
 
     requests: Requests
     chunk_tokens: int
-    limit: Any
-    stride: Any
-    batch: Any
-    within: Any
-    parts: Any
-    table: Any
-    lengths: Any
-
-    def seconds(self, tokens: Any) -> Any:
-        """Return the step time with `tokens` of prompts at each number of requests, both (states + 1, cases)."""
-        right = np.clip(np.searchsorted(self.parts, tokens), 1, len(self.parts) - 1)
-        share = (tokens - self.parts[right - 1]) / (self.parts[right] - self.parts[right - 1])
-        low = np.take_along_axis(self.table, (right - 1)[None], axis=0)[0]
-        high = np.take_along_axis(self.table, right[None], axis=0)[0]
-        return low + (high - low) * np.minimum(share, 1.0)
-
-    def of(self, chosen: Any) -> "Steps":
-        """Return the step times of the cases for which `chosen` is true, in one row."""
-        requests = replace(self.requests, **{name: values[chosen] for name, values in vars(self.requests).items()})
-        names = ("limit", "stride", "batch", "within", "table", "lengths")
-        return replace(self, requests=requests, **{name: getattr(self, name)[..., chosen] for name in names})
+    limit: PerCase
+    stride: PerCase
+    batch: PerCase
+    within: PerCase
+    seconds: Callable[[PerCase], PerCase]
 
 
 def tabulate(replica: Replica, requests: Requests) -> Steps:
@@ -185,13 +166,21 @@ def tabulate(replica: Replica, requests: Requests) -> Steps:
     batch = np.arange(1, states + 1)[:, None] * stride
     within = batch <= limit * (1 + 1e-9)
     batch = np.minimum(batch, limit)
-    table = _along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch]))
-    requests = replace(requests, **{name: np.broadcast_to(values, cases) for name, values in vars(requests).items()})
-    lengths = _lengths(requests.read_tokens, requests.prompt_variation)
-    return Steps(requests, replica.chunk_tokens, limit, stride, batch, within, chunks, table, lengths)
+    at_batches = _along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch]))
+
+    def seconds(tokens: PerCase) -> PerCase:
+        """Return the step time with `tokens` of prompts at each number of requests, from none; (states + 1, cases)."""
+        tokens = np.broadcast_to(tokens, at_batches.shape[1:])
+        right: PerCase = np.clip(np.searchsorted(chunks, tokens), 1, len(chunks) - 1)
+        share = (tokens - chunks[right - 1]) / (chunks[right] - chunks[right - 1])
+        low = np.take_along_axis(at_batches, (right - 1)[None], axis=0)[0]
+        high = np.take_along_axis(at_batches, right[None], axis=0)[0]
+        return low + (high - low) * np.minimum(share, 1.0)
+
+    return Steps(requests, replica.chunk_tokens, limit, stride, batch, within, seconds)
 
 
-def _along(points: Any, values: Any, at: Any) -> Any:
+def _along(points: PerCase, values: PerCase, at: PerCase) -> PerCase:
     """Interpolate `values` (chunks, points, cases) linearly to the batches `at` (states, cases)."""
     right = np.clip(np.searchsorted(points, at), 1, len(points) - 1)
     share = (at - points[right - 1]) / (points[right] - points[right - 1])
@@ -202,54 +191,46 @@ def _along(points: Any, values: Any, at: Any) -> Any:
 
 @dataclass(frozen=True)
 class Queue:
-    """What the queue is made of at one load, for the results that are read from it; arrays over cases.
+    """What the queue is made of at one load, for the results that are read from it; arrays over cases."""
 
-    `load` is the larger of what reading takes of the time and what answers take of a full batch's: stable below 1.
-    """
+    stable: PerCase
+    batch: PerCase
+    busy: PerCase
+    beyond: PerCase
+    offsets: PerCase
+    waits: tuple[tuple[PerCase, PerCase], tuple[PerCase, PerCase]]
+    middle: PerCase
+    spread: PerCase
+    ceiling: PerCase
 
-    load: Any
-    batch: Any
-    busy: Any
-    beyond: Any
-    offsets: Any
-    waits: tuple[tuple[Any, Any], tuple[Any, Any]]
-    middle: Any
-    spread: Any
-    ceiling: Any
-
-    @property
-    def stable(self) -> Any:
-        """Whether no queue grows for ever."""
-        return self.load < 1
-
-    def late(self, seconds: Any) -> Any:
+    def late(self, seconds: PerCase) -> PerCase:
         """Return the share of requests whose first token comes later than `seconds`."""
-        (one, fast), (two, slow) = self.waits
+        (few, fast), (many, slow) = self.waits
         after = seconds - self.offsets
         later = np.maximum(after, 0.0)
         quick, tardy = np.exp(-fast * later), np.exp(-slow * later)
         both = (slow * quick - fast * tardy) / (slow - fast)
-        tail = one * (1 - two) * quick + two * (1 - one) * tardy + one * two * both
+        tail = few * (1 - many) * quick + many * (1 - few) * tardy + few * many * both
         return np.where(after < 0, 1.0, tail).mean(axis=0)
 
-    def first_token(self, percentile: float) -> Any:
+    def first_token(self, percentile: float) -> PerCase:
         """Return the seconds within which `percentile` of requests have their first token."""
         low = np.zeros_like(self.busy)
         high = self.offsets.max(axis=0) + 30 * sum(1 / rate for _, rate in self.waits)
-        for _ in range(_BISECTIONS):
+        for _ in range(BISECTIONS):
             middle = (low + high) / 2
             later = self.late(middle) > 1 - percentile
             low, high = np.where(later, middle, low), np.where(later, high, middle)
         return high
 
-    def output_token(self, percentile: float) -> Any:
+    def output_token(self, percentile: float) -> PerCase:
         """Return the seconds per output token that `percentile` of requests keep: a log-normal distribution."""
         squared = np.log1p(self.spread / np.maximum(self.middle, 1e-9) ** 2)
         quantile = self.middle * np.exp(NormalDist().inv_cdf(percentile) * np.sqrt(squared) - squared / 2)
         return np.minimum(quantile, np.maximum(self.ceiling, self.middle))
 
 
-def steady_state(steps: Steps, rate: Any, percentile: float = 0.95) -> State:
+def steady_state(steps: Steps, rate: PerCase, percentile: float = 0.95) -> State:
     """Return the replica under `rate` requests a second; `rate` is a number or an array over cases."""
     queue = under_load(steps, rate)
     unserved = np.where(queue.stable, 0.0, np.inf)
@@ -267,15 +248,17 @@ def steady_state(steps: Steps, rate: Any, percentile: float = 0.95) -> State:
     )
 
 
-def under_load(steps: Steps, rate: Any) -> Queue:
+def under_load(steps: Steps, rate: PerCase) -> Queue:
     """Return the queue at `rate` requests a second; `rate` is a number or an array over cases."""
     requests, chunk, cases = steps.requests, float(steps.chunk_tokens), steps.limit.shape
     rate = np.broadcast_to(np.asarray(rate, dtype=float), cases)
-    read, answer, uneven = requests.read_tokens.astype(float), requests.steps, 1 + requests.prompt_variation
+    read = np.broadcast_to(requests.read_tokens, cases).astype(float)
+    answer = np.broadcast_to(requests.steps, cases).astype(float)
+    uneven = 1 + np.broadcast_to(requests.prompt_variation, cases)
     batches = np.concatenate([np.zeros((1, *cases)), steps.batch])
 
     # Prompts that arrive during one step are read in one step, up to a chunk. `reads` is how often a second.
-    decode, full = steps.table[0], steps.table[-1]
+    decode = steps.seconds(0.0)
     together = np.ones_like(decode)
     for _ in range(3):
         tokens = np.clip(read * together, 1e-9, chunk)
@@ -291,7 +274,7 @@ def under_load(steps: Steps, rate: Any) -> Queue:
     most = np.minimum(rate, tokens / np.maximum(read * reading, 1e-300))
     present, drain = _chain(most, mean, answer, steps)
 
-    def average(values: Any) -> Any:
+    def average(values: PerCase) -> PerCase:
         return (present * values).sum(axis=0)
 
     # While a prompt is read no answer ends, so it makes the number of answers rougher than a birth alone would.
@@ -299,9 +282,9 @@ def under_load(steps: Steps, rate: Any) -> Queue:
     rough = np.where(answer > 0, average(1 + hold + hold**2 * uneven / 2), 1.0)
     beyond = _full(present, batches, steps, rough, drain > rate)
 
-    work = read * average(full) / chunk
+    work = read * average(steps.seconds(chunk)) / chunk
     busy = rate * work
-    load = np.maximum(busy, rate / drain)
+    stable = (busy < 1) & (drain > rate)
     with np.errstate(all="ignore"):
         wait = rate * work**2 * uneven / (2 * (1 - busy))
         waits = _apart((busy, busy / wait), (beyond, (drain - rate) / rough))
@@ -315,20 +298,20 @@ def under_load(steps: Steps, rate: Any) -> Queue:
     # Prompts that arrive while an answer is written hold it up (a delay cycle), and those that wait when it begins.
     held = average(extra)
     free = np.maximum(1 - rate * held, 1e-3)
-    behind = rate * (np.where(load < 1, wait, 0.0) + offsets.mean(axis=0))
+    behind = rate * (np.where(stable, wait, 0.0) + offsets.mean(axis=0))
     count = np.maximum(answer, 1.0)
-    shorter = (1 + requests.answer_variation) / count
+    shorter = (1 + np.broadcast_to(requests.answer_variation, cases)) / count
     # No step is longer than one with a full chunk, so what holds an answer up saturates there.
-    ceiling = np.maximum(average(full), middle)
+    ceiling = np.maximum(average(steps.seconds(chunk)), middle)
     gap = np.maximum(ceiling - middle, 1e-12)
     held_up = -gap * np.expm1(-behind * held / free * shorter / gap)
     spread = spread + (held / free) ** 2 * uneven * shorter * (rate * middle + (behind + behind**2) / count)
     writes = np.where(answer > 0, 1.0, 0.0)
     middle = (middle + held_up) * writes
-    return Queue(load, rate * answer * middle, busy, beyond, offsets, waits, middle, spread * writes, ceiling)
+    return Queue(stable, rate * answer * middle, busy, beyond, offsets, waits, middle, spread * writes, ceiling)
 
 
-def _chain(births: Any, mean: Any, answer: Any, steps: Steps) -> tuple[Any, Any]:
+def _chain(births: PerCase, mean: PerCase, answer: PerCase, steps: Steps) -> tuple[PerCase, PerCase]:
     """Return the chance of each number of requests, those that wait counted with a full batch, from none; and the rate
     at which a full batch ends requests."""
     with np.errstate(divide="ignore", over="ignore"):
@@ -348,7 +331,7 @@ def _chain(births: Any, mean: Any, answer: Any, steps: Steps) -> tuple[Any, Any]
     return chance / chance.sum(axis=0), drain
 
 
-def _full(present: Any, batches: Any, steps: Steps, rough: Any, steady: Any) -> Any:
+def _full(present: PerCase, batches: PerCase, steps: Steps, rough: PerCase, steady: PerCase) -> PerCase:
     """Return the chance that the batch is full, with deviations from the mean √`rough` times those of the chain."""
     mean = (present * batches).sum(axis=0)
     at = mean + (steps.limit - mean) / np.sqrt(rough)
@@ -360,32 +343,34 @@ def _full(present: Any, batches: Any, steps: Steps, rough: Any, steady: Any) -> 
     return np.where(steady, high + (low - high) * share, 1.0)
 
 
-def _apart(*waits: tuple[Any, Any]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+def _apart(*waits: tuple[PerCase, PerCase]) -> tuple[tuple[PerCase, PerCase], tuple[PerCase, PerCase]]:
     """Return two waits (chance, rate of the exponential tail) within what can be computed, and with unequal rates."""
-    (one, fast), (two, slow) = (
+    (first, fast), (second, slow) = (
         (np.clip(np.nan_to_num(chance), 0, 1), np.clip(np.nan_to_num(rate, nan=1e9, posinf=1e9), 1e-9, 1e9))
         for chance, rate in waits
     )
-    return (one, fast), (two, np.where(np.isclose(fast, slow, rtol=1e-5), slow * (1 + 1e-4), slow))
+    return (first, fast), (second, np.where(np.isclose(fast, slow, rtol=1e-5), slow * (1 + 1e-4), slow))
 
 
-def _offsets(steps: Steps, present: Any, beside: Any, rest: Any) -> Any:
+def _offsets(steps: Steps, present: PerCase, beside: PerCase, rest: PerCase) -> PerCase:
     """Return equally likely times to the first token without waiting for others (times, cases).
 
     A prompt is read in full chunks and a rest, with `beside` tokens of others in the last; the step under way when it
     arrives ends anywhere between at once and twice `rest`.
     """
-    chunk = float(steps.chunk_tokens)
-    seconds = np.stack([(present * table).sum(axis=0) for table in steps.table])
-    chunks = np.floor(steps.lengths / chunk)
-    last = np.minimum(steps.lengths - chunks * chunk + beside, chunk)
-    own = chunks * seconds[-1] + _along(steps.parts, seconds[None], last)[0]
+    requests, chunk, cases = steps.requests, float(steps.chunk_tokens), steps.limit.shape
+    points = np.unique(np.round(_CHUNK_SHARES * chunk))
+    seconds = np.stack([(present * steps.seconds(point)).sum(axis=0) for point in points])
+    lengths = _lengths(np.broadcast_to(requests.read_tokens, cases), np.broadcast_to(requests.prompt_variation, cases))
+    chunks = np.floor(lengths / chunk)
+    last = np.minimum(lengths - chunks * chunk + beside, chunk)
+    alone = chunks * seconds[-1] + _along(points, seconds[None], last)[0]
     # Lengths and ends are independent: each length is paired with another end, evenly (golden section).
-    ends = (np.arange(1, _LENGTHS + 1) * (np.sqrt(5) - 1) / 2 % 1).reshape(-1, *(1,) * rest.ndim)
-    return own + 2 * rest * ends
+    ends = (np.arange(1, _LENGTHS + 1) * (np.sqrt(5) - 1) / 2 % 1).reshape(-1, *(1,) * len(cases))
+    return alone + 2 * rest * ends
 
 
-def _lengths(mean: Any, variation: Any) -> Any:
+def _lengths(mean: PerCase, variation: PerCase) -> PerCase:
     """Return equally likely lengths (lengths, cases) of that mean and, nearly, variation: log-normal."""
     deviation = np.sqrt(np.log1p(variation))
     normal = np.array([NormalDist().inv_cdf((i + 0.5) / _LENGTHS) for i in range(_LENGTHS)])

@@ -1,18 +1,18 @@
-"""How sure the chips are that a day needs: inputs drawn from ranges, by analysis/training/sensitivity.py."""
+"""How sure the chips are that a day needs: inputs drawn from ranges, by analysis/uncertainty/sensitivity.py."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from analysis.inference.deployment import Deployment
+from analysis.arrays import PerCase
+from analysis.economics.market import facility
+from analysis.inference.deployments import Deployment
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.serving import capacity, demand
 from analysis.serving.capacity import Targets
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import Requests
-from analysis.training.run_cost import facility
-from analysis.training.sensitivity import Factor, Result
+from analysis.uncertainty.sensitivity import Factor, Result
 
 #: By how much the mean lengths of prompts and answers may be off, either way; assumed.
 LENGTHS = 2.0
@@ -48,7 +48,7 @@ def chips_result(deployment: Deployment, day: Demand, targets: Targets, variatio
     `variation` is the squared coefficient of variation of lengths.
     """
 
-    def chips(values: Mapping[str, Any]) -> Any:
+    def chips(values: Mapping[str, PerCase]) -> PerCase:
         requests = Requests(values["prompt_tokens"], values["answer_tokens"], 1 - values["fresh"], variation, variation)
         replica = capacity.of_deployment(deployment, slower=values["slower"])
         carried = capacity.capacity(replica, requests, targets, refuse=False).rate

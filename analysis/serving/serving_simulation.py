@@ -7,11 +7,11 @@ arrival, up to a chunk in all, and every request whose prompt has been read writ
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.arrays import PerCase
 from analysis.serving import capacity, serving_queue
 from analysis.serving.capacity import Targets
 from analysis.serving.serving_queue import Replica, Requests
@@ -24,8 +24,8 @@ _TOKENS, _BATCHES = 64, 512
 class Simulated:
     """Times in seconds of every request that was counted, and the mean number of requests being answered."""
 
-    first_token: Any
-    output_token: Any
+    first_token: PerCase
+    output_token: PerCase
     batch: float
 
     def quantile(self, share: float) -> tuple[float, float]:
@@ -57,33 +57,33 @@ def simulate(replica: Replica, requests: Requests, rate: float, count: int = 20_
         left, tokens = replica.chunk_tokens, 0
         read: list[int] = []
         while queue and answering + len(read) < limit:
-            one = queue[0]
-            part = min(unread[one], left)
-            unread[one] -= part
+            request = queue[0]
+            part = min(unread[request], left)
+            unread[request] -= part
             left -= part
             tokens += part
-            if unread[one]:
+            if unread[request]:
                 break
             read.append(queue.popleft())
         seconds = step_seconds(tokens, answering)
         clock += seconds
         area += answering * seconds
         step += 1
-        for one in ending.pop(step, ()):
-            last[one] = clock
+        for request in ending.pop(step, ()):
+            last[request] = clock
             answering -= 1
             done += 1
-        for one in read:
-            first[one] = clock
+        for request in read:
+            first[request] = clock
             answering += 1
-            ending.setdefault(step + int(answers[one]) - 1, []).append(one)
+            ending.setdefault(step + int(answers[request]) - 1, []).append(request)
     counted = slice(count // 10, count * 9 // 10)
     waited = (first - arrivals)[counted]
     each = ((last - first) / (answers - 1))[counted]
     return Simulated(waited, each, area / clock)
 
 
-def compare(replica: Replica, requests: Requests, shares: Any, percentile: float = 0.95, count: int = 10_000) -> pd.DataFrame:
+def compare(replica: Replica, requests: Requests, shares: PerCase, percentile: float = 0.95, count: int = 10_000) -> pd.DataFrame:
     """Return approximation and simulation side by side, one row a share of the largest steady load.
 
     Times to the first token and per output token in seconds, each as mean and at `percentile`.
@@ -93,20 +93,20 @@ def compare(replica: Replica, requests: Requests, shares: Any, percentile: float
     rows = []
     for share in shares:
         state = serving_queue.steady_state(steps, share * most, percentile)
-        found = simulate(replica, requests, share * most, count)
-        first, output = found.quantile(percentile)
+        simulated = simulate(replica, requests, share * most, count)
+        first, output = simulated.quantile(percentile)
         rows.append(
             {
                 "share": share,
                 "rate": share * most,
                 "batch": state.batch.item(),
-                "batch simulated": found.batch,
+                "batch simulated": simulated.batch,
                 "mean first token": state.mean_first_token.item(),
-                "mean first token simulated": found.first_token.mean(),
+                "mean first token simulated": simulated.first_token.mean(),
                 "first token": state.first_token.item(),
                 "first token simulated": first,
                 "mean output token": state.mean_output_token.item(),
-                "mean output token simulated": found.output_token.mean(),
+                "mean output token simulated": simulated.output_token.mean(),
                 "output token": state.output_token.item(),
                 "output token simulated": output,
             }
@@ -138,7 +138,7 @@ def _table(replica: Replica, context: float, limit: int) -> Callable[[int, int],
     return seconds
 
 
-def _lengths(draw: np.random.Generator, mean: float, variation: float, count: int) -> Any:
+def _lengths(draw: np.random.Generator, mean: float, variation: float, count: int) -> PerCase:
     """Return whole lengths, log-normal, of that mean and squared coefficient of variation."""
     deviation = np.sqrt(np.log1p(variation))
     return np.rint(mean * np.exp(deviation * draw.standard_normal(count) - deviation**2 / 2)).astype(int)

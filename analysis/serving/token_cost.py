@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis import facts
+from analysis.arrays import PerCase
 from analysis.bounds import within
-from analysis.inference import pass_time
-from analysis.inference.deployment import Deployment, deploy
+from analysis.economics import whole_run
+from analysis.economics.market import Rates, facility
+from analysis.inference import deployments, pass_time
+from analysis.inference.deployments import Deployment, deploy
 from analysis.serving.demand import DAY_SECONDS, Demand, published_parts
-from analysis.training import whole_run
-from analysis.training.run_cost import Rates, facility
 
 MILLION = 1e6
 
@@ -26,9 +26,9 @@ class TokenCostError(ValueError):
 class TokenCost:
     """Dollars per million tokens of prompts (cached ones counted), of answers, and of both as they come; arrays too."""
 
-    input: Any
-    output: Any
-    blended: Any
+    input: PerCase
+    output: PerCase
+    blended: PerCase
 
 
 def ownership_hour(rates: Rates) -> float:
@@ -45,7 +45,11 @@ def ownership_hour(rates: Rates) -> float:
 
 
 def of_speeds(
-    dollars_per_chip_hour: Any, input_per_second: Any, output_per_second: Any, output_share: Any, use: Any = 1.0
+    dollars_per_chip_hour: PerCase,
+    input_per_second: PerCase,
+    output_per_second: PerCase,
+    output_share: PerCase,
+    use: PerCase = 1.0,
 ) -> TokenCost:
     """Return the cost where separate chips read and write, each so many tokens a second.
 
@@ -152,7 +156,7 @@ def deepseek_predicted() -> Day:
     day = deepseek_demand()
     reader, writer = deepseek_deployments()
     step = 1 / facility("DeepSeek output speed")
-    batches = np.arange(1, pass_time.request_capacity(writer, day.prompt_tokens) / writer.chips + 1) * writer.chips
+    batches = np.arange(1, deployments.largest_batch(writer, day.prompt_tokens) / writer.chips + 1) * writer.chips
     seconds = pass_time.decode_seconds(writer, batches, day.prompt_tokens)
     if not (seconds <= step).any():
         raise TokenCostError(f"no batch writes a token in {step:.3g} s; the smallest takes {seconds.min():.3g} s")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis import documented, numerals
 from analysis.industry import coefficients
-from analysis.inference.deployment import ENGINES
+from analysis.inference.deployments import ENGINES
 from analysis.risk import assumption_ranges
 from analysis.scenarios import elasticity
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario

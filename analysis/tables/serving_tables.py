@@ -7,15 +7,15 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.deck import deck_serving
+from analysis.economics import market
 from analysis.figures.serving import count, written
 from analysis.figures.token_cost import dollars
-from analysis.inference.deployment import Deployment
+from analysis.inference.deployments import Deployment
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.serving import cost_case, demand, demand_in_chips, token_cost
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.tables.estimate_tables import assumption_title
-from analysis.training import run_cost
 
 
 def seconds(value: float) -> str:
@@ -129,7 +129,7 @@ def token_costs(case: CostCase) -> pd.DataFrame:
 def deepseek_day() -> pd.DataFrame:
     """Return DeepSeek's day as it was published, as its own speeds give it, and as predicted."""
     said, found = token_cost.deepseek_published(), token_cost.deepseek_predicted()
-    average = run_cost.facility("DeepSeek V3/R1 inference fleet, average")
+    average = market.facility("DeepSeek V3/R1 inference fleet, average")
     whole, rounded = numerals.whole, numerals.rounded
     tokens = sum(demand.published_parts("DeepSeek").values()) / 1e6
     rows = [

@@ -2,7 +2,7 @@
 
 The rules, in one sentence: whatever of the parallel plan, micro-batch, interleaving and recomputation is not said is
 what is predicted to be fastest among what fits into memory. Where software has a default that makes the choice, the
-default is taken (analysis/training/software.py). No rule reads a run's result.
+default is taken (analysis/steps/software.py). No rule reads a run's result.
 """
 
 import math
@@ -10,20 +10,22 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
+from analysis.evidence import runs
+from analysis.evidence.runs import Run, RunsError
 from analysis.hardware import accelerators, machine
 from analysis.hardware.machine import Machine
 from analysis.models import architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
-from analysis.training import footprint, runs, software, step_time
+from analysis.steps import software
+from analysis.steps.shape import Shape, shape_case
+from analysis.steps.software import Behaviour, Software
+from analysis.steps.step import Plan, Steps
+from analysis.training import footprint, step_time
 from analysis.training.constants import Constants
-from analysis.training.runs import Run, RunsError
-from analysis.training.shape import Shape, shape_case
-from analysis.training.software import Behaviour, Software
-from analysis.training.steps import Plan, Steps
 
 #: Sequence length, tokens of a batch and accelerators of a run that does not say: the usual ones of their time.
 SEQUENCE = {"before 2023": 2048.0, "since 2023": 4096.0}
@@ -60,13 +62,13 @@ class Question:
     assumed: tuple[str, ...]
 
 
-def group(one: Question, kind: str) -> str:
+def group(asked: Question, kind: str) -> str:
     """Return the group of a run: whole runs; those whose plan had to be assumed; those with experts; the others."""
     if kind == "whole_run":
         return "whole run"
-    if {"tp", "pp", "dp", "n_chips"} & set(one.assumed):
+    if {"tp", "pp", "dp", "n_chips"} & set(asked.assumed):
         return "assumed plan"
-    return "experts" if any(kind["n_experts"] for kind in one.shape) else "dense"
+    return "experts" if any(kind["n_experts"] for kind in asked.shape) else "dense"
 
 
 def question(run: Run) -> Question:
@@ -78,7 +80,7 @@ def question(run: Run) -> Question:
     except (architecture.ArchitectureError, accelerators.AcceleratorError) as exc:
         raise RunsError(str(exc)) from exc
     chip = dict(chip, chips_on_fast_links=_joined(run, chip["chips_on_fast_links"]))
-    engine = software.of(
+    engine = software.software_of(
         run.engine_family, run.date, tpu=bool(chip["is_tpu"]),
         execution=run.execution, tp_overlap=run.tp_overlap, ep_overlap=run.ep_overlap,
     )  # fmt: skip
@@ -114,20 +116,20 @@ def decide(questions: Sequence[Question], constants: Constants) -> tuple[Steps, 
     order = np.lexsort((-score, owner))
     chosen = order[np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(questions)))[:-1]])]
     steps = options.take(chosen)
-    return steps, [_sentence(one, steps.take([index])) for index, one in enumerate(questions)]
+    return steps, [_sentence(asked, steps.take([index])) for index, asked in enumerate(questions)]
 
 
-def every_plan(questions: Sequence[Question]) -> tuple[Steps, Any]:
+def every_plan(questions: Sequence[Question]) -> tuple[Steps, PerCase]:
     """Return every plan of every run as one set of arrays, and the position of the run that each belongs to."""
-    owner = np.repeat(np.arange(len(questions)), [len(one.plans) for one in questions])
-    plans = [plan for one in questions for plan in one.plans]
+    owner = np.repeat(np.arange(len(questions)), [len(asked.plans) for asked in questions])
+    plans = [plan for asked in questions for plan in asked.plans]
     steps = Steps(
-        sequence=np.array([one.sequence for one in questions])[owner],
+        sequence=np.array([asked.sequence for asked in questions])[owner],
         global_batch=np.array([plan["global_batch"] for plan in plans]),
-        predicted_tokens=np.array([one.predicted_tokens for one in questions])[owner],
-        shape=Shape.stack([one.shape for one in questions]).take(owner),
-        machine=Machine.stack([one.machine for one in questions]).take(owner),
-        behaviour=Behaviour.stack([one.behaviour for one in questions]).take(owner),
+        predicted_tokens=np.array([asked.predicted_tokens for asked in questions])[owner],
+        shape=Shape.stack([asked.shape for asked in questions]).take(owner),
+        machine=Machine.stack([asked.machine for asked in questions]).take(owner),
+        behaviour=Behaviour.stack([asked.behaviour for asked in questions]).take(owner),
         plan=Plan.stack(plans),
     )
     whole = replace(steps, plan=replace(steps.plan, recomputed_layers=np.ones(len(plans))))
@@ -200,7 +202,7 @@ def _plans_of_batches(
 ) -> Iterable[dict[str, float]]:
     """Yield the plans whose replicas pass a multiple of `multiple` sequences a step. Raises RunsError if there is none."""
     refused = ""
-    found = False
+    any_divides = False
     splits = (
         (*split, batches)
         for split in _splits(run, arch, chip)
@@ -225,11 +227,11 @@ def _plans_of_batches(
                     _virtual(run, arch, engine, pipeline),
                     _recompute(run, engine),
                 ):
-                    found = True
+                    any_divides = True
                     serial = not engine.fused_attention and recompute != RECOMPUTATION["selective"]
                     yield shared | {"micro_batch": micro_batch, "virtual_pipeline": virtual, "recomputation": recompute,
                                     "free": free, "sequence_parallel": float(not serial)}  # fmt: skip
-    if not found:
+    if not any_divides:
         raise RunsError(refused or _no_split(run))
 
 
@@ -325,7 +327,7 @@ def _micro_batches(run: Run, engine: Software, sequences: float, pipeline: float
 def _divisor(number: float, most: float) -> float:
     """Return the largest divisor of `number` up to `most`, at least 1."""
     small = [size for size in range(1, math.isqrt(int(number)) + 1) if not number % size]
-    return float(max((size for one in small for size in (one, number // one) if size <= most), default=1))
+    return float(max((size for divisor in small for size in (divisor, number // divisor) if size <= most), default=1))
 
 
 def _virtual(run: Run, arch: architecture.Architecture, engine: Software, pipeline: float) -> list[float]:
@@ -354,13 +356,13 @@ def _whole_layers(run: Run) -> float:
     return int(share[1]) / 100 if share else 0.0
 
 
-def _sentence(one: Question, steps: Steps) -> str:
+def _sentence(asked: Question, steps: Steps) -> str:
     """Return what was assumed of a run, as people write it."""
     plan = {field: value.item() for field, value in vars(steps.plan).items()}
     values = {column: f"{plan[field]:g}" for field, column in _COLUMNS.items()}
     values |= {
-        "precision": one.precision,
-        "seq_len": f"{one.sequence:.15g}",
+        "precision": asked.precision,
+        "seq_len": f"{asked.sequence:.15g}",
         "global_batch": f"{steps.global_batch.item():.15g}",
         "n_chips": f"{steps.chips.item():.15g}",
         "micro_batch": f"{plan['micro_batch']:g}",
@@ -371,4 +373,4 @@ def _sentence(one: Question, steps: Steps) -> str:
         values["recompute"] = "full"
     elif plan["recomputed_layers"] > 0:
         values["recompute"] += f" and {plan['recomputed_layers']:.0%} of layers whole"
-    return ", ".join(f"{name} {values[name]}" for name in one.assumed)
+    return ", ".join(f"{name} {values[name]}" for name in asked.assumed)

@@ -16,17 +16,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.arrays import PerCase
+from analysis.evidence import fitting
+from analysis.evidence import observations as observations_module
+from analysis.evidence.errors import log_error
+from analysis.evidence.observations import Observations
+from analysis.steps.step import Steps
 from analysis.training import assumptions, metrics, step_time
-from analysis.training import observations as observations_module
 from analysis.training.assumptions import Question
 from analysis.training.constants import EXPECTED, FITTED, SHARES, SPREAD, Constants
-from analysis.training.observations import Observations
-from analysis.training.steps import Steps
 
 #: Standard deviation of a run's residual, and of a source's offset, as logarithms; a residual beyond `_LINEAR` counts
 #: linearly. Runs of a source with n of them count n^-0.3 each, since they share more than an offset.
 _RESIDUAL, _OFFSET, _LINEAR, _SHARED = 0.08, 0.10, 0.10, 0.3
-_ROUNDS, _ITERATIONS, _STEP = 2, 25, 1e-4
+_ROUNDS = 2
 
 
 def observations(kind: str = "train") -> Observations[Question]:
@@ -34,15 +37,15 @@ def observations(kind: str = "train") -> Observations[Question]:
     return observations_module.read((kind,), assumptions.question)
 
 
-def in_metric(seconds: Any, steps: Steps, rows: pd.DataFrame, loss_exponent: float = 0.0) -> Any:
+def in_metric(seconds: PerCase, steps: Steps, rows: pd.DataFrame, loss_exponent: float = 0.0) -> PerCase:
     """Return `seconds` of each step in the metric of its row."""
     return metrics.from_seconds(seconds, steps, rows["metric"], conventions(rows), rows["tokens"], loss_exponent)
 
 
-def residuals(steps: Steps, rows: pd.DataFrame, constants: Constants) -> Any:
+def residuals(steps: Steps, rows: pd.DataFrame, constants: Constants) -> PerCase:
     """Return the logarithm of predicted over published time of each row."""
     predicted = in_metric(step_time.step_seconds(steps, constants), steps, rows, constants.loss_exponent)
-    return metrics.log_error(predicted, rows["value"], rows["metric"])
+    return log_error(predicted, rows["value"], rows["metric"])
 
 
 def fit(observed: Observations[Question], start: Constants = EXPECTED, fitted: Sequence[str] = FITTED) -> Constants:
@@ -61,49 +64,16 @@ def _fit_steps(steps: Steps, rows: pd.DataFrame, start: Constants, fitted: Seque
     counts = np.bincount(codes)
     kept = 1 - np.sqrt(_RESIDUAL**2 / (_RESIDUAL**2 + counts * _OFFSET**2))
     weight = counts[codes] ** -_SHARED / _RESIDUAL
-    expected, spread = _coordinates(EXPECTED, fitted), np.array([SPREAD[name] for name in fitted])
+    expected, spread = fitting.coordinates(EXPECTED, fitted, SHARES), np.array([SPREAD[name] for name in fitted])
 
-    def objective(position: Any) -> Any:
-        error = residuals(steps, rows, _constants(position, start, fitted))
+    def objective(position: np.ndarray) -> np.ndarray:
+        error = residuals(steps, rows, fitting.constants_at(position, start, fitted, SHARES))
         error = error - (kept * np.bincount(codes, error) / counts)[codes]
         bent = np.sign(error) * _LINEAR * np.sqrt(2 * (np.sqrt(1 + (error / _LINEAR) ** 2) - 1))
         return np.concatenate([weight * bent, (position - expected) / spread])
 
-    return _constants(least_squares(objective, _coordinates(start, fitted)), start, fitted)
-
-
-def least_squares(objective: Any, position: Any) -> Any:
-    """Return where the sum of squares of `objective` is least, from `position` (Levenberg 1944, Marquardt 1963)."""
-    damping, now = 1e-2, objective(position)
-    for _ in range(_ITERATIONS):
-        slopes = np.stack([(objective(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))], axis=1)
-        normal, gradient = slopes.T @ slopes, slopes.T @ now
-        while damping < 1e6:
-            change = np.linalg.solve(normal + damping * np.diag(np.diag(normal)), -gradient)
-            then = objective(position + change)
-            if then @ then < now @ now:
-                break
-            damping *= 4
-        else:
-            break
-        gained = 1 - (then @ then) / (now @ now)
-        position, now, damping = position + change, then, damping / 4
-        if gained < 1e-6:
-            break
-    return position
-
-
-def _coordinates(constants: Constants, fitted: Sequence[str]) -> Any:
-    """Return the constants `fitted` as logarithms, shares as log-odds."""
-    values = {name: getattr(constants, name) for name in fitted}
-    return np.array([np.log(v / (1 - v)) if name in SHARES else np.log(v) for name, v in values.items()])
-
-
-def _constants(position: Any, base: Constants, fitted: Sequence[str]) -> Constants:
-    values = {
-        name: float(1 / (1 + np.exp(-at)) if name in SHARES else np.exp(at)) for name, at in zip(fitted, position, strict=True)
-    }
-    return replace(base, **values)
+    position = fitting.least_squares(objective, fitting.coordinates(start, fitted, SHARES))
+    return fitting.constants_at(position, start, fitted, SHARES)
 
 
 def conventions(rows: pd.DataFrame) -> Sequence[Any]:

@@ -56,7 +56,7 @@ class Constants:
     optimizer_passes: float = 1.0
     #: Spread of chips' speeds: a step waits for the slowest of n. Rows that differ in chips alone.
     straggling: float = 0.02
-    #: Share of a whole run lost, as an exponent of the chips (analysis/training/whole_run.py). Whole runs, after all others.
+    #: Share of a whole run lost, as an exponent of the chips (analysis/economics/whole_run.py). Whole runs, after all others.
     loss_exponent: float = 0.04
     #: Sharpness of the maximum of host time and device time. Assumed.
     sharpness: float = 4.0

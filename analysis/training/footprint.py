@@ -1,17 +1,18 @@
-"""Parameters, FLOP and memory of training steps, as arrays.
+"""FLOP and memory of training steps, as arrays.
 
-The same quantities as analysis/models/ledger.py, flop.py and memory.py give for one architecture exactly, here without the
+The same quantities as analysis/models/flop.py and memory.py give for one architecture exactly, here without the
 small terms (norms, biases, positions) and for many cases at once.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
 
 import numpy as np
 
+from analysis.arrays import PerCase
 from analysis.models import memory
-from analysis.training.shape import Shape
-from analysis.training.steps import Steps
+from analysis.steps.parameters import parameters
+from analysis.steps.shape import Shape
+from analysis.steps.step import Steps
 
 #: Bytes a parameter that training keeps: 16-bit weights, gradients added up in 32 bits, Adam's 32-bit states.
 STATES = memory.states("mixed_fp32_gradients")
@@ -21,72 +22,21 @@ LOSS_BYTES = 6.0
 RESIDUAL_WIDTHS = (4.0, 2.0)
 
 
-class Shaped(Protocol):
-    """What has a model: steps of training, or deployments."""
-
-    @property
-    def shape(self) -> Shape: ...
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Parameters of the model: of layers without routed experts, of those, of embeddings, and of the output product."""
-
-    dense: Any
-    experts: Any
-    embeddings: Any
-    output: Any
-    active: Any  # that a token passes in the layers
-
-
-def parameters(steps: Shaped) -> Parameters:
-    """Return the parameters of each model, all in its matrices."""
-    if not steps.shape.more:
-        return _of_kind(steps.shape)
-    first, *others = map(_of_kind, steps.shape.kinds)
-    added = {name: sum((getattr(one, name) for one in others), getattr(first, name)) for name in ("dense", "experts", "active")}
-    return replace(first, **added)
-
-
-def _of_kind(shape: Shape) -> Parameters:
-    """Return the parameters of the layers of one kind, with those of the ends."""
-    usual = shape.d_model * (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim
-    latent = shape.d_model * (shape.q_lora_rank + shape.kv_lora_rank + shape.qk_rope_dim)
-    latent = latent + shape.q_lora_rank * shape.n_heads * shape.query_key_dim
-    latent = latent + shape.kv_lora_rank * shape.n_heads * (shape.qk_nope_dim + shape.value_dim)
-    attention = np.where(shape.latent == 1, latent, usual) + shape.n_heads * shape.value_dim * shape.d_model
-    attention = np.where(shape.mixer_parameters > 0, shape.mixer_parameters, attention)
-    matrices = 1 + shape.mlp_inputs
-    expert = matrices * shape.expert_dim * shape.d_ff_expert
-    always = shape.n_shared_experts * matrices * shape.d_model * shape.d_ff_expert + shape.d_model * shape.n_experts
-    always = always + np.where(shape.expert_dim != shape.d_model, 2 * shape.d_model * shape.expert_dim, 0.0)
-    dense = shape.n_mixer_layers * attention + shape.n_dense_layers * matrices * shape.d_model * shape.d_ff
-    dense = dense + shape.n_expert_layers * always
-    output = shape.d_model * shape.vocab_size
-    return Parameters(
-        dense=dense,
-        experts=shape.n_expert_layers * shape.n_experts * expert,
-        embeddings=output * (2 - shape.tied_embeddings),
-        output=output,
-        active=dense + shape.n_expert_layers * shape.experts_per_token * expert,
-    )
-
-
-def parameters_on_one(steps: Steps) -> tuple[Any, Any]:
+def parameters_on_one(steps: Steps) -> tuple[PerCase, PerCase]:
     """Return the parameters on one accelerator before replicas share any: without routed experts, and of those."""
     model, plan = parameters(steps), steps.plan
     dense = (model.dense + model.embeddings) / (plan.tensor * plan.pipeline)
     return dense, model.experts / (plan.pipeline * np.where(plan.expert > 1, plan.expert, plan.tensor))
 
 
-def model_flop(steps: Steps, causal: bool) -> Any:
+def model_flop(steps: Steps, causal: bool) -> PerCase:
     """FLOP of one step's matrix products, forward and backward, with attention causal or over the whole sequence."""
     model = parameters(steps)
     attention = 6 * steps.shape.whole(lambda kind: mixing(kind, steps.sequence, causal))
     return steps.tokens * (6 * (model.active + model.output * (1 + steps.predicted_tokens)) + attention)
 
 
-def mixing(shape: Shape, sequence: Any, causal: bool) -> Any:
+def mixing(shape: Shape, sequence: PerCase, causal: bool) -> PerCase:
     """Multiplications a token, forward, of scores and weighted values, or of a recurrence, in all layers of a kind.
 
     Windows are not taken off, as no convention does; positions that sparse attention leaves out are.
@@ -101,7 +51,7 @@ def mixing(shape: Shape, sequence: Any, causal: bool) -> Any:
     return shape.n_mixer_layers * np.where(shape.recurrent == 1, shape.chunk_flop / 2, products)
 
 
-def hardware_flop(steps: Steps, causal: bool, all_layers: bool = False) -> Any:
+def hardware_flop(steps: Steps, causal: bool, all_layers: bool = False) -> PerCase:
     """The same with the forward work of recomputed layers counted again; of `all_layers`, whatever the plan says."""
     model = parameters(steps)
     core = 2 * steps.shape.whole(lambda kind: mixing(kind, steps.sequence, causal))
@@ -110,7 +60,7 @@ def hardware_flop(steps: Steps, causal: bool, all_layers: bool = False) -> Any:
     return model_flop(steps, causal) + steps.tokens * (whole * (2 * model.active + core) + part * core)
 
 
-def activation_bytes(steps: Steps) -> tuple[Any, Any, Any]:
+def activation_bytes(steps: Steps) -> tuple[PerCase, PerCase, PerCase]:
     """Bytes that one mean layer keeps of one micro-batch without, with selective and with full recomputation.
 
     After Korthikanti et al. (2022), without dropout's masks. Inputs of products are kept in the products' precision.
@@ -144,7 +94,7 @@ def activation_bytes(steps: Steps) -> tuple[Any, Any, Any]:
     return none, selective, 2 * tokens * shape.d_model / sharded
 
 
-def memory_bytes(steps: Steps) -> Any:
+def memory_bytes(steps: Steps) -> PerCase:
     """Bytes that one accelerator of the first pipeline stage needs: weights, gradients, optimizer and activations."""
     plan, shape = steps.plan, steps.shape
     dense, experts = parameters_on_one(steps)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
+from analysis.steps import links
+from analysis.steps.step import Steps
 from analysis.training import communication, roofline
 from analysis.training.constants import Constants
 from analysis.training.roofline import Pass, linear, moved, where
-from analysis.training.steps import Steps
 
 #: Numbers that a layer's elementwise work moves, in widths: norms, residuals and dropout; rotation or biases of
 #: queries, keys and values; activation of the MLP, a width of its inputs. With the passes that are fitted, the first
@@ -33,9 +34,9 @@ class Layer:
     """Seconds of a mean layer on one micro-batch, and what recomputing it whole or selectively adds."""
 
     seconds: Pass
-    whole_again: Any
-    part_again: Any
-    parts: dict[str, Any]  # seconds of forward and backward together, by kind of work
+    whole_again: PerCase
+    part_again: PerCase
+    parts: dict[str, PerCase]  # seconds of forward and backward together, by kind of work
 
 
 def mean_layer(constants: Constants, steps: Steps) -> Layer:
@@ -45,10 +46,10 @@ def mean_layer(constants: Constants, steps: Steps) -> Layer:
     layers = steps.shape.layers
     kinds = [(kind.n_layers / layers, _mean_of_kind(constants, replace(steps, shape=kind))) for kind in steps.shape.kinds]
 
-    def mean(amount: Callable[[Layer], Any]) -> Any:
+    def mean(amount: Callable[[Layer], PerCase]) -> PerCase:
         return sum(share * amount(layer) for share, layer in kinds)
 
-    def part(name: str) -> Any:
+    def part(name: str) -> PerCase:
         return mean(lambda layer: layer.parts[name])
 
     return Layer(
@@ -78,8 +79,8 @@ def _mean_of_kind(constants: Constants, steps: Steps) -> Layer:
         (shape.mixed + shape.fed)
         / 2
         * Pass(
-            communication.tensor_parallel(constants, steps, steps.behaviour.overlaps_tensor_parallel),
-            communication.tensor_parallel(constants, steps, steps.behaviour.overlaps_tensor_parallel_backward),
+            links.tensor_parallel(constants, steps, steps.behaviour.overlaps_tensor_parallel),
+            links.tensor_parallel(constants, steps, steps.behaviour.overlaps_tensor_parallel_backward),
         )
     )
     ring = Pass(
@@ -90,7 +91,7 @@ def _mean_of_kind(constants: Constants, steps: Steps) -> Layer:
     dense, down = _dense_mlp(constants, steps)
     dense = shape.fed * dense
     experts, experts_down = _expert_mlp(constants, steps)
-    exchange = communication.expert_exchange(constants, steps)
+    exchange = links.expert_exchange(constants, steps)
     dense_moved = moved(constants, steps, tokens * shape.fed * _mlp_numbers(steps))
     expert_moved = moved(constants, steps, tokens * _expert_numbers(steps))
     common = projections + core + around + sending
@@ -125,7 +126,7 @@ def _mean_of_kind(constants: Constants, steps: Steps) -> Layer:
     )
 
 
-def head(constants: Constants, steps: Steps) -> Any:
+def head(constants: Constants, steps: Steps) -> PerCase:
     """Seconds of scoring the vocabulary and of the loss, forward and backward, for each token that is predicted."""
     shard = steps.shape.vocab_size / steps.plan.tensor
     products = linear(constants, steps, steps.micro_tokens, steps.shape.d_model, shard, wide=True)
@@ -134,11 +135,11 @@ def head(constants: Constants, steps: Steps) -> Any:
     return (_sum(products) + loss) * (1 + steps.predicted_tokens)
 
 
-def _sum(both: Pass) -> Any:
+def _sum(both: Pass) -> PerCase:
     return both.forward + both.backward
 
 
-def _paced(constants: Constants, device: Pass, host: Any) -> Pass:
+def _paced(constants: Constants, device: Pass, host: PerCase) -> Pass:
     """Device time, or the time in which the host issues the kernels where that is longer, with a soft corner."""
     power = constants.sharpness
     return Pass(
@@ -147,7 +148,7 @@ def _paced(constants: Constants, device: Pass, host: Any) -> Pass:
     )
 
 
-def _projections(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
+def _projections(constants: Constants, steps: Steps) -> tuple[Pass, PerCase]:
     """Return queries, keys, values and output of one layer, and the forward part of expanding latent ones."""
     shape, tokens, tensor = steps.shape, steps.micro_tokens, steps.plan.tensor
     heads, width = shape.n_heads, shape.d_model
@@ -188,7 +189,7 @@ def _indexer(constants: Constants, steps: Steps) -> tuple[Pass, Pass]:
     return matrices, Pass(scores, 2 * scores)
 
 
-def _dense_mlp(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
+def _dense_mlp(constants: Constants, steps: Steps) -> tuple[Pass, PerCase]:
     """Return a dense MLP, and the forward part of its last product."""
     shape, tokens = steps.shape, steps.micro_tokens
     inner = np.maximum(shape.d_ff, 1) / steps.plan.tensor
@@ -196,7 +197,7 @@ def _dense_mlp(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
     return linear(constants, steps, tokens, shape.d_model, shape.mlp_inputs * inner) + down, down.forward
 
 
-def _expert_mlp(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
+def _expert_mlp(constants: Constants, steps: Steps) -> tuple[Pass, PerCase]:
     """Return routed and shared experts with the sorting of tokens, and the forward part of the routed last product."""
     shape, plan, tokens = steps.shape, steps.plan, steps.micro_tokens
     if not np.any(shape.n_expert_layers):
@@ -217,33 +218,33 @@ def _expert_mlp(constants: Constants, steps: Steps) -> tuple[Pass, Any]:
     return result, down.forward
 
 
-def _routed_tokens(steps: Steps) -> Any:
+def _routed_tokens(steps: Steps) -> PerCase:
     """Copies of tokens that one accelerator's experts get, with even routing."""
     return steps.micro_tokens * steps.shape.experts_per_token / steps.plan.tensor
 
 
-def _experts_held(steps: Steps) -> Any:
+def _experts_held(steps: Steps) -> PerCase:
     return np.maximum(steps.shape.n_experts / steps.plan.expert, 1)
 
 
-def _residual_numbers(steps: Steps) -> Any:
+def _residual_numbers(steps: Steps) -> PerCase:
     shape, tensor = steps.shape, steps.plan.tensor
     sharded = np.where(steps.plan.sequence_parallel == 1, tensor, 1.0)
     heads = (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim / tensor
     return RESIDUAL_WIDTHS * shape.d_model / sharded + HEAD_WIDTHS * heads
 
 
-def _mlp_numbers(steps: Steps) -> Any:
+def _mlp_numbers(steps: Steps) -> PerCase:
     return MLP_WIDTHS * steps.shape.mlp_inputs * steps.shape.d_ff / steps.plan.tensor
 
 
-def _expert_numbers(steps: Steps) -> Any:
+def _expert_numbers(steps: Steps) -> PerCase:
     shape = steps.shape
     experts = (shape.experts_per_token + shape.n_shared_experts) / steps.plan.tensor
     return MLP_WIDTHS * shape.mlp_inputs * shape.d_ff_expert * experts
 
 
-def kernels(steps: Steps) -> Any:
+def kernels(steps: Steps) -> PerCase:
     """Kernels of one dense layer's forward pass."""
     behaviour = steps.behaviour
     kernels = np.where(behaviour.eager == 1, KERNELS[1], KERNELS[0])
@@ -252,7 +253,7 @@ def kernels(steps: Steps) -> Any:
     return kernels + CONVERSION_KERNELS * (steps.machine.element_bytes < 2)
 
 
-def _expert_kernels(constants: Constants, steps: Steps) -> Any:
+def _expert_kernels(constants: Constants, steps: Steps) -> PerCase:
     """Further kernels of a layer of experts: routing, and some an expert, twice as many where numbers are converted."""
     an_expert = constants.kernels_per_expert * np.where(steps.machine.element_bytes < 2, 2.0, 1.0)
     return ROUTING_KERNELS + an_expert * _experts_held(steps)

@@ -1,10 +1,10 @@
 """Plans to spread the training of one model, and the memory that each takes of one accelerator."""
 
 from dataclasses import asdict, fields
-from typing import Any
 
 import pandas as pd
 
+from analysis.arrays import PerCase
 from analysis.models import memory
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import Parallelism
@@ -57,16 +57,16 @@ def by_part(architecture: Architecture, plans: dict[str, Parallelism], sequence:
     for name, plan in plans.items():
         totals = [_held(architecture, plan, sequence, stage).total for stage in range(plan.pipeline)]
         stage = totals.index(max(totals))
-        none, one, two = (_held(architecture, plan, length, stage) for length in (0, 1024, 2048))
+        at_none, at_1024, at_2048 = (_held(architecture, plan, length, stage) for length in (0, 1024, 2048))
         for part in PARTS:
-            fixed, first, second = (float(getattr(held, part)) for held in (none, one, two))
+            fixed, first, second = (float(getattr(held, part)) for held in (at_none, at_1024, at_2048))
             quadratic = (second - 2 * first + fixed) / (2 * 1024**2)
             linear = (first - fixed) / 1024 - 1024 * quadratic
             rows.append({"plan": name, "part": part, "fixed": fixed, "linear": linear, "quadratic": quadratic})
     return pd.DataFrame(rows)
 
 
-def bytes_at(fixed: Any, linear: Any, quadratic: Any, micro_batch: Any, sequence: Any) -> Any:
+def bytes_at(fixed: PerCase, linear: PerCase, quadratic: PerCase, micro_batch: PerCase, sequence: PerCase) -> PerCase:
     """Bytes of a part of `by_part` at a micro-batch and a sequence length."""
     return fixed + micro_batch * sequence * (linear + quadratic * sequence)
 

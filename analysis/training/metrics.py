@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.training import footprint, whole_run
-from analysis.training.steps import Steps
+from analysis.arrays import PerCase
+from analysis.economics import whole_run
+from analysis.steps.step import Steps
+from analysis.training import footprint
 
-#: Metrics, of training and of inference, that grow as a step gets longer; the others shrink.
-TIMES = ("step_seconds", "chip_hours", "ttft_seconds", "tpot_seconds")
 
-
-def counted_flop(steps: Steps, conventions: Sequence[Any]) -> Any:
+def counted_flop(steps: Steps, conventions: Sequence[PerCase]) -> PerCase:
     """Return FLOP of one step as each run's convention counts them.
 
     Attention counts whole in PaLM's and Megatron's conventions, and Megatron's hardware FLOP repeat the forward pass of
@@ -28,8 +27,8 @@ def counted_flop(steps: Steps, conventions: Sequence[Any]) -> Any:
 
 
 def from_seconds(
-    seconds: Any, steps: Steps, metrics: Sequence[str], conventions: Sequence[Any], tokens: Any, loss_exponent: float
-) -> Any:
+    seconds: PerCase, steps: Steps, metrics: Sequence[str], conventions: Sequence[Any], tokens: PerCase, loss_exponent: float
+) -> PerCase:
     """Return `seconds` of a step in each run's metric and unit; `tokens` are those of the whole run, for chip-hours."""
     names, chips = np.array(metrics, dtype=object), steps.chips
     flop_per_chip = counted_flop(steps, conventions) / (seconds * chips)
@@ -48,9 +47,3 @@ def from_seconds(
          hardware / steps.machine.peak, whole_run.chip_hours(wall_clock, chips)],
         np.nan,
     )  # fmt: skip
-
-
-def log_error(predicted: Any, published: Any, metrics: Sequence[str]) -> Any:
-    """Return the logarithm of predicted over published time, whatever the metric: above 0, predicted too slow."""
-    ratio = np.log(np.asarray(predicted, dtype=float) / np.asarray(published, dtype=float))
-    return np.where(np.isin(np.array(metrics, dtype=object), TIMES), ratio, -ratio)

@@ -5,14 +5,17 @@ accelerators take fewer days and, since less of their time is used, cost more: t
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.training import assumptions, intervals, runs, step_time, whole_run
+from analysis.arrays import PerCase
+from analysis.economics import whole_run
+from analysis.evidence import runs
+from analysis.training import assumptions, step_time
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
+from analysis.uncertainty import intervals
 
 #: Numbers of accelerators that are tried: whole servers of eight, by steps of about a half.
 CHIPS = tuple(8 * factor * 2**power for power in range(13) for factor in (1, 1.5) if factor * 2**power % 1 == 0)
@@ -41,7 +44,7 @@ def sizes(
     """Return one row a number of accelerators that can hold the model: its best plan, days, chip-hours and dollars.
 
     `low_days` and `high_days` bound an 80% interval, and so for dollars (with `price_spread`, as in
-    analysis/training/run_cost.py), utilization and memory. `model` is one of data/architectures.csv, `chip` of
+    analysis/economics/market.py), utilization and memory. `model` is one of data/architectures.csv, `chip` of
     data/accelerators.csv, `tokens` what it is trained on. Raises RunsError for an unknown one, PlannerError if no
     number of accelerators that is tried can hold the model. `global_batch` counts sequences; without it, a batch is
     assumed that grows with the accelerators. Numbers that no batch can be shared out over are left out.
@@ -89,7 +92,7 @@ def sizes(
     return table.reset_index(drop=True)
 
 
-def _with_ends(name: str, values: Any, ends: Any) -> dict[str, Any]:
+def _with_ends(name: str, values: PerCase, ends: PerCase) -> dict[str, PerCase]:
     """Return a column and those of the ends of its interval, by name."""
     low, high = ends
     return {name: values, f"low_{name}": low, f"high_{name}": high}
@@ -99,5 +102,5 @@ def pareto(table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `sizes` that no other is both faster and cheaper than, by days."""
     ordered = table.sort_values(["days", "dollars"]).reset_index(drop=True)
     cheapest_so_far = ordered["dollars"].cummin()
-    better: Any = ordered["dollars"] < cheapest_so_far.shift(fill_value=np.inf)
+    better: PerCase = ordered["dollars"] < cheapest_so_far.shift(fill_value=np.inf)
     return ordered[better].reset_index(drop=True)

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
 from analysis import numerals
+from analysis.arrays import PerCase
+from analysis.evidence import runs
 from analysis.models import architecture
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
 from analysis.settings import Settings
-from analysis.training import assumptions, communication, footprint, planner, runs, step_time
+from analysis.steps import links
+from analysis.steps.step import Steps
+from analysis.training import assumptions, communication, footprint, planner, step_time
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
-from analysis.training.steps import Steps
 
 #: What software does is taken to be what was usual from this year on.
 DATE = "2025"
@@ -132,14 +134,14 @@ def traffic(steps: Steps, constants: Constants = CONSTANTS) -> pd.DataFrame:
     near = steps.plan.tensor * steps.plan.pipeline <= steps.machine.chips_on_fast_links
     rows = {
         # Two all-reduces a layer in each of two passes; the collectives of sequence parallelism send as much.
-        "tensor": (4 * layers * communication.all_reduce_bytes(activations, plan.tensor), 4 * layers,
-                   communication.group_bandwidth(constants, steps, 1.0, plan.tensor), parts["tensor-parallel"]),
+        "tensor": (4 * layers * links.all_reduce_bytes(activations, plan.tensor), 4 * layers,
+                   links.group_bandwidth(constants, steps, 1.0, plan.tensor), parts["tensor-parallel"]),
         "pipeline": (2 * chunks * activations / plan.tensor * (plan.pipeline > 1), 2 * chunks,
                      np.where(near, steps.machine.link_bandwidth * constants.link_share,
                               steps.machine.network_bandwidth * constants.network_share),
                      parts["pipeline sends"] + parts["pipeline bubble"] + parts["uneven stages"]),
-        "data": (np.where(sharded, step_time.SHARDED_PASSES * micro_batches * communication.gather_bytes(held, replicas),
-                          communication.all_reduce_bytes(held, replicas)), np.where(sharded, micro_batches, 1.0),
+        "data": (np.where(sharded, step_time.SHARDED_PASSES * micro_batches * links.gather_bytes(held, replicas),
+                          links.all_reduce_bytes(held, replicas)), np.where(sharded, micro_batches, 1.0),
                  communication.data_parallel_bandwidth(constants, steps),
                  parts["gradients"] + parts["sharded weights"]),
     }  # fmt: skip
@@ -152,7 +154,7 @@ def traffic(steps: Steps, constants: Constants = CONSTANTS) -> pd.DataFrame:
     return frame.rename_axis("kind").reset_index()
 
 
-def bubble_share(stages: Any, chunks: Any, micro_batches: Any) -> Any:
+def bubble_share(stages: PerCase, chunks: PerCase, micro_batches: PerCase) -> PerCase:
     """Time in which a stage waits over the time in which it works, with even stages (Narayanan et al. 2021)."""
     return (stages - 1) / (chunks * micro_batches)
 
@@ -202,12 +204,12 @@ def variations(best: Steps, arch: Architecture) -> dict[str, Steps]:
             "pipeline": 1, "virtual_pipeline": 1, "data": data * pipeline, "zero": 3, "micro_batch": 1,
         },
     }  # fmt: skip
-    found: dict[str, Steps] = {}
+    plans: dict[str, Steps] = {}
     for name, changes in wanted.items():
         other = changed(best, changes)
-        if _divides(other, arch) and not any(_same(other, one) for one in (best, *found.values())):
-            found[name] = other
-    return found
+        if _divides(other, arch) and not any(_same(other, known) for known in (best, *plans.values())):
+            plans[name] = other
+    return plans
 
 
 def changed(steps: Steps, changes: Mapping[str, float]) -> Steps:
@@ -265,7 +267,7 @@ def _dividing(number: int, most: int) -> int:
 def _divides(steps: Steps, arch: Architecture) -> bool:
     plan = {name: getattr(steps.plan, name).item() for name in FIELDS}
     try:
-        parts: dict[str, Any] = {
+        parts: dict[str, PerCase] = {
             name: int(plan[name]) for name in ("tensor", "pipeline", "virtual_pipeline", "data", "expert", "zero", "micro_batch")
         }
         given = Parallelism(**parts)
@@ -276,8 +278,8 @@ def _divides(steps: Steps, arch: Architecture) -> bool:
     return True
 
 
-def _same(one: Steps, other: Steps) -> bool:
-    return all(np.array_equal(getattr(one.plan, name), getattr(other.plan, name)) for name in FIELDS)
+def _same(steps: Steps, other: Steps) -> bool:
+    return all(np.array_equal(getattr(steps.plan, name), getattr(other.plan, name)) for name in FIELDS)
 
 
 def best_split(chosen: PlanSettings, constants: Constants = CONSTANTS) -> tuple[list[str], Steps]:
@@ -291,5 +293,7 @@ def best_split(chosen: PlanSettings, constants: Constants = CONSTANTS) -> tuple[
 def join(many: Sequence[Steps]) -> Steps:
     """Return several steps as one set."""
     first = many[0].take(np.zeros(len(many), dtype=int))
-    values: dict[str, Any] = {name: np.concatenate([getattr(one.plan, name) for one in many]) for name in vars(first.plan)}
+    values: dict[str, PerCase] = {
+        name: np.concatenate([getattr(steps.plan, name) for steps in many]) for name in vars(first.plan)
+    }
     return replace(first, plan=replace(first.plan, **values))

@@ -7,18 +7,16 @@ on measured layers, part of the traffic is never hidden).
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from analysis.arrays import PerCase
+from analysis.steps.attention import attended, head_share
+from analysis.steps.step import Steps
 from analysis.training.constants import Constants
-from analysis.training.steps import Steps
 
 #: Share of a memory's data-sheet bandwidth that copying reaches; measured on one H100 SXM: 3.02 of 3.35 TB/s.
 BANDWIDTH_SHARE = 0.9
-#: Rates of attention are stated at heads of this width; narrower ones are slower by this power (Dao 2023, figure 5).
-HEAD_WIDTH = 128.0
-HEAD_WIDTH_EXPONENT = 0.2
 #: Backward over forward FLOP of fused attention: five products where forward has two (Dao et al. 2022).
 ATTENTION_BACKWARD = 2.5
 #: Bytes by which unfused attention moves each score: scale, mask, softmax and dropout, in 16 bits.
@@ -33,14 +31,14 @@ LOSS_BYTES = (8.0, 24.0)
 class Pass:
     """Seconds of work in the forward and in the backward pass."""
 
-    forward: Any
-    backward: Any
+    forward: PerCase
+    backward: PerCase
     __array_ufunc__ = None  # so that an array times a Pass is a Pass of arrays
 
     def __add__(self, other: "Pass") -> "Pass":
         return Pass(self.forward + other.forward, self.backward + other.backward)
 
-    def __mul__(self, factor: Any) -> "Pass":
+    def __mul__(self, factor: PerCase) -> "Pass":
         return Pass(self.forward * factor, self.backward * factor)
 
     __rmul__ = __mul__
@@ -49,28 +47,32 @@ class Pass:
 NOTHING = Pass(0.0, 0.0)
 
 
-def where(condition: Any, yes: Pass, no: Pass) -> Pass:
+def where(condition: PerCase, yes: Pass, no: Pass) -> Pass:
     """Return, case by case, the seconds of `yes` or of `no`."""
     return Pass(np.where(condition, yes.forward, no.forward), np.where(condition, yes.backward, no.backward))
 
 
-def bandwidth(steps: Steps) -> Any:
+def bandwidth(steps: Steps) -> PerCase:
     """Bytes a second that an accelerator's memory delivers."""
     return BANDWIDTH_SHARE * steps.machine.memory_bandwidth
 
 
-def rate(constants: Constants, steps: Steps, reached: Any) -> Any:
+def rate(constants: Constants, steps: Steps, reached: PerCase) -> PerCase:
     """FLOP/s of large matrix products in training, where the chip's best one gets `reached`."""
     return reached * constants.matmul_share * steps.machine.power_ratio**constants.power_exponent
 
 
-def matmul_seconds(constants: Constants, steps: Steps, m: Any, k: Any, n: Any, flop_per_second: Any, element: Any) -> Any:
+def matmul_seconds(
+    constants: Constants, steps: Steps, m: PerCase, k: PerCase, n: PerCase, flop_per_second: PerCase, element: PerCase
+) -> PerCase:
     """Seconds of an m x k by k x n product of numbers of `element` bytes, with a 16-bit result."""
     traffic = (m * k + k * n) * element + m * n * 2
     return 2 * m * k * n / flop_per_second + constants.matmul_traffic * traffic / bandwidth(steps)
 
 
-def linear(constants: Constants, steps: Steps, m: Any, k: Any, n: Any, count: Any = 1.0, wide: bool = False) -> Pass:
+def linear(
+    constants: Constants, steps: Steps, m: PerCase, k: PerCase, n: PerCase, count: PerCase = 1.0, wide: bool = False
+) -> Pass:
     """Seconds of `count` linear layers from width k to n on m tokens each, at the machine's precision or in 16 bits.
 
     Backward is two products, for the gradients of input and weight. Below 16 bits, inputs and gradients are converted.
@@ -86,7 +88,7 @@ def linear(constants: Constants, steps: Steps, m: Any, k: Any, n: Any, count: An
     return seconds
 
 
-def moved(constants: Constants, steps: Steps, numbers: Any) -> Pass:
+def moved(constants: Constants, steps: Steps, numbers: PerCase) -> Pass:
     """Seconds of elementwise work that moves `numbers` 16-bit numbers forward, and twice that backward."""
     passes = constants.elementwise_passes * np.where(steps.behaviour.eager == 1, constants.eager_passes, 1.0)
     forward = passes * 2 * numbers / bandwidth(steps)
@@ -100,27 +102,17 @@ def attention(constants: Constants, steps: Steps) -> Pass:
     return seconds
 
 
-def attended(steps: Steps) -> Any:
-    """Positions that a token attends to under a causal mask, as the mean over tokens and layers."""
-    shape, sequence = steps.shape, steps.sequence
-    reach = np.where(shape.top_k > 0, shape.top_k, shape.sliding_window)
-    window = np.minimum(np.where(reach > 0, reach, sequence), sequence)
-    windowed = window - window**2 / (2 * sequence)
-    share = np.where(shape.top_k > 0, 1.0, shape.n_windowed_layers / np.maximum(shape.n_layers, 1.0))
-    return share * windowed + (1 - share) * sequence / 2
-
-
 def _fused_attention(constants: Constants, steps: Steps) -> Pass:
     """Attention that never writes its scores, forward and backward each with one exponential a score.
 
     Exponentials add to the products' time: their units did not grow with the matrix units (Shah et al. 2024).
     """
     shape = steps.shape
-    scores = steps.micro_tokens * attended(steps) * shape.n_heads / steps.plan.tensor
+    scores = steps.micro_tokens * attended(shape, steps.sequence) * shape.n_heads / steps.plan.tensor
     flop = 2 * scores * (shape.query_key_dim + shape.value_dim)
     softmax = scores * steps.machine.seconds_per_exponential
     share = constants.attention_share * constants.older_attention**steps.behaviour.attention_generations_behind
-    share = share * (np.minimum(shape.query_key_dim, HEAD_WIDTH) / HEAD_WIDTH) ** HEAD_WIDTH_EXPONENT
+    share = share * head_share(shape)
     seconds = flop / (rate(constants, steps, steps.machine.reached_16bit) * share)
     return Pass(seconds + softmax, ATTENTION_BACKWARD * seconds + softmax)
 

@@ -132,7 +132,7 @@ class Split:
         return self.tokens / self.parameters
 
 
-def splits(parameters: float, flop: float, own: str) -> list[Split]:
-    """Return the ways to spend `flop`: the one taken, named `own`, then Kaplan et al.'s, then each fit's best."""
+def splits(parameters: float, flop: float, family: str) -> list[Split]:
+    """Return the ways to spend `flop`: the one taken, named `family`, then Kaplan et al.'s, then each fit's best."""
     best = [Split(fit.name, fit.optimal_parameters(flop), flop) for fit in fits().values()]
-    return [Split(own, parameters, flop), Split("Kaplan et al. 2020", kaplan_parameters(flop), flop), *best]
+    return [Split(family, parameters, flop), Split("Kaplan et al. 2020", kaplan_parameters(flop), flop), *best]

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from pydantic import Field
 
-from analysis.training import assumptions, plans, step_time, whole_run
-from analysis.training.constants import Constants
+from analysis.arrays import PerCase
+from analysis.economics import whole_run
+from analysis.steps.step import Steps
+from analysis.training import assumptions, plans, step_time
+from analysis.training.constants import FITTED, SHARES, SPREAD, Constants
 from analysis.training.fitted import CONSTANTS
 from analysis.training.plans import PlanSettings
-from analysis.training.sensitivity import Factor, Result, constant_factors
-from analysis.training.steps import Steps
+from analysis.uncertainty.sensitivity import Factor, Result
 
 #: How far the loss of whole runs may lie from what is fitted, as the standard deviation of its logarithm: four of five
 #: published runs of a hundred chips and more imply one within.
@@ -37,7 +38,7 @@ def days(case: TrainingCase) -> Result:
     """Return the days that `case` takes by the clock, as a result of the constants, each given as an array."""
     step = steps(case)
 
-    def result(values: Mapping[str, Any]) -> Any:
+    def result(values: Mapping[str, PerCase]) -> PerCase:
         constants = replace(CONSTANTS, **values)
         several = step.take(np.zeros(len(next(iter(values.values()))), dtype=int))
         speed = several.tokens / step_time.step_seconds(several, constants)
@@ -45,6 +46,20 @@ def days(case: TrainingCase) -> Result:
         return whole_run.wall_clock_seconds(case.tokens, speed, goodput) / whole_run.DAY
 
     return result
+
+
+def constant_factors(constants: Constants = CONSTANTS, spreads: float = 1.28) -> list[Factor]:
+    """Return the fitted constants as factors, each within `spreads` of its expected spread (80% with 1.28)."""
+    factors = []
+    for name in FITTED:
+        value, spread = getattr(constants, name), spreads * SPREAD[name]
+        if name in SHARES:
+            odds = value / (1 - value)
+            low, high = (odds * factor / (1 + odds * factor) for factor in (np.exp(-spread), np.exp(spread)))
+        else:
+            low, high = value * np.exp(-spread), value * np.exp(spread)
+        factors.append(Factor(name, value, float(low), float(high)))
+    return factors
 
 
 def factors(constants: Constants = CONSTANTS) -> list[Factor]:

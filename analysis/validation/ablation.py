@@ -63,18 +63,18 @@ ABLATIONS = (
 )
 
 
-def by_source(one: Ablation, sources: Iterable[str] | None = None) -> pd.DataFrame:
-    """Return the held-out errors of usable training steps by source, with `one` taken out; of `sources`, or of all."""
-    rows = training_validation.held_out(one.start(), one.fitted(), sources)
+def by_source(ablation: Ablation, sources: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return the held-out errors of usable training steps by source, with `ablation` taken out; of `sources`, or of all."""
+    rows = training_validation.held_out(ablation.start(), ablation.fitted(), sources)
     good = rows[(rows["usable"] == "yes") & (rows["kind"] == "train")]
     table = training_validation.by_source(good).drop(index=training_validation.MACRO)
     table = table.reset_index().rename(columns={"median error": "median_error", "90th percentile": "p90_error"})
-    return table.assign(key=one.key)[["key", "source", "runs", "median_error", "p90_error"]]
+    return table.assign(key=ablation.key)[["key", "source", "runs", "median_error", "p90_error"]]
 
 
 def main(words: list[str]) -> None:
     """Compute every ablation; with --write among the `words`, put the result into data/generated."""
-    table = pd.concat([by_source(one) for one in ABLATIONS], ignore_index=True)
+    table = pd.concat([by_source(ablation) for ablation in ABLATIONS], ignore_index=True)
     print(averages(table).round(3).to_string())
     if "--write" in words:
         table.to_csv(paths.DATA / f"{NAME}.csv", index=False, float_format="%.4g")
@@ -82,7 +82,7 @@ def main(words: list[str]) -> None:
 
 def averages(table: pd.DataFrame) -> pd.DataFrame:
     """Return, by key, what is taken out and the errors' means over sources."""
-    names = {one.key: one.without for one in ABLATIONS}
+    names = {ablation.key: ablation.without for ablation in ABLATIONS}
     means = table.groupby("key", sort=False)[["median_error", "p90_error"]].mean()
     return means.assign(without=means.index.map(names))
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts, paths
+from analysis.evidence.errors import log_error
 from analysis.suggest import nearest
-from analysis.training import metrics
 
 NAME = f"{paths.GENERATED.name}/held_out"
 #: Columns of the file, beside those of the runs themselves.
@@ -34,7 +34,7 @@ def read() -> pd.DataFrame:
     Also `constant_utilization`, the prediction of that baseline. Raises HeldOutError.
     """
     rows = of_runs(NAME, "python -m analysis.validation.training_validation --write")
-    error = metrics.log_error(rows["predicted"], rows["value"], rows["metric"])
+    error = log_error(rows["predicted"], rows["value"], rows["metric"])
     held = (rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])
     return rows.assign(log_error=error, held=held)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
+from analysis.evidence.errors import log_error
 from analysis.inference import inference_calibration
-from analysis.training import metrics
 from analysis.validation import held_out
 
 NAME = f"{paths.GENERATED.name}/held_out_inference"
@@ -34,6 +34,6 @@ def read() -> pd.DataFrame:
     rows = held_out.of_runs(NAME, "python -m analysis.validation.inference_validation --write")
     rows["unit"] = inference_calibration.units(rows)
     for column, error in (("predicted", "log_error"), ("strict", "strict_error")):
-        rows[error] = metrics.log_error(rows[column], rows["value"], rows["metric"])
+        rows[error] = log_error(rows[column], rows["value"], rows["metric"])
     rows["width"] = np.log(rows["high"] / rows["low"]) / 2
     return rows.assign(beyond=rows["beyond"] == "yes", held=(rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"]))

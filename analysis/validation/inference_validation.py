@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import paths
+from analysis.arrays import PerCase
+from analysis.evidence.errors import log_error
 from analysis.inference import inference_calibration, inference_runs
 from analysis.inference.inference_calibration import COLLECTIONS, Observations, Slopes
 from analysis.inference.inference_constants import FITTED, IDEAL, InferenceConstants
-from analysis.training import intervals, metrics
+from analysis.uncertainty import intervals
 from analysis.validation import held_out_inference
 
 
@@ -37,10 +39,12 @@ def held_out(observed: Observations | None = None) -> pd.DataFrame:
     if whole.any() and not whole.all():
         rows.loc[whole, "strict"] = _without(slopes, rows["source"].where(whole))[whole]
     for column, error in (("predicted", "log_error"), ("strict", "strict_error")):
-        rows[error] = metrics.log_error(rows[column], rows["value"], rows["metric"])
+        rows[error] = log_error(rows[column], rows["value"], rows["metric"])
     ideal = inference_runs.predicted(observed.questions, rows["metric"], IDEAL)
-    rows["beyond"] = metrics.log_error(ideal, rows["value"], rows["metric"]) > 0
-    rows["group"] = [inference_runs.group(one, metric) for one, metric in zip(observed.questions, rows["metric"], strict=True)]
+    rows["beyond"] = log_error(ideal, rows["value"], rows["metric"]) > 0
+    rows["group"] = [
+        inference_runs.group(question, metric) for question, metric in zip(observed.questions, rows["metric"], strict=True)
+    ]
     rows["width"] = _widths(rows)
     rows["held"] = rows["log_error"].abs() <= rows["width"]
     return rows
@@ -56,7 +60,7 @@ def _without(slopes: Slopes, fold: pd.Series) -> Any:
     return result
 
 
-def _widths(rows: pd.DataFrame) -> Any:
+def _widths(rows: pd.DataFrame) -> PerCase:
     """Return the half width of each row's interval, from the errors of other units."""
     result = np.empty(len(rows))
     for name in rows["unit"].unique():

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from analysis.training import assumptions, calibration, footprint, intervals
+from analysis.training import assumptions, calibration, footprint
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
+from analysis.uncertainty import intervals
 
 
 def against_measured(constants: Constants = CONSTANTS) -> pd.DataFrame:

@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.evidence import runs
+from analysis.evidence.runs import Run
 from analysis.inference import inference_runs
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS as INFERENCE_CONSTANTS
 from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
-from analysis.training import assumptions, intervals, metrics, runs, step_time
+from analysis.steps.shape import is_measured
+from analysis.training import assumptions, metrics, step_time
 from analysis.training.assumptions import Question
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
-from analysis.training.runs import Run
-from analysis.training.shape import is_measured
+from analysis.uncertainty import intervals
 
 PREDICTED = "predicted"
 #: What is said of layers of which no published row is known.
@@ -84,39 +86,39 @@ def predict(
 
 def _answer_inference(asked: list[_Asked], constants: InferenceConstants, columns: dict[str, list[Any]]) -> None:
     """Put the predictions of all rows of inference into `columns`."""
-    questions, metric = [one.question for one in asked], [one.run.metric for one in asked]
+    questions, metric = [row.question for row in asked], [row.run.metric for row in asked]
     predicted = inference_runs.predicted(questions, metric, constants)
-    groups = [inference_runs.group(*one) for one in zip(questions, metric, strict=True)]
-    measured = [is_measured(one.question.deployment.architecture) for one in asked]
+    groups = [inference_runs.group(*row) for row in zip(questions, metric, strict=True)]
+    measured = [is_measured(row.question.deployment.architecture) for row in asked]
     widest = max(INFERENCE_WIDTHS.values())
     widths = [INFERENCE_WIDTHS[group] if known else widest for group, known in zip(groups, measured, strict=True)]
     low, high = intervals.around(predicted, np.array(widths))
-    for index, one in enumerate(asked):
-        at = one.position
+    for index, row in enumerate(asked):
+        at = row.position
         columns["predicted"][at], columns["low"][at], columns["high"][at] = predicted[index], low[index], high[index]
         columns["status"][at] = PREDICTED
-        columns["assumed"][at] = ", ".join(filter(None, (one.question.assumed, "" if measured[index] else UNMEASURED)))
+        columns["assumed"][at] = ", ".join(filter(None, (row.question.assumed, "" if measured[index] else UNMEASURED)))
 
 
 def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]]) -> None:
     """Put the predictions of all rows of training into `columns`."""
-    steps, assumed = assumptions.decide([one.question for one in asked], constants)
+    steps, assumed = assumptions.decide([row.question for row in asked], constants)
     predicted = metrics.from_seconds(
         step_time.step_seconds(steps, constants),
         steps,
-        [one.run.metric for one in asked],
-        [one.run.flops_convention for one in asked],
-        [one.run.tokens or np.nan for one in asked],
+        [row.run.metric for row in asked],
+        [row.run.flops_convention for row in asked],
+        [row.run.tokens or np.nan for row in asked],
         constants.loss_exponent,
     )
     unmeasured = steps.shape.unmeasured > 0
-    widths = np.array([HALF_WIDTHS[assumptions.group(one.question, one.run.kind)] for one in asked])
-    widths = np.where(unmeasured, np.maximum(widths, intervals.UNMEASURED), widths)
+    widths = np.array([HALF_WIDTHS[assumptions.group(row.question, row.run.kind)] for row in asked])
+    widths = np.where(unmeasured, np.maximum(widths, step_time.UNMEASURED), widths)
     low, high = intervals.around(predicted, widths)
     too_large = assumptions.check_memory(steps)
     cells = frame.to_dict("records")
-    for index, one in enumerate(asked):
-        at = one.position
+    for index, row in enumerate(asked):
+        at = row.position
         columns["assumed"][at] = ", ".join(filter(None, (assumed[index], UNMEASURED if unmeasured[index] else "")))
         if too_large[index]:
             columns["status"][at] = f"{runs.named(cells[at], at + 1)}: {too_large[index]}"

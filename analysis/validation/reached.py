@@ -11,10 +11,10 @@ import pandas as pd
 
 from analysis import facts
 from analysis.hardware import machine
-from analysis.inference import deployment
+from analysis.inference import deployments
 from analysis.models import architecture, ledger
 from analysis.scenarios import sizing
-from analysis.training import intervals
+from analysis.uncertainty import intervals
 from analysis.validation import held_out, training_validation
 
 #: Number formats of 8 and 4 bits, as data/runs.csv writes them and as data/accelerators.csv does.
@@ -80,17 +80,17 @@ def servers() -> pd.DataFrame:
     speeds = rows[rows["metric"].isin(["tokens_per_second_per_chip", "tokens_per_second"])]
     together = speeds["metric"] == "tokens_per_second"
     speeds = speeds.assign(written=speeds["value"] / speeds["n_chips"].where(together, 1.0))
-    found = pd.concat([times, speeds[[*_SETTING, "written"]]], ignore_index=True)
-    active = found["model"].map(lambda name: ledger.active_parameters(architecture.load(name)))
-    tokens = found["written"] * (1 + found["input_len"] / found["output_len"])
-    peak = [_peak(row.chip, row.precision.removesuffix("_wo")) for row in found.itertuples()]
-    found["utilization"] = sizing.inference_flop(active, tokens) / peak
-    found["family"] = found["engine"].str.split().str[0]
-    return found
+    published = pd.concat([times, speeds[[*_SETTING, "written"]]], ignore_index=True)
+    active = published["model"].map(lambda name: ledger.active_parameters(architecture.load(name)))
+    tokens = published["written"] * (1 + published["input_len"] / published["output_len"])
+    peak = [_peak(row.chip, row.precision.removesuffix("_wo")) for row in published.itertuples()]
+    published["utilization"] = sizing.inference_flop(active, tokens) / peak
+    published["family"] = published["engine"].str.split().str[0]
+    return published
 
 
 def _peak(chip: str, weights: str) -> float:
-    return machine.case(chip, deployment.usual_compute(chip, weights))["peak"]
+    return machine.case(chip, deployments.usual_compute(chip, weights))["peak"]
 
 
 def _reached(utilization: pd.Series, groups: pd.Series, what: str) -> Reached:

@@ -8,16 +8,18 @@ widths of the intervals into analysis/training/fitted.py, and the predictions in
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis import paths
+from analysis.arrays import PerCase
 from analysis.comparing import Measured, mean
-from analysis.training import assumptions, calibration, footprint, intervals, metrics, step_time
+from analysis.evidence.errors import TIMES, log_error
+from analysis.training import assumptions, calibration, footprint, step_time
 from analysis.training.calibration import Observations
 from analysis.training.constants import EXPECTED, FITTED, Constants
+from analysis.uncertainty import intervals
 from analysis.validation import held_out as held_out_file
 from analysis.validation import peak_memory
 
@@ -62,21 +64,21 @@ def _predicted(observed: Observations, constants: Constants) -> pd.DataFrame:
     rows = observed.rows.copy()
     seconds = step_time.step_seconds(steps, constants)
     rows["predicted"] = calibration.in_metric(seconds, steps, rows, constants.loss_exponent)
-    rows["log_error"] = metrics.log_error(rows["predicted"], rows["value"], rows["metric"])
+    rows["log_error"] = log_error(rows["predicted"], rows["value"], rows["metric"])
     rows["assumed"] = assumed
-    rows["group"] = [assumptions.group(one, kind) for one, kind in zip(observed.questions, rows["kind"], strict=True)]
+    rows["group"] = [assumptions.group(question, kind) for question, kind in zip(observed.questions, rows["kind"], strict=True)]
     ideal = footprint.model_flop(steps, causal=False) / (steps.machine.peak * steps.chips)
     rows["constant_utilization"] = calibration.in_metric(ideal / CONSTANT_UTILIZATION, steps, rows)
     return rows
 
 
-def reported_utilization(rows: pd.DataFrame) -> Any:
+def reported_utilization(rows: pd.DataFrame) -> PerCase:
     """Return what each run reports as a share of the peak, of the model's own FLOP with full attention."""
-    error = metrics.log_error(rows["constant_utilization"], rows["value"], rows["metric"])
+    error = log_error(rows["constant_utilization"], rows["value"], rows["metric"])
     return CONSTANT_UTILIZATION * np.exp(error)
 
 
-def chip_median(rows: pd.DataFrame) -> Any:
+def chip_median(rows: pd.DataFrame) -> PerCase:
     """Return predictions from the median utilization of the same chip, precision and kind in other sources' rows.
 
     Where no other source has that chip at that precision: the median of all others.
@@ -90,11 +92,11 @@ def chip_median(rows: pd.DataFrame) -> Any:
         medians = pd.Series(published)[others.to_numpy()].groupby(alike[others].to_numpy()).median()
         asked = ((families == name) & (rows["kind"] == kind)).to_numpy()
         expected[asked] = alike[asked].map(medians).fillna(np.median(published[others]))
-    sign = np.where(rows["metric"].isin(metrics.TIMES), 1, -1)
+    sign = np.where(rows["metric"].isin(TIMES), 1, -1)
     return rows["constant_utilization"] * (CONSTANT_UTILIZATION / expected) ** sign
 
 
-def _widths(rows: pd.DataFrame) -> Any:
+def _widths(rows: pd.DataFrame) -> PerCase:
     """Return the half width of each row's interval, from the rows of other sources."""
     result = np.empty(len(rows))
     for name in rows["source"].map(family).unique():
@@ -120,7 +122,7 @@ def group_widths(rows: pd.DataFrame) -> dict[str, float]:
     return widths
 
 
-def errors(predicted: Any, rows: pd.DataFrame) -> Any:
+def errors(predicted: PerCase, rows: pd.DataFrame) -> PerCase:
     """Return |predicted / published - 1|, in each row's own metric."""
     return np.abs(np.asarray(predicted) / rows["value"].to_numpy() - 1)
 

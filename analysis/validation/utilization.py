@@ -12,14 +12,16 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
+from analysis.arrays import PerCase
 from analysis.hardware import accelerators
 from analysis.models import architecture, flop
 from analysis.models.parallelism import Parallelism
 from analysis.scenarios.scenario import Scenario
-from analysis.training import roofline, steps
+from analysis.steps import step
+from analysis.steps.step import Steps
+from analysis.training import roofline
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
-from analysis.training.steps import Steps
 from analysis.validation import predict
 
 #: The convention that all are converted to.
@@ -132,12 +134,13 @@ def products() -> pd.DataFrame:
     return shown.reset_index(drop=True)
 
 
-def product_share(sides: Any, precision: str = "bf16", constants: Constants = CONSTANTS) -> Any:
+def product_share(sides: PerCase, precision: str = "bf16", constants: Constants = CONSTANTS) -> PerCase:
     """Return the share of the peak that square products of `sides` reach in training, as the model has them."""
-    one = steps.of(architecture.load("GPT-3 175B"), Parallelism(), chip=BENCH.chip, precision=precision, sequence=2048,
-                   global_batch=1)  # fmt: skip
+    steps = step.training_step(
+        architecture.load("GPT-3 175B"), Parallelism(), chip=BENCH.chip, precision=precision, sequence=2048, global_batch=1
+    )
     sides = np.asarray(sides, dtype=float)
-    many: Steps = one.take(np.zeros(len(sides), dtype=int))
+    many: Steps = steps.take(np.zeros(len(sides), dtype=int))
     rate = roofline.rate(constants, many, many.machine.reached)
     seconds = roofline.matmul_seconds(constants, many, sides, sides, sides, rate, many.machine.element_bytes)
     return 2 * sides**3 / seconds / many.machine.peak

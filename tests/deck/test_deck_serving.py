@@ -3,7 +3,7 @@ import pytest
 
 from analysis.deck import deck_serving
 from analysis.inference import pass_time
-from analysis.inference.deployment import DeploymentError, largest_batch
+from analysis.inference.deployments import DeploymentError, largest_batch
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build, load
 from analysis.scenarios.scenario import DECK

@@ -3,12 +3,12 @@ import pytest
 
 from analysis.deck import deck_training
 from analysis.deck.deck_training import A100, Machine
+from analysis.economics import whole_run
 from analysis.figures import training_run
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 from analysis.tables import training_tables
-from analysis.training import whole_run
 
 TOKENS = DECK.training_tokens
 

@@ -109,8 +109,9 @@ from analysis.serving.chips_compared import ChipsCase
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase
-from analysis.training import plans, sensitivity, training_case
+from analysis.training import plans, training_case
 from analysis.training.plans import PlanSettings
+from analysis.uncertainty import sensitivity
 from analysis.validation import (
     ablation,
     held_out,

@@ -1,7 +1,7 @@
 import pytest
 
 from analysis.hardware import accelerators, formats, machine
-from analysis.inference import deployment
+from analysis.inference import deployments
 from analysis.scenarios.reading import build
 
 
@@ -13,7 +13,7 @@ def test_a_format_has_one_name_however_it_is_written(text):
 
 def test_the_one_vocabulary_holds_every_format():
     assert set(formats.SHEET.values()) == set(accelerators.PEAK_COLUMNS)
-    for name in (*machine.PRECISIONS, *deployment.WEIGHT_BYTES, *deployment.CACHE_BYTES):
+    for name in (*machine.PRECISIONS, *deployments.WEIGHT_BYTES, *deployments.CACHE_BYTES):
         assert formats.named(name.upper()) == name
     for name in accelerators.PEAK_COLUMNS:
         assert formats.on_sheet(name) == name and formats.on_sheet(formats.named(name)) == name

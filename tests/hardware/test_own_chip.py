@@ -2,9 +2,9 @@
 
 import pytest
 
+from analysis.economics import market
 from analysis.hardware import accelerators, machine, own_chip
-from analysis.inference import deployment
-from analysis.training import run_cost
+from analysis.inference import deployments
 
 H100 = """\
 bf16_dense_tflops: 989 TFLOPS
@@ -58,9 +58,9 @@ def test_it_is_the_chip_of_the_data_where_the_numbers_are(file):
 
 def test_it_serves_a_model_and_has_its_own_price(file):
     name = file(H100 + "usd_per_gpu_hour_on_demand: 2.5 USD/hour\n")
-    assert deployment.deploy("Llama-3.1-8B", name, weight_precision="fp8").chips == 1
-    assert run_cost.rates(name).dollars_per_chip_hour == 2.5
-    assert run_cost.rates(name).chip_watts == 700
+    assert deployments.deploy("Llama-3.1-8B", name, weight_precision="fp8").chips == 1
+    assert market.rates(name).dollars_per_chip_hour == 2.5
+    assert market.rates(name).chip_watts == 700
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from analysis import facts
+from analysis.economics import market
 from analysis.hardware import accelerators
 from analysis.industry import supply
 from analysis.industry.supply import SupplyError
 from analysis.inference import pass_time
-from analysis.inference.deployment import deploy
+from analysis.inference.deployments import deploy
 from analysis.tables import supply_tables
-from analysis.training import run_cost
 
 
 def test_every_shipped_chip_with_a_peak_and_a_date_is_there():
@@ -64,7 +64,7 @@ def test_the_same_work_is_the_engine_s():
 
 
 def test_owning_costs_what_purchase_and_electricity_cost():
-    rates = run_cost.rates("H100 SXM5")
+    rates = market.rates("H100 SXM5")
     watts = rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
     hour = rates.dollars_per_chip / (rates.lifetime_years * 8760 * rates.occupancy) + watts / 1000 * rates.dollars_per_kwh
     frame = supply.same_work(["H100 SXM5", "Ascend 910C"]).set_index("chip")

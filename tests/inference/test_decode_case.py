@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis import settings
-from analysis.inference import decode_case, deployment, pass_time
+from analysis.inference import decode_case, deployments, pass_time
 from analysis.inference.decode_case import DecodeCase
 from analysis.inference.inference_layers import distinct_experts
 from analysis.models import architecture, memory
@@ -34,7 +34,7 @@ def test_the_requests_that_fit_are_those_of_the_deployment():
     }.items():
         row = frame.loc[label]
         one = decode_case.deployed(CASE, **changes)
-        assert np.floor(row["free"] / row["token"] / 1536) == deployment.largest_batch(one, 1536)
+        assert np.floor(row["free"] / row["token"] / 1536) == deployments.largest_batch(one, 1536)
     # Eight key-value heads over four chips, in 16 bits.
     token = memory.kv_cache_bytes(one.architecture, 1) / 4
     assert frame.loc["Weights in BF16, cache in BF16", "token"] == pytest.approx(token)
@@ -51,7 +51,7 @@ def test_formats_are_those_that_the_chip_has_and_the_own_comes_first():
 def test_batches_are_powers_of_two_up_to_the_largest_that_fits():
     one = decode_case.deployed(CASE)
     found = decode_case.batches(one, 1536)
-    assert found[-1] == deployment.largest_batch(one, 1536)
+    assert found[-1] == deployments.largest_batch(one, 1536)
     assert list(found[:4]) == [1, 2, 4, 8] and (np.diff(found) > 0).all()
 
 

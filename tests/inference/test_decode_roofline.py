@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from analysis.inference import decode_roofline, deployment, pass_time
-from analysis.inference.deployment import deploy
+from analysis.inference import decode_roofline, deployments, pass_time
+from analysis.inference.deployments import deploy
 from analysis.models import ledger, memory
 
 BATCHES = 2 ** np.arange(12)
@@ -31,7 +31,7 @@ def test_bytes_of_a_step_are_weights_once_and_each_cache():
 def test_nothing_is_faster_than_its_bound_and_batches_that_do_not_fit_are_left_out():
     table = decode_roofline.by_batch(ONE, BATCHES, 2048)
     assert (table["flop_per_second_per_chip"] < table["bound_flop_per_second"]).all()
-    assert table["batch"].max() <= deployment.largest_batch(ONE, 2048) < 4096
+    assert table["batch"].max() <= deployments.largest_batch(ONE, 2048) < 4096
     assert table["tokens_per_second_per_chip"].is_monotonic_increasing
     assert table["tokens_per_second_per_request"].is_monotonic_decreasing
     assert set(table["bounded_by"]) == {"memory"}

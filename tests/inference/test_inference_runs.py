@@ -5,9 +5,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis import paths
+from analysis.evidence import runs
 from analysis.inference import inference_runs, pass_time
-from analysis.inference.deployment import deploy
-from analysis.training import runs
+from analysis.inference.deployments import deploy
 from analysis.validation.predict import PREDICTED, predict
 from tests.cases import any_cells, assert_comes_back
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.hardware import accelerators
-from analysis.inference import deployment, inference_layers, pass_time
-from analysis.inference.deployment import DeploymentError, deploy
+from analysis.inference import deployments, inference_layers, pass_time
+from analysis.inference.deployments import DeploymentError, deploy
 from analysis.inference.inference_constants import IDEAL
 from analysis.models import ledger, memory
 
@@ -31,7 +31,7 @@ def test_one_request_decodes_in_the_time_that_weights_and_cache_are_read():
 
 
 def test_long_prompts_prefill_in_the_time_of_their_flop():
-    ceiling = deployment.cases(DENSE).machine.reached_16bit.item() / PEAK
+    ceiling = deployments.cases(DENSE).machine.reached_16bit.item() / PEAK
     operations = ledger.ledger(DENSE.architecture, 1, 8192, scored_positions=1)
     flop = sum(row.repeats * row.forward_flop for row in operations if row.kind == "matmul")
     parts = pass_time.prefill_parts(DENSE, 1, 8192, BARE)
@@ -42,7 +42,7 @@ def test_long_prompts_prefill_in_the_time_of_their_flop():
 def test_attention_of_prompts_is_the_ledgers_flop():
     operations = ledger.ledger(DENSE.architecture, 1, 8192, causal=True)
     flop = sum(row.repeats * row.forward_flop for row in operations if row.kind == "attention")
-    cases = deployment.cases(DENSE)
+    cases = deployments.cases(DENSE)
     cases = replace(cases, machine=replace(cases.machine, seconds_per_exponential=np.zeros(1)))
     parts = pass_time.prefill_parts(cases, 1, 8192, replace(BARE, attention_share=1.0))
     assert parts["attention of prompts"] == pytest.approx(flop / cases.machine.reached_16bit, rel=0.001)
@@ -52,10 +52,10 @@ def test_attention_of_prompts_is_the_ledgers_flop():
 @pytest.mark.parametrize("context", [100, 2000])
 def test_the_cache_is_that_of_the_memory_module(model, context):
     one = deploy(model, "B300 SXM", tensor=8, cache_precision="fp8")
-    cases = deployment.cases(one)
-    on_one = pass_time.request_bytes_on_one(cases, context)
+    cases = deployments.cases(one)
+    on_one = cases.request_bytes(context)
     assert on_one == pytest.approx(memory.kv_cache_bytes_on_one(one.architecture, one.plan, context, element_bytes=1))
-    assert pass_time.request_capacity(cases, context) == pytest.approx(deployment.largest_batch(one, context), rel=0.02)
+    assert deployments.largest_batch(cases, context) == pytest.approx(deployments.largest_batch(one, context), rel=0.02)
     read = pass_time.decode_parts(cases, 7, context, BARE)["key-value cache"] * cases.machine.memory_bandwidth
     assert read == pytest.approx(7 * on_one)
 
@@ -63,7 +63,7 @@ def test_the_cache_is_that_of_the_memory_module(model, context):
 @settings(deadline=None)
 @given(batch=counts, context=lengths)
 def test_twice_the_bandwidth_halves_what_memory_bounds(batch, context):
-    cases = deployment.cases(DENSE)
+    cases = deployments.cases(DENSE)
     parts = pass_time.decode_parts(cases, batch, context, BARE)
     twice = pass_time.decode_parts(faster_memory(cases, 2), batch, context, BARE)
     assert twice["key-value cache"] == pytest.approx(parts["key-value cache"] / 2)
@@ -97,7 +97,7 @@ def test_drafts_that_are_accepted_are_faster_and_others_slower():
 @settings(deadline=None)
 @given(batch=counts, context=lengths, model=st.sampled_from(["Llama-3.1-8B", "DeepSeek-V3", "gpt-oss-120b"]))
 def test_more_of_anything_takes_longer(batch, context, model):
-    one = deployment.cases(deploy(model, "B300 SXM", tensor=8))
+    one = deployments.cases(deploy(model, "B300 SXM", tensor=8))
     seconds = pass_time.decode_seconds(one, batch, context)
     assert pass_time.decode_seconds(one, batch + 1, context) > seconds
     assert pass_time.decode_seconds(one, batch, context + 1000) >= seconds
@@ -118,10 +118,10 @@ def test_fewer_bits_and_more_bandwidth_decode_faster():
 def test_parts_add_up_and_a_case_is_predicted_alike_alone_and_among_others():
     several = [deploy("DeepSeek-V3", "H200 SXM", weight_precision="fp8", data=8, expert=8), DENSE,
                deploy("GPT-3-175B", "A100 SXM4 80GB", tensor=8, pipeline=2)]  # fmt: skip
-    together = pass_time.decode_seconds(deployment.cases(several), np.array([64, 8, 16]), 1024)
+    together = pass_time.decode_seconds(deployments.cases(several), np.array([64, 8, 16]), 1024)
     alone = [pass_time.decode_seconds(one, batch, 1024).item() for one, batch in zip(several, (64, 8, 16), strict=True)]
     assert together == pytest.approx(alone)
-    parts = pass_time.decode_parts(deployment.cases(several), 64, 1024)
+    parts = pass_time.decode_parts(deployments.cases(several), 64, 1024)
     assert all((np.asarray(part) >= 0).all() for part in parts.values())
     grid = pass_time.decode_seconds(DENSE, np.array([[1], [8], [64]]), np.array([128, 1024, 8192, 65536]))
     assert grid.shape == (3, 4) and (np.diff(grid, axis=0) > 0).all() and (np.diff(grid, axis=1) > 0).all()

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from analysis.economics.market import facility
 from analysis.models import ledger
 from analysis.models.architecture import load as architecture
 from analysis.risk import assumption_ranges, risks
@@ -13,7 +14,6 @@ from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 from analysis.serving import demand
 from analysis.training.fitted import HALF_WIDTHS
-from analysis.training.run_cost import facility
 
 FILES = reading.files()
 H100 = reading.load(FILES["h100-sxm-bf16"])

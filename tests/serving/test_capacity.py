@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.inference.deployment import deploy
+from analysis.economics import market
+from analysis.inference.deployments import deploy
 from analysis.serving import capacity, serving_queue, serving_simulation
 from analysis.serving.capacity import Targets
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import Replica, Requests, ServingError
-from analysis.training import run_cost
 
 CHAT = Requests(1155, 211, prompt_variation=0.92, answer_variation=0.6)
 SHORT = Requests(150, 400)
@@ -91,26 +91,6 @@ def test_the_largest_load_within_targets_against_the_simulation():
     for factor, kept in ((0.9, True), (1.1, False)):
         first, output = serving_simulation.simulate(one, CHAT, factor * found, 12_000).quantile(0.95)
         assert (first <= targets.first_token and output <= targets.output_token) is kept
-
-
-@pytest.mark.parametrize("requests", [CHAT, SHORT, LONG, Requests(3000, 1, 0.2, 1.0)])
-def test_no_load_beyond_the_largest_is_within_targets(requests):
-    """Targets from hard to loose, a few of them at one of the jumps that a time has where a length no longer fits."""
-    first, output = (np.ravel(grid) for grid in np.meshgrid(np.geomspace(0.05, 20, 8), np.geomspace(0.011, 0.2, 4)))
-    targets = Targets(first, output)
-    requests = dataclasses.replace(requests, cached=np.full(len(first), requests.cached))
-    steps = serving_queue.tabulate(replica(limit=200), requests)
-    most = capacity.capacity(replica(limit=200), requests, Targets(np.inf, np.inf)).rate
-    found = capacity.capacity(replica(limit=200), requests, targets, refuse=False).rate
-
-    def kept(rate):
-        queue = serving_queue.under_load(steps, rate)
-        return queue.stable & (queue.late(first) <= 0.05) & (queue.output_token(0.95) <= output)
-
-    assert kept(found)[found > 0].all() and (found > 0).sum() > 8
-    assert not kept(found + 3e-9 * most).any()
-    scanned = np.linspace(1e-3, 1, 40)[:, None] * most
-    assert (np.max([rate * kept(rate) for rate in scanned], axis=0) <= found).all()
 
 
 def test_a_case_among_others_has_its_own_limit():
@@ -241,13 +221,13 @@ def test_a_fleet_carries_the_busiest_hour_and_no_replica_more(questions, rate, c
 
 
 def test_no_demand_needs_nothing():
-    found = capacity.fleet(Demand(0.0, 100.0, 100.0), 5.0, 8, 8, run_cost.rates("H100 SXM5"))
+    found = capacity.fleet(Demand(0.0, 100.0, 100.0), 5.0, 8, 8, market.rates("H100 SXM5"))
     assert found.replicas == found.chips == found.servers == found.watts == found.mean_use == 0
     assert capacity.replicas_by_hour(Demand(0.0, 1.0, 1.0), 1.0, np.ones(24)).sum() == 0
 
 
 def test_a_fleet_draws_its_chips_power_and_more():
-    rates = run_cost.rates("H100 SXM5")
+    rates = market.rates("H100 SXM5")
     found = capacity.fleet(Demand(86400.0 * 100, 100.0, 100.0), 5.0, 8, 8, rates)
     assert found.replicas == 20 and found.servers == 20
     assert found.watts == pytest.approx(160 * 700 * rates.server_share * rates.power_usage_effectiveness)

@@ -7,7 +7,7 @@ import pytest
 
 from analysis import settings
 from analysis.hardware import machine
-from analysis.inference import deployment, pass_time
+from analysis.inference import deployments, pass_time
 from analysis.models import ledger
 from analysis.serving import chips_compared, serving_plans
 from analysis.serving.chips_compared import ChipsCase
@@ -39,7 +39,7 @@ def test_answers_keep_the_target_and_lie_in_their_interval(frame):
 def test_the_fewest_chips_are_those_whose_memory_holds_the_weights(frame):
     """16-bit weights of GPT-3 over the memory, as plans that are powers of two allow."""
     rows = frame[(frame["model"] == "GPT-3-175B") & (frame["precision"] == "bf16")].set_index("chip")["least_chips"]
-    weights = 2 * ledger.parameters(deployment.architecture.load("GPT-3-175B"))
+    weights = 2 * ledger.parameters(deployments.architecture.load("GPT-3-175B"))
     for chip, found in rows.items():
         memory = machine.case(chip, "bf16")["memory_bytes"]
         assert found >= weights / memory > found / 2 * 0.95, chip
@@ -49,7 +49,7 @@ def test_trying_every_batch_of_every_plan_finds_no_better(frame):
     row = frame[(frame["model"] == "Llama-3.1-70B") & (frame["chip"] == "H100 SXM5") & (frame["precision"] == "fp8")].iloc[0]
     speeds = []
     for one in serving_plans.tried("Llama-3.1-70B", "H100 SXM5", "fp8"):
-        batches = np.arange(1, deployment.largest_batch(one, 1280) + 1)
+        batches = np.arange(1, deployments.largest_batch(one, 1280) + 1)
         if len(batches):
             seconds = pass_time.decode_seconds(one, batches, 1280)
             speeds.append(np.max(np.where(seconds <= 0.05, batches / seconds / one.chips, 0)))
@@ -65,7 +65,7 @@ def test_a_shorter_target_yields_no_more(frame):
 
 def test_a_target_that_nothing_meets_is_refused_and_by_how_much():
     message = r"target_milliseconds = 1: no batch of Llama-3.1-70B on H100 SXM5 can meet it; one request alone takes (\S+) ms"
-    with pytest.raises(deployment.DeploymentError, match=message) as caught:
+    with pytest.raises(deployments.DeploymentError, match=message) as caught:
         chips_compared.compared(ChipsCase(target_milliseconds=1))
     least = float(re.search(message, str(caught.value))[1])
     chips_compared.compared(ChipsCase(target_milliseconds=1.6 * least))

@@ -1,7 +1,7 @@
 import pytest
 
-from analysis.inference import deployment
-from analysis.inference.deployment import DeploymentError
+from analysis.inference import deployments
+from analysis.inference.deployments import DeploymentError
 from analysis.serving import capacity, serving_plans
 from analysis.serving.capacity import Targets
 from analysis.serving.serving_queue import Requests, ServingError
@@ -11,7 +11,7 @@ CHAT = Requests(500, 200, 0, 0.7, 0.7)
 
 def test_what_is_tried_fits_and_is_of_every_kind():
     dense = serving_plans.tried("Llama-3.1-70B", "H100 SXM5", "fp8")
-    assert all(deployment.weight_bytes_on_one(one) <= 80e9 for one in dense)
+    assert all(deployments.weight_bytes_on_one(one) <= 80e9 for one in dense)
     assert {one.expert for one in dense} == {1}
     experts = serving_plans.tried("DeepSeek-V3", "H800 SXM5", "fp8")
     assert {one.expert for one in experts} >= {16, 32, 64}

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from analysis.inference.deployment import deploy
+from analysis.inference.deployments import deploy
 from analysis.serving import serving_ranges
 from analysis.serving.capacity import Targets
 from analysis.serving.demand import Demand
-from analysis.training import sensitivity
+from analysis.uncertainty import sensitivity
 
 DAY = Demand(1e8, 1000.0, 250.0, 0.3, 1.34)
 RESULT = serving_ranges.chips_result(deploy("Llama-3.1-8B", "H100 SXM5"), DAY, Targets(2.0, 0.05))

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.economics import market
 from analysis.models import library
 from analysis.serving import token_cost
 from analysis.serving.token_cost import TokenCostError
-from analysis.training import run_cost
 
-RATES = replace(run_cost.rates("H100 SXM5"), dollars_per_chip_hour=3.6)
+RATES = replace(market.rates("H100 SXM5"), dollars_per_chip_hour=3.6)
 prices = st.floats(0.01, 100)
 
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from analysis.deck import deck_serving
-from analysis.inference.deployment import deploy
+from analysis.inference.deployments import deploy
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 from analysis.serving.cost_case import CostCase

@@ -5,6 +5,7 @@ import pytest
 
 from analysis.models import architecture, flop, ledger, memory
 from analysis.models.parallelism import Parallelism
+from analysis.steps.parameters import parameters
 from analysis.training import assumptions, calibration, footprint
 from analysis.training.fitted import CONSTANTS
 from tests.cases import case
@@ -14,8 +15,8 @@ MODELS = ("GPT-3-175B", "Llama-3.1-8B", "Llama-3.1-405B", "DeepSeek-V3", "Qwen3-
 
 @pytest.mark.parametrize("model", MODELS)
 def test_parameters_are_those_of_the_ledger(model):
-    parameters = footprint.parameters(case(model=model))
-    total = (parameters.dense + parameters.experts + parameters.embeddings).item()
+    counted = parameters(case(model=model))
+    total = (counted.dense + counted.experts + counted.embeddings).item()
     assert total == pytest.approx(ledger.parameters(architecture.load(model)), rel=2e-3)
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from analysis.training import planner, runs
+from analysis.evidence import runs
+from analysis.training import planner
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ import pytest
 from analysis import settings
 from analysis.models import architecture
 from analysis.models.parallelism import Parallelism
-from analysis.training import plans, step_time, steps
+from analysis.steps import step
+from analysis.training import plans, step_time
 from analysis.training.plans import PlanSettings
 
 CHOSEN = PlanSettings()
@@ -36,7 +37,7 @@ def test_the_fastest_plan_is_predicted_as_when_all_of_it_is_given(every):
         virtual_pipeline=int(row["virtual_pipeline"]), micro_batch=int(row["micro_batch"]),
         recomputation=("none", "selective", "full")[int(row["recomputation"])],
     )  # fmt: skip
-    one = steps.of(GPT3, given, chip=CHOSEN.chip, precision=CHOSEN.number_format, sequence=CHOSEN.sequence,
+    one = step.training_step(GPT3, given, chip=CHOSEN.chip, precision=CHOSEN.number_format, sequence=CHOSEN.sequence,
                    global_batch=CHOSEN.global_batch, date=plans.DATE)  # fmt: skip
     assert step_time.step_seconds(one).item() == pytest.approx(row["seconds"])
 

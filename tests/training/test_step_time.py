@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from analysis.models import architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
-from analysis.training import communication, roofline, step_time, steps
+from analysis.steps import links, step
+from analysis.training import roofline, step_time
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 from tests.cases import case
@@ -33,15 +34,15 @@ def test_the_slowest_stage_holds_the_vocabulary_or_is_balanced():
 
 @given(volume=st.floats(1, 1e12), size=sizes)
 def test_all_reduce_sends_twice_what_a_gather_does(volume, size):
-    assert communication.all_reduce_bytes(volume, size) == pytest.approx(2 * volume * (size - 1) / size)
-    assert communication.all_reduce_bytes(volume, 1) == 0
+    assert links.all_reduce_bytes(volume, size) == pytest.approx(2 * volume * (size - 1) / size)
+    assert links.all_reduce_bytes(volume, 1) == 0
 
 
 def test_a_collective_beyond_a_server_is_bound_by_its_ports():
     steps = case(tp="16", dp="1")
     constants = Constants()
-    inside = communication.group_bandwidth(constants, steps, 1.0, 8.0).item()
-    beyond = communication.group_bandwidth(constants, steps, 1.0, 16.0).item()
+    inside = links.group_bandwidth(constants, steps, 1.0, 8.0).item()
+    beyond = links.group_bandwidth(constants, steps, 1.0, 16.0).item()
     assert inside == pytest.approx(450e9 * constants.link_share)
     assert beyond == pytest.approx(8 * 50e9 * constants.network_share)
 
@@ -56,7 +57,7 @@ def test_large_matrix_products_come_near_their_ceiling_and_small_ones_do_not():
 
 def _exchange(**cells):
     """Seconds of one exchange of 2,048 tokens of DeepSeek-V3, or a like architecture, over 64 experts' chips."""
-    return communication.expert_exchange(Constants(), case(model="DeepSeek-V3", dp="64", ep="64", **cells)).item()
+    return links.expert_exchange(Constants(), case(model="DeepSeek-V3", dp="64", ep="64", **cells)).item()
 
 
 def test_an_exchange_sends_a_token_once_to_each_server_that_its_experts_are_on():
@@ -119,14 +120,14 @@ def test_a_step_of_a_given_plan_is_that_of_the_row():
     plan = Parallelism(tensor=8, pipeline=4, data=2, virtual_pipeline=2, zero=1)
     given = {"chip": "H100 SXM5", "precision": "bf16", "sequence": 2048, "global_batch": 512}
     arch = architecture.load("GPT-3-175B")
-    by_plan = step_time.predict(steps.of(arch, plan, engine="Megatron-Core", date="2025", **given))
+    by_plan = step_time.predict(step.training_step(arch, plan, engine="Megatron-Core", date="2025", **given))
     assert by_plan.seconds.item() == pytest.approx(seconds(tp="8", pp="4", dp="2", vp="2"))
-    larger = step_time.step_seconds(steps.of(arch.with_layers(192), plan, engine="Megatron-Core", date="2025", **given))
+    larger = step_time.step_seconds(step.training_step(arch.with_layers(192), plan, engine="Megatron-Core", date="2025", **given))
     assert larger.item() > 1.8 * by_plan.seconds.item()
     with pytest.raises(ParallelismError, match="heads"):
-        steps.of(arch, Parallelism(tensor=5), **given)
+        step.training_step(arch, Parallelism(tensor=5), **given)
     with pytest.raises(ParallelismError, match="global_batch"):
-        steps.of(arch, Parallelism(data=3), **given)
+        step.training_step(arch, Parallelism(data=3), **given)
 
 
 def test_intervals_of_time_and_utilization_are_one_width_and_experts_are_less_sure():

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from analysis import settings
-from analysis.training import assumptions, calibration, sensitivity, step_time, training_case
+from analysis.training import assumptions, calibration, step_time, training_case
 from analysis.training.fitted import CONSTANTS
 from analysis.training.training_case import TrainingCase
+from analysis.uncertainty import sensitivity
 
 CASE = TrainingCase()
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import facts, paths
-from analysis.inference import deployment
-from analysis.training import runs
+from analysis.evidence import runs
+from analysis.inference import deployments
 from analysis.validation.predict import PREDICTED, predict
 from tests.cases import any_cells, assert_comes_back, row
 
@@ -237,7 +237,9 @@ def test_experts_beyond_their_number_lie_in_several_groups():
     assert "redundant experts 32" in uneven["assumed"] and "redundant experts 64" in beyond["assumed"]
     assert min(even["predicted"], uneven["predicted"], beyond["predicted"]) > 0
     one, other, least = (
-        deployment.weight_bytes_on_one(deployment.deploy("DeepSeek-V3", "H800 SXM5", data=ep, expert=ep, weight_precision="fp8"))
+        deployments.weight_bytes_on_one(
+            deployments.deploy("DeepSeek-V3", "H800 SXM5", data=ep, expert=ep, weight_precision="fp8")
+        )
         for ep in (128, 144, 320)
     )
     an_expert = 3 * 7168 * 2048  # gate, up and down

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.training import calibration, intervals
+from analysis.evidence import fitting
+from analysis.training import calibration
 from analysis.training.constants import EXPECTED, FITTED, SPREAD
 from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
+from analysis.uncertainty import intervals
 from analysis.validation import held_out, peak_memory, training_validation
 
 
@@ -94,7 +96,7 @@ def test_every_fitted_constant_stays_near_what_was_expected():
 
 
 def test_least_squares_finds_a_known_minimum():
-    found = calibration.least_squares(lambda at: np.array([at[0] - 3, 10 * (at[1] - at[0] ** 2)]), np.array([1.0, 1.0]))
+    found = fitting.least_squares(lambda at: np.array([at[0] - 3, 10 * (at[1] - at[0] ** 2)]), np.array([1.0, 1.0]))
     assert found == pytest.approx([3, 9], rel=1e-3)
 
 

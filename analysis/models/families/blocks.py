@@ -37,8 +37,8 @@ def decoder(f: Fields, layers: Callable[[int], Layer] | list[Layer], **ends: Any
 
 def tied(f: Fields) -> bool:
     """Say whether the head is the embedding's table: the outer configuration's word wins over the inner one's."""
-    found = f.outer.get("tie_word_embeddings")
-    return found if isinstance(found, bool) else f.flag("tie_word_embeddings", default=True)
+    said = f.outer.get("tie_word_embeddings")
+    return said if isinstance(said, bool) else f.flag("tie_word_embeddings", default=True)
 
 
 def attention(f: Fields, **changes: Any) -> Attention:

@@ -99,7 +99,7 @@ def minimax_m3(f: Fields) -> Architecture:
     sparse = BlockSparseAttention(full.heads, full.kv_heads, full.key_dim, qk_norm="head", rotary=full.rotary, **chosen)
     listed = f.items("moe_layer_freq", kind=int, length=f.n_layers)
     types = f.kinds("mlp_layer_types", known=("dense", "sparse"))
-    routed = [kind == "sparse" for kind in types] if types else [bool(found) for found in listed or [1] * f.n_layers]
+    routed = [kind == "sparse" for kind in types] if types else [bool(routes) for routes in listed or [1] * f.n_layers]
     mlps: dict[bool, Any] = {
         True: experts(f, d_ff=f.whole("intermediate_size"), shared_d_ff=f.whole("shared_intermediate_size"), correction=True),
         False: dense(f, d_ff=f.whole("dense_intermediate_size"), bias=False),

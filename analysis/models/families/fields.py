@@ -37,10 +37,10 @@ class Fields:
                 return self.given[name]
         for name in names:
             if name in self.defaults:
-                found = self.defaults[name]
-                if found is not None and not isinstance(found, bool):
-                    self.assumed[name] = found
-                return found
+                usual = self.defaults[name]
+                if usual is not None and not isinstance(usual, bool):
+                    self.assumed[name] = usual
+                return usual
         return default
 
     def assume(self, name: str, value: Any) -> Any:
@@ -54,67 +54,67 @@ class Fields:
 
     def optional(self, *names: str, least: int = 0, most: int = MOST) -> int | None:
         """Return a whole number, None if it is not given or null."""
-        found = self.value(*names)
-        return None if found is None else self.whole_number(names[0], found, least, most)
+        given = self.value(*names)
+        return None if given is None else self.whole_number(names[0], given, least, most)
 
     def whole(self, *names: str, default: int | None = None, least: int = 1, most: int = MOST) -> int:
         """Return a whole number of at least `least`; null counts as not given. Raises ArchitectureError without one."""
-        found = self.value(*names, default=default)
-        if found is None:
-            found = next((self.defaults[name] for name in names if self.defaults.get(name) is not None), default)
-        if found is None:
+        value = self.value(*names, default=default)
+        if value is None:
+            value = next((self.defaults[name] for name in names if self.defaults.get(name) is not None), default)
+        if value is None:
             raise self.refuse(names[0], "is not given, and leaves the shape open")
-        return self.whole_number(names[0], found, least, most)
+        return self.whole_number(names[0], value, least, most)
 
-    def whole_number(self, field: str, found: Any, least: int = 0, most: int = MOST) -> int:
-        """Return `found` as a whole number. Raises ArchitectureError, naming `field`."""
-        if isinstance(found, list | dict | str | bool) or not is_whole(found):
-            raise self.refuse(field, f"= {_shown(found)} is not a whole number")
-        if not least <= found <= most:
-            raise self.refuse(field, f"= {_shown(found)} is not between {least} and {most:,}")
-        return int(found)
+    def whole_number(self, field: str, value: Any, least: int = 0, most: int = MOST) -> int:
+        """Return `value` as a whole number. Raises ArchitectureError, naming `field`."""
+        if isinstance(value, list | dict | str | bool) or not is_whole(value):
+            raise self.refuse(field, f"= {_shown(value)} is not a whole number")
+        if not least <= value <= most:
+            raise self.refuse(field, f"= {_shown(value)} is not between {least} and {most:,}")
+        return int(value)
 
     def flag(self, *names: str, default: bool = False) -> bool:
         """Return true or false; null counts as not given."""
-        found = self.value(*names)
-        found = default if found is None else found
-        if not isinstance(found, bool) and found not in (0, 1):
-            raise self.refuse(names[0], f"= {_shown(found)} is not true or false")
-        return bool(found)
+        value = self.value(*names)
+        value = default if value is None else value
+        if not isinstance(value, bool) and value not in (0, 1):
+            raise self.refuse(names[0], f"= {_shown(value)} is not true or false")
+        return bool(value)
 
     def text(self, *names: str, default: str = "") -> str:
         """Return a text; null counts as not given."""
-        found = self.value(*names)
-        found = default if found is None else found
-        if not isinstance(found, str):
-            raise self.refuse(names[0], f"= {_shown(found)} is not a text")
-        return found
+        value = self.value(*names)
+        value = default if value is None else value
+        if not isinstance(value, str):
+            raise self.refuse(names[0], f"= {_shown(value)} is not a text")
+        return value
 
     def number(self, *names: str, default: float | None = None) -> float:
         """Return a number above 0."""
-        found = self.value(*names)
-        found = default if found is None else found
-        if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found < MOST:
-            raise self.refuse(names[0], f"= {_shown(found)} is not a number above 0")
-        return float(found)
+        value = self.value(*names)
+        value = default if value is None else value
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < MOST:
+            raise self.refuse(names[0], f"= {_shown(value)} is not a number above 0")
+        return float(value)
 
     def items(self, *names: str, kind: type, length: int | None = None) -> list[Any] | None:
         """Return a list of `kind`, of `length` if that is given; None if there is none."""
-        found = self.value(*names)
-        if found is None:
+        value = self.value(*names)
+        if value is None:
             return None
-        if not isinstance(found, list) or not all(isinstance(item, kind) and _plain(item, kind) for item in found):
-            raise self.refuse(names[0], f"= {_shown(found)} is not a list of {'texts' if kind is str else 'whole numbers'}")
-        if length is not None and len(found) != length:
-            raise self.refuse(names[0], f"has {len(found)} entries, for {length} layers")
-        return found
+        if not isinstance(value, list) or not all(isinstance(item, kind) and _plain(item, kind) for item in value):
+            raise self.refuse(names[0], f"= {_shown(value)} is not a list of {'texts' if kind is str else 'whole numbers'}")
+        if length is not None and len(value) != length:
+            raise self.refuse(names[0], f"has {len(value)} entries, for {length} layers")
+        return value
 
     def inside(self, name: str) -> "Fields":
         """Return the fields of the object `name`, its defaults those of the default object."""
-        found, default = self.given.get(name) or {}, self.defaults.get(name) or {}
-        if not isinstance(found, dict):
-            raise self.refuse(name, f"= {_shown(found)} is not an object")
-        inner = Fields(f"{self.name}: {name}", found, default)
+        given, default = self.given.get(name) or {}, self.defaults.get(name) or {}
+        if not isinstance(given, dict):
+            raise self.refuse(name, f"= {_shown(given)} is not an object")
+        inner = Fields(f"{self.name}: {name}", given, default)
         inner.assumed = self.assumed
         return inner
 
@@ -122,7 +122,7 @@ class Fields:
 
     @property
     def d_model(self) -> int:
-        return self.whole("hidden_size", "n_embd", "d_model", "dim", "emb_dim")
+        return self.whole("hidden_size", "n_embd", "d_model", "dim")
 
     @property
     def n_layers(self) -> int:
@@ -145,7 +145,7 @@ class Fields:
 
     @property
     def vocab_size(self) -> int:
-        return self.whole("vocab_size", "padded_vocab_size", "tgt_vocab_size")
+        return self.whole("vocab_size", "padded_vocab_size")
 
     def divided(self, field: str, whole: int, by: int) -> int:
         """Return `whole` by `by`. Raises ArchitectureError naming `field` unless it comes out even."""
@@ -155,11 +155,11 @@ class Fields:
 
     def kinds(self, *names: str, known: Iterable[str]) -> list[str] | None:
         """Return the kind of each layer, each one of `known`; None if the file does not list them."""
-        found = self.items(*names, kind=str, length=self.n_layers)
-        for kind in found or ():
+        listed = self.items(*names, kind=str, length=self.n_layers)
+        for kind in listed or ():
             if kind not in known:
                 raise self.refuse(names[0], f"names {kind!r}, which is not one of {', '.join(known)}")
-        return found
+        return listed
 
 
 def _plain(item: Any, kind: type) -> bool:

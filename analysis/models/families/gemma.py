@@ -73,10 +73,10 @@ def gemma4(f: Fields) -> Architecture:
     listed = f.inside("per_layer_config")  # as transformers writes what it read
 
     def layer(index: int) -> Layer:
-        own = listed.inside(str(index))
+        part = listed.inside(str(index))
         sizes = {} if seen[index] else {"head_dim": wide, "kv_heads": wide_heads, "key_is_value": same}
         for name, field in (("head_dim", "head_dim"), ("kv_heads", "num_key_value_heads")):
-            sizes |= {name: own.whole(field)} if own.has(field) else {}
+            sizes |= {name: part.whole(field)} if part.has(field) else {}
         mixer = attention(f, window=seen[index], qk_norm="head", reads_cache_of_another=reads[index], **sizes)
         width = d_ff * (2 if double and reads[index] else 1)
         if not routed:
@@ -87,4 +87,4 @@ def gemma4(f: Fields) -> Architecture:
     return decoder(f, layer, **ends)
 
 
-READERS = {"gemma3n_text": gemma3n, "gemma4_text": gemma4, "gemma4_unified_text": gemma4}
+READERS = {"gemma3n_text": gemma3n, "gemma4_text": gemma4}

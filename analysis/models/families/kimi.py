@@ -78,8 +78,8 @@ def bailing_hybrid(f: Fields) -> Architecture:
 
 def glm5_next(f: Fields) -> Architecture:
     """Linear layers, sparse latent attention whose indexer scores pooled keys, and hyper-connections."""
-    found = f.kinds("layer_types", known=(LINEAR, FULL, INDEXED))
-    kinds = found or [LINEAR if index % 4 != 3 else INDEXED for index in range(f.n_layers)]
+    listed = f.kinds("layer_types", known=(LINEAR, FULL, INDEXED))
+    kinds = listed or [LINEAR if index % 4 != 3 else INDEXED for index in range(f.n_layers)]
     choices = indexer_kinds(f)
     pool = f.whole("index_kpool")
     streams = f.whole("hc_mult")

@@ -4,24 +4,25 @@
 the field, what was given and what is valid. `cases(...)` makes arrays of several, for analysis/inference/pass_time.py.
 """
 
+import functools
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from analysis import facts
-from analysis.arrays import Arrays
+from analysis.arrays import Arrays, PerCase
 from analysis.hardware import accelerators, machine
 from analysis.hardware.machine import Machine
 from analysis.models import architecture, memory
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
+from analysis.steps import cache
+from analysis.steps.shape import Shape, shape_case
+from analysis.steps.step import Plan
 from analysis.suggest import nearest
-from analysis.training.shape import Shape, shape_case
-from analysis.training.steps import Plan
 
 #: Bytes of one weight, with the scales of its block: 32 numbers share a byte in the MX formats (Rouhani et al. 2023),
 #: 16 in NVFP4; weights of integers are taken to have a 16-bit scale for each 32.
@@ -85,28 +86,33 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Cases(Arrays):
-    """Deployments as arrays, one a case: bytes of a weight and of a cached number, whether weights are integers
-    that are widened before they are multiplied, and 1 for the engine that it has."""
+    """Deployments as arrays, one a case: bytes of weights on the fullest accelerator, of one weight and of a cached number,
+    whether weights are integers that are widened before they are multiplied, and 1 for the engine that it has."""
 
     shape: Shape
     machine: Machine
     plan: Plan
-    weight_bytes: Any
-    dense_bytes: Any
-    cache_bytes: Any
-    widened: Any
-    context_length: Any
-    draft_tokens: Any
-    acceptance: Any
-    tensorrt_llm: Any
-    vllm: Any
-    sglang: Any
-    pytorch: Any
+    weights_on_one: PerCase
+    weight_bytes: PerCase
+    dense_bytes: PerCase
+    cache_bytes: PerCase
+    widened: PerCase
+    context_length: PerCase
+    draft_tokens: PerCase
+    acceptance: PerCase
+    tensorrt_llm: PerCase
+    vllm: PerCase
+    sglang: PerCase
+    pytorch: PerCase
 
     @property
-    def chips(self) -> Any:
+    def chips(self) -> PerCase:
         """Accelerators of each deployment."""
         return self.plan.tensor * self.plan.pipeline * self.plan.data
+
+    def request_bytes(self, context: PerCase) -> PerCase:
+        """Bytes of a request of `context` tokens on one accelerator that holds a part of its cache."""
+        return cache.request_bytes_on_one(self.shape, self.plan, context, self.cache_bytes)
 
 
 def deploy(
@@ -198,7 +204,7 @@ def _precisions(chip: str) -> list[str]:
     return accelerators.precisions(chip if pd.isna(base) else base)
 
 
-def expert_slots(n_experts: Any, groups: Any) -> Any:
+def expert_slots(n_experts: PerCase, groups: PerCase) -> PerCase:
     """Experts that lie on `groups` together, redundant ones too: each group holds as many. Plain arithmetic of arrays."""
     return np.ceil(n_experts / groups) * groups
 
@@ -207,12 +213,12 @@ def context_length(arch: Architecture) -> float:
     """Return the tokens that the model can attend to, infinite where no limit is known."""
     if arch.learned_positions:
         return float(arch.learned_positions)
-    assumed = any(one.startswith("max_position_embeddings") for one in arch.assumed)  # a class's default, so no limit
-    own = 0 if assumed else arch.context_length
-    return float(_context_lengths().get(arch.name, own or np.inf))
+    assumed = any(field.startswith("max_position_embeddings") for field in arch.assumed)  # a class's default, so no limit
+    known = 0 if assumed else arch.context_length
+    return float(_context_lengths().get(arch.name, known or np.inf))
 
 
-@cache
+@functools.cache
 def _context_lengths() -> dict[str, float]:
     lengths: dict[str, float] = facts.read("context_lengths").set_index("model")["context_length"].to_dict()
     return lengths
@@ -220,39 +226,40 @@ def _context_lengths() -> dict[str, float]:
 
 def cases(deployments: Deployment | Iterable[Deployment]) -> Cases:
     """Return deployments as arrays, one element each."""
-    each = [_case(one) for one in ([deployments] if isinstance(deployments, Deployment) else deployments)]
+    each = [_case(deployment) for deployment in ([deployments] if isinstance(deployments, Deployment) else deployments)]
     nested: dict[str, type[Arrays]] = {"shape": Shape, "machine": Machine, "plan": Plan}
     stacked: dict[str, Any] = {
-        name: nested[name].stack([one[name] for one in each]) if name in nested
-        else np.array([one[name] for one in each], dtype=float)
+        name: nested[name].stack([deployment[name] for deployment in each]) if name in nested
+        else np.array([deployment[name] for deployment in each], dtype=float)
         for name in each[0]
     }  # fmt: skip
     return Cases(**stacked)
 
 
-@cache
-def _case(one: Deployment) -> dict[str, Any]:
-    around = machine.case(one.chip, one.compute_precision)
+@functools.cache
+def _case(deployment: Deployment) -> dict[str, Any]:
+    around = machine.case(deployment.chip, deployment.compute_precision)
     plan = {
-        "tensor": one.tensor, "pipeline": one.pipeline, "virtual_pipeline": 1, "data": one.data, "context": 1,
-        "expert": one.expert, "zero": 0, "recomputation": 0, "recomputed_layers": 0, "sequence_parallel": 0,
+        "tensor": deployment.tensor, "pipeline": deployment.pipeline, "virtual_pipeline": 1, "data": deployment.data,
+        "context": 1, "expert": deployment.expert, "zero": 0, "recomputation": 0, "recomputed_layers": 0, "sequence_parallel": 0,
         "micro_batch": 1,
     }  # fmt: skip
     return {
-        "shape": shape_case(one.architecture),
+        "shape": shape_case(deployment.architecture),
         "machine": around,
         "plan": plan,
-        "weight_bytes": WEIGHT_BYTES[one.weight_precision],
-        "dense_bytes": WEIGHT_BYTES[one.dense_precision],
-        "cache_bytes": CACHE_BYTES[one.cache_precision],
-        "widened": one.weight_precision in WEIGHT_ONLY,
-        "context_length": context_length(one.architecture),
-        "draft_tokens": one.draft_tokens,
-        "acceptance": one.acceptance,
-        "tensorrt_llm": one.engine == "TensorRT-LLM",
-        "vllm": one.engine == "vLLM",
-        "sglang": one.engine == "SGLang",
-        "pytorch": one.engine == "PyTorch",
+        "weights_on_one": weight_bytes_on_one(deployment),
+        "weight_bytes": WEIGHT_BYTES[deployment.weight_precision],
+        "dense_bytes": WEIGHT_BYTES[deployment.dense_precision],
+        "cache_bytes": CACHE_BYTES[deployment.cache_precision],
+        "widened": deployment.weight_precision in WEIGHT_ONLY,
+        "context_length": context_length(deployment.architecture),
+        "draft_tokens": deployment.draft_tokens,
+        "acceptance": deployment.acceptance,
+        "tensorrt_llm": deployment.engine == "TensorRT-LLM",
+        "vllm": deployment.engine == "vLLM",
+        "sglang": deployment.engine == "SGLang",
+        "pytorch": deployment.engine == "PyTorch",
     }
 
 
@@ -263,45 +270,45 @@ def _plan(tensor: int, pipeline: int, data: int, expert: int) -> Parallelism:
     return Parallelism(tensor, pipeline, data, expert=expert, expert_tensor=spread // expert)
 
 
-def weight_bytes_on_one(one: Deployment) -> float:
+@functools.cache
+def weight_bytes_on_one(deployment: Deployment) -> float:
     """Return the bytes of weights on one accelerator of the fullest pipeline stage.
 
     Embeddings and the product with the vocabulary stay in 16 bits.
     """
-    plan, arch = one.plan, one.architecture
-    copies = expert_slots(arch.n_experts, one.expert) / max(arch.n_experts, 1)
+    plan, arch = deployment.plan, deployment.architecture
+    copies = expert_slots(arch.n_experts, deployment.expert) / max(arch.n_experts, 1)
     most = 0.0
     for stage in {0, plan.pipeline - 1}:
         held = memory.held(arch, plan, stage)
-        ends = (arch.vocab_size * arch.d_model / one.tensor) * (
+        ends = (arch.vocab_size * arch.d_model / deployment.tensor) * (
             (stage == 0) + (stage == plan.pipeline - 1 and not (arch.tied_embeddings and plan.pipeline == 1))
         )
         dense = max(held.dense_on_one(plan) - ends, 0.0)
-        size = dense * WEIGHT_BYTES[one.dense_precision] + 2 * ends
-        most = max(most, size + copies * held.experts_on_one(plan) * WEIGHT_BYTES[one.weight_precision])
+        size = dense * WEIGHT_BYTES[deployment.dense_precision] + 2 * ends
+        most = max(most, size + copies * held.experts_on_one(plan) * WEIGHT_BYTES[deployment.weight_precision])
     return most
 
 
-def largest_batch(one: Deployment, context: Any) -> Any:
-    """Return how many requests of `context` tokens each the deployment holds at once beside its weights.
+def largest_batch(what: Deployment | Cases, context: PerCase) -> PerCase:
+    """Return how many requests of `context` tokens each fit at once beside the weights; 0 if not one.
 
-    Raises DeploymentError for a context longer than the model's.
+    Raises DeploymentError for a context longer than the model of one deployment has.
     """
-    check_context(one, context)
-    free = USABLE_MEMORY * machine.case(one.chip, one.compute_precision)["memory_bytes"] - weight_bytes_on_one(one)
-    a_request = memory.kv_cache_bytes_on_one(
-        one.architecture, replace(one.plan, data=1, expert=1, expert_tensor=one.tensor), context,
-        element_bytes=CACHE_BYTES[one.cache_precision],
-    )  # fmt: skip
-    return one.data * np.floor(free / a_request)
+    if isinstance(what, Deployment):
+        check_context(what, context)
+        most = largest_batch(cases(what), context)
+        return most if np.ndim(context) else most.item()
+    free = USABLE_MEMORY * what.machine.memory_bytes - what.weights_on_one
+    return what.plan.data * np.floor(np.maximum(free, 0.0) / what.request_bytes(context))
 
 
-def check_context(one: Deployment, context: Any) -> None:
+def check_context(deployment: Deployment, context: PerCase) -> None:
     """Raise DeploymentError if `context` is longer than the model's, or below 1."""
-    longest = context_length(one.architecture)
+    longest = context_length(deployment.architecture)
     if np.any(np.asarray(context) > longest):
         raise DeploymentError(
-            f"context = {np.max(context):,.0f} is longer than {one.architecture.name} can attend to; "
+            f"context = {np.max(context):,.0f} is longer than {deployment.architecture.name} can attend to; "
             f"valid: at most {longest:,.0f} tokens, prompt and answer together"
         )
     if np.any(np.asarray(context) < 1):
@@ -315,29 +322,29 @@ def check_answer(tokens: _Tokens) -> _Tokens:
     return tokens
 
 
-def check_batch(one: Deployment, batch: Any, context: Any) -> None:
+def check_batch(deployment: Deployment, batch: PerCase, context: PerCase) -> None:
     """Raise DeploymentError if `batch` requests of `context` tokens each do not fit, saying how many would."""
-    most = largest_batch(one, context)
+    most = largest_batch(deployment, context)
     if np.any(np.asarray(batch) < 1):
         raise DeploymentError(f"batch = {np.min(batch):g} is not valid; valid: 1 to {np.min(most):,.0f} requests")
     if np.any(batch > most):
-        have = machine.case(one.chip, one.compute_precision)["memory_bytes"] / 1e9
+        have = machine.case(deployment.chip, deployment.compute_precision)["memory_bytes"] / 1e9
         raise DeploymentError(
-            f"batch = {np.max(batch):,.0f} requests of {np.max(context):,.0f} tokens do not fit into {one.chips} x "
-            f"{one.chip} of {have:.0f} GB beside the weights of {one.architecture.name}; "
+            f"batch = {np.max(batch):,.0f} requests of {np.max(context):,.0f} tokens do not fit into {deployment.chips} x "
+            f"{deployment.chip} of {have:.0f} GB beside the weights of {deployment.architecture.name}; "
             f"{np.min(most):,.0f} would"
         )
 
 
-def _check_weights(one: Deployment) -> None:
-    have = machine.case(one.chip, one.compute_precision)["memory_bytes"]
-    need = weight_bytes_on_one(one)
+def _check_weights(deployment: Deployment) -> None:
+    have = machine.case(deployment.chip, deployment.compute_precision)["memory_bytes"]
+    need = weight_bytes_on_one(deployment)
     if need > USABLE_MEMORY * have:
         times = need / (USABLE_MEMORY * have)
         raise DeploymentError(
-            f"the weights of {one.architecture.name} in {one.weight_precision} do not fit: {need / 1e9:.0f} GB on each "
-            f"{one.chip}, which has {have / 1e9:.0f} GB; valid: tensor x pipeline at least {times:.1f} times as large, "
-            "or a smaller format"
+            f"the weights of {deployment.architecture.name} in {deployment.weight_precision} do not fit: "
+            f"{need / 1e9:.0f} GB on each {deployment.chip}, which has {have / 1e9:.0f} GB; "
+            f"valid: tensor x pipeline at least {times:.1f} times as large, or a smaller format"
         )
 
 

@@ -4,22 +4,23 @@ import numpy as np
 import pytest
 
 from analysis import facts
+from analysis.economics import market
 from analysis.training import run_cost
 from analysis.training.fitted import HALF_WIDTHS
 
 
 def test_rates_come_from_the_data():
-    rates = run_cost.rates("H100 SXM5")
+    rates = market.rates("H100 SXM5")
     assert 1 < rates.dollars_per_chip_hour < 13 and 15000 < rates.dollars_per_chip < 60000
     assert rates.chip_watts == 700
     assert rates.server_share == pytest.approx(10200 / 5600)
     assert rates.dollars_per_kwh == pytest.approx(0.0806)
-    assert run_cost.rates("H100 SXM5 96GB HBM2e (500 W)").chip_watts == 500
+    assert market.rates("H100 SXM5 96GB HBM2e (500 W)").chip_watts == 500
 
 
 def test_a_run_takes_what_its_formulas_say():
-    rates = dataclasses.replace(run_cost.rates("A100 SXM4 80GB"), dollars_per_chip_hour=2.0)
-    cost = run_cost.of(3e11, 1e5, 1, rates)
+    rates = dataclasses.replace(market.rates("A100 SXM4 80GB"), dollars_per_chip_hour=2.0)
+    cost = run_cost.cost(3e11, 1e5, 1, rates)
     assert cost.chip_hours == pytest.approx(3e6 / 3600) == pytest.approx(cost.days * 24)
     assert cost.rental_dollars == pytest.approx(2 * cost.chip_hours)
     assert cost.kilowatt_hours > cost.chip_hours * 0.4
@@ -30,9 +31,9 @@ def test_intervals_of_dollars_are_those_of_independent_factors():
     """Drawn: a run's time and a price, both lognormal, whose product's 80% interval is known."""
     run, price = HALF_WIDTHS["whole run"], 0.4
     rates = dataclasses.replace(
-        run_cost.rates("H100 SXM5"), dollars_per_chip_hour=2.0, rental_spread=(price, price), purchase_spread=(0.0, 0.0)
+        market.rates("H100 SXM5"), dollars_per_chip_hour=2.0, rental_spread=(price, price), purchase_spread=(0.0, 0.0)
     )
-    cost = run_cost.of(1e12, 1e6, 64, rates)
+    cost = run_cost.cost(1e12, 1e6, 64, rates)
     draw, ninth = np.random.default_rng(0), 1.2816
     drawn = np.exp((draw.normal(0, run, 200_000) + draw.normal(0, price, 200_000)) / ninth)
     low, high = cost.interval("rental_dollars")
@@ -43,22 +44,22 @@ def test_intervals_of_dollars_are_those_of_independent_factors():
 
 
 def test_prices_spread_as_the_data_does():
-    rates = run_cost.rates("H100 SXM5")
+    rates = market.rates("H100 SXM5")
     rows = facts.read("gpu_prices")
     rows = rows[rows["chip"].str.contains("H100") & rows["date"].str.startswith("2025") & (rows["kind"] == "rental")]
     below, above = np.exp(rates.rental_spread)
     prices = rows["usd_per_gpu_hour_on_demand"].dropna()
     middle = prices.median()
     assert prices.between(middle / below, middle * above).mean() == pytest.approx(0.8, abs=0.12)
-    assert run_cost.rates("B200 SXM (HGX/DGX)").purchase_spread[0] > 0, "one price has the spread of other chips"
+    assert market.rates("B200 SXM (HGX/DGX)").purchase_spread[0] > 0, "one price has the spread of other chips"
 
 
 def test_more_chips_cost_more():
-    rates = run_cost.rates("H100 SXM5")
-    few, many = (run_cost.of(1e12, 1e4 * chips, chips, rates) for chips in (64, 4096))
+    rates = market.rates("H100 SXM5")
+    few, many = (run_cost.cost(1e12, 1e4 * chips, chips, rates) for chips in (64, 4096))
     assert many.days < few.days and many.rental_dollars > few.rental_dollars
 
 
 def test_what_is_not_there_is_named():
-    with pytest.raises(run_cost.CostError, match="PUE"):
-        run_cost.facility("price of tea")
+    with pytest.raises(market.CostError, match="PUE"):
+        market.facility("price of tea")

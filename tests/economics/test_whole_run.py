@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import sympy
 
-from analysis.training import whole_run
+from analysis.economics import whole_run
 
 
 def test_llama_2_13b_hours_and_energy_are_the_model_cards():

@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 import pandas as pd
 
 from analysis import facts
-from analysis.training import runs
-from analysis.training.runs import Run
+from analysis.evidence import runs
+from analysis.evidence.runs import Run
 
 Question = TypeVar("Question")
 
@@ -63,7 +63,7 @@ class Observations(Generic[Question]):
 
     def take(self, chosen: Any) -> "Observations[Question]":
         """Return the observations that the mask `chosen` selects."""
-        kept = tuple(one for one, keep in zip(self.questions, chosen, strict=True) if keep)
+        kept = tuple(question for question, keep in zip(self.questions, chosen, strict=True) if keep)
         return Observations(self.rows[chosen].reset_index(drop=True), kept)
 
     def usable(self) -> "Observations[Question]":

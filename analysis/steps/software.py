@@ -6,9 +6,8 @@ are those of its documentation or of the paper named, none is chosen by a run's 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from analysis.arrays import Arrays
+from analysis.arrays import Arrays, PerCase
 
 #: Runs published before wrote attention's scores to memory; FlashAttention (Dao et al. 2022) appeared in May 2022.
 FUSED_ATTENTION_SINCE = "2023"
@@ -80,19 +79,19 @@ FAMILIES: Mapping[str, Software] = {
 class Behaviour(Arrays):
     """Software, one case an element: 1 for yes and 0 for no, or a number."""
 
-    eager: Any
-    fused_attention: Any
-    attention_generations_behind: Any
-    overlaps_tensor_parallel: Any
-    overlaps_tensor_parallel_backward: Any
-    overlaps_gradients: Any
-    overlaps_expert_exchange: Any
-    dispatch_bytes: Any
-    removes_dead_code: Any
-    recomputed_matmuls: Any
+    eager: PerCase
+    fused_attention: PerCase
+    attention_generations_behind: PerCase
+    overlaps_tensor_parallel: PerCase
+    overlaps_tensor_parallel_backward: PerCase
+    overlaps_gradients: PerCase
+    overlaps_expert_exchange: PerCase
+    dispatch_bytes: PerCase
+    removes_dead_code: PerCase
+    recomputed_matmuls: PerCase
 
 
-def of(
+def software_of(
     family: str | None,
     date: str | None,
     *,

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from analysis.arrays import Arrays
+from analysis.arrays import Arrays, PerCase
 from analysis.models import ledger
 from analysis.models.architecture import Architecture, ArchitectureError
 from analysis.models.attention import Attention
@@ -41,48 +41,48 @@ class Shape(Arrays):
     `more` are the further kinds of layers.
     """
 
-    n_layers: Any
-    d_model: Any
-    n_heads: Any
-    n_kv_heads: Any
-    query_key_dim: Any
-    value_dim: Any
-    d_ff: Any
-    mlp_inputs: Any
-    vocab_size: Any
-    tied_embeddings: Any
-    n_experts: Any
-    experts_per_token: Any
-    n_shared_experts: Any
-    expert_groups: Any
-    groups_per_token: Any
-    d_ff_expert: Any
-    expert_dim: Any
-    n_expert_layers: Any
-    latent: Any
-    q_lora_rank: Any
-    kv_lora_rank: Any
-    qk_nope_dim: Any
-    qk_rope_dim: Any
-    sliding_window: Any
-    n_windowed_layers: Any
-    n_mixer_layers: Any
-    n_dense_layers: Any
-    mixer_parameters: Any
-    gate_width: Any
-    caches: Any
-    recurrent: Any
-    recurrent_in: Any
-    recurrent_out: Any
-    chunk_flop: Any
-    chunk_bytes: Any
-    token_flop: Any
-    token_bytes: Any
-    state_bytes: Any
-    top_k: Any
-    index_heads: Any
-    index_dim: Any
-    unmeasured: Any
+    n_layers: PerCase
+    d_model: PerCase
+    n_heads: PerCase
+    n_kv_heads: PerCase
+    query_key_dim: PerCase
+    value_dim: PerCase
+    d_ff: PerCase
+    mlp_inputs: PerCase
+    vocab_size: PerCase
+    tied_embeddings: PerCase
+    n_experts: PerCase
+    experts_per_token: PerCase
+    n_shared_experts: PerCase
+    expert_groups: PerCase
+    groups_per_token: PerCase
+    d_ff_expert: PerCase
+    expert_dim: PerCase
+    n_expert_layers: PerCase
+    latent: PerCase
+    q_lora_rank: PerCase
+    kv_lora_rank: PerCase
+    qk_nope_dim: PerCase
+    qk_rope_dim: PerCase
+    sliding_window: PerCase
+    n_windowed_layers: PerCase
+    n_mixer_layers: PerCase
+    n_dense_layers: PerCase
+    mixer_parameters: PerCase
+    gate_width: PerCase
+    caches: PerCase
+    recurrent: PerCase
+    recurrent_in: PerCase
+    recurrent_out: PerCase
+    chunk_flop: PerCase
+    chunk_bytes: PerCase
+    token_flop: PerCase
+    token_bytes: PerCase
+    state_bytes: PerCase
+    top_k: PerCase
+    index_heads: PerCase
+    index_dim: PerCase
+    unmeasured: PerCase
     more: tuple["Shape", ...] = ()
 
     @property
@@ -90,27 +90,27 @@ class Shape(Arrays):
         """The kinds of layers, each as a Shape of one kind."""
         return (replace(self, more=()), *self.more) if self.more else (self,)
 
-    def whole(self, amount: Callable[["Shape"], Any]) -> Any:
+    def whole(self, amount: Callable[["Shape"], PerCase]) -> PerCase:
         """Return the sum of an amount over the kinds of layers."""
         first, *others = map(amount, self.kinds)
         return sum(others, first)
 
     @property
-    def layers(self) -> Any:
+    def layers(self) -> PerCase:
         """Layers of all kinds."""
         return self.whole(lambda kind: kind.n_layers)
 
     @property
-    def fed(self) -> Any:
+    def fed(self) -> PerCase:
         """1 where layers of this kind have a feed-forward part."""
         return np.where(self.n_dense_layers + self.n_expert_layers > 0, 1.0, 0.0)
 
     @property
-    def mixed(self) -> Any:
+    def mixed(self) -> PerCase:
         """1 where layers of this kind have a mixer."""
         return np.where(self.n_mixer_layers > 0, 1.0, 0.0)
 
-    def take(self, index: Any) -> Self:
+    def take(self, index: PerCase) -> Self:
         """Return the cases that `index` (positions, or a mask) selects."""
         taken = {field.name: getattr(self, field.name)[index] for field in fields(self)[:-1]}
         return replace(self, **taken, more=tuple(kind.take(index) for kind in self.more))
@@ -182,47 +182,47 @@ def _flat(architecture: Architecture) -> dict[str, float]:
 
 def _kind(layer: Layer, count: float, rows: dict[Any, Any], d_model: int) -> dict[str, float]:
     """Return the fields of Shape that one kind of layer sets."""
-    found = {"n_layers": count, "n_mixer_layers": 0.0, "n_dense_layers": 0.0, "n_expert_layers": 0.0, "unmeasured": 1.0}
+    case = {"n_layers": count, "n_mixer_layers": 0.0, "n_dense_layers": 0.0, "n_expert_layers": 0.0, "unmeasured": 1.0}
     # What a layer lacks is multiplied by 0 layers, so that its sizes have to be possible ones.
-    found |= dict.fromkeys(("n_heads", "n_kv_heads"), 1.0) | dict.fromkeys(("query_key_dim", "value_dim"), 128.0)
-    found |= dict.fromkeys(("latent", "sliding_window", "n_windowed_layers", "n_experts", "experts_per_token"), 0.0)
+    case |= dict.fromkeys(("n_heads", "n_kv_heads"), 1.0) | dict.fromkeys(("query_key_dim", "value_dim"), 128.0)
+    case |= dict.fromkeys(("latent", "sliding_window", "n_windowed_layers", "n_experts", "experts_per_token"), 0.0)
     mixer, feed_forward = layer.mixer, layer.feed_forward
     if mixer is not None:
         prompt, token = rows[mixer]
-        found["n_mixer_layers"] = count
-        found["mixer_parameters"] = sum(row.shape.k * row.shape.n for row in token if row.kind == "matmul")
-        found |= _recurrence(mixer, prompt, token, d_model) if isinstance(mixer, Recurrent) else _attention(mixer, count)
+        case["n_mixer_layers"] = count
+        case["mixer_parameters"] = sum(row.shape.k * row.shape.n for row in token if row.kind == "matmul")
+        case |= _recurrence(mixer, prompt, token, d_model) if isinstance(mixer, Recurrent) else _attention(mixer, count)
     if isinstance(feed_forward, Dense):
-        found |= {"n_dense_layers": count, "d_ff": feed_forward.d_ff, "mlp_inputs": 1.0 + feed_forward.gated}
+        case |= {"n_dense_layers": count, "d_ff": feed_forward.d_ff, "mlp_inputs": 1.0 + feed_forward.gated}
     if isinstance(feed_forward, Experts):
-        found |= {
+        case |= {
             "n_expert_layers": count, "n_experts": feed_forward.n_experts, "experts_per_token": feed_forward.per_token,
             "d_ff_expert": feed_forward.d_ff, "expert_dim": feed_forward.latent or d_model,
             "mlp_inputs": 1.0 + feed_forward.gated,
             "n_shared_experts": feed_forward.shared_d_ff / feed_forward.d_ff,
             "expert_groups": feed_forward.groups, "groups_per_token": feed_forward.groups_per_token,
         }  # fmt: skip
-    return found
+    return case
 
 
 def _attention(mixer: Attention | LatentAttention, count: float) -> dict[str, float]:
     gate = {"full": mixer.heads * mixer.value_dim, "head": mixer.heads}.get(mixer.gate, 0)
-    found = {
+    case = {
         "n_heads": mixer.heads, "n_kv_heads": mixer.kv_heads, "query_key_dim": mixer.key_dim,
         "value_dim": mixer.value_dim, "sliding_window": mixer.window, "n_windowed_layers": count * (mixer.window > 0),
         "gate_width": gate, "caches": float(mixer.cached_numbers > 0),
     }  # fmt: skip
     if isinstance(mixer, LatentAttention):
-        found |= {"latent": 1.0, "q_lora_rank": mixer.query_rank, "kv_lora_rank": mixer.kv_rank,
+        case |= {"latent": 1.0, "q_lora_rank": mixer.query_rank, "kv_lora_rank": mixer.kv_rank,
                   "qk_nope_dim": mixer.nope_dim, "qk_rope_dim": mixer.rope_dim}  # fmt: skip
         if mixer.indexer:
-            own = not mixer.indexer.shared
-            found |= {"top_k": mixer.indexer.top_k, "index_heads": mixer.indexer.heads * own,
-                      "index_dim": mixer.indexer.key_dim * own}  # fmt: skip
-    return found
+            computes_index = not mixer.indexer.shared
+            case |= {"top_k": mixer.indexer.top_k, "index_heads": mixer.indexer.heads * computes_index,
+                      "index_dim": mixer.indexer.key_dim * computes_index}  # fmt: skip
+    return case
 
 
-def _mixer_rows(architecture: Architecture) -> dict[Any, Any]:
+def _mixer_rows(architecture: Architecture) -> dict[PerCase, PerCase]:
     """Return the ledger's operations of each mixer in one layer, of a long prompt and of one token, by the mixer."""
     ledgers = [ledger.ledger(architecture, 1, tokens) for tokens in (_LONG, 1)]
     return {
@@ -243,7 +243,7 @@ def _recurrence(mixer: Recurrent, prompt: Sequence[Any], token: Sequence[Any], d
     }  # fmt: skip
 
 
-def _scanned(rows: Sequence[Any]) -> tuple[float, float]:
+def _scanned(rows: Sequence[PerCase]) -> tuple[float, float]:
     """Return the FLOP and the bytes moved, forward, of all but the matrices that weights make."""
     others = [row for row in rows if row.kind != "matmul"]
     return (

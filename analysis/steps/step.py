@@ -1,18 +1,18 @@
 """Training steps as arrays: architecture, accelerator, software and parallel plan of each case."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from analysis.arrays import Arrays
+from analysis.arrays import Arrays, PerCase
+from analysis.evidence import run_notes
 from analysis.hardware import machine
 from analysis.hardware.machine import Machine
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import RECOMPUTATION, Parallelism
-from analysis.training import run_notes, software
-from analysis.training.shape import Shape, shape_case
-from analysis.training.software import Behaviour
+from analysis.steps import software
+from analysis.steps.shape import Shape, shape_case
+from analysis.steps.software import Behaviour
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,17 @@ class Plan(Arrays):
     """Parallel plans, one a case. `zero` is the ZeRO stage; `recomputation` 0 none, 1 selective, 2 full;
     `recomputed_layers` the share of layers that are recomputed whole beyond that."""
 
-    tensor: Any
-    pipeline: Any
-    virtual_pipeline: Any
-    data: Any
-    context: Any
-    expert: Any
-    zero: Any
-    recomputation: Any
-    recomputed_layers: Any
-    sequence_parallel: Any
-    micro_batch: Any
+    tensor: PerCase
+    pipeline: PerCase
+    virtual_pipeline: PerCase
+    data: PerCase
+    context: PerCase
+    expert: PerCase
+    zero: PerCase
+    recomputation: PerCase
+    recomputed_layers: PerCase
+    sequence_parallel: PerCase
+    micro_batch: PerCase
 
 
 @dataclass(frozen=True)
@@ -38,36 +38,36 @@ class Steps(Arrays):
     """Training steps, one a case. Batches count sequences; `sequence` is their length in tokens; `predicted_tokens`
     is how many tokens ahead the model is trained to predict by further layers (multi-token prediction), mostly 0."""
 
-    sequence: Any
-    global_batch: Any
-    predicted_tokens: Any
+    sequence: PerCase
+    global_batch: PerCase
+    predicted_tokens: PerCase
     shape: Shape
     machine: Machine
     behaviour: Behaviour
     plan: Plan
 
     @property
-    def chips(self) -> Any:
+    def chips(self) -> PerCase:
         """Accelerators that work together."""
         return self.plan.tensor * self.plan.pipeline * self.plan.data * self.plan.context
 
     @property
-    def tokens(self) -> Any:
+    def tokens(self) -> PerCase:
         """Tokens of one step."""
         return self.global_batch * self.sequence
 
     @property
-    def micro_batches(self) -> Any:
+    def micro_batches(self) -> PerCase:
         """Micro-batches that one replica passes in a step."""
         return np.maximum(1.0, self.global_batch / (self.plan.data * self.plan.micro_batch))
 
     @property
-    def micro_tokens(self) -> Any:
+    def micro_tokens(self) -> PerCase:
         """Tokens of one micro-batch on one accelerator."""
         return self.plan.micro_batch * self.sequence / self.plan.context
 
 
-def of(
+def training_step(
     architecture: Architecture,
     plan: Parallelism,
     *,
@@ -80,13 +80,13 @@ def of(
 ) -> Steps:
     """Return one training step of any architecture under a plan, all of it given.
 
-    `engine` and `date` say what the software does, see analysis/training/software.py; left out, what is usual today. Raises
+    `engine` and `date` say what the software does, see analysis/steps/software.py; left out, what is usual today. Raises
     AcceleratorError for an unknown chip or precision, ParallelismError for a plan that does not divide.
     """
     plan.check_architecture(architecture)
     plan.micro_batches(global_batch)
     around = machine.case(chip, precision)
-    does = software.of(run_notes.engine_family(engine, training=True), date, tpu=bool(around["is_tpu"]))
+    does = software.software_of(run_notes.engine_family(engine, training=True), date, tpu=bool(around["is_tpu"]))
     split: dict[str, float] = {
         "tensor": plan.tensor, "pipeline": plan.pipeline, "virtual_pipeline": plan.virtual_pipeline, "data": plan.data,
         "context": plan.context, "expert": plan.expert, "zero": plan.zero, "micro_batch": plan.micro_batch,

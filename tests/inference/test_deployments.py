@@ -1,8 +1,8 @@
 import pytest
 
 from analysis.hardware.accelerators import AcceleratorError
-from analysis.inference import deployment
-from analysis.inference.deployment import DeploymentError, deploy
+from analysis.inference import deployments
+from analysis.inference.deployments import DeploymentError, deploy
 from analysis.models import configuration, ledger, memory
 from analysis.models.architecture import ArchitectureError, load
 from analysis.models.parallelism import Parallelism, ParallelismError
@@ -36,7 +36,7 @@ def test_what_can_not_be_deployed_says_why_and_what_would_be_valid(given, error,
 def test_weights_of_narrow_formats_fit_on_chips_that_widen_them():
     one = deploy("Llama-3.1-70B", "A100 SXM4 80GB", weight_precision="int4")
     assert one.compute_precision == "bf16"
-    assert deployment.weight_bytes_on_one(one) == pytest.approx(0.5625 * 70.55e9, rel=0.1)
+    assert deployments.weight_bytes_on_one(one) == pytest.approx(0.5625 * 70.55e9, rel=0.1)
 
 
 @pytest.mark.parametrize("model", ["GPT-3-175B", "Llama-3.1-70B", "DeepSeek-V3", "gpt-oss-120b"])
@@ -44,7 +44,7 @@ def test_weights_of_all_chips_are_the_parameters(model):
     arch = load(model)
     one = deploy(arch, "B300 SXM", tensor=8)
     norms_and_router_on_all = 1.01
-    together = 8 * deployment.weight_bytes_on_one(one) / 2
+    together = 8 * deployments.weight_bytes_on_one(one) / 2
     assert ledger.parameters(arch) <= together * 1.001 <= ledger.parameters(arch) * norms_and_router_on_all * 1.02
 
 
@@ -53,41 +53,41 @@ def test_only_experts_are_kept_in_four_bits():
     assert (one.dense_precision, one.compute_precision) == ("bf16", "bf16")
     assert deploy("gpt-oss-120b", "B200 SXM (HGX/DGX)", weight_precision="mxfp4").compute_precision == "mxfp8"
     # OpenAI's model card: the checkpoint takes 60.8 GiB.
-    assert 2 * deployment.weight_bytes_on_one(one) == pytest.approx(60.8 * 2**30, rel=0.02)
+    assert 2 * deployments.weight_bytes_on_one(one) == pytest.approx(60.8 * 2**30, rel=0.02)
 
 
 def test_the_largest_batch_is_what_memory_holds():
     one = deploy("Llama-3.1-8B", "H100 SXM5")
-    free = 80e9 * deployment.USABLE_MEMORY - deployment.weight_bytes_on_one(one)
-    assert deployment.largest_batch(one, 4096) == free // memory.kv_cache_bytes(one.architecture, 4096)
+    free = 80e9 * deployments.USABLE_MEMORY - deployments.weight_bytes_on_one(one)
+    assert deployments.largest_batch(one, 4096) == free // memory.kv_cache_bytes(one.architecture, 4096)
     sharded = deploy("Llama-3.1-8B", "H100 SXM5", tensor=8)
     a_request = memory.kv_cache_bytes_on_one(one.architecture, Parallelism(tensor=8), 4096)
-    free = 80e9 * deployment.USABLE_MEMORY - deployment.weight_bytes_on_one(sharded)
-    assert deployment.largest_batch(sharded, 4096) == free // a_request
+    free = 80e9 * deployments.USABLE_MEMORY - deployments.weight_bytes_on_one(sharded)
+    assert deployments.largest_batch(sharded, 4096) == free // a_request
     replicas = deploy("Llama-3.1-8B", "H100 SXM5", data=8)
-    assert deployment.largest_batch(replicas, 4096) == 8 * deployment.largest_batch(one, 4096)
+    assert deployments.largest_batch(replicas, 4096) == 8 * deployments.largest_batch(one, 4096)
 
 
 def test_a_batch_that_does_not_fit_says_how_many_would():
     one = deploy("Llama-3.1-8B", "H100 SXM5")
-    most = deployment.largest_batch(one, 8192)
-    deployment.check_batch(one, most, 8192)
+    most = deployments.largest_batch(one, 8192)
+    deployments.check_batch(one, most, 8192)
     with pytest.raises(DeploymentError, match=f"do not fit .* {most:,.0f} would"):
-        deployment.check_batch(one, most + 1, 8192)
+        deployments.check_batch(one, most + 1, 8192)
     with pytest.raises(DeploymentError, match="batch = 0 .* 1 to"):
-        deployment.check_batch(one, 0, 8192)
+        deployments.check_batch(one, 0, 8192)
 
 
 def test_a_context_longer_than_the_models_is_refused():
     with pytest.raises(DeploymentError, match="longer than GPT-3-175B .* at most 2,048"):
-        deployment.largest_batch(deploy("GPT-3-175B", "H100 SXM5", tensor=8), 2049)
+        deployments.largest_batch(deploy("GPT-3-175B", "H100 SXM5", tensor=8), 2049)
     with pytest.raises(DeploymentError, match="at most 131,072"):
-        deployment.check_context(deploy("Llama-3.1-8B", "H100 SXM5"), 200_000)
+        deployments.check_context(deploy("Llama-3.1-8B", "H100 SXM5"), 200_000)
     with pytest.raises(DeploymentError, match="at least 1 token"):
-        deployment.check_context(deploy("Llama-3.1-8B", "H100 SXM5"), 0)
+        deployments.check_context(deploy("Llama-3.1-8B", "H100 SXM5"), 0)
 
 
 def test_a_files_own_context_is_a_limit_and_a_class_default_is_none():
     shape = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 100}
-    assert deployment.context_length(configuration.of(shape | {"max_position_embeddings": 777}, "mine")) == 777
-    assert deployment.context_length(configuration.of(shape, "mine")) == float("inf")
+    assert deployments.context_length(configuration.of(shape | {"max_position_embeddings": 777}, "mine")) == 777
+    assert deployments.context_length(configuration.of(shape, "mine")) == float("inf")

@@ -5,17 +5,15 @@ A result is a function of named arrays that returns an array, so every sample is
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from SALib.analyze import sobol
 from SALib.sample import sobol as sobol_sample
 
-from analysis.training.constants import FITTED, SHARES, SPREAD, Constants
-from analysis.training.fitted import CONSTANTS
+from analysis.arrays import PerCase
 
-Result = Callable[[Mapping[str, Any]], Any]
+Result = Callable[[Mapping[str, PerCase]], PerCase]
 
 
 @dataclass(frozen=True)
@@ -53,9 +51,9 @@ def variance_shares(result: Result, factors: Sequence[Factor], samples: int = 40
     drawn = np.exp(sobol_sample.sample(problem, samples, calc_second_order=False, seed=seed))
     values = np.asarray(result(dict(zip(names, drawn.T, strict=True))))
     # A generator, since SALib takes the seed 0 for none.
-    found = sobol.analyze(problem, values, calc_second_order=False, seed=np.random.default_rng(seed))
+    indices = sobol.analyze(problem, values, calc_second_order=False, seed=np.random.default_rng(seed))
     columns = {"first order": "S1", "first order ±": "S1_conf", "total": "ST", "total ±": "ST_conf"}
-    table = pd.DataFrame({column: found[key] for column, key in columns.items()}, index=names)
+    table = pd.DataFrame({column: indices[key] for column, key in columns.items()}, index=names)
     return table.sort_values("total", ascending=False, kind="stable")
 
 
@@ -64,17 +62,3 @@ def sampled(result: Result, factors: Sequence[Factor], samples: int = 1000, seed
     draw = np.random.default_rng(seed)
     values = {factor.name: np.exp(draw.uniform(np.log(factor.low), np.log(factor.high), samples)) for factor in factors}
     return np.asarray(result(values), dtype=float)
-
-
-def constant_factors(constants: Constants = CONSTANTS, spreads: float = 1.28) -> list[Factor]:
-    """Return the fitted constants as factors, each within `spreads` of its expected spread (80% with 1.28)."""
-    factors = []
-    for name in FITTED:
-        value, spread = getattr(constants, name), spreads * SPREAD[name]
-        if name in SHARES:
-            odds = value / (1 - value)
-            low, high = (odds * factor / (1 + odds * factor) for factor in (np.exp(-spread), np.exp(spread)))
-        else:
-            low, high = value * np.exp(-spread), value * np.exp(spread)
-        factors.append(Factor(name, value, float(low), float(high)))
-    return factors

@@ -3,10 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.training import sensitivity, step_time
+from analysis.training import step_time, training_case
 from analysis.training.constants import FITTED
 from analysis.training.fitted import CONSTANTS
-from analysis.training.sensitivity import Factor
+from analysis.uncertainty import sensitivity
+from analysis.uncertainty.sensitivity import Factor
 from tests.cases import case
 
 
@@ -55,7 +56,7 @@ def test_shares_of_ishigamis_function_are_those_of_its_closed_form():
 
 def test_a_step_depends_most_on_how_fast_its_matrix_products_are():
     step = case(model="Llama-3.1-70B", tp="8", pp="4", dp="2")
-    factors = sensitivity.constant_factors()
+    factors = training_case.constant_factors()
 
     def result(values):
         cases = step.take(np.zeros(len(values["matmul_share"]), dtype=int))

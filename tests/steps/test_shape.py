@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inference import deployment, pass_time
+from analysis.inference import deployments, pass_time
 from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
 from analysis.models import architecture, configuration, ledger, memory
 from analysis.models.parallelism import Parallelism
-from analysis.training import footprint, intervals, step_time, steps
-from analysis.training.shape import Shape, is_measured, shape_case
+from analysis.steps import step
+from analysis.steps.parameters import parameters
+from analysis.steps.shape import Shape, is_measured, shape_case
+from analysis.training import footprint, step_time
 from analysis.validation.predict import UNMEASURED, predict
 
 COMMON = {"hidden_size": 1024, "num_attention_heads": 16, "vocab_size": 32_000, "num_hidden_layers": 8}
@@ -43,7 +45,7 @@ def hybrid(request):
 
 def _steps(arch, *, sequence=4096):
     plan = Parallelism(tensor=2, data=4, zero=1)
-    return steps.of(arch, plan, chip="H100 SXM5", precision="bf16", sequence=sequence, global_batch=16)
+    return step.training_step(arch, plan, chip="H100 SXM5", precision="bf16", sequence=sequence, global_batch=16)
 
 
 def _matrices(arch):
@@ -67,18 +69,18 @@ def test_the_kinds_of_layers_are_all_layers(hybrid):
 
 
 def test_parameters_are_those_of_the_ledger(hybrid):
-    found = footprint.parameters(_steps(hybrid))
+    found = parameters(_steps(hybrid))
     assert found.dense + found.experts + found.embeddings == pytest.approx(_matrices(hybrid), rel=2e-3)
 
 
 @pytest.mark.parametrize("context", [256, 4096, 65_536])
 def test_a_decode_step_multiplies_and_holds_what_the_ledger_says(hybrid, context):
-    one = deployment.deploy(hybrid, "H100 SXM5", tensor=1)
-    cases = deployment.cases(one)
+    one = deployments.deploy(hybrid, "H100 SXM5", tensor=1)
+    cases = deployments.cases(one)
     forward, _ = ledger.product_flop(ledger.ledger(hybrid, 1, 1, context, absorbed=True))
     assert pass_time.decode_flop(one, 1.0, context) == pytest.approx(forward, rel=5e-3)
     held = memory.kv_cache_bytes_on_one(hybrid, one.plan, context)
-    assert pass_time.request_bytes_on_one(cases, context) == pytest.approx(held, rel=1e-12)
+    assert cases.request_bytes(context) == pytest.approx(held, rel=1e-12)
 
 
 def test_a_training_step_multiplies_what_the_ledger_says(hybrid):
@@ -93,14 +95,14 @@ def test_models_predicted_together_are_predicted_as_each_alone(hybrid):
     first = _steps(archs[0]).take(np.zeros(3, dtype=int))
     together = step_time.step_seconds(replace(first, shape=Shape.stack([shape_case(arch) for arch in archs])))
     assert together.tolist() == alone
-    answers = [deployment.deploy(arch, "H200 SXM", tensor=2) for arch in archs]
+    answers = [deployments.deploy(arch, "H200 SXM", tensor=2) for arch in archs]
     each = [float(pass_time.decode_seconds(one, 8.0, 4096.0)[0]) for one in answers]
-    assert pass_time.decode_seconds(deployment.cases(answers), 8.0, 4096.0).tolist() == each
+    assert pass_time.decode_seconds(deployments.cases(answers), 8.0, 4096.0).tolist() == each
 
 
 def test_a_state_does_not_grow_with_the_context_and_a_choice_is_bounded():
     def slope(config):
-        one = deployment.deploy(configuration.of(config, "x"), "H100 SXM5")
+        one = deployments.deploy(configuration.of(config, "x"), "H100 SXM5")
         short, long = (pass_time.decode_seconds(one, 16.0, context)[0] for context in (32_768.0, 65_536.0))
         return long - short
 
@@ -110,7 +112,7 @@ def test_a_state_does_not_grow_with_the_context_and_a_choice_is_bounded():
 
 
 def test_what_no_row_holds_has_the_widest_interval_and_says_so(hybrid, monkeypatch):
-    assert float(step_time.predict(_steps(hybrid)).half_width[0]) == intervals.UNMEASURED
+    assert float(step_time.predict(_steps(hybrid)).half_width[0]) == step_time.UNMEASURED
     monkeypatch.setattr(architecture, "load", lambda name: hybrid)
     row = {"model": hybrid.name, "chip": "H100 SXM5", "precision": "bf16", "n_chips": 8}
     found = predict(pd.DataFrame([
@@ -120,4 +122,4 @@ def test_what_no_row_holds_has_the_widest_interval_and_says_so(hybrid, monkeypat
     assert found["status"].tolist() == ["predicted", "predicted"]
     assert found["assumed"].str.endswith(UNMEASURED).all()
     widths = np.log(found["high"] / found["predicted"])
-    assert widths.tolist() == pytest.approx([intervals.UNMEASURED, max(INFERENCE_WIDTHS.values())])
+    assert widths.tolist() == pytest.approx([step_time.UNMEASURED, max(INFERENCE_WIDTHS.values())])

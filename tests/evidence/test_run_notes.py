@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis import facts
-from analysis.training import run_notes, runs
+from analysis.evidence import run_notes, runs
 from analysis.validation.predict import ADDED, predict
 from tests.cases import ROW, case, row
 

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts, paths, units
+from analysis.evidence import run_notes
 from analysis.hardware import formats
 from analysis.suggest import nearest
-from analysis.training import run_notes
 
 #: Columns without which no row can be predicted; the other columns of data/runs.csv may be missing, as if empty.
 REQUIRED = ("kind", "model", "chip", "metric")
@@ -128,22 +128,22 @@ def _text(path: Path, shown: str) -> str:
 def _records(text: str) -> list[tuple[list[str], str]]:
     """Return the cells of each record, and what is wrong with it; a quote that is never closed ends with its line."""
     lines = list(io.StringIO(text, newline=None))
-    found: list[tuple[list[str], str]] = []
+    records: list[tuple[list[str], str]] = []
     first = 0
     while first < len(lines):
         reader = csv.reader([*lines[first:], f"{_END},{_END}"])
         start = 0
         for cells in reader:
             if cells == [_END, _END]:
-                return found
+                return records
             if cells and cells[-1].endswith(_END):
                 break
             if cells:
-                found.append((cells, _not_text(cells)))
+                records.append((cells, _not_text(cells)))
             start = reader.line_num
-        found.append((lines[first + start].rstrip("\n").split(","), "opens a quote that is never closed"))
+        records.append((lines[first + start].rstrip("\n").split(","), "opens a quote that is never closed"))
         first += start + 1
-    return found
+    return records
 
 
 def _not_text(cells: list[str]) -> str:

@@ -1,0 +1,16 @@
+"""How far a prediction lies from what was published."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis.arrays import PerCase
+
+#: Metrics, of training and of inference, that grow as a step gets longer; the others shrink.
+TIMES = ("step_seconds", "chip_hours", "ttft_seconds", "tpot_seconds")
+
+
+def log_error(predicted: PerCase, published: PerCase, metrics: Sequence[str]) -> PerCase:
+    """Return the logarithm of predicted over published time, whatever the metric: above 0, predicted too slow."""
+    ratio = np.log(np.asarray(predicted, dtype=float) / np.asarray(published, dtype=float))
+    return np.where(np.isin(np.array(metrics, dtype=object), TIMES), ratio, -ratio)
