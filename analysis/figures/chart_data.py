@@ -148,7 +148,7 @@ def _computed(spec: dict[str, Any], part: _Part, vegalite: str) -> list[Row]:
         "encoding": {"description": {"field": _ROW, "type": "nominal"}},
         "width": _WIDTH,
     }
-    svg = vl_convert.vegalite_to_svg(probe, vl_version=vegalite)
+    svg = vl_convert.vegalite_to_svg(json.dumps(probe), vl_version=vegalite)
     marks = (html.unescape(text).split(_BETWEEN) for text in re.findall(r'aria-label="([^"]*)"', svg))
     return [dict(zip(part.fields, map(_value, texts), strict=True)) for texts in marks if len(texts) == len(part.fields)]
 

@@ -108,9 +108,9 @@ def _data(svg: str) -> str:
 
 
 def _static(spec: dict, *, dark: bool = False, width: int = _STATIC_WIDTH, font: str = theme.FONT) -> str:
-    svg = vl_convert.vegalite_to_svg(
-        {**spec, "width": width, "config": theme.config(dark=dark) | {"font": font}}, vl_version=VEGALITE
-    )
+    # As text, since a dictionary may not hold a whole number of more than 128 bits.
+    text = json.dumps({**spec, "width": width, "config": theme.config(dark=dark) | {"font": font}})
+    svg = vl_convert.vegalite_to_svg(text, vl_version=VEGALITE)
     # The renderer numbers clip paths and gradients through the whole process; here each picture counts its own.
     numbers: dict[str, str] = {}
     return re.sub(r"\b(clip|gradient_)\d+", lambda match: numbers.setdefault(match[0], f"{match[1]}{len(numbers)}"), svg)

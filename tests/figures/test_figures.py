@@ -9,6 +9,7 @@ import pytest
 
 from analysis.deck import deck_serving
 from analysis.figures import (
+    chart_data,
     inference,
     render,
     scenarios,
@@ -42,6 +43,14 @@ def test_charts_say_what_they_show(name):
 def test_a_chart_without_description_is_refused():
     with pytest.raises(ValueError, match="title, a description and a source"):
         render.bundle(alt.Chart(pd.DataFrame({"x": [1]})).mark_point().to_dict())
+
+
+@pytest.mark.parametrize("count", [10**20, 10**39])
+def test_a_whole_number_of_any_size_is_drawn(count):
+    chart = alt.Chart(alt.Data(values=[{"n": count, "of": 1}, {"n": 1, "of": 2}])).mark_point().encode(x="n:Q", y="of:Q")
+    html = render.bundle(render.figure(chart, title="Counts", description="Two.", source="a test").to_dict())["text/html"]
+    assert "data:image/svg+xml" in html
+    assert len(chart_data.table(chart.to_dict(), render.VEGALITE)) == 2
 
 
 def test_markup_in_texts_stays_text():
