@@ -10,9 +10,9 @@ import csv
 import math
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 
 from analysis import paths
@@ -49,8 +49,23 @@ class Column(BaseModel):
     most: float | None = None
 
 
+class Ageing(BaseModel):
+    """What the origin record of a file whose rows grow old says of that."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    as_of: date
+    """The day until which newer rows were looked for."""
+    dated: str = ""
+    """The column that dates a row; "" if rows are not dated."""
+    method: str = Field(min_length=3)
+    """How rows become what the book quotes."""
+    extend: str = Field(min_length=3)
+    """Where a newer row is to be found, and what it needs."""
+
+
 class Origin(BaseModel):
-    """The origin record of one CSV file."""
+    """The origin record of one CSV file; `ageing` only where newer rows will come."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,7 +77,14 @@ class Origin(BaseModel):
     date_accessed: date
     licence: str = Field(min_length=3)
     note: str = ""
+    ageing: Ageing | None = None
     columns: dict[str, Column]
+
+    @model_validator(mode="after")
+    def _is_dated_by_a_column(self) -> Self:
+        if self.ageing and self.ageing.dated and self.ageing.dated not in self.columns:
+            raise ValueError(f"ageing: no column {self.ageing.dated!r} dates the rows; there are: {', '.join(self.columns)}")
+        return self
 
 
 def names() -> list[str]:

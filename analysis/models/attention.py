@@ -31,7 +31,8 @@ class Attention(Mixer):
 
     `window`: positions that a query sees, 0 for all; with `chunked`, those of its own chunk. `rotary`: numbers of a key
     that are rotated. `key_is_value`: one matrix makes both. `reads_cache_of_another`: keys and values are an earlier
-    layer's. `input_dim`: the width of the input where it is not the model's.
+    layer's. `input_dim`: the width of the input where it is not the model's. `query_rank`: the latent that queries come
+    from, 0 where they come from the input.
     """
 
     heads: int
@@ -50,6 +51,7 @@ class Attention(Mixer):
     reads_cache_of_another: bool = False
     relative_projection: bool = False
     input_dim: int = 0
+    query_rank: int = 0
 
     role = "attention"
 
@@ -80,7 +82,11 @@ class Attention(Mixer):
     def operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]:
         """Self-attention of `repeats` layers."""
         outputs, biased = self._projected()
-        yield linear("qkv projection", self.input_dim or p.d_model, outputs, p.tokens, p, part, repeats, bias=biased)
+        direct = outputs - self.heads * self.key_dim + self.query_rank if self.query_rank else outputs
+        yield linear("qkv projection", self.input_dim or p.d_model, direct, p.tokens, p, part, repeats, bias=biased)
+        if self.query_rank:
+            yield normalization("query latent norm", "rmsnorm", self.query_rank, p.tokens * self.query_rank, p, part, repeats)
+            yield linear("query up", self.query_rank, self.heads * self.key_dim, p.tokens, p, part, repeats, bias=False)
         if self.qk_norm:
             yield self._query_key_norm(p, part, repeats)
         if self.rotary:

@@ -87,6 +87,7 @@ class Layer:
 
     `mixer_norms` and `feed_forward_norms` are norms of the model's width; `norm`, where it is not the architecture's.
     `beside`: blocks of their own, such as hyper-connections. `extras` are further parameters, by name and number.
+    `repeated`: its weights are those of an earlier layer, so its work counts and its parameters don't (ALBERT, Zamba).
     """
 
     mixer: Any = None
@@ -97,6 +98,7 @@ class Layer:
     norm: Norm | None = None
     beside: tuple[Any, ...] = ()
     extras: tuple[tuple[str, int], ...] = ()
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Part:
     norm: Norm | None
     repeats: int
     extras: tuple[tuple[str, int], ...] = ()
+    repeated: bool = False
 
 
 def runs(layers: Any) -> tuple[tuple[Layer, int], ...]:
@@ -134,11 +137,11 @@ class Stack:
         names: dict[tuple[Any, ...], str] = {}
         self.parts: list[Part] = []
         for key in sorted(counts, key=_order):
-            _, block, norms, norm, extras = key
+            _, block, norms, norm, extras, repeated = key
             base = prefix + (_name(key))
             taken = sum(name == base or name.startswith(f"{base} (") for name in names.values())
             names[key] = f"{base} ({taken + 1})" if taken else base
-            self.parts.append(Part(names[key], block, norms, norm, counts[key], extras))
+            self.parts.append(Part(names[key], block, norms, norm, counts[key], extras, repeated))
         self._of = {layer: tuple(names[key] for key in keys[layer]) for layer in keys}
         self._layers = layers
 
@@ -157,15 +160,16 @@ class Stack:
 
 def _keys(layer: Layer) -> list[tuple[Any, ...]]:
     keys: list[tuple[Any, ...]] = []
+    again = layer.repeated
     if layer.mixer is not None:
-        keys.append(("mixer", layer.mixer, layer.mixer_norms, layer.norm, ()))
+        keys.append(("mixer", layer.mixer, layer.mixer_norms, layer.norm, (), again))
     if layer.cross_attention is not None:
-        keys.append(("cross", layer.cross_attention, 1, layer.norm, ()))
+        keys.append(("cross", layer.cross_attention, 1, layer.norm, (), again))
     if layer.feed_forward is not None:
-        keys.append(("feed-forward", layer.feed_forward, layer.feed_forward_norms, layer.norm, ()))
-    keys.extend(("beside", block, 0, None, ()) for block in layer.beside)
+        keys.append(("feed-forward", layer.feed_forward, layer.feed_forward_norms, layer.norm, (), again))
+    keys.extend(("beside", block, 0, None, (), again) for block in layer.beside)
     if layer.extras:
-        keys.append(("extras", None, 0, None, layer.extras))
+        keys.append(("extras", None, 0, None, layer.extras, again))
     return keys
 
 

@@ -168,7 +168,12 @@ def _operations(arch: Architecture, p: Pass) -> Iterator[Operation]:
 
 
 def part_operations(part: Part, p: Pass) -> Iterator[Operation]:
-    """Norms, block and residual of equal parts of layers."""
+    """Norms, block and residual of equal parts of layers; without parameters where these are an earlier layer's."""
+    for row in _part_operations(part, p):
+        yield replace(row, parameters=0, active_parameters=0) if part.repeated else row
+
+
+def _part_operations(part: Part, p: Pass) -> Iterator[Operation]:
     if part.norm is not None:
         p = replace(p, layer_norm=part.norm)
     for name, parameters in part.extras:

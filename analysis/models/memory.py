@@ -288,7 +288,8 @@ def kv_cache_bytes(
         whole = whole + count * mixer.cache_bytes(context, element_bytes)
     if architecture.kind == "encoder-decoder":
         for layer, count in architecture.layers:
-            whole = whole + count * layer.cross_attention.cache_bytes(encoder_context, element_bytes)
+            if layer.cross_attention is not None:
+                whole = whole + count * layer.cross_attention.cache_bytes(encoder_context, element_bytes)
     return batch * whole
 
 

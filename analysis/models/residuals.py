@@ -4,7 +4,7 @@ Each is a block as those in `analysis.models.layers` are, with the role "beside"
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.arrays import PerCase
 from analysis.models.operation import Operation, Pass, activation, elementwise, linear, normalization, scales
@@ -147,3 +147,31 @@ class PerLayerInput:
     def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return (3 * self.width + d_model) * stored.element_bytes, 0
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """Further matrices of a layer, each (name, inputs, outputs), with a bias or without; of `copies` a token passes one.
+
+    `part` is what they are called together: adapters, projections between widths.
+    """
+
+    part: str
+    matrices: tuple[tuple[str, int, int], ...]
+    bias: bool = False
+    copies: int = 1
+
+    role = "beside"
+
+    def __post_init__(self) -> None:
+        check_counts(self, "copies")
+
+    def operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]:
+        """The matrices of `repeats` layers."""
+        for name, inputs, outputs in self.matrices:
+            row = linear(name, inputs, outputs, p.tokens, p, part, repeats, bias=self.bias, split="none")
+            yield replace(row, parameters=self.copies * row.parameters)
+
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
+        """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
+        return sum(inputs for _, inputs, _ in self.matrices) * stored.element_bytes, 0

@@ -3,6 +3,7 @@
 The replica's queue is that of analysis/serving/serving_queue.py, which says how far it was found to be right.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +16,6 @@ from analysis.inference.deployments import Deployment
 from analysis.scenarios.estimate import whole
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import (
-    BISECTIONS,
     Replica,
     Requests,
     ServingError,
@@ -25,6 +25,11 @@ from analysis.serving.serving_queue import (
     tabulate,
     under_load,
 )
+
+#: The largest load is found to this part of what no load can exceed.
+_CELL = 2.0**-30
+#: The part to which it is narrowed by halves, and the steps by which what follows may be behind halving.
+_HALVED, _BEHIND = 1 / 8, 6
 
 
 def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: PerCase = 1.0) -> Replica:
@@ -68,17 +73,17 @@ def capacity(replica: Replica, requests: Requests, targets: Targets, *, refuse: 
     steps = tabulate(replica, requests)
     share = targets.percentile
     most = np.broadcast_to(_most(steps), steps.limit.shape)
-    alone = steady_state(steps, 1e-6 * most, share)
     if refuse:
+        alone = steady_state(steps, 1e-6 * most, share)
         _reachable("time to first token", alone.first_token, targets.first_token, share)
         _reachable("time per output token", alone.output_token, targets.output_token, share)
-    low, high = np.zeros_like(most), most
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        queue = under_load(steps, middle)
-        kept = queue.stable & (queue.late(targets.first_token) <= 1 - share)
-        kept &= queue.output_token(share) <= targets.output_token
-        low, high = np.where(kept, middle, low), np.where(kept, high, middle)
+    first, output = (np.broadcast_to(bound, most.shape) for bound in (targets.first_token, targets.output_token))
+
+    def excess(part: PerCase, chosen: PerCase) -> PerCase:
+        some = Targets(first[chosen], output[chosen], share)
+        return _excess(steps if chosen.all() else steps.of(chosen), some, part * most[chosen])
+
+    low = _largest(excess, most.shape) * most
     state = steady_state(steps, np.maximum(low, 1e-9 * most), share)
     return replace(state, rate=low * (low > 1e-8 * most))
 
@@ -161,12 +166,48 @@ def _reachable(name: str, reached: PerCase, target: PerCase, share: float) -> No
         )
 
 
+def _excess(steps: Steps, targets: Targets, rate: PerCase) -> PerCase:
+    """Return by how much `rate` is too much: the logarithm of what is furthest over its bound, not above 0 if all hold."""
+    queue = under_load(steps, rate)
+    late = queue.late(targets.first_token) / (1 - targets.percentile)
+    slow = queue.output_token(targets.percentile) / targets.output_token
+    with np.errstate(divide="ignore"):
+        over = np.log(np.maximum(np.maximum(late, slow), queue.load))
+    over = np.nan_to_num(over, nan=np.inf)
+    return np.where(queue.stable, over, np.maximum(over, _CELL))
+
+
+def _largest(excess: Callable[[PerCase, PerCase], PerCase], cases: tuple[int, ...]) -> PerCase:
+    """Return the largest multiple of `_CELL` below 1 at which `excess`, which rises, is not above 0; 0 if none is.
+
+    `excess(parts, chosen)` is asked for the cases that the mask `chosen` names. Regula falsi by the Illinois rule (Dowell
+    and Jarratt 1971), beginning with halves; and halves again where it falls behind, as it does at a jump.
+    """
+    low, high, part = np.zeros(cases), np.ones(cases), np.full(cases, _CELL)
+    below, above, found = np.full(cases, -1.0), np.ones(cases), np.ones(cases)
+    chosen, held, step = np.ones(cases, dtype=bool), np.zeros(cases, dtype=bool), 0
+    while chosen.any():
+        found[chosen] = np.clip(excess(part[chosen], chosen), -1, 1)
+        before, held = held, found <= 0
+        # An end that stays once more counts half, which draws the next guess to it.
+        below, above = (
+            np.where(held, found, np.where(before, below, below / 2)),
+            np.where(held, np.where(before, above / 2, above), found),
+        )
+        low, high = np.where(held, part, low), np.where(held, high, part)
+        chosen = high - low > _CELL
+        guess = low + (high - low) * below / (below - above)
+        guess = np.where(high - low > min(_HALVED, 2.0 ** (_BEHIND - step)), (low + high) / 2, guess)
+        part = np.where(chosen, np.clip(np.round(guess / _CELL) * _CELL, low + _CELL, high - _CELL), part)
+        step += 1
+    return low
+
+
 def _most(steps: Steps) -> PerCase:
     """Requests a second that no load on the replica can exceed: prompts alone at full chunks, or answers alone."""
-    chunk = float(steps.chunk_tokens)
     with np.errstate(divide="ignore"):
-        prompts = chunk / (steps.requests.read_tokens * steps.seconds(chunk))
-        answers = steps.batch / (steps.requests.steps * steps.seconds(0.0)[1:])
+        prompts = steps.chunk_tokens / (steps.requests.read_tokens * steps.table[-1])
+        answers = steps.batch / (steps.requests.steps * steps.table[0, 1:])
     most = np.minimum(prompts.max(axis=0), answers.max(axis=0))
     if not np.isfinite(most).all():
         raise ServingError("requests with nothing to read and nothing to write put no load on a replica")

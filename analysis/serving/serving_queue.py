@@ -23,7 +23,7 @@ simulated. The load that meets targets is within 7%, and 13% where a target is b
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -43,7 +43,7 @@ _BATCHES = 24
 #: Variance of the mean of a number over the time in which it forgets its past (e^-1 of correlation left), of its own:
 #: 2 (x - 1 + e^-x) / x² at x = 1. What a request sees averages over its own stay, which is that time.
 _AVERAGED = 2 * np.exp(-1.0)
-BISECTIONS = 30
+_BISECTIONS = 30
 
 
 class ServingError(ValueError):
@@ -124,9 +124,12 @@ class State:
 
 @dataclass(frozen=True)
 class Steps:
-    """Step times of a replica, tabulated; arrays (states, cases) but for `limit` (cases,).
+    """Step times of a replica, tabulated; arrays whose last axes are the cases.
 
-    `within` says which states a case has: those up to its own `limit`, of as many as the largest case has.
+    `limit` and `stride` are (cases,), `batch` and `within` (states, cases). `within` says which states a case has: those
+    up to its own `limit`, of as many as the largest case has. `table` has the seconds of a step that reads each of
+    `parts` tokens of prompts, from none to a full chunk, at each number of requests, from none (parts, states + 1,
+    cases). `lengths` are equally likely tokens of a prompt that are read (lengths, cases).
     """
 
     requests: Requests
@@ -135,7 +138,23 @@ class Steps:
     stride: PerCase
     batch: PerCase
     within: PerCase
-    seconds: Callable[[PerCase], PerCase]
+    parts: PerCase
+    table: PerCase
+    lengths: PerCase
+
+    def seconds(self, tokens: PerCase) -> PerCase:
+        """Return the step time with `tokens` of prompts at each number of requests, both (states + 1, cases)."""
+        right = np.clip(np.searchsorted(self.parts, tokens), 1, len(self.parts) - 1)
+        share = (tokens - self.parts[right - 1]) / (self.parts[right] - self.parts[right - 1])
+        low = np.take_along_axis(self.table, (right - 1)[None], axis=0)[0]
+        high = np.take_along_axis(self.table, right[None], axis=0)[0]
+        return low + (high - low) * np.minimum(share, 1.0)
+
+    def of(self, chosen: PerCase) -> "Steps":
+        """Return the step times of the cases for which `chosen` is true, in one row."""
+        requests = replace(self.requests, **{name: values[chosen] for name, values in vars(self.requests).items()})
+        names = ("limit", "stride", "batch", "within", "table", "lengths")
+        return replace(self, requests=requests, **{name: getattr(self, name)[..., chosen] for name in names})
 
 
 def tabulate(replica: Replica, requests: Requests) -> Steps:
@@ -166,18 +185,10 @@ def tabulate(replica: Replica, requests: Requests) -> Steps:
     batch = np.arange(1, states + 1)[:, None] * stride
     within = batch <= limit * (1 + 1e-9)
     batch = np.minimum(batch, limit)
-    at_batches = _along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch]))
-
-    def seconds(tokens: PerCase) -> PerCase:
-        """Return the step time with `tokens` of prompts at each number of requests, from none; (states + 1, cases)."""
-        tokens = np.broadcast_to(tokens, at_batches.shape[1:])
-        right: PerCase = np.clip(np.searchsorted(chunks, tokens), 1, len(chunks) - 1)
-        share = (tokens - chunks[right - 1]) / (chunks[right] - chunks[right - 1])
-        low = np.take_along_axis(at_batches, (right - 1)[None], axis=0)[0]
-        high = np.take_along_axis(at_batches, right[None], axis=0)[0]
-        return low + (high - low) * np.minimum(share, 1.0)
-
-    return Steps(requests, replica.chunk_tokens, limit, stride, batch, within, seconds)
+    table = _along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch]))
+    requests = replace(requests, **{name: np.broadcast_to(values, cases) for name, values in vars(requests).items()})
+    lengths = _lengths(requests.read_tokens, requests.prompt_variation)
+    return Steps(requests, replica.chunk_tokens, limit, stride, batch, within, chunks, table, lengths)
 
 
 def _along(points: PerCase, values: PerCase, at: PerCase) -> PerCase:
@@ -191,9 +202,12 @@ def _along(points: PerCase, values: PerCase, at: PerCase) -> PerCase:
 
 @dataclass(frozen=True)
 class Queue:
-    """What the queue is made of at one load, for the results that are read from it; arrays over cases."""
+    """What the queue is made of at one load, for the results that are read from it; arrays over cases.
 
-    stable: PerCase
+    `load` is the larger of what reading takes of the time and what answers take of a full batch's: stable below 1.
+    """
+
+    load: PerCase
     batch: PerCase
     busy: PerCase
     beyond: PerCase
@@ -202,6 +216,11 @@ class Queue:
     middle: PerCase
     spread: PerCase
     ceiling: PerCase
+
+    @property
+    def stable(self) -> PerCase:
+        """Whether no queue grows for ever."""
+        return self.load < 1
 
     def late(self, seconds: PerCase) -> PerCase:
         """Return the share of requests whose first token comes later than `seconds`."""
@@ -217,7 +236,7 @@ class Queue:
         """Return the seconds within which `percentile` of requests have their first token."""
         low = np.zeros_like(self.busy)
         high = self.offsets.max(axis=0) + 30 * sum(1 / rate for _, rate in self.waits)
-        for _ in range(BISECTIONS):
+        for _ in range(_BISECTIONS):
             middle = (low + high) / 2
             later = self.late(middle) > 1 - percentile
             low, high = np.where(later, middle, low), np.where(later, high, middle)
@@ -252,13 +271,11 @@ def under_load(steps: Steps, rate: PerCase) -> Queue:
     """Return the queue at `rate` requests a second; `rate` is a number or an array over cases."""
     requests, chunk, cases = steps.requests, float(steps.chunk_tokens), steps.limit.shape
     rate = np.broadcast_to(np.asarray(rate, dtype=float), cases)
-    read = np.broadcast_to(requests.read_tokens, cases).astype(float)
-    answer = np.broadcast_to(requests.steps, cases).astype(float)
-    uneven = 1 + np.broadcast_to(requests.prompt_variation, cases)
+    read, answer, uneven = requests.read_tokens.astype(float), requests.steps, 1 + requests.prompt_variation
     batches = np.concatenate([np.zeros((1, *cases)), steps.batch])
 
     # Prompts that arrive during one step are read in one step, up to a chunk. `reads` is how often a second.
-    decode = steps.seconds(0.0)
+    decode, full = steps.table[0], steps.table[-1]
     together = np.ones_like(decode)
     for _ in range(3):
         tokens = np.clip(read * together, 1e-9, chunk)
@@ -282,9 +299,9 @@ def under_load(steps: Steps, rate: PerCase) -> Queue:
     rough = np.where(answer > 0, average(1 + hold + hold**2 * uneven / 2), 1.0)
     beyond = _full(present, batches, steps, rough, drain > rate)
 
-    work = read * average(steps.seconds(chunk)) / chunk
+    work = read * average(full) / chunk
     busy = rate * work
-    stable = (busy < 1) & (drain > rate)
+    load = np.maximum(busy, rate / drain)
     with np.errstate(all="ignore"):
         wait = rate * work**2 * uneven / (2 * (1 - busy))
         waits = _apart((busy, busy / wait), (beyond, (drain - rate) / rough))
@@ -298,17 +315,17 @@ def under_load(steps: Steps, rate: PerCase) -> Queue:
     # Prompts that arrive while an answer is written hold it up (a delay cycle), and those that wait when it begins.
     held = average(extra)
     free = np.maximum(1 - rate * held, 1e-3)
-    behind = rate * (np.where(stable, wait, 0.0) + offsets.mean(axis=0))
+    behind = rate * (np.where(load < 1, wait, 0.0) + offsets.mean(axis=0))
     count = np.maximum(answer, 1.0)
-    shorter = (1 + np.broadcast_to(requests.answer_variation, cases)) / count
+    shorter = (1 + requests.answer_variation) / count
     # No step is longer than one with a full chunk, so what holds an answer up saturates there.
-    ceiling = np.maximum(average(steps.seconds(chunk)), middle)
+    ceiling = np.maximum(average(full), middle)
     gap = np.maximum(ceiling - middle, 1e-12)
     held_up = -gap * np.expm1(-behind * held / free * shorter / gap)
     spread = spread + (held / free) ** 2 * uneven * shorter * (rate * middle + (behind + behind**2) / count)
     writes = np.where(answer > 0, 1.0, 0.0)
     middle = (middle + held_up) * writes
-    return Queue(stable, rate * answer * middle, busy, beyond, offsets, waits, middle, spread * writes, ceiling)
+    return Queue(load, rate * answer * middle, busy, beyond, offsets, waits, middle, spread * writes, ceiling)
 
 
 def _chain(births: PerCase, mean: PerCase, answer: PerCase, steps: Steps) -> tuple[PerCase, PerCase]:
@@ -358,16 +375,14 @@ def _offsets(steps: Steps, present: PerCase, beside: PerCase, rest: PerCase) -> 
     A prompt is read in full chunks and a rest, with `beside` tokens of others in the last; the step under way when it
     arrives ends anywhere between at once and twice `rest`.
     """
-    requests, chunk, cases = steps.requests, float(steps.chunk_tokens), steps.limit.shape
-    points = np.unique(np.round(_CHUNK_SHARES * chunk))
-    seconds = np.stack([(present * steps.seconds(point)).sum(axis=0) for point in points])
-    lengths = _lengths(np.broadcast_to(requests.read_tokens, cases), np.broadcast_to(requests.prompt_variation, cases))
-    chunks = np.floor(lengths / chunk)
-    last = np.minimum(lengths - chunks * chunk + beside, chunk)
-    alone = chunks * seconds[-1] + _along(points, seconds[None], last)[0]
+    chunk = float(steps.chunk_tokens)
+    seconds = np.stack([(present * table).sum(axis=0) for table in steps.table])
+    chunks = np.floor(steps.lengths / chunk)
+    last = np.minimum(steps.lengths - chunks * chunk + beside, chunk)
+    own = chunks * seconds[-1] + _along(steps.parts, seconds[None], last)[0]
     # Lengths and ends are independent: each length is paired with another end, evenly (golden section).
-    ends = (np.arange(1, _LENGTHS + 1) * (np.sqrt(5) - 1) / 2 % 1).reshape(-1, *(1,) * len(cases))
-    return alone + 2 * rest * ends
+    ends = (np.arange(1, _LENGTHS + 1) * (np.sqrt(5) - 1) / 2 % 1).reshape(-1, *(1,) * rest.ndim)
+    return own + 2 * rest * ends
 
 
 def _lengths(mean: PerCase, variation: PerCase) -> PerCase:

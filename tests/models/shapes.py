@@ -6,7 +6,7 @@ Each entry of SHAPES draws the fields of one configuration; `draws.common` draws
 from random import Random
 from typing import Any
 
-from tests.models import shapes_dense, shapes_mixed, shapes_older
+from tests.models import shapes_dense, shapes_encoders, shapes_further, shapes_mixed, shapes_older, shapes_translators
 from tests.models.draws import Draw, common, dense, experts, flags, layer_types, windowed
 
 
@@ -162,6 +162,9 @@ SHAPES: dict[str, Draw] = {
     **shapes_mixed.SHAPES,
     **shapes_dense.SHAPES,
     **shapes_older.SHAPES,
+    **shapes_encoders.SHAPES,
+    **shapes_translators.SHAPES,
+    **shapes_further.SHAPES,
     "llama": dense("attention_bias", "mlp_bias"),
     "mistral": dense(),
     "qwen2": _qwen,

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.models import configuration, families, ledger, memory
 from tests.extras import extra
-from tests.models import shapes, write_defaults
+from tests.models import shapes, shapes_encoders, write_defaults
 
 torch = extra("torch")
 transformers = extra("transformers")
@@ -21,10 +21,13 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING  # noqa: 
 SHAPES_A_TYPE = 20
 #: The router's correction of loss-free load balancing, which transformers keeps as a buffer.
 CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
+#: What reads pictures is counted apart.
+TOWERS = ("vision_tower", "multi_modal_projector")
 ENCODERS = {
     "bert", "glm5_next_text", "roberta", "camembert", "xlm-roberta", "data2vec-text", "electra", "distilbert", "modernbert",
     "eurobert", "ernie", "megatron-bert", "xlm-roberta-xl", "roberta-prelayernorm", "rembert", "mpnet",
-}  # fmt: skip
+    *shapes_encoders.SHAPES,
+}  - {"modernbert-decoder"}  # fmt: skip
 #: Types whose text model transformers has a class of without a head, which readers count.
 BARE = {
     "qwen2_vl_text": "Qwen2VLTextModel",
@@ -50,20 +53,24 @@ def built(config):
 def counted_parts(module) -> int:
     """Return the parameters, with the router's correction."""
     buffers = sum(buffer.numel() for name, buffer in module.named_buffers() if name.endswith(CORRECTIONS))
-    return buffers + sum(weight.numel() for weight in module.parameters())
+    return buffers + sum(weight.numel() for name, weight in module.named_parameters() if not any(t in name for t in TOWERS))
 
 
 def counted(model) -> int:
     """Return the parameters of a model, with a head where transformers' class has none."""
     config = model.config
-    head = config.model_type in BARE and not config.tie_word_embeddings
-    return head * config.vocab_size * config.hidden_size + counted_parts(model)
+    headless = config.model_type in BARE and not config.tie_word_embeddings
+    return (config.vocab_size * config.hidden_size if headless else 0) + counted_parts(model)
 
 
 def layers_of(config) -> int:
-    """Return the layers, of an encoder-decoder its decoder's."""
+    """Return the layers, of an encoder-decoder its decoder's; one that passes twice, and a shared block, count as many."""
     names = "num_decoder_layers", "decoder_layers", "num_hidden_layers"
-    return next(getattr(config, name) for name in names if getattr(config, name, None) is not None)
+    own = getattr(config, "decoder", None) or config
+    count = next(getattr(own, name) for name in names if getattr(own, name, None) is not None)
+    again = getattr(config, "n_recurrent_layers", 0) * (getattr(config, "n_recurrent_loops", 1) - 1)
+    shared = (getattr(config, "layers_block_type", None) or []).count("hybrid")
+    return count * getattr(config, "inner_group_num", 1) + again + shared
 
 
 @pytest.mark.parametrize("kind", sorted(shapes.SHAPES))

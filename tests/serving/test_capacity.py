@@ -93,6 +93,26 @@ def test_the_largest_load_within_targets_against_the_simulation():
         assert (first <= targets.first_token and output <= targets.output_token) is kept
 
 
+@pytest.mark.parametrize("requests", [CHAT, SHORT, LONG, Requests(3000, 1, 0.2, 1.0)])
+def test_no_load_beyond_the_largest_is_within_targets(requests):
+    """Targets from hard to loose, a few of them at one of the jumps that a time has where a length no longer fits."""
+    first, output = (np.ravel(grid) for grid in np.meshgrid(np.geomspace(0.05, 20, 8), np.geomspace(0.011, 0.2, 4)))
+    targets = Targets(first, output)
+    requests = dataclasses.replace(requests, cached=np.full(len(first), requests.cached))
+    steps = serving_queue.tabulate(replica(limit=200), requests)
+    most = capacity.capacity(replica(limit=200), requests, Targets(np.inf, np.inf)).rate
+    found = capacity.capacity(replica(limit=200), requests, targets, refuse=False).rate
+
+    def kept(rate):
+        queue = serving_queue.under_load(steps, rate)
+        return queue.stable & (queue.late(first) <= 0.05) & (queue.output_token(0.95) <= output)
+
+    assert kept(found)[found > 0].all() and (found > 0).sum() > 8
+    assert not kept(found + 3e-9 * most).any()
+    scanned = np.linspace(1e-3, 1, 40)[:, None] * most
+    assert (np.max([rate * kept(rate) for rate in scanned], axis=0) <= found).all()
+
+
 def test_a_case_among_others_has_its_own_limit():
     """One case alone and the same beside one whose requests are shorter, so that more of them fit."""
     one = Replica(linear, lambda context: np.floor(20_000 / context))

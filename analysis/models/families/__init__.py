@@ -14,12 +14,14 @@ from analysis.models.families import (
     compressed,
     deepseek,
     dense,
+    encoders,
     gemma,
     hybrids,
     kimi,
     llama,
     mixtures,
     newer_mixtures,
+    repeating,
     translators,
 )
 
@@ -36,6 +38,8 @@ READERS = {
     **dense.READERS,
     **newer_mixtures.READERS,
     **translators.READERS,
+    **encoders.READERS,
+    **repeating.READERS,
 }
 
 #: Model types of a whole whose text model is in `text_config`, and its type where that does not say.
@@ -55,6 +59,7 @@ OUTER = {
     "kimi_k25": "deepseek_v3",
     "kimi_k3": "kimi_linear",
     "step3p7": "step3p5",
+    "step3_vl": "step3_text",
     "glm5_next": "glm5_next_text",
     "minimax_m3_vl": "minimax_m3_vl_text",
     "mistral3": "mistral",

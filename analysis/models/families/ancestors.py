@@ -4,8 +4,8 @@ from analysis.models.architecture import Architecture
 from analysis.models.families.blocks import ALL, LAYER_NORM, QKV, attention, decoder, dense, experts
 from analysis.models.families.fields import Fields
 from analysis.models.families.llama import llama, phi3
-from analysis.models.families.mixtures import mixture
-from analysis.models.feed_forward import Dense
+from analysis.models.families.mixtures import after_first, glm4_moe, mixture
+from analysis.models.feed_forward import Dense, Experts
 from analysis.models.layers import Layer
 from analysis.models.operation import Norm
 
@@ -102,6 +102,37 @@ def phi3_v(f: Fields) -> Architecture:
     return phi3(f)
 
 
+def hunyuan(f: Fields) -> Architecture:
+    """Hunyuan-Large: experts in every layer; of `cla_share_factor` layers the later ones read the first one's cache."""
+    d_ff, sharing = f.whole("intermediate_size"), f.whole("cla_share_factor", default=1) if f.flag("use_cla") else 1
+    biases = ALL if f.flag("attention_bias") else frozenset()
+    norm = "head" if f.flag("use_qk_norm") else ""
+    mixers = [attention(f, biases=biases, qk_norm=norm, reads_cache_of_another=reads) for reads in (False, True)]
+    mlp: Dense | Experts = dense(f, bias=False)
+    if (f.optional("num_experts") or 1) > 1:
+        mlp = experts(f, d_ff=d_ff, per_token=f.whole("moe_topk"), shared_d_ff=(f.optional("num_shared_expert") or 0) * d_ff)
+    return decoder(
+        f, lambda index: Layer(mixers[index % sharing > 0], mlp), tied_embeddings=f.flag("tie_word_embeddings", default=True)
+    )
+
+
+def bailing_moe(f: Fields) -> Architecture:
+    """Ling Lite and Plus: grouped-query attention and experts, shared ones beside them."""
+    mixer = attention(f, biases=QKV if f.flag("use_qkv_bias") else frozenset())
+    mlp = mixture(f, after_first(f, 0), dense_bias=False)
+    return decoder(f, lambda index: Layer(mixer, mlp(index)), tied_embeddings=f.flag("tie_word_embeddings"))
+
+
+def phi3small(f: Fields) -> Architecture:
+    """Phi 3 small: layer norms and biases; every second layer attends to few blocks, which are cached as all are."""
+    mixer = attention(f, biases=ALL)
+    mlp = Dense(f.whole("ff_intermediate_size"), bias=True)
+    if f.whole("dense_attention_every_n_layers") > 1:
+        f.uncounted.append("attention to few blocks (its work is counted as that of full attention)")
+    tied = f.flag("tie_word_embeddings", default=True)
+    return decoder(f, lambda index: Layer(mixer, mlp), norm=LAYER_NORM, tied_embeddings=tied)
+
+
 READERS = {
     "internlm": internlm,
     "internlm2": internlm2,
@@ -113,4 +144,8 @@ READERS = {
     "exaone": exaone,
     "deepseek": deepseek,
     "phi3_v": phi3_v,
+    "phi3small": phi3small,
+    "hunyuan": hunyuan,
+    "bailing_moe": bailing_moe,
+    "bailing_moe_v2": glm4_moe,
 }

@@ -1,14 +1,17 @@
 """Further dense decoders of Llama's kind, each with what sets it apart."""
 
+from dataclasses import replace
 from typing import Any
 
 from analysis.models.architecture import Architecture
 from analysis.models.families.blocks import ALL, FULL, LAYER_NORM, QKV, SLIDING, attention, decoder, dense, latent, windows
+from analysis.models.families.classic import plain
 from analysis.models.families.fields import Fields
 from analysis.models.families.llama import llama, qwen_windows, windowed
 from analysis.models.feed_forward import Dense
 from analysis.models.layers import Layer
 from analysis.models.operation import Norm
+from analysis.models.residuals import Matrices
 
 
 def ungated(f: Fields, *, bias: bool = False, norm: Norm | None = None, **changes: Any) -> Architecture:
@@ -125,8 +128,71 @@ def latent_dense(f: Fields) -> Architecture:
     return decoder(f, lambda index: layer)
 
 
+def apertus1p5(f: Fields) -> Architecture:
+    rows = f.optional("output_vocab_size", least=1) or f.vocab_size
+    if rows != f.vocab_size:
+        raise f.refuse("output_vocab_size", f"= {rows} (a head of fewer tokens than the embedding has) is not described")
+    return apertus(f)
+
+
+def hyperclovax(f: Fields) -> Architecture:
+    return llama(f, norms=(2, 2) if f.flag("use_post_norm") else (1, 1))
+
+
+def diffllama(f: Fields) -> Architecture:
+    """Differential attention: the difference of two maps, weighted by four vectors of a head."""
+    layer = Layer(attention(f), dense(f, bias=False), extras=(("weights of the difference", 4 * f.head_dim),))
+    return decoder(f, lambda index: layer)
+
+
+def doge(f: Fields) -> Architecture:
+    """A mask that depends on the values; residuals weighted by number."""
+    if f.flag("is_moe"):
+        raise f.refuse("is_moe", "= true (experts of one number, found by products of keys) is not described")
+    heads, bias = f.kv_heads, f.flag("attention_bias")
+    mask = Matrices("mask of values", (("mask of values", heads * f.head_dim, heads),), bias)
+    extras = (("residuals' weights", 2 * f.d_model + heads),)
+    layer = Layer(attention(f, qk_norm="head"), dense(f), beside=(mask,), extras=extras)
+    return decoder(f, lambda index: layer)
+
+
+def gpt_neox_japanese(f: Fields) -> Architecture:
+    """GPT-NeoX with one bias, of the last attention's output."""
+    mixer, width = attention(f, kv_heads=f.heads, biases=frozenset()), f.whole("intermediate_multiple_size") * f.d_model
+    last = replace(mixer, biases=frozenset({"output"}))
+    mlp, end = Dense(width, gated=False), f.n_layers - 1
+    return decoder(f, lambda index: Layer(last if index == end else mixer, mlp), norm=LAYER_NORM)
+
+
+def bert_generation(f: Fields) -> Architecture:
+    """BERT that generates."""
+    return plain(
+        f, f.whole("intermediate_size"), positions="learned", learned_positions=f.whole("max_position_embeddings"),
+        embedding_norm=True, final_norm=False, unembedding_bias=True,
+    )  # fmt: skip
+
+
+def cpmant(f: Fields) -> Architecture:
+    """CPM-Ant: prompts learned beside the vocabulary, kinds of segment, one table of distances for all layers."""
+    segments = f.whole("segment_types")
+    layer = Layer(attention(f, head_dim=f.whole("dim_head"), kv_heads=f.heads, rotary=0), Dense(f.whole("dim_ff")))
+    tables = f.whole("position_bias_num_buckets") + segments * segments
+    extras = (
+        ("learned prompts", f.whole("prompt_types") * f.whole("prompt_length") * f.d_model),
+        ("segments", segments * f.d_model), ("distances' biases", tables * f.heads),
+    )  # fmt: skip
+    return decoder(f, lambda index: layer, positions="relative-bias", tied_embeddings=False, extras=extras)
+
+
 READERS = {
     "apertus": apertus,
+    "apertus1p5_text": apertus1p5,
+    "hyperclovax": hyperclovax,
+    "diffllama": diffllama,
+    "doge": doge,
+    "gpt_neox_japanese": gpt_neox_japanese,
+    "bert-generation": bert_generation,
+    "cpmant": cpmant,
     "arcee": arcee,
     "bitnet": bitnet,
     "cwm": cwm,

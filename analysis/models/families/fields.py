@@ -122,7 +122,7 @@ class Fields:
 
     @property
     def d_model(self) -> int:
-        return self.whole("hidden_size", "n_embd", "d_model", "dim")
+        return self.whole("hidden_size", "n_embd", "d_model", "dim", "emb_dim")
 
     @property
     def n_layers(self) -> int:
@@ -145,7 +145,7 @@ class Fields:
 
     @property
     def vocab_size(self) -> int:
-        return self.whole("vocab_size", "padded_vocab_size")
+        return self.whole("vocab_size", "padded_vocab_size", "tgt_vocab_size")
 
     def divided(self, field: str, whole: int, by: int) -> int:
         """Return `whole` by `by`. Raises ArchitectureError naming `field` unless it comes out even."""

@@ -87,4 +87,4 @@ def gemma4(f: Fields) -> Architecture:
     return decoder(f, layer, **ends)
 
 
-READERS = {"gemma3n_text": gemma3n, "gemma4_text": gemma4}
+READERS = {"gemma3n_text": gemma3n, "gemma4_text": gemma4, "gemma4_unified_text": gemma4}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from analysis.models.architecture import Architecture
-from analysis.models.families.blocks import FULL, LINEAR, attention, decoder, dense, experts, state_element
+from analysis.models.families.blocks import FULL, LINEAR, SLIDING, attention, decoder, dense, experts, state_element
 from analysis.models.families.fields import MOST_LAYERS, Fields
 from analysis.models.families.mixtures import mixture, qwen_expert_layers
 from analysis.models.feed_forward import Dense, Experts
@@ -257,7 +257,31 @@ def falcon_h1(f: Fields) -> Architecture:
     return decoder(f, lambda index: layer)
 
 
+def lfm3(f: Fields) -> Architecture:
+    """Short convolutions, windowed attention and full attention, with norms after them and a gate a head."""
+    kinds = f.kinds("layer_types", known=("conv", FULL, SLIDING))
+    kinds = kinds or [FULL if n % 4 == 2 else SLIDING if n % 4 == 0 and n else "conv" for n in range(f.n_layers)]
+    own = {"qk_norm": "head", "gate": "head" if f.flag("use_attention_gate") else ""}
+    mixers = {"conv": ShortConvolution(f.d_model, f.whole("conv_L_cache"), f.flag("conv_bias")),
+              FULL: attention(f, **own), SLIDING: attention(f, window=f.whole("sliding_window"), **own)}  # fmt: skip
+    norms = (2, 2) if f.flag("use_sandwich_norm") else (1, 1)
+    mlp = dense(f, bias=False)
+    return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp, *norms))
+
+
+def lara_mini(f: Fields) -> Architecture:
+    """Gated delta nets, windowed attention and full attention, all with experts."""
+    pattern = (LINEAR, SLIDING, LINEAR, FULL, SLIDING)
+    kinds = f.kinds("layer_types", known=pattern) or [pattern[index % 5] for index in range(f.n_layers)]
+    mixers = {LINEAR: gated_delta_net(f), FULL: attention(f, qk_norm="head"),
+              SLIDING: attention(f, qk_norm="head", window=f.whole("sliding_window"))}  # fmt: skip
+    mlp = experts(f, shared_d_ff=f.whole("shared_expert_intermediate_size"))
+    return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp))
+
+
 READERS = {
+    "lfm3": lfm3,
+    "lara_mini": lara_mini,
     "falcon_h1": falcon_h1,
     "lfm2": lfm2,
     "bamba": bamba,

@@ -103,7 +103,12 @@ def internlm3(f: Fields) -> Architecture:
     return decoder(f, lambda index: Layer(mixer, mlp))
 
 
+def cohere_compass(f: Fields) -> Architecture:
+    return windowed(f, 0, norms=(1, 0), ends={"norm": Norm("layernorm")})
+
+
 READERS = {
+    "cohere_compass_text": cohere_compass,
     "llama": llama,
     "mistral": mistral,
     "qwen2": qwen2,

@@ -11,6 +11,7 @@ from analysis.models.families.blocks import (
     decoder,
     dense,
     experts,
+    indexer,
     latent,
     prediction_layers,
     windows,
@@ -22,6 +23,7 @@ from analysis.models.feed_forward import Dense
 from analysis.models.layers import Layer
 from analysis.models.operation import Norm
 from analysis.models.recurrent import LightningAttention
+from analysis.models.residuals import Matrices
 
 LINEAR = "linear_attention"
 
@@ -81,6 +83,19 @@ def step3p5(f: Fields) -> Architecture:
         predicting = tuple((Layer(mixers[kind], mlp), 1) for kind in ahead[:count])
         ends = {"mtp_layers": predicting, "mtp_extra": count * (2 * f.d_model**2 + 3 * f.d_model)}
     return decoder(f, layer, tied_embeddings=f.flag("tie_word_embeddings"), **ends)
+
+
+def step3(f: Fields) -> Architecture:
+    """Step 3: queries from a latent, one head of keys and values, a shared expert; some layers are dense."""
+    mixer = attention(f, kv_heads=f.whole("num_attention_groups"), query_rank=f.whole("share_q_dim"), biases=frozenset())
+    routed = experts(f, d_ff=f.whole("moe_intermediate_size"), n_experts=f.whole("moe_num_experts"),
+                     per_token=f.whole("moe_top_k"), shared_d_ff=f.whole("share_expert_dim"))  # fmt: skip
+    sparse = f.items("moe_layers_enum", kind=int) or []
+    mlp = dense(f, bias=False)
+    return decoder(
+        f, lambda index: Layer(mixer, routed if index in sparse else mlp), tied_embeddings=f.flag("tie_word_embeddings"),
+        context_length=f.optional("max_position_embedding", "max_seq_len") or 0,
+    )  # fmt: skip
 
 
 def equal(f: Fields, mlp: Any, **changes: Any) -> Architecture:
@@ -230,7 +245,71 @@ def cohere2_moe(f: Fields) -> Architecture:
     return decoder(f, layer, norm=Norm("layernorm"))
 
 
+def aria(f: Fields) -> Architecture:
+    d_ff = f.whole("intermediate_size")
+    shared = (f.optional("moe_num_shared_experts") or 0) * d_ff
+    mlp = experts(f, d_ff=d_ff, per_token=f.whole("moe_topk"), shared_d_ff=shared, shared_bias=f.flag("mlp_bias"))
+    return equal(f, mlp)
+
+
+def beam(f: Fields) -> Architecture:
+    """An output gate of attention with a bias a head, norms before and after."""
+    seen = windows(f, lambda index: SLIDING if (index + 1) % 6 and index < f.n_layers - 1 else FULL)
+    mlp = mixture(f, after_first(f, 3), correction=True, shared_d_ff=0, dense_bias=False)
+    extras = (("gates' biases", f.heads),)
+
+    def layer(index: int) -> Layer:
+        return Layer(attention(f, window=seen[index], qk_norm="head", gate="full"), mlp(index), 2, 2, extras=extras)
+
+    return decoder(f, layer)
+
+
+def flint(f: Fields) -> Architecture:
+    """Sinks, a window in three of four layers, MLPs in the first two."""
+    last = f.n_layers - 1
+    seen = windows(f, lambda index: FULL if index < 2 or index % 4 == 1 or index == last else SLIDING)
+    without = f.items("mlp_only_layers", kind=int)
+    without = [0, 1] if without is None else without
+    step = f.whole("decoder_sparse_step", default=1)
+    mlp = mixture(
+        f, lambda index: index not in without and (index + 1) % step == 0, dense_bias=False,
+        shared_d_ff=f.whole("shared_expert_intermediate_size"),
+    )  # fmt: skip
+    return decoder(f, lambda index: Layer(attention(f, window=seen[index], qk_norm="head", sinks=True), mlp(index)))
+
+
+def kolibri1(f: Fields) -> Architecture:
+    """Norms before and after; a window in four of five layers."""
+    seen = windows(f, lambda index: FULL if (index + 1) % 5 == 0 else SLIDING)
+    mlp = experts(f, correction=True, shared_d_ff=f.whole("shared_expert_intermediate_size"))
+    return decoder(f, lambda index: Layer(attention(f, window=seen[index], qk_norm="head", biases=frozenset()), mlp, 2, 2))
+
+
+def axk2(f: Fields) -> Architecture:
+    """Latent attention that an indexer chooses for, with an output gate; norms with a gate of low rank before."""
+    first = after_first(f, 1)
+    every = f.optional("moe_layer_freq", least=1) or 1
+    is_expert = lambda index: first(index) and index % every == 0  # noqa: E731
+    mixer, rank, width = latent(f, indexer=indexer(f)), f.whole("gated_norm_rank"), f.d_model
+    query, queries = f.whole("q_lora_rank"), f.heads * (f.whole("qk_nope_head_dim") + f.whole("qk_rope_head_dim"))
+    # One matrix makes queries and gate of two latents of queries side by side; that of queries by one of them is counted.
+    gate = ("output gate", query, queries + 2 * f.heads * f.whole("v_head_dim"))
+    norm = (("norm's gate down", width, rank), ("norm's gate up", rank, width))
+    mlp = mixture(f, is_expert, correction=True, dense_bias=False)
+
+    def layer(index: int) -> Layer:
+        matrices = (gate, *norm, *(norm if is_expert(index) else ()))
+        return Layer(mixer, mlp(index), beside=(Matrices("gates", matrices),))
+
+    return decoder(f, layer)
+
+
 READERS = {
+    "aria_text": aria,
+    "beam": beam,
+    "flint": flint,
+    "kolibri1": kolibri1,
+    "axk2": axk2,
     "cohere2_moe": cohere2_moe,
     "mellum": mellum,
     "laguna": laguna,
@@ -240,6 +319,7 @@ READERS = {
     "sarvam_moe": glm4_moe,
     "mimo_v2_flash": mimo_v2_flash,
     "step3p5": step3p5,
+    "step3_text": step3,
     "olmoe": olmoe,
     "flex_olmo": olmoe,
     "granitemoe": granitemoe,
