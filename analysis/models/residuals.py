@@ -175,3 +175,21 @@ class Matrices:
     def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Bytes a token that training keeps: copied over tensor parallelism, and split by it."""
         return sum(inputs for _, inputs, _ in self.matrices) * stored.element_bytes, 0
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Parameters of a layer that no token of text passes: experts of pictures, cross-attention to them."""
+
+    part: str
+    parameters: int
+
+    role = "beside"
+
+    def operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]:
+        """What `repeats` layers hold, without work."""
+        yield replace(scales(part, self.parameters, 0 * p.tokens, p, part, repeats), active_parameters=0)
+
+    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+        """Nothing is kept of them."""
+        return 0, 0

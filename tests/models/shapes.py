@@ -6,7 +6,15 @@ Each entry of SHAPES draws the fields of one configuration; `draws.common` draws
 from random import Random
 from typing import Any
 
-from tests.models import shapes_dense, shapes_encoders, shapes_further, shapes_mixed, shapes_older, shapes_translators
+from tests.models import (
+    shapes_dense,
+    shapes_encoders,
+    shapes_further,
+    shapes_mixed,
+    shapes_multimodal,
+    shapes_older,
+    shapes_translators,
+)
 from tests.models.draws import Draw, common, dense, experts, flags, layer_types, windowed
 
 
@@ -165,6 +173,7 @@ SHAPES: dict[str, Draw] = {
     **shapes_encoders.SHAPES,
     **shapes_translators.SHAPES,
     **shapes_further.SHAPES,
+    **shapes_multimodal.SHAPES,
     "llama": dense("attention_bias", "mlp_bias"),
     "mistral": dense(),
     "qwen2": _qwen,

@@ -22,7 +22,7 @@ SHAPES_A_TYPE = 20
 #: The router's correction of loss-free load balancing, which transformers keeps as a buffer.
 CORRECTIONS = ("e_score_correction_bias", "expert_bias", "correction_bias")
 #: What reads pictures is counted apart.
-TOWERS = ("vision_tower", "multi_modal_projector")
+TOWERS = ("vision_tower", "multi_modal_projector", "embed_tokens_extend")
 ENCODERS = {
     "bert", "glm5_next_text", "roberta", "camembert", "xlm-roberta", "data2vec-text", "electra", "distilbert", "modernbert",
     "eurobert", "ernie", "megatron-bert", "xlm-roberta-xl", "roberta-prelayernorm", "rembert", "mpnet",
@@ -34,15 +34,33 @@ BARE = {
     "qwen2_5_vl_text": "Qwen2_5_VLTextModel",
     "step3p5": "Step3p7TextModel",
     "mistral4": "Mistral4Model",
+    "ernie4_5_vl_moe_text": "Ernie4_5_VLMoeTextModel",
+    "glm4v_text": "Glm4vTextModel",
+    "glm_ocr_text": "GlmOcrTextModel",
+    "granite4_vision_text": "Granite4VisionTextModel",
+    "granite_docling_text": "GraniteDoclingTextModel",
+    "hunyuan_vl_text": "HunYuanVLTextModel",
+    "paddleocr_vl_text": "PaddleOCRTextModel",
+    "qwen2_5_omni_text": "Qwen2_5OmniThinkerTextModel",
+    "qwen3_omni_moe_text": "Qwen3OmniMoeThinkerTextModel",
+    "deepseek_ocr2_text": "DeepseekOcr2TextModel",
+    "unlimited_ocr_text": "UnlimitedOcrTextModel",
+    "cosmos3_edge_text": "Cosmos3EdgeTextModel",
+    "muse_glimmer_text": "MuseGlimmerTextModel",
+    "voxtral_realtime_text": "VoxtralRealtimeTextModel",
+    "molmo2_text": "Molmo2TextModel",
+    "hy_v4_vl_text": "HYV4VLTextModel",
 }
+#: Types whose class with a head no mapping names.
+HEADED = {"mllama_text_model": "MllamaForCausalLM", "emu3_text_model": "Emu3ForCausalLM"}
 
 
 def built(config):
     """Return the model on the meta device."""
     with torch.device("meta"):
-        if config.model_type in BARE:
+        if name := {**BARE, **HEADED}.get(config.model_type):
             module = importlib.import_module(type(config).__module__.replace("configuration", "modeling"))
-            return getattr(module, BARE[config.model_type])(config)
+            return getattr(module, name)(config)
         if config.model_type in ENCODERS:
             return transformers.AutoModel.from_config(config)
         if getattr(config, "is_encoder_decoder", False):
@@ -59,7 +77,7 @@ def counted_parts(module) -> int:
 def counted(model) -> int:
     """Return the parameters of a model, with a head where transformers' class has none."""
     config = model.config
-    headless = config.model_type in BARE and not config.tie_word_embeddings
+    headless = config.model_type in BARE and not getattr(config, "tie_word_embeddings", True)
     return (config.vocab_size * config.hidden_size if headless else 0) + counted_parts(model)
 
 

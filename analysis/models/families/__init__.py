@@ -20,6 +20,7 @@ from analysis.models.families import (
     kimi,
     llama,
     mixtures,
+    multimodal,
     newer_mixtures,
     repeating,
     translators,
@@ -40,6 +41,7 @@ READERS = {
     **translators.READERS,
     **encoders.READERS,
     **repeating.READERS,
+    **multimodal.READERS,
 }
 
 #: Model types of a whole whose text model is in `text_config`, and its type where that does not say.

@@ -84,15 +84,15 @@ def exaone(f: Fields) -> Architecture:
     return llama(f)
 
 
-def deepseek(f: Fields) -> Architecture:
+def deepseek(f: Fields, first: int = 0) -> Architecture:
     """The first DeepSeek and DeepSeekMoE: a Llama, with experts after the first layers where it has any."""
     mixer = attention(f)
     if f.optional("n_routed_experts") is None:
         mlp = dense(f, bias=False)
         return decoder(f, lambda index: Layer(mixer, mlp), tied_embeddings=f.flag("tie_word_embeddings"))
     every = f.whole("moe_layer_freq", default=1)
-    first = f.whole("first_k_dense_replace", default=0, least=0)
-    part = mixture(f, lambda index: index >= first and index % every == 0, dense_bias=False)
+    is_expert = after_first(f, first)
+    part = mixture(f, lambda index: is_expert(index) and index % every == 0, dense_bias=False)
     return decoder(f, lambda index: Layer(mixer, part(index)), tied_embeddings=f.flag("tie_word_embeddings"))
 
 
