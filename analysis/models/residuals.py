@@ -190,6 +190,6 @@ class Idle:
         """What `repeats` layers hold, without work."""
         yield replace(scales(part, self.parameters, 0 * p.tokens, p, part, repeats), active_parameters=0)
 
-    def kept(self, d_model: int, sequence: Any, stored: Any, selective: bool) -> tuple[Any, Any]:
+    def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Nothing is kept of them."""
         return 0, 0
