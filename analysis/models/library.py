@@ -2,7 +2,8 @@
 
 A row of `data/model_shapes.csv` has a shape in the fields of its model type's `config.json`, read as such a file is; or it
 is like another model, whose shape it has, with `shape` for what differs. A name is found whatever its case; then by
-what it is also called; then with any sign between its words, and without the publisher before it.
+what it is also called; then with any sign between its words or none, and without the publisher before it; then without
+endings that leave the shape as it is, such as `-Instruct` or `-FP8`.
 """
 
 import os
@@ -22,6 +23,11 @@ from analysis.suggest import nearest
 
 Row = Mapping[str, Any]
 MOST_LISTED = 12
+#: Ends of a name that say what a model was trained further for, or how its weights are stored; and publishers before it.
+ENDS = re.compile(
+    r"-(instruct|chat|base|it|pt|hf|text|default|uncased|cased|v0-1|v1-0|((fp|bf|int|nvfp|mxfp)\d+|awq|gptq)(-.*)?)$"
+)
+PUBLISHERS = re.compile(r"^(google|meta|microsoft|mistralai|nvidia|openai|zai)-(?=.)")
 
 
 @cache
@@ -50,11 +56,13 @@ def known(name: str) -> str | None:
 
 def resolve(name: str) -> str:
     """Return what the model `name` is called in the data. Raises ArchitectureError with the names that fit or are near."""
-    resolved = known(name) or _bare_names().get(_bare(name))
+    resolved = known(name) or next((_bare_names()[bare] for bare in _spellings(name) if bare in _bare_names()), None)
     if resolved:
         return resolved
-    part = name.casefold()
-    fits = list(dict.fromkeys(model for folded, model in (_folded() | _aliases()).items() if part in folded))
+    part = _bare(name)
+    if part in _without_shape():
+        raise ArchitectureError(f"{_without_shape()[part]}: its shape is not known; data/models.csv has its size and date")
+    fits = list(dict.fromkeys(model for bare, model in _bare_names().items() if part in bare))
     if part and len(fits) > 1:
         more = f" and {len(fits) - MOST_LISTED} more" if len(fits) > MOST_LISTED else ""
         raise ArchitectureError(
@@ -129,12 +137,39 @@ def _aliases() -> dict[str, str]:
 
 @cache
 def _bare_names() -> dict[str, str]:
+    """Return the model of each spelling: those of its name first, then those of what it is also called."""
     result: dict[str, str] = {}
-    for known, name in (_folded() | _aliases()).items():
-        result.setdefault(_bare(known), name)
+    written = _folded() | _aliases()
+    for place in (0, -1):  # as it is written, before what is left of it without ends
+        for known, name in written.items():
+            result.setdefault(_spellings(known)[place], name)
     return result
 
 
+@cache
+def _without_shape() -> dict[str, str]:
+    """Return the models of `data/models.csv` whose shape is not known, by bare name."""
+    return {_bare(str(row["model"])): str(row["model"]) for row in facts.rows("models") if not row["shape"]}
+
+
+def _spellings(name: str) -> list[str]:
+    """Return the bare name, and what is left of it after each end that leaves the shape as it is."""
+    words = PUBLISHERS.sub("", _words(name))
+    found = [_squeezed(words)]
+    while (shorter := ENDS.sub("", words)) != words:
+        words = shorter
+        found.append(_squeezed(words))
+    return found
+
+
 def _bare(name: str) -> str:
-    """Return a name without its publisher and without what stands between its words."""
-    return re.sub(r"[\s()_-]+", "-", name.casefold().rsplit("/", 1)[-1]).strip("-")
+    """Return a name without its publisher and without signs, but for one between two numbers."""
+    return _squeezed(_words(name))
+
+
+def _words(name: str) -> str:
+    return re.sub(r"[^\w+]+|_", "-", name.casefold().rsplit("/", 1)[-1]).strip("-")
+
+
+def _squeezed(words: str) -> str:
+    return re.sub(r"(?<!\d)-+|-+(?!\d)", "", words)

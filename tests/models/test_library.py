@@ -80,10 +80,51 @@ def test_no_name_means_two_models():
         ("openai/gpt-oss-20b", "gpt-oss-20b"),
         ("DeepSeek-R1", "DeepSeek-R1"),
         ("meta-llama/Llama-3.3-70B-Instruct", "Llama-3.3-70B"),
+        ("mistralai/Mixtral-8x7B-Instruct-v0.1", "Mixtral-8x7B"),
+        ("nvidia/GLM-5.2-NVFP4", "GLM-5.2"),
+        ("Qwen/Qwen3-32B-FP8-Static-PerTensor", "Qwen3-32B"),
+        ("meta-llama/Meta-Llama-3.1-8B-Instruct", "Llama-3.1-8B"),
+        ("llama3_1_70b", "Llama-3.1-70B"),
+        ("deepseekv3", "DeepSeek-V3"),
+        ("bert-base-uncased", "BERT-base"),
+        ("Command R", "Command-R"),
+        ("Command R+", "Command-R+"),
+        ("gpt2", "GPT-2"),
+        ("gpt2-xl", "GPT-2 XL"),
     ],
 )
 def test_a_name_is_found_as_people_write_it(written, name):
     assert architecture.load(written).name == name
+
+
+@pytest.mark.parametrize("other", ["Qwen2-57B", "Mistral-7B-Instruct-v0.2", "GLM-5-distilled", "Llama-31-8B"])
+def test_a_name_of_another_model_is_not_taken_for_one(other):
+    """A number's end is a sign between numbers, and an end that may change the shape is not left out."""
+    with pytest.raises(ArchitectureError):
+        library.resolve(other)
+
+
+def test_a_model_without_a_known_shape_is_said_to_have_none():
+    with pytest.raises(ArchitectureError, match="^GPT-4: its shape is not known"):
+        library.resolve("gpt-4")
+
+
+def test_experts_of_pictures_are_held_and_not_passed():
+    """The published names say both counts: 424 thousand million parameters, 47 of them passed."""
+    found = architecture.load("ERNIE-4.5-VL-424B-A47B")
+    text = architecture.load("ERNIE-4.5-300B-A47B")
+    assert ledger.multiplied_parameters(found) == ledger.multiplied_parameters(text)
+    assert ledger.parameters(found) - ledger.parameters(text) == 51 * 64 * (3 * 8192 * 1536 + 8192) + 51 * 64
+
+
+def test_layers_may_share_a_cache():
+    """Hunyuan-Large: of two layers one has keys and values, of 8 heads of 80 numbers, in 16 bits."""
+    assert memory.kv_cache_bytes(architecture.load("Hunyuan-Large"), 1) == 32 * 2 * 8 * 80 * 2
+
+
+def test_queries_from_a_latent_leave_the_cache_as_it_is():
+    """Step 3: one head of 256 numbers."""
+    assert memory.kv_cache_bytes(architecture.load("Step-3"), 1) == 61 * 2 * 256 * 2
 
 
 def test_a_model_may_have_anothers_shape():

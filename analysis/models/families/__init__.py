@@ -62,6 +62,7 @@ OUTER = {
     "kimi_k3": "kimi_linear",
     "step3p7": "step3p5",
     "step3_vl": "step3_text",
+    "ernie4_5_vl_moe": "ernie4_5_vl_moe_text",
     "glm5_next": "glm5_next_text",
     "minimax_m3_vl": "minimax_m3_vl_text",
     "mistral3": "mistral",
