@@ -144,7 +144,7 @@ class Steps:
 
     def seconds(self, tokens: PerCase) -> PerCase:
         """Return the step time with `tokens` of prompts at each number of requests, both (states + 1, cases)."""
-        right = np.clip(np.searchsorted(self.parts, tokens), 1, len(self.parts) - 1)
+        right: PerCase = np.clip(np.searchsorted(self.parts, tokens), 1, len(self.parts) - 1)
         share = (tokens - self.parts[right - 1]) / (self.parts[right] - self.parts[right - 1])
         low = np.take_along_axis(self.table, (right - 1)[None], axis=0)[0]
         high = np.take_along_axis(self.table, right[None], axis=0)[0]

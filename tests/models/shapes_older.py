@@ -51,11 +51,6 @@ def _t5(draw: Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _switch(draw: Random) -> dict[str, Any]:
-    few = {f"num_sparse_{stack}_layers": draw.choice([0, 1, 2]) for stack in ("encoder", "decoder")}
-    return _t5(draw) | few | flags(draw, "router_bias") | {"num_experts": draw.choice([2, 8])}
-
-
 def _lfm2(draw: Random) -> dict[str, Any]:
     shape = common(draw, head_dim=False) | flags(draw, "conv_bias", "block_auto_adjust_ff_dim")
     shape |= {"conv_L_cache": draw.choice([2, 3]), "block_multiple_of": 8}
@@ -115,7 +110,6 @@ SHAPES: dict[str, Draw] = {
     "gpt_neo": _gpt_neo,
     "mt5": _t5,
     "umt5": _t5,
-    "switch_transformers": _switch,
     "lfm2": _lfm2,
     "bamba": _bamba,
 }  # fmt: skip

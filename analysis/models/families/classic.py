@@ -7,7 +7,7 @@ from analysis.models.architecture import Architecture
 from analysis.models.attention import Attention
 from analysis.models.families.blocks import ALL, LAYER_NORM, QKV, attention, decoder
 from analysis.models.families.fields import MOST_LAYERS, Fields
-from analysis.models.feed_forward import Dense, Experts
+from analysis.models.feed_forward import Dense
 from analysis.models.layers import Layer, runs
 from analysis.models.operation import Norm
 
@@ -180,25 +180,6 @@ def t5(f: Fields) -> Architecture:
     )  # fmt: skip
 
 
-def switch_transformers(f: Fields) -> Architecture:
-    """T5 with a mixture of experts, one a token, in every few layers of each stack."""
-    mixer, d_ff = Attention(f.heads, f.heads, f.whole("d_kv")), f.whole("d_ff")
-    dense, experts = Dense(d_ff, False), Experts(f.whole("num_experts"), 1, d_ff, False, router_bias=f.flag("router_bias"))
-
-    def mlps(stack: str, layers: int) -> list[Any]:
-        sparse = f.whole(f"num_sparse_{stack}_layers", least=0)
-        step = layers // sparse if sparse else layers
-        return [experts if step == 1 or step and index % step == 1 else dense for index in range(layers)]
-
-    decoder_layers = f.optional("num_decoder_layers", least=1, most=MOST_LAYERS) or f.n_layers
-    return decoder(
-        f, [Layer(mixer, mlp, cross_attention=mixer) for mlp in mlps("decoder", decoder_layers)],
-        encoder_layers=runs([Layer(mixer, mlp) for mlp in mlps("encoder", f.n_layers)]),
-        kind="encoder-decoder", tied_embeddings=True, positions="relative-bias",
-        relative_buckets=f.whole("relative_attention_num_buckets"),
-    )  # fmt: skip
-
-
 def umt5(f: Fields) -> Architecture:
     """T5 with a bias by distance in every layer."""
     made = t5(f)
@@ -229,7 +210,6 @@ READERS = {
     "codegen": gptj,
     "gpt_neo": gpt_neo,
     "mt5": t5,
-    "switch_transformers": switch_transformers,
     "umt5": umt5,
     "t5": t5,
 }
