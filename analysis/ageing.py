@@ -82,3 +82,8 @@ def today() -> date:
 def said(name: str) -> str:
     """Return the as-of of a file as charts and sentences say it: "as of November 2026"."""
     return f"as of {of(name).as_of:%B %Y}"
+
+
+def month(text: str) -> str:
+    """Return the month in which a period begins, as sentences say it: "January 2026". Raises AgeingError."""
+    return f"{period(text)[0]:%B %Y}"

@@ -1,10 +1,10 @@
-"""The supply of computing power: chips over time, export rules, the same work, prices, and what is installed."""
+"""The supply of computing power: chips over time, the same work, prices, and what is installed."""
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import facts, numerals
+from analysis import numerals
 from analysis.comparing import said
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
@@ -15,13 +15,9 @@ from analysis.trends import growth_text
 _GROUPS = {False: "Other chips", True: "Chinese chips"}
 _MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
 _ENGINE = "computed by analysis/inference/pass_time.py; chips: data/accelerators.csv"
-#: The chips that the export rules are about, and domestic ones beside them.
-RULED = ("A100 SXM4 80GB", "A800 SXM4 80GB", "H100 SXM5", "H800 SXM5", "H20", "Ascend 910B2", "Ascend 910C", "BR100")
-
 #: Fewest prices of a year for which a median stands.
 _FEWEST = 3
 _YEARS = [2018, 2020, 2022, 2024, 2026]
-_ASIDE = {"A100": -13, "A800": -13, "BR100": -13, "Ascend 910B2": 14}
 
 
 def peaks() -> alt.LayerChart:
@@ -127,65 +123,6 @@ def growth() -> alt.LayerChart:
     )
 
 
-def rules() -> alt.LayerChart:
-    """Return chips by total processing performance and link bandwidth, with the thresholds of the export rules."""
-    table = accelerators.table()
-    frame = pd.DataFrame(
-        [
-            {
-                "chip": name,
-                "performance": supply.processing_performance(name),
-                "link": table.loc[name, "interconnect_gbs"],
-                "group": _GROUPS[table.loc[name, "vendor"] in supply.DOMESTIC],
-            }
-            for name in RULED
-        ]
-    )
-    frame["name"] = frame["chip"].str.split().str[:2].str.join(" ").str.replace(r" SXM\d?", "", regex=True)
-    rule = facts.read("export_rules")
-    first = rule[rule["date"] == rule["date"].min()].set_index("measure")["threshold"]
-    later = rule[(rule["date"] == rule["date"].max()) & (rule["with_rule"] == "alone")]["threshold"].item()
-    across = alt.Scale(type="log", domain=[1800, 40_000], nice=False)
-    up = alt.Scale(domain=[300, 1000], zero=False)
-    x = alt.X(
-        "performance:Q",
-        title="Total processing performance, TOPS × bit",
-        scale=across,
-        axis=alt.Axis(values=[2000, 5000, 10_000, 20_000], format=","),
-    )
-    y = alt.Y("link:Q", title="Links, GB/s, both directions", scale=up)
-    points = (
-        alt.Chart(frame)
-        .mark_point(filled=True, size=100, opacity=1)
-        .encode(x=x, y=y, color=alt.Color("group:N", title=None, sort=list(_GROUPS.values())))
-    )
-    # Names of neighbours stand above and below their points, out of each other's way.
-    names = [
-        alt.Chart(frame[frame["name"].map(lambda name: _ASIDE.get(name, 0)) == dy])
-        .mark_text(align="left", dx=0 if dy else 9, dy=dy)
-        .encode(x=x, y=y, text="name:N")
-        for dy in (0, -13, 14)
-    ]
-    limits = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
-    vertical = limits.encode(x=alt.XDatum(float(later), scale=across))
-    level = limits.encode(y=alt.YDatum(float(first["link bandwidth"]), scale=up))
-    h20 = supply.processing_performance("H20")
-    return figure(
-        alt.layer(vertical, level, points, *names).properties(height=300),
-        title=(
-            f"The first rule asked for {numerals.whole(later)} of performance and {numerals.whole(first['link bandwidth'])} "
-            f"GB/s at once, so chips with slower links passed; the second whatever the links, and the H20 has "
-            f"{numerals.whole(h20)}."
-        ),
-        description="Points of total processing performance, logarithmic, and link bandwidth: "
-        + "; ".join(
-            f"{row.chip} {numerals.whole(row.performance)}, {numerals.whole(row.link)} GB/s" for row in frame.itertuples()
-        )
-        + ". Dashed: the thresholds.",
-        source="data/accelerators.csv; thresholds: data/export_rules.csv",
-    )
-
-
 def same_work(frame: pd.DataFrame) -> alt.LayerChart:
     """Return tokens a second that each chip decodes of the same work, doubtful data coloured; `supply.same_work`'s."""
     known = frame[frame["decode"].notna()].sort_values("decode", ascending=False)
@@ -254,44 +191,6 @@ def token_costs(frame: pd.DataFrame) -> alt.LayerChart:
         )
         + ".",
         source="computed by analysis/inference/pass_time.py and analysis/serving/token_cost.py; prices: data/gpu_prices.csv",
-    )
-
-
-def to_china() -> alt.LayerChart:
-    """Return the accelerators made for China that were sold by quarter."""
-    frame = supply.sold_to_china()
-    frame = frame.assign(thousands=frame["chips"] / 1e3)
-    order = ["A800", "H800", "H20"]
-    total = supply.stock(order)
-    chart = (
-        alt.Chart(frame)
-        .mark_bar()
-        .encode(
-            x=alt.X("date:T", title="Quarter", timeUnit="yearquarter", axis=alt.Axis(format="%Y", tickCount="year")),
-            y=alt.Y("sum(thousands):Q", title="Accelerators sold, thousand"),
-            color=alt.Color("chip:N", title=None, sort=order),
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("date:N", title="Quarter to"),
-                alt.Tooltip("thousands:Q", title="Sold, thousand", format=",.0f"),
-            ],
-        )
-    )
-    share = total.loc["H20", "h100_equivalents"] / total["h100_equivalents"].sum()
-    return figure(
-        alt.layer(chart).properties(height=260),
-        title=(
-            f"Chips made for China: {numerals.rounded(total['chips'].sum())} sold, "
-            f"{numerals.rounded(total['h100_equivalents'].sum())} H100 in peak; {numerals.percent(share)} of that peak are H20."
-        ),
-        description="Stacked bars of accelerators sold by quarter: "
-        + "; ".join(
-            f"{name} {numerals.rounded(total.loc[name, 'chips'])} in all, {numerals.rounded(total.loc[name, 'chips_low'])} to "
-            f"{numerals.rounded(total.loc[name, 'chips_high'])}"
-            for name in order
-        )
-        + ".",
-        source="data/chips_by_type.csv (Epoch AI, AI Chip Sales): estimates",
     )
 
 

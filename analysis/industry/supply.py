@@ -1,4 +1,4 @@
-"""The supply of computing power: chips over time, what export rules left, prices, and what is installed, from `data/`."""
+"""The supply of computing power: chips over time, prices, and what is installed, from `data/`."""
 
 from collections.abc import Sequence
 
@@ -28,14 +28,6 @@ MEASURES = {
     "flop_per_joule": ("Peak a watt", "TFLOPS/W", 1e12),
     "flop_per_byte": ("Peak over bandwidth", "FLOP/byte", 1),
 }
-#: Chips of the data centre that were cut down for China, after what they were cut down from.
-EXPORTED = {
-    "A100 SXM4 80GB": "A800 SXM4 80GB",
-    "H100 SXM5": "H800 SXM5",
-    "H800 SXM5": "H20",
-}
-#: Bits of an operand, by the precision whose peak is counted.
-_BITS = {"BF16": 16, "FP16": 16, "FP8": 8, "INT8": 8, "FP4": 4}
 #: Chips with prices to rent, by their names in data/gpu_prices.csv.
 RENTED = {
     "NVIDIA V100": "V100 SXM2 32GB",
@@ -56,6 +48,8 @@ BOUGHT = RENTED | {
 }
 #: The work on which chips are compared: a model of open weights, on a server of eight.
 MODEL, SERVER, PROMPT, CONTEXT, MOST_REQUESTS = "Llama-3.1-70B", 8, 2048, 2048, 256
+#: The chips that are put to it beside China's own.
+COMPARED = ("A100 SXM4 80GB", "A800 SXM4 80GB", "H100 SXM5", "H800 SXM5", "H20", "H200 SXM", "Ascend 910B2", "Ascend 910C")
 #: Answers among all tokens, as Artificial Analysis and Epoch AI blend prices.
 ANSWER_SHARE = 0.25
 _SHORT_COUNTRIES = {
@@ -103,18 +97,6 @@ def growth(measure: str, *, domestic: bool) -> Trend:
     frame = chips()
     frame = frame[(frame["domestic"] == domestic) & (frame["verified"] != "no") & frame[measure].notna()]
     return trends.fit(frame["year"], frame[measure])
-
-
-def processing_performance(chip: str) -> float:
-    """Return a chip's total processing performance, as the export rules of the USA count it.
-
-    The dense peak in 1e12 operations a second times the bits of an operand, the largest over its formats.
-    """
-    return max(
-        accelerators.peak_flop_per_second(chip, name) / 1e12 * _BITS[name]
-        for name in accelerators.precisions(chip)
-        if name in _BITS
-    )
 
 
 def rented() -> pd.DataFrame:

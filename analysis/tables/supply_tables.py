@@ -3,31 +3,9 @@
 import pandas as pd
 
 from analysis import numerals
-from analysis.hardware import accelerators
 from analysis.industry import supply
 
 _MARKS = {"yes": "yes", "partly": "partly", "no": "not verified"}
-
-
-def exported() -> pd.DataFrame:
-    """Return what was changed in the chips that were cut down for China, beside what they were cut down from."""
-    columns = {
-        "16-bit peak, TFLOPS": "bf16_dense_tflops",
-        "FP8 peak, TFLOPS": "fp8_dense_tflops",
-        "Memory, GB": "memory_gb",
-        "Bandwidth, TB/s": "mem_bw_tbs",
-        "Links, GB/s": "interconnect_gbs",
-        "Power, W": "tdp_w",
-    }
-    table = accelerators.table()
-    rows = []
-    for before, after in supply.EXPORTED.items():
-        row = {"From, to": f"{before}\n→ {after}"}
-        row |= {title: _change(table.loc[before, key], table.loc[after, key]) for title, key in columns.items()}
-        performance = [supply.processing_performance(chip) for chip in (before, after)]
-        row["Processing performance"] = _change(*performance)
-        rows.append(row | {"Verified": _MARKS[table.loc[after, "verified"]]})
-    return pd.DataFrame(rows)
 
 
 def work(frame: pd.DataFrame) -> pd.DataFrame:
@@ -64,14 +42,6 @@ def countries() -> pd.DataFrame:
             for row in frame.itertuples()
         ]
     )
-
-
-def _change(before: float, after: float) -> str:
-    if pd.isna(before) or pd.isna(after):
-        return "–"
-    if before == after:
-        return numerals.plain(after)
-    return f"{numerals.plain(before)} → {numerals.plain(after)}"
 
 
 def _number(value: float) -> str:

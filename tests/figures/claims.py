@@ -198,6 +198,15 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
             lambda d: ((d["performance", "link"]["performance"] >= 4800) & (d["performance", "link"]["link"] < 600)).any(),
         )
     ],
+    "box of memory": [
+        (
+            rf"H200, at {_N}, lies within the box of January 2026, below {_N} and {_N} TB/s; the B200, at {_N}, lies without",
+            lambda d, inside, edge, top, outside: (
+                (number(inside) < number(edge) <= number(outside))
+                and d["chip", "memory"].set_index("chip")["memory"]["H200 SXM"] < number(top)
+            ),
+        )
+    ],
     "same work": [
         (
             rf"On the same work, the (.+) decodes {_N} tokens a second, the fastest Chinese chip of the table, the (.+), {_N}",

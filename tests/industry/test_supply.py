@@ -17,7 +17,7 @@ from analysis.tables import supply_tables
 def test_every_shipped_chip_with_a_peak_and_a_date_is_there():
     frame, table = supply.chips(), accelerators.table()
     has = table[["bf16_dense_tflops", "fp16_dense_tflops"]].notna().any(axis=1) & table["release_date"].notna()
-    announced = table["status"] == "announced"
+    announced = table["status"] != "shipped"
     assert set(frame["chip"]) == set(table.index[has & ~announced])
     assert (has & announced).any(), "one that is announced has a date, and is left out"
     h100 = frame.set_index("chip").loc["H100 SXM5"]
@@ -31,26 +31,6 @@ def test_doubtful_chips_move_no_trend(monkeypatch):
     frame.loc[frame["verified"] == "no", "flop_per_second"] *= 100
     monkeypatch.setattr(supply, "chips", lambda: frame)
     assert supply.growth("flop_per_second", domestic=True) == before
-
-
-def test_performance_is_that_of_the_rules():
-    # The A100 was the measure of the rule of 2022: 624 TOPS of 8 bits, or 312 TFLOPS of 16, are 4,992.
-    assert supply.processing_performance("A100 SXM4 80GB") == 624 * 8 == 312 * 16
-    assert supply.processing_performance("H20") == 296 * 8
-    assert supply.processing_performance("H100 SXM5") == 1979 * 8
-
-
-def test_chips_for_china_pass_the_rule_that_they_were_made_for():
-    rules, table = facts.read("export_rules"), accelerators.table()
-    first = rules[rules["date"] == rules["date"].min()].set_index("measure")["threshold"]
-    alone = rules[rules["with_rule"] == "alone"]["threshold"].item()
-    for before, after in supply.EXPORTED.items():
-        links = table.loc[[before, after], "interconnect_gbs"]
-        if after == "H20":
-            assert supply.processing_performance(after) < alone <= supply.processing_performance(before)
-        else:
-            assert links[after] < first["link bandwidth"] <= links[before]
-            assert supply.processing_performance(after) >= first["total processing performance"]
 
 
 def test_the_same_work_is_the_engine_s():
