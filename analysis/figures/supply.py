@@ -91,7 +91,7 @@ def growth() -> alt.LayerChart:
         frame,
         label="label",
         mark="point",
-        x=alt.X("growth:Q", title="Growth a year, %, with 90% interval; dashed: none", axis=alt.Axis(tickCount=6)),
+        x=alt.X("growth:Q", title="Growth a year, %, with 90% interval; dashed: none", axis=alt.Axis(tickCount=4)),
         colour=alt.Color("group:N", title=None, sort=list(_GROUPS.values())),
         rule=0,
         tooltip=[
