@@ -1,22 +1,30 @@
 """How current the facts are: files whose rows grow old, their newest rows, and the day the book speaks of.
 
 The day comes from the files themselves, and never from the clock of the machine: the same facts make the same book.
+
+`python -m analysis.ageing` lists these files. `python -m analysis.ageing NAME`, after a row was added to `data/NAME.csv`,
+checks the file against its record and says what is its newest row.
 """
 
+import argparse
 import calendar
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from analysis import facts
+from analysis.quote import quote
+from analysis.refused import Refused
+from analysis.suggest import nearest
 
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?| ?Q([1-4])| ?H([12]))?")
 #: The longest that a row may lie back and still be called the newest, today's or the present one.
 FRESH_DAYS = 366
 
 
-class AgeingError(ValueError):
+class AgeingError(Refused):
     """A date that is none, or a file that does not age; the message says which."""
 
 
@@ -55,23 +63,39 @@ def period(text: str) -> tuple[date, date]:
         raise AgeingError(f"{text!r} is no date: {exc}") from exc
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """Return the names of the files that age."""
-    return [name for name in facts.names() if facts.origin(name).ageing]
+    return tuple(name for name in facts.names() if facts.origin(name).ageing)
 
 
 @cache
 def of(name: str) -> Age:
     """Return how current `data/NAME.csv` is. Raises AgeingError for a file that does not age, or a row without a date."""
+    if name not in names():
+        known = ", ".join(names())
+        raise AgeingError(f"{quote(name)} is not among the files whose rows age{nearest(name, names())}; they are: {known}")
     record = facts.origin(name)
-    if record.ageing is None:
-        raise AgeingError(f"data/{name}.csv does not age: its origin record has no `ageing`")
     about = record.ageing
-    newest = None
-    if about.dated:
-        dates = [str(row[about.dated]) for row in facts.rows(name) if row[about.dated]]
-        newest = max((text for text in dates if period(text)[0] <= about.as_of), key=lambda text: period(text)[0], default=None)
-    return Age(name, record.title, about.as_of, newest, about.method, about.extend)
+    assert about is not None
+    newest = _newest(name, about) if about.dated else None
+    return Age(name, record.title, about.as_of, newest and str(newest[about.dated]), about.method, about.extend)
+
+
+def _newest(name: str, about: facts.Ageing) -> facts.Row | None:
+    """Return the row with the latest date that is not after `as_of`; of several, the last. Raises AgeingError."""
+    found: tuple[date, facts.Row] | None = None
+    for number, row in enumerate(facts.rows(name), 1):
+        text = row[about.dated]
+        if text is None:
+            continue
+        try:
+            first = period(str(text))[0]
+        except AgeingError as exc:
+            raise AgeingError(f"data/{name}.csv: row {number}, column {about.dated}: {exc}") from exc
+        if first <= about.as_of and (found is None or first >= found[0]):
+            found = first, row
+    return found and found[1]
 
 
 def today() -> date:
@@ -87,3 +111,38 @@ def said(name: str) -> str:
 def month(text: str) -> str:
     """Return the month in which a period begins, as sentences say it: "January 2026". Raises AgeingError."""
     return f"{period(text)[0]:%B %Y}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """List the files that age, or check one."""
+    parser = argparse.ArgumentParser(prog="python -m analysis.ageing", description="How current the facts are.")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="check data/NAME.csv, and show its newest row")
+    name = parser.parse_args(arguments).name
+    try:
+        if name is None:
+            for one in map(of, names()):
+                print(f"{one.name:16} as of {one.as_of}   newest row {one.newest or 'not dated'}")
+        else:
+            print(checked(name))
+    except Refused as exc:
+        raise SystemExit(str(exc)) from exc
+
+
+def checked(name: str) -> str:
+    """Return what was found in a file that ages: its rows, marks and newest row. Raises AgeingError and FactsError."""
+    one, rows = of(name), facts.rows(name)
+    about = facts.origin(name).ageing
+    assert about is not None
+    lines = [f"data/{name}.csv: {len(rows):,} rows hold what its record asks; newer ones were looked for until {one.as_of}."]
+    newest = _newest(name, about) if about.dated else None
+    if newest:
+        filled = "; ".join(f"{column}: {value}" for column, value in newest.items() if value is not None)
+        lines.append(f"Newest row: {filled}")
+        later = sum(1 for row in rows if row[about.dated] and period(str(row[about.dated]))[0] > one.as_of)
+        if later:
+            lines.append(f"{later:,} rows are dated later, and count as planned. If they are not, set `as_of` in its record.")
+    return "\n".join([*lines, f"To extend it: {one.extend}."])
+
+
+if __name__ == "__main__":
+    main()

@@ -31,7 +31,7 @@ _NAMES = [
 
 def typed_numbers(markdown: str) -> list[str]:
     """Return the sentences of `markdown` that hold a number which nothing computes and nobody is cited for."""
-    prose = re.sub(r"(\{cite(?::\w+)?\})`[^`]*`", r"\1", _without_code(markdown))  # its backticks are not those of code
+    prose = re.sub(r"(\{cite(?::\w+)?\})`[^`]*`", r"\1", without_code(markdown))  # its backticks are not those of code
     for pattern in _NOT_PROSE:
         prose = re.sub(pattern, " ", prose, flags=re.DOTALL)
     found = []
@@ -45,7 +45,7 @@ def typed_numbers(markdown: str) -> list[str]:
     return found
 
 
-def _without_code(markdown: str) -> str:
+def without_code(markdown: str) -> str:
     """Return the text without code blocks, and without the heads and options of directives, whose text stays."""
     kept, code = [], None
     for line in markdown.splitlines():

@@ -1,0 +1,48 @@
+"""How current the files of facts are: their newest rows on a line of time."""
+
+import altair as alt
+import pandas as pd
+
+from analysis import ageing, numerals
+from analysis.figures.render import figure
+from analysis.figures.rows import rows
+
+_GROUPS = {True: "Within a year", False: "Older"}
+
+
+def newest_rows() -> alt.LayerChart:
+    """Return the newest row of each file that ages and whose rows are dated, the oldest first."""
+    clock = ageing.today()
+    files = [one for one in map(ageing.of, ageing.names()) if one.newest]
+    frame = pd.DataFrame(
+        {
+            "file": [one.name for one in files],
+            "day": [ageing.period(one.newest or "")[0].isoformat() for one in files],
+            "newest": [one.newest for one in files],
+            "looked": [one.as_of.isoformat() for one in files],
+            "group": [_GROUPS[one.is_fresh(clock)] for one in files],
+        }
+    ).sort_values("day", kind="stable")
+    old = frame[frame["group"] == _GROUPS[False]]
+    return figure(
+        rows(
+            frame,
+            label="file",
+            mark="point",
+            x=alt.X("day:T", title="Date of the newest row", axis=alt.Axis(format="%Y", tickCount="year")),
+            colour=alt.Color("group:N", title=f"By {clock:%B %Y}", sort=list(_GROUPS.values())),
+            tooltip=[
+                alt.Tooltip("file:N", title="File"),
+                alt.Tooltip("newest:N", title="Newest row"),
+                alt.Tooltip("looked:N", title="Looked after until"),
+            ],
+        ),
+        title=(
+            f"Of {numerals.whole(len(frame))} files with dated rows, {numerals.whole(len(old))} have none of the year before "
+            f"{clock:%B %Y}."
+        ),
+        description="Points of the date of each file's newest row: "
+        + "; ".join(f"{row.file} {row.newest}" for row in frame.itertuples())
+        + ".",
+        source="data/, and the records beside it",
+    )
