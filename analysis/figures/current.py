@@ -29,7 +29,7 @@ def newest_rows() -> alt.LayerChart:
             frame,
             label="file",
             mark="point",
-            x=alt.X("day:T", title="Date of the newest row", axis=alt.Axis(format="%Y", tickCount="year")),
+            x=alt.X("day:T", title="Date of the newest row", axis=alt.Axis(format="%b %Y", tickCount=3)),
             colour=alt.Color("group:N", title=f"By {clock:%B %Y}", sort=list(_GROUPS.values())),
             tooltip=[
                 alt.Tooltip("file:N", title="File"),
