@@ -72,21 +72,15 @@ def _text(file: Path) -> str:
 
 def of(config: Mapping[str, Any], name: str) -> Architecture:
     """Return the architecture that `config` describes, called `name`. Raises ArchitectureError, one message."""
-    kind = config.get("model_type")
-    inner: Mapping[str, Any] = config
-    if isinstance(kind, str) and kind not in families.READERS and (kind in families.OUTER or "text_config" in config):
-        inner = config.get("text_config") or config
-        if not isinstance(inner, dict):
-            raise ArchitectureError(f"{name}: text_config = {inner!r:.60} is not an object")
-        given = inner.get("model_type")
-        kind = given if isinstance(given, str) and given in families.READERS else families.OUTER.get(kind, kind)
-    if not isinstance(kind, str) or not kind:
-        raise ArchitectureError(f"{name}: model_type is not given, so nothing says what the fields mean")
-    kind = families.ALIASES.get(kind, kind)
+    kind, inner = families.wholes.text_model(config, name, families.READERS)
+    if kind in families.wholes.REFUSED:
+        raise ArchitectureError(f"{name}: model_type = {kind!r} is known and not described: it {families.wholes.REFUSED[kind]}")
     if kind not in families.READERS:
-        known = [*families.READERS, *families.OUTER]
+        known = [*families.READERS, *families.wholes.OUTER]
         raise ArchitectureError(f"{name}: model_type = {kind!r:.60} is not one that is described{nearest(kind, known)}")
     fields = Fields(name, inner, defaults().get(kind, {}), outer=config)
+    if config.get("model_type") is None:
+        fields.assume("model_type", kind)
     try:
         made: Architecture = families.READERS[kind](fields)
     except ArchitectureError as error:
@@ -94,7 +88,7 @@ def of(config: Mapping[str, Any], name: str) -> Architecture:
     ahead = any(isinstance(inner.get(field), int) and inner[field] > 0 for field in families.AHEAD)
     if ahead and not made.mtp_layers and MTP not in fields.uncounted:
         fields.uncounted.append(MTP)
-    tower_parameters = towers.counted(config, config["model_type"], fields, defaults())
+    tower_parameters = towers.counted(config, str(config.get("model_type", "")), fields, defaults())
     stored = quantisation.read(config, inner, fields)
     assumed = tuple(f"{field} = {value}" for field, value in fields.assumed.items())
     unsupported = tuple(fields.uncounted)

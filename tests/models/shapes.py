@@ -13,6 +13,7 @@ from tests.models import (
     shapes_mixed,
     shapes_multimodal,
     shapes_older,
+    shapes_recurrent,
     shapes_translators,
 )
 from tests.models.draws import Draw, common, dense, experts, flags, layer_types, windowed
@@ -174,6 +175,7 @@ SHAPES: dict[str, Draw] = {
     **shapes_translators.SHAPES,
     **shapes_further.SHAPES,
     **shapes_multimodal.SHAPES,
+    **shapes_recurrent.SHAPES,
     "llama": dense("attention_bias", "mlp_bias"),
     "mistral": dense(),
     "qwen2": _qwen,

@@ -5,7 +5,8 @@ feed-forward part of each layer from `blocks`, and hands them to `blocks.decoder
 draw shapes for it in a `tests/models/shapes*.py`, which transformers then counts. `python -m tests.models.write_defaults`
 takes its defaults over from transformers. What a reader knows of and does not count it appends to `fields.uncounted`.
 
-`OUTER` says where a multimodal configuration keeps its text model; `analysis.models.towers` counts what reads pictures.
+`wholes` says where a multimodal configuration keeps its text model, and which types are refused; `analysis.models.towers`
+counts what reads pictures.
 """
 
 from analysis.models.families import (
@@ -22,9 +23,14 @@ from analysis.models.families import (
     mixtures,
     multimodal,
     newer_mixtures,
+    published,
+    recurrences,
     repeating,
     translators,
+    wholes,
 )
+
+__all__ = ["AHEAD", "READERS", "SAME_TEXT", "wholes"]
 
 READERS = {
     **llama.READERS,
@@ -42,38 +48,12 @@ READERS = {
     **encoders.READERS,
     **repeating.READERS,
     **multimodal.READERS,
-}
-
-#: Model types of a whole whose text model is in `text_config`, and its type where that does not say.
-OUTER = {
-    "llama4": "llama4_text",
-    "llava": "llama",
-    "gemma3": "gemma3_text",
-    "gemma4": "gemma4_text",
-    "gemma3n": "gemma3n_text",
-    "qwen2_vl": "qwen2_vl_text",
-    "qwen2_5_vl": "qwen2_5_vl_text",
-    "qwen3_5": "qwen3_5_text",
-    "qwen3_5_moe": "qwen3_5_moe_text",
-    "qwen3_vl": "qwen3_vl_text",
-    "qwen3_vl_moe": "qwen3_vl_moe_text",
-    "glm4v_moe": "glm4v_moe_text",
-    "kimi_k25": "deepseek_v3",
-    "kimi_k3": "kimi_linear",
-    "step3p7": "step3p5",
-    "step3_vl": "step3_text",
-    "ernie4_5_vl_moe": "ernie4_5_vl_moe_text",
-    "glm5_next": "glm5_next_text",
-    "minimax_m3_vl": "minimax_m3_vl_text",
-    "mistral3": "mistral",
+    **published.READERS,
+    **recurrences.READERS,
 }
 
 #: Fields that say how many layers predict further tokens.
 AHEAD = ("num_nextn_predict_layers", "num_mtp_modules", "num_mtp_layers", "mtp_num_hidden_layers")
-
-#: Other names of a model type.
-ALIASES = {"phi-msft": "phi", "kimi_k2": "deepseek_v3", "deepseek_ref": "deepseek_v4", "gpt-sw3": "gpt2"}
-
 
 #: Model types of a text model inside another, that are read as a type that stands alone is.
 SAME_TEXT = {"qwen3_vl_text", "qwen3_vl_moe_text", "glm4v_moe_text", "kimi_k2"}

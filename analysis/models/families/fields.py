@@ -14,6 +14,8 @@ MOST = 10**9
 #: The most layers that are listed one by one.
 MOST_LAYERS = 10_000
 
+_PLURALS = {str: "texts", int: "whole numbers", dict: "objects"}
+
 
 class Fields:
     """The fields of a configuration `given`, with `defaults` where it is silent, which are written down in `assumed`.
@@ -104,7 +106,7 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, list) or not all(isinstance(item, kind) and _plain(item, kind) for item in value):
-            raise self.refuse(names[0], f"= {_shown(value)} is not a list of {'texts' if kind is str else 'whole numbers'}")
+            raise self.refuse(names[0], f"= {_shown(value)} is not a list of {_PLURALS[kind]}")
         if length is not None and len(value) != length:
             raise self.refuse(names[0], f"has {len(value)} entries, for {length} layers")
         return value
@@ -122,7 +124,7 @@ class Fields:
 
     @property
     def d_model(self) -> int:
-        return self.whole("hidden_size", "n_embd", "d_model", "dim", "emb_dim")
+        return self.whole("hidden_size", "n_embd", "d_model", "dim", "emb_dim", "model_dim")
 
     @property
     def n_layers(self) -> int:

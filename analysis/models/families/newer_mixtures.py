@@ -130,7 +130,9 @@ def hunyuan_moe(f: Fields) -> Architecture:
 def minimax(f: Fields) -> Architecture:
     """MiniMax-01: lightning attention in most layers."""
     kinds = f.kinds("layer_types", known=(LINEAR, FULL))
-    linear = [kind == LINEAR for kind in kinds] if kinds else [index % 2 == 1 for index in range(f.n_layers)]
+    listed = f.items("attn_type_list", kind=int, length=f.n_layers)  # of published files: 0 is linear
+    linear = [not number for number in listed or ()] or [index % 2 == 1 for index in range(f.n_layers)]
+    linear = [kind == LINEAR for kind in kinds] if kinds else linear
     window = f.optional("sliding_window") or 0
     mixers = {True: LightningAttention(f.heads, f.head_dim, f.whole("block_size")),
               False: attention(f, biases=frozenset(), window=window)}  # fmt: skip
