@@ -289,9 +289,11 @@ def kolibri1(f: Fields) -> Architecture:
 
 def axk2(f: Fields) -> Architecture:
     """Latent attention that an indexer chooses for, with an output gate; norms with a gate of low rank before."""
-    first = after_first(f, 1)
-    every = f.optional("moe_layer_freq", least=1) or 1
-    is_expert = lambda index: first(index) and index % every == 0  # noqa: E731
+    first, every = after_first(f, 1), f.optional("moe_layer_freq", least=1) or 1
+
+    def is_expert(index: int) -> bool:
+        return first(index) and index % every == 0
+
     mixer, rank, width = latent(f, indexer=indexer(f)), f.whole("gated_norm_rank"), f.d_model
     query, queries = f.whole("q_lora_rank"), f.heads * (f.whole("qk_nope_head_dim") + f.whole("qk_rope_head_dim"))
     # One matrix makes queries and gate of two latents of queries side by side; that of queries by one of them is counted.

@@ -83,9 +83,7 @@ def xlstm(f: Fields) -> Architecture:
     d_ff = int((f.number("ffn_proj_factor") * width + multiple - 1) // multiple) * multiple
     # The class gives its matrices' biases to the norms of layers, too, and has a head of its own whatever the file says.
     layer = Layer(MatrixMemory(heads, key_dim, value_dim, bias), Dense(max(d_ff, 1), bias=bias), norm=Norm(bias=bias))
-    return decoder(
-        f, lambda index: layer, positions="none", tied_embeddings=False, final_norm=f.flag("add_out_norm", default=True)
-    )
+    return decoder(f, lambda index: layer, positions="none", tied_embeddings=False)
 
 
 READERS: dict[str, Any] = {

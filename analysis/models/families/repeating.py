@@ -80,8 +80,7 @@ def dory(f: Fields) -> Architecture:
     count, kinds = f.n_layers, f.items("layer_types", kind=str)
     first, last = f.whole("n_input_layers", least=0), f.whole("n_output_layers", least=0)
     middle = f.optional("n_recurrent_layers")
-    paired = bool(kinds) and "mlp" in kinds
-    if paired:  # published files list attention and MLP one by one
+    if kinds and "mlp" in kinds:  # published files list attention and MLP one by one
         kinds, count, first, last = kinds[::2], count // 2, first // 2, last // 2
         middle = None if middle is None else middle // 2
     kinds = kinds or [FULL if (index + 1) % 4 == 0 else SLIDING for index in range(count)]

@@ -229,8 +229,8 @@ def switch_transformers(f: Fields) -> Architecture:
         sparse = f.whole(f"num_sparse_{side}_layers", least=0)
         if sparse > n:
             raise f.refuse(f"num_sparse_{side}_layers", f"= {sparse} is more than the {n} layers")
-        every = f.optional(f"{side}_sparse_step") if f.has(f"{side}_sparse_step") else n // sparse if sparse else n
-        chosen = [bool(every) and (index % every == 1 or every == 1) for index in range(n)]
+        every = f.whole(f"{side}_sparse_step", least=0, default=n // sparse if sparse else n)
+        chosen = [every > 0 and (index % every == 1 or every == 1) for index in range(n)]
         mlp = Dense(d_ff, gated=False)
         return runs([replace(layer, feed_forward=routed if expert else mlp) for expert in chosen])
 
@@ -245,9 +245,9 @@ def t5gemma(f: Fields) -> Architecture:
 
     def stack(side: Fields, crossing: bool) -> list[Layer]:
         seen = windows(side, lambda index: FULL if index % 2 else SLIDING)
-        more = {"extras": (("norm after cross-attention", side.d_model),)} if crossing else {}
+        extras = (("norm after cross-attention", side.d_model),) if crossing else ()
         cross = attention(side) if crossing else None
-        return [Layer(attention(side, window=window), dense(side, bias=False), 2, 2, cross, **more) for window in seen]
+        return [Layer(attention(side, window=window), dense(side, bias=False), 2, 2, cross, extras=extras) for window in seen]
 
     return decoder(
         own, stack(own, True), encoder_layers=runs(stack(encoder, False)), kind="encoder-decoder", vocab_size=own.vocab_size,
