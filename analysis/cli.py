@@ -44,10 +44,10 @@ def estimate_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print the estimate under a scenario."""
+    assumptions = _load(scenario, set_)
     from analysis.scenarios.estimate import estimate
     from analysis.scenarios.scenario import ASSUMPTIONS
 
-    assumptions = _load(scenario, set_)
     result = estimate(assumptions)
     if as_json:
         values = {name: getattr(assumptions, name) for name in ASSUMPTIONS} | {"peak": assumptions.peak_flop_per_second}
@@ -86,12 +86,12 @@ def serve_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Serve GPT-3 to a scenario's day within its latency targets: from the deck's number, step by step."""
+    assumptions = _load(scenario, set_)
     from analysis.deck import deck_serving
     from analysis.inference import deployments
     from analysis.serving import serving_queue
     from analysis.tables import serving_tables
 
-    assumptions = _load(scenario, set_)
     try:
         steps = deck_serving.steps(assumptions)
         low, high = deck_serving.interval(assumptions)
@@ -255,7 +255,8 @@ def run_command(
     """Run the notebooks under a scenario; those that are up to date are left alone."""
     _need_repository("run")
     from analysis.report import runner
-    from analysis.scenarios.reading import files, load
+    from analysis.scenarios.reading import load
+    from analysis.scenarios.scenario_files import files
 
     assumptions = _load(scenario, set_)
     origin = " ".join([paths.shown(paths.scenario(scenario)), *(f"--set {text}" for text in set_ or ())])
@@ -303,7 +304,8 @@ def check_command() -> None:
 @app.command("scenarios")
 def scenarios_command() -> None:
     """List the scenarios in data/scenarios, one line each."""
-    from analysis.scenarios.reading import ScenarioError, files, load
+    from analysis.scenarios.reading import load
+    from analysis.scenarios.scenario_files import ScenarioError, files
 
     found = files()
     width = max(map(len, found), default=0)
@@ -368,15 +370,17 @@ def main() -> None:
 
 
 def _load(scenario: str, overrides: list[str] | None) -> "Scenario":
-    from analysis.scenarios.reading import ScenarioError, load
+    from analysis.scenarios.scenario_files import ScenarioError, there
 
-    pairs = {}
+    path, pairs = there(paths.scenario(scenario)), {}
     for text in overrides or ():
         name, equals, value = text.partition("=")
         if not equals:
             raise ScenarioError(f"--set {quote(text)}: write FIELD=VALUE, for example --set utilization=40%")
         pairs[name.strip()] = value.strip()
-    return load(paths.scenario(scenario), pairs)
+    from analysis.scenarios.reading import load
+
+    return load(path, pairs)
 
 
 def _print_outcome(outcome, done: int, total: int) -> None:

@@ -197,6 +197,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
         rate = capacity.capacity(capacity.of_deployment(one), requests(of), within).rate.item()
         return float(of.peak_questions_per_second / rate * one.chips)
 
+    at_mean = carried(flat, kept)
     deck = estimate(DECK).inference.accelerators_exact
     formula = estimate(scenario).inference.accelerators_exact
     peak = machine.case(one.chip, one.compute_precision)["peak"]
@@ -208,8 +209,8 @@ def steps(scenario: Scenario) -> pd.DataFrame:
         ("bandwidth", "Memory: each token reads all weights", per_token(1.0)),
         ("batch", "Batch: requests share the reading", per_token(float(deployments.largest_batch(one, tokens)))),
         ("prompt", "Prompts are read in one pass", carried(flat, Targets(np.inf, np.inf))),
-        ("targets", "Latency targets are kept", carried(flat, kept)),
-        ("peak", "The busiest hour is served", scenario.peak_to_mean * carried(flat, kept)),
+        ("targets", "Latency targets are kept", at_mean),
+        ("peak", "The busiest hour is served", scenario.peak_to_mean * at_mean),
         ("tokenizer", "Characters cut by GPT-3's tokenizer", carried(final.day, kept)),
     ]
     return pd.DataFrame(rows, columns=["key", "step", "accelerators"])

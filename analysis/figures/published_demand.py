@@ -5,9 +5,9 @@ import altair as alt
 from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure
-from analysis.figures.serving import count
 from analysis.serving import demand_in_chips
 from analysis.serving.demand_in_chips import PublishedCase
+from analysis.serving.serving_words import count
 
 #: Organisations that have a colour of their own; the others share one.
 _NAMED = 5

@@ -9,10 +9,10 @@ from analysis.deck import deck_serving
 from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
-from analysis.scenarios.estimate import whole
 from analysis.scenarios.scenario import Scenario
 from analysis.serving import capacity, demand, serving_case
 from analysis.serving.serving_case import ServingCase
+from analysis.serving.serving_words import count, written
 
 _KINDS = ("The deck", "More", "Fewer", "This report, 80% interval")
 _SOURCE = "the deck; computed by analysis/deck/deck_serving.py"
@@ -28,17 +28,6 @@ FACTORS = {
 _LEAST = 0.01
 _ENDS = ("Lower end", "Upper end")
 _SERVICES = {"conversation": "Conversations", "coding": "Coding"}
-
-
-def count(chips: float) -> str:
-    """Return a number of chips as text, to three digits; one that is infinite as words."""
-    return numerals.rounded(chips) if np.isfinite(chips) else "no number that is enough"
-
-
-def written(key: str, accelerators: float) -> str:
-    """Return a step's accelerators as text: whole where the deck's formula gives them, else to three digits."""
-    exact = key in ("printed", "slip", "scenario")
-    return numerals.whole(whole(accelerators)) if exact else count(accelerators)
 
 
 def waterfall(scenario: Scenario) -> alt.LayerChart:

@@ -10,6 +10,7 @@ from analysis.figures.render import figure
 from analysis.figures.rows import ROW_HEIGHT, rows
 from analysis.serving import cost_case, token_cost
 from analysis.serving.cost_case import CostCase
+from analysis.serving.serving_words import dollars
 
 _PARTS = ("Owned: purchase", "Owned: electricity")
 _RENT = "Rented"
@@ -18,11 +19,6 @@ _WORK = ("Reading prompts", "Writing answers")
 #: Sellers that have a colour of their own; the others share one.
 _SELLERS = ("OpenAI", "DeepSeek")
 _OURS, _SAME = "Our cost of the same model", "GPT-3 at chip and rent of the year"
-
-
-def dollars(value: float, digits: int = 3) -> str:
-    """Return dollars as text; "–" where they are not known."""
-    return f"${numerals.significant(value, digits)}" if np.isfinite(value) else "–"
 
 
 def by_chip(case: CostCase) -> alt.LayerChart:

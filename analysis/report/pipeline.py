@@ -8,7 +8,7 @@ from importlib import metadata
 
 from analysis import paths
 from analysis.report import data_files, digest, runner
-from analysis.scenarios import reading
+from analysis.scenarios import scenario_files
 
 _RESULT = re.compile(r"\{result(?:-(?P<kind>chart|table|equation|panel))?\}(?:`| +)(?P<notebook>\w+):(?P<name>\w+)")
 #: How what a chapter quotes is called; a result without a kind stands in a sentence.
@@ -38,7 +38,7 @@ def counts() -> Counts:
     return Counts(
         files=len(files),
         rows=sum(one.rows for one in files),
-        scenarios=len(reading.files()),
+        scenarios=len(scenario_files.files()),
         modules=len(modules),
         functions=sum(len(_public(module)) for module in modules),
         notebooks=len(runner.notebooks()),

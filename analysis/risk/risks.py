@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.industry import coefficients, pass_through
-from analysis.scenarios import reading
+from analysis.scenarios import reading, scenario_files
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.suggest import nearest
 
@@ -75,7 +75,7 @@ def stress(key: str) -> Scenario:
     """Return the stress scenario of a risk, as its file has it. Raises RiskError for an unknown one."""
     if key not in RISKS:
         raise RiskError(f"there is no risk {key!r}{nearest(key, RISKS)}; there are: {', '.join(RISKS)}")
-    return reading.load(reading.files()[f"stress/{key}"])
+    return reading.load(scenario_files.files()[f"stress/{key}"])
 
 
 def applied(base: Scenario, key: str) -> Scenario:

@@ -12,17 +12,13 @@ from pydantic_core import ErrorDetails
 
 from analysis import paths
 from analysis.quote import quote
-from analysis.refused import Refused
 from analysis.scenarios import yaml_text
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, LONGEST_NAME, Scenario
+from analysis.scenarios.scenario_files import ScenarioError, there
 from analysis.suggest import nearest
 
 _LARGEST_FILE = 64 * 1024
 _MOST_LINES = 8
-
-
-class ScenarioError(Refused):
-    """A scenario that can't be used; the message names the file, the field, what was given and what is allowed."""
 
 
 def build(values: dict[str, Any], where: str, overrides: dict[str, Any] | None = None) -> Scenario:
@@ -66,12 +62,6 @@ def load(path: Path | str, overrides: dict[str, Any] | None = None) -> Scenario:
     return build({"title": path.stem} | _mapping(path, where), where, overrides)
 
 
-def files() -> dict[str, Path]:
-    """Return every scenario file by its name: "deck", then those of groups in folders of their own: "stress/tokenizer"."""
-    by_name = {path.relative_to(paths.SCENARIOS).with_suffix(""): path for path in paths.SCENARIOS.rglob("*.yml")}
-    return {name.as_posix(): by_name[name] for name in sorted(by_name, key=lambda name: (len(name.parts), name))}
-
-
 def compared(scenario: Scenario) -> dict[str, Scenario]:
     """Return the scenarios in data/scenarios by file, and `scenario` if none of them assumes the same; titles differ.
 
@@ -93,11 +83,9 @@ def _values(scenario: Scenario) -> list[Any]:
 
 def _mapping(path: Path, where: str) -> dict[str, Any]:
     """Return the mapping that the YAML file holds."""
+    there(path)
     try:
         return yaml_text.mapping(paths.read_text(path, _LARGEST_FILE))
-    except FileNotFoundError:
-        known = {file.name for file in files().values()} if path.suffix else set(files())
-        raise ScenarioError(f"{where}: there is no such file{nearest(path.name, known)}") from None
     except yaml_text.YamlTextError as exc:
         raise ScenarioError(f"{where}: {exc}") from exc
     except (OSError, ValueError) as exc:

@@ -28,8 +28,11 @@ from analysis.serving.serving_queue import (
 
 #: The largest load is found to this part of what no load can exceed.
 _CELL = 2.0**-30
-#: The part to which it is narrowed by halves, and the steps by which what follows may be behind halving.
-_HALVED, _BEHIND = 1 / 8, 6
+#: The part to which it is narrowed by halves; the steps by which what follows may be behind halving; and the logarithm
+#: of a time over its target that is far, beyond which how far says little of where both are equal.
+_HALVED, _BEHIND, _FAR = 1 / 8, 6, 0.2
+#: Cases that are searched together.
+_ALIKE = 50
 
 
 def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: PerCase = 1.0) -> Replica:
@@ -77,15 +80,33 @@ def capacity(replica: Replica, requests: Requests, targets: Targets, *, refuse: 
         alone = steady_state(steps, 1e-6 * most, share)
         _reachable("time to first token", alone.first_token, targets.first_token, share)
         _reachable("time per output token", alone.output_token, targets.output_token, share)
+    rate = _largest_rate(steps, targets, most)
+    return replace(steady_state(steps, np.maximum(rate, 1e-9 * most), share), rate=rate)
+
+
+def largest_rate(replica: Replica, requests: Requests, targets: Targets) -> PerCase:
+    """Return the rate of `capacity` alone, in requests a second; 0 where a request alone already misses a target."""
+    steps = tabulate(replica, requests)
+    return _largest_rate(steps, targets, np.broadcast_to(_most(steps), steps.limit.shape))
+
+
+def _largest_rate(steps: Steps, targets: Targets, most: PerCase) -> PerCase:
     first, output = (np.broadcast_to(bound, most.shape) for bound in (targets.first_token, targets.output_token))
 
     def excess(part: PerCase, chosen: PerCase) -> PerCase:
-        some = Targets(first[chosen], output[chosen], share)
+        some = Targets(first[chosen], output[chosen], targets.percentile)
         return _excess(steps if chosen.all() else steps.of(chosen), some, part * most[chosen])
 
-    low = _largest(excess, most.shape) * most
-    state = steady_state(steps, np.maximum(low, 1e-9 * most), share)
-    return replace(state, rate=low * (low > 1e-8 * most))
+    if most.size > _ALIKE:  # of many cases, those are searched together that have about as many states
+        order = np.argsort(steps.limit, axis=None)
+        rate = np.empty(most.shape)
+        for group in np.array_split(order, -(-most.size // _ALIKE)):
+            chosen = np.isin(np.arange(most.size), group).reshape(most.shape)
+            some = Targets(first[chosen], output[chosen], targets.percentile)
+            rate[chosen] = _largest_rate(steps.of(chosen), some, most[chosen])
+        return rate
+    rate = _largest(excess, most.shape) * most
+    return rate * (rate > 1e-8 * most)
 
 
 def apart(
@@ -184,10 +205,10 @@ def _largest(excess: Callable[[PerCase, PerCase], PerCase], cases: tuple[int, ..
     and Jarratt 1971), beginning with halves; and halves again where it falls behind, as it does at a jump.
     """
     low, high, part = np.zeros(cases), np.ones(cases), np.full(cases, _CELL)
-    below, above, found = np.full(cases, -1.0), np.ones(cases), np.ones(cases)
+    below, above, found = np.full(cases, -_FAR), np.full(cases, _FAR), np.empty(cases)
     chosen, held, step = np.ones(cases, dtype=bool), np.zeros(cases, dtype=bool), 0
     while chosen.any():
-        found[chosen] = np.clip(excess(part[chosen], chosen), -1, 1)
+        found[chosen] = np.clip(excess(part[chosen], chosen), -_FAR, _FAR)
         before, held = held, found <= 0
         # An end that stays once more counts half, which draws the next guess to it.
         below, above = (

@@ -144,17 +144,28 @@ class Steps:
 
     def seconds(self, tokens: PerCase) -> PerCase:
         """Return the step time with `tokens` of prompts at each number of requests, both (states + 1, cases)."""
-        right: PerCase = np.clip(np.searchsorted(self.parts, tokens), 1, len(self.parts) - 1)
-        share = (tokens - self.parts[right - 1]) / (self.parts[right] - self.parts[right - 1])
-        low = np.take_along_axis(self.table, (right - 1)[None], axis=0)[0]
-        high = np.take_along_axis(self.table, right[None], axis=0)[0]
-        return low + (high - low) * np.minimum(share, 1.0)
+        left = np.zeros(tokens.shape, dtype=np.intp)
+        for part in self.parts[1:-1]:  # half as long as a search for each
+            left += tokens > part
+        share = (tokens - self.parts[left]) / np.diff(self.parts)[left]
+        flat = self.table.ravel()
+        at = left * tokens.size + np.arange(tokens.size).reshape(tokens.shape)
+        low = flat[at]
+        return low + (flat[at + tokens.size] - low) * np.minimum(share, 1.0)
 
     def of(self, chosen: PerCase) -> "Steps":
-        """Return the step times of the cases for which `chosen` is true, in one row."""
-        requests = replace(self.requests, **{name: values[chosen] for name, values in vars(self.requests).items()})
-        names = ("limit", "stride", "batch", "within", "table", "lengths")
-        return replace(self, requests=requests, **{name: getattr(self, name)[..., chosen] for name in names})
+        """Return the step times of the cases for which `chosen` is true, in one row, with no more states than these have."""
+        states = int(self.within[..., chosen].sum(axis=0).max())
+        return replace(
+            self,
+            requests=replace(self.requests, **{name: values[chosen] for name, values in vars(self.requests).items()}),
+            limit=self.limit[chosen],
+            stride=self.stride[chosen],
+            batch=self.batch[:states, chosen],
+            within=self.within[:states, chosen],
+            table=np.ascontiguousarray(self.table[:, : states + 1, chosen]),
+            lengths=self.lengths[:, chosen],
+        )
 
 
 def tabulate(replica: Replica, requests: Requests) -> Steps:
@@ -185,7 +196,7 @@ def tabulate(replica: Replica, requests: Requests) -> Steps:
     batch = np.arange(1, states + 1)[:, None] * stride
     within = batch <= limit * (1 + 1e-9)
     batch = np.minimum(batch, limit)
-    table = _along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch]))
+    table = np.ascontiguousarray(_along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch])))
     requests = replace(requests, **{name: np.broadcast_to(values, cases) for name, values in vars(requests).items()})
     lengths = _lengths(requests.read_tokens, requests.prompt_variation)
     return Steps(requests, replica.chunk_tokens, limit, stride, batch, within, chunks, table, lengths)

@@ -51,7 +51,7 @@ def chips_result(deployment: Deployment, day: Demand, targets: Targets, variatio
     def chips(values: Mapping[str, PerCase]) -> PerCase:
         requests = Requests(values["prompt_tokens"], values["answer_tokens"], 1 - values["fresh"], variation, variation)
         replica = capacity.of_deployment(deployment, slower=values["slower"])
-        carried = capacity.capacity(replica, requests, targets, refuse=False).rate
+        carried = capacity.largest_rate(replica, requests, targets)
         with np.errstate(divide="ignore"):
             return day.questions_per_second * values["peak_to_mean"] / carried * deployment.chips
 

@@ -8,13 +8,12 @@ import pandas as pd
 from analysis import numerals
 from analysis.deck import deck_serving
 from analysis.economics import market
-from analysis.figures.serving import count, written
-from analysis.figures.token_cost import dollars
 from analysis.inference.deployments import Deployment
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.serving import cost_case, demand, demand_in_chips, token_cost
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
+from analysis.serving.serving_words import count, dollars, written
 from analysis.tables.estimate_tables import assumption_title
 
 

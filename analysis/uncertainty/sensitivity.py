@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from SALib.analyze import sobol
-from SALib.sample import sobol as sobol_sample
 
 from analysis.arrays import PerCase
 
@@ -45,6 +43,10 @@ def variance_shares(result: Result, factors: Sequence[Factor], samples: int = 40
     By SALib, from a Sobol' sequence (Saltelli et al. 2010); `samples` is a power of two. "first order ±" and "total ±"
     are half widths of what resampling gives as 95% confidence.
     """
+    # It imports all of SciPy's statistics, for which commands that only draw should not wait.
+    from SALib.analyze import sobol
+    from SALib.sample import sobol as sobol_sample
+
     bounds = [[np.log(factor.low), np.log(factor.high)] for factor in factors]
     names = [factor.name for factor in factors]
     problem = {"num_vars": len(factors), "names": names, "bounds": bounds}

@@ -4,8 +4,9 @@ import pytest
 
 from analysis.notes import results
 from analysis.scenarios.estimate import estimate
-from analysis.scenarios.reading import files, load
+from analysis.scenarios.reading import load
 from analysis.scenarios.scenario import DECK
+from analysis.scenarios.scenario_files import files
 from tests.notes.cases import H100
 
 

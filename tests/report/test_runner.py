@@ -11,7 +11,7 @@ from subprocess import PIPE
 import nbformat
 import pytest
 
-from analysis.scenarios import reading
+from analysis.scenarios import reading, scenario_files
 from analysis.scenarios.estimate import estimate
 from tests.built import run
 
@@ -216,7 +216,7 @@ def test_plain_papermill(small_project, words, expected):
 
 def test_a_scenario_of_a_group_runs_and_is_checked(small_project):
     """What a stress file gives by `run` is what it gives by the formulas, and `check` finds it fresh."""
-    expected = estimate(reading.load(reading.files()["stress/export-rules"])).training.accelerators
+    expected = estimate(reading.load(scenario_files.files()["stress/export-rules"])).training.accelerators
     execute(small_project, "stress/export-rules")
     assert results(small_project)["accelerators"] == f"{expected:,}"
     assert "stress/export-rules" in executed(small_project).read_text(encoding="utf-8"), "the receipt names the file"

@@ -4,11 +4,11 @@ import pytest
 from analysis.industry import coefficients
 from analysis.risk import assumption_ranges, correlated, joint, risks
 from analysis.risk.risks import MEASURES, RiskError
-from analysis.scenarios import reading
+from analysis.scenarios import reading, scenario_files
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 
-H100 = reading.load(reading.files()["h100-sxm-bf16"])
+H100 = reading.load(scenario_files.files()["h100-sxm-bf16"])
 
 
 @pytest.mark.parametrize("base", [DECK, H100], ids=["deck", "H100"])

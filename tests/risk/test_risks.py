@@ -8,14 +8,14 @@ from analysis.models import ledger
 from analysis.models.architecture import load as architecture
 from analysis.risk import assumption_ranges, risks
 from analysis.risk.risks import RISKS, RiskError
-from analysis.scenarios import reading
+from analysis.scenarios import reading, scenario_files
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 from analysis.serving import demand
 from analysis.training.fitted import HALF_WIDTHS
 
-FILES = reading.files()
+FILES = scenario_files.files()
 H100 = reading.load(FILES["h100-sxm-bf16"])
 OTHER = build(
     {"parameters": "70e9", "utilization": "40%", "visits_per_day": "1e9", "questions_per_visit": 2,

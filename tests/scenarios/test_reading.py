@@ -10,8 +10,9 @@ from ruamel.yaml import YAML
 
 from analysis import paths
 from analysis.scenarios import yaml_text
-from analysis.scenarios.reading import ScenarioError, build, compared, files, load
+from analysis.scenarios.reading import ScenarioError, build, compared, load
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.scenarios.scenario_files import files
 
 FILES = files()
 
@@ -131,7 +132,7 @@ def test_bad_input_is_refused_with_field_value_and_what_is_allowed(tmp_path, tex
 
 
 def test_files_that_cannot_be_read(tmp_path):
-    with pytest.raises(ScenarioError, match="no such file; did you mean 'deck.yml'"):
+    with pytest.raises(ScenarioError, match="^[^:]*: there is no such file; did you mean 'deck.yml'"):
         load(tmp_path / "dek.yml")
     (tmp_path / "bytes.yml").write_bytes(b"\xff\xfe\x00title")
     with pytest.raises(ScenarioError, match="can't be read"):
