@@ -13,7 +13,7 @@ from analysis.arrays import PerCase
 from analysis.inference.deployments import Cases, expert_slots
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.steps import links, software
-from analysis.steps.attention import attended, head_share
+from analysis.steps.attention import attended, head_share, index_keys
 from analysis.steps.cache import cache_shards, cached_numbers, read_positions, score_width
 from analysis.steps.shape import Shape
 from analysis.steps.software import Behaviour
@@ -28,8 +28,9 @@ ATTENTION_KERNELS, MLP_KERNELS = 5.0, 4.0
 LATENT_KERNELS = 6.0
 ROUTING_KERNELS = 6.0
 CONVERSION_KERNELS = 4.0
-#: Kernels of a recurrence beyond attention's (convolution, decay, gated norm), and of an indexer; no row was fitted to them.
-RECURRENT_KERNELS, INDEX_KERNELS = 3.0, 5.0
+#: Kernels of a recurrence beyond attention's (convolution, decay, gated norm), of an indexer, and of compressing keys (two
+#: matrices, a mean by weights, a norm); no row was fitted to them.
+RECURRENT_KERNELS, INDEX_KERNELS, COMPRESSION_KERNELS = 3.0, 5.0, 4.0
 #: Numbers that a layer's elementwise work moves, in widths of a token: norms and residuals; queries, keys and values;
 #: the MLP's activation; and routed copies of a token.
 RESIDUAL_WIDTHS, HEAD_WIDTHS, MLP_WIDTHS, ROUTED_WIDTHS = 5.0, 2.0, 1.5, 4.0
@@ -97,25 +98,35 @@ def _kind_parts(constants: InferenceConstants, cases: Cases, work: Work, sending
         "key-value cache": _cache(constants, cases, work),
         "MLP": shape.n_dense_layers * _mlp(constants, cases, work.tokens, shape.d_ff),
         "experts": np.where(experts > 0, experts * _experts(constants, cases, work.tokens), 0.0),
-        "elementwise": _elementwise(constants, cases, work.tokens),
+        "elementwise": _elementwise(constants, cases, work.tokens) + _beside(constants, cases, work.tokens),
         "communication": (shape.n_mixer_layers + shape.n_layers * shape.fed) / 2 * _all_reduces(constants, sending, sender),
         "exchange": experts * np.where(plan.data > 1, links.expert_exchange(sending, sender), 0.0),
     }
     if np.any(shape.recurrent):
         recurs = shape.n_mixer_layers * shape.recurrent
         scan, states = _recurrence(constants, cases, work)
-        weights = _linear_recurrence(constants, cases, work.tokens)
+        weights = _mixer_matrices(constants, cases, work.tokens)
         result["attention weights"] = result["attention weights"] + recurs * weights
         result["attention of prompts"] = result["attention of prompts"] + recurs * scan
         result["key-value cache"] = result["key-value cache"] + recurs * states
     return result
 
 
-def _linear_recurrence(constants: InferenceConstants, cases: Cases, m: PerCase) -> PerCase:
-    """Seconds of one layer's matrices into and out of a recurrence."""
+def _beside(constants: InferenceConstants, cases: Cases, m: PerCase) -> PerCase:
+    """Seconds of what all layers have beside mixer and feed-forward part: matrices that no accelerator shares, and traffic."""
+    shape = cases.shape
+    if not np.any(shape.beside_bytes) and not np.any(shape.beside_parameters):
+        return np.zeros(())
+    inner = shape.beside_parameters / shape.d_model
+    matrices = np.where(inner > 0, _linear(constants, cases, m, shape.d_model, inner, 2.0), 0.0)
+    return shape.n_layers * (matrices + m * shape.beside_bytes / bandwidth(constants, cases))
+
+
+def _mixer_matrices(constants: InferenceConstants, cases: Cases, m: PerCase) -> PerCase:
+    """Seconds of one layer's matrices into and out of a recurrence, or of attention that has others than usual."""
     shape, tensor, size = cases.shape, cases.plan.tensor, cases.dense_bytes
-    into = _linear(constants, cases, m, shape.d_model, shape.recurrent_in / tensor, size)
-    return into + _linear(constants, cases, m, shape.recurrent_out / tensor, shape.d_model, size)
+    into = _linear(constants, cases, m, shape.d_model, shape.mixer_in / tensor, size)
+    return into + _linear(constants, cases, m, shape.mixer_out / tensor, shape.d_model, size)
 
 
 def _recurrence(constants: InferenceConstants, cases: Cases, work: Work) -> tuple[PerCase, PerCase]:
@@ -183,9 +194,11 @@ def _projections(constants: InferenceConstants, cases: Cases, work: Work) -> Per
     latent = latent + linear(shape.kv_lora_rank, heads * (shape.qk_nope_dim + shape.value_dim))
     output = linear(heads * shape.value_dim, shape.d_model)
     result = np.where(shape.latent == 1, latent, usual) + output
+    if np.any(shape.mixer_in):
+        result = np.where(shape.mixer_in > 0, _mixer_matrices(constants, cases, m), result)
     if np.any(shape.index_heads):
         chooses = linear(from_width, shape.index_heads * shape.index_dim) + linear(shape.d_model, shape.index_dim)
-        result = result + (shape.index_heads > 0) * chooses
+        result = result + ((shape.index_heads > 0) & (shape.mixer_in == 0)) * chooses
     return result
 
 
@@ -223,7 +236,7 @@ def _prompt_attention(constants: InferenceConstants, cases: Cases, work: Work) -
     width = np.where((shape.top_k > 0) & (shape.latent == 1), score_width(shape), shape.query_key_dim + shape.value_dim)
     flop = 2 * scores * width
     share = constants.attention_share * head_share(shape)
-    index = 2 * work.prompt_tokens * work.prompt / 2 * shape.index_heads * shape.index_dim
+    index = 2 * work.prompt_tokens * index_keys(shape, work.prompt) / 2 * shape.index_heads * shape.index_dim
     choosing = index / (constants.attention_share * rate(constants, cases, cases.dense_bytes))
     return flop / (machine.reached_16bit * share) + scores * machine.seconds_per_exponential + choosing
 
@@ -236,7 +249,8 @@ def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> PerCase:
     moving = moving / (constants.cache_share * machine.memory_bandwidth)
     flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * score_width(shape)
     if np.any(shape.index_heads):
-        keys = work.requests * shape.n_mixer_layers * work.context * shape.index_dim * (shape.index_heads > 0)
+        scored = index_keys(shape, work.context) * shape.index_dim * (shape.index_heads > 0)
+        keys = work.requests * shape.n_mixer_layers * scored
         moving = moving + 2 * keys / (constants.cache_share * machine.memory_bandwidth)
         flop = flop + 2 * keys * work.tokens_each * shape.index_heads
     return overlapped(constants, flop / (constants.latent_share * machine.reached_16bit), moving)
@@ -269,7 +283,7 @@ def kernels(cases: Cases) -> PerCase:
 
     def of_kind(shape: Shape) -> PerCase:
         mixer = ATTENTION_KERNELS + LATENT_KERNELS * shape.latent + RECURRENT_KERNELS * shape.recurrent
-        mixer = mixer + INDEX_KERNELS * (shape.index_heads > 0)
+        mixer = mixer + INDEX_KERNELS * (shape.index_heads > 0) + COMPRESSION_KERNELS * (shape.compressed > 0)
         each = shape.n_mixer_layers * mixer + shape.n_layers * (MLP_KERNELS * shape.fed + converting)
         return each + shape.n_expert_layers * np.where(fused, 0.0, ROUTING_KERNELS)
 

@@ -155,7 +155,7 @@ def decode_flop(what: What, batch: PerCase, context: PerCase) -> PerCase:
 
     def mixing(kind: Shape) -> PerCase:
         pairs = cache.read_positions(kind, context) * kind.n_heads
-        chosen_by = 2 * context * kind.index_heads * kind.index_dim
+        chosen_by = 2 * attention.index_keys(kind, context) * kind.index_heads * kind.index_dim
         scores = 2 * pairs * cache.score_width(kind)
         return scores + kind.n_mixer_layers * (chosen_by + kind.recurrent * kind.token_flop)
 

@@ -168,7 +168,7 @@ def _bare(name: str) -> str:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"[^\w+]+|_", "-", name.casefold().rsplit("/", 1)[-1]).strip("-")
+    return re.sub(r"[\s()_.,:-]+", "-", name.casefold().rsplit("/", 1)[-1]).strip("-")
 
 
 def _squeezed(words: str) -> str:

@@ -188,7 +188,7 @@ class Idle:
 
     def operations(self, p: Pass, part: str, repeats: int) -> Iterator[Operation]:
         """What `repeats` layers hold, without work."""
-        yield replace(scales(part, self.parameters, 0 * p.tokens, p, part, repeats), active_parameters=0)
+        yield replace(scales(part, self.parameters, 0 * p.tokens, p, part, repeats), active_parameters=0, split="tensor")
 
     def kept(self, d_model: int, sequence: PerCase, stored: PerCase, selective: bool) -> tuple[PerCase, PerCase]:
         """Nothing is kept of them."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from analysis.arrays import PerCase
+from analysis.steps.attention import index_keys
 from analysis.steps.shape import Shape
 from analysis.steps.step import Plan
 
@@ -11,19 +12,27 @@ def cached_positions(shape: Shape, context: PerCase) -> PerCase:
     """Positions that all layers of one kind together hold of one request of `context` tokens."""
     window = np.minimum(np.where(shape.sliding_window > 0, shape.sliding_window, np.inf), context)
     attends = shape.n_mixer_layers * (1 - shape.recurrent)
-    return (attends - shape.n_windowed_layers) * context + shape.n_windowed_layers * window
+    held = (attends - shape.n_windowed_layers) * context + shape.n_windowed_layers * window
+    return held + shape.n_mixer_layers * _entries(shape, context)
 
 
 def read_positions(shape: Shape, context: PerCase) -> PerCase:
     """Positions that a token of an answer reads in all layers of one kind: of sparse attention those that it chose."""
-    chosen = shape.n_mixer_layers * np.minimum(np.where(shape.top_k > 0, shape.top_k, np.inf), context)
-    return np.where(shape.top_k > 0, chosen, cached_positions(shape, context))
+    cached, entries = cached_positions(shape, context), _entries(shape, context)
+    of_all = np.where(shape.compressed > 0, entries, context)
+    left = cached - shape.n_mixer_layers * of_all  # the window beside entries; 0 where all positions are chosen from
+    return np.where(shape.top_k > 0, left + shape.n_mixer_layers * np.minimum(shape.top_k, of_all), cached)
+
+
+def _entries(shape: Shape, context: PerCase) -> PerCase:
+    """Entries that compressed attention has made of a layer's context."""
+    return np.where(shape.compressed > 0, context / np.maximum(shape.compressed, 1.0), 0.0)
 
 
 def request_bytes(shape: Shape, context: PerCase, cache_bytes: PerCase) -> PerCase:
     """Bytes that all layers of one kind hold of one request: cache, index keys in 16 bits, and state."""
     held = cached_positions(shape, context) * shape.caches * cached_numbers(shape) * cache_bytes
-    held = held + shape.n_mixer_layers * (shape.index_heads > 0) * shape.index_dim * 2 * context
+    held = held + shape.n_mixer_layers * (shape.index_heads > 0) * shape.index_dim * 2 * index_keys(shape, context)
     return held + shape.n_mixer_layers * shape.state_bytes
 
 

@@ -53,12 +53,12 @@ def _of_kind(shape: Shape) -> Parameters:
     always = shape.n_shared_experts * matrices * shape.d_model * shape.d_ff_expert + shape.d_model * shape.n_experts
     always = always + np.where(shape.expert_dim != shape.d_model, 2 * shape.d_model * shape.expert_dim, 0.0)
     dense = shape.n_mixer_layers * attention + shape.n_dense_layers * matrices * shape.d_model * shape.d_ff
-    dense = dense + shape.n_expert_layers * always
+    dense = dense + shape.n_expert_layers * always + shape.n_layers * shape.beside_parameters
     output = shape.d_model * shape.vocab_size
     return Parameters(
         dense=dense,
         experts=shape.n_expert_layers * shape.n_experts * expert,
-        embeddings=output * (2 - shape.tied_embeddings),
+        embeddings=output * (2 - shape.tied_embeddings) + shape.table_parameters,
         output=output,
         active=dense + shape.n_expert_layers * shape.experts_per_token * expert,
     )

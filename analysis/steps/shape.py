@@ -4,6 +4,7 @@ Where the layers of one are unlike, they are told kind by kind: `Shape.kinds`. M
 layers and experts beside each other are counted within it.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
@@ -18,11 +19,14 @@ from analysis.models.feed_forward import Dense, Experts
 from analysis.models.latent_attention import LatentAttention
 from analysis.models.layers import Layer, unequal
 from analysis.models.recurrent import Recurrent
+from analysis.models.sparse_attention import BlockSparseAttention, CompressedAttention
 
 #: A prompt of so many tokens fills the chunks of every recurrence.
 _LONG = 4096
 #: Parts of an architecture that time models know of and leave out, since what they cost is small or comes apart.
 _BESIDE = ("vision tower", "audio tower", "MTP layers")
+#: How a reader says that it counts attention to few positions as attention to all: at least what it takes.
+_AS_FULL = "counted as that of full attention)"
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,16 @@ class Shape(Arrays):
     """Architectures, one a case, as the numbers that a step depends on. What an architecture lacks is 0.
 
     `n_layers` counts the layers of this kind, of which `n_mixer_layers` have attention or a recurrence and the others
-    a feed-forward part only; `n_dense_layers` and `n_expert_layers` have the one or the other. `recurrent` is 1 where
-    the mixer keeps a state in place of a cache: matrices to `recurrent_in` and from `recurrent_out` numbers, and, a
-    token, FLOP and bytes moved of a long prompt (`chunk_flop`, `chunk_bytes`) and of one token (`token_flop`,
-    `token_bytes`), with `state_bytes` a sequence. `top_k` positions are chosen of all, with `index_heads` of
-    `index_dim` numbers where the layer chooses itself. `mixer_parameters`: those of the mixer's matrices, 0 where the other
-    fields say them. `expert_dim`: the width in which
-    experts work, mostly the model's. `gate_width`: numbers of attention's output gate. `caches` is 0
-    where keys and values are an earlier layer's. `unmeasured` is 1 where no published row holds such layers.
-    `more` are the further kinds of layers.
+    a feed-forward part only; `n_dense_layers` and `n_expert_layers` have the one or the other. A mixer whose matrices the
+    other fields don't say has some to `mixer_in` and from `mixer_out` numbers, of `mixer_parameters` in all. `recurrent`
+    is 1 where it keeps a state in place of a cache: a token takes FLOP and moves bytes as part of a long prompt
+    (`chunk_flop`, `chunk_bytes`) and alone (`token_flop`, `token_bytes`). `state_bytes` are what a sequence keeps whatever
+    its length. `top_k` positions, or entries, are chosen of all, with `index_heads` of `index_dim` numbers where the layer
+    chooses itself, `index_pool` positions to an index key. Beside a window, `compressed` positions make an entry: 0 where
+    none do. `expert_dim`: the width in which experts work, mostly the model's. `gate_width`: numbers of attention's output
+    gate. `caches` is 0 where keys and values are an earlier layer's. `table_parameters`: those of a second embedding. What
+    stands beside mixer and feed-forward part has `beside_parameters` in matrices and moves `beside_bytes` a token.
+    `unmeasured` is 1 where no published row holds such layers. `more` are the further kinds of layers.
     """
 
     n_layers: PerCase
@@ -72,8 +77,8 @@ class Shape(Arrays):
     gate_width: PerCase
     caches: PerCase
     recurrent: PerCase
-    recurrent_in: PerCase
-    recurrent_out: PerCase
+    mixer_in: PerCase
+    mixer_out: PerCase
     chunk_flop: PerCase
     chunk_bytes: PerCase
     token_flop: PerCase
@@ -82,6 +87,11 @@ class Shape(Arrays):
     top_k: PerCase
     index_heads: PerCase
     index_dim: PerCase
+    index_pool: PerCase
+    compressed: PerCase
+    table_parameters: PerCase
+    beside_parameters: PerCase
+    beside_bytes: PerCase
     unmeasured: PerCase
     more: tuple["Shape", ...] = ()
 
@@ -139,7 +149,10 @@ def is_measured(architecture: Architecture) -> bool:
 
 def _beyond(architecture: Architecture) -> list[str]:
     """Return what one kind of layer can't say of the architecture."""
-    return [what for what in unequal(architecture) if what not in _BESIDE]
+    found = [what for what in unequal(architecture) if what not in _BESIDE]
+    if any(isinstance(mixer, Attention) and mixer.query_rank for mixer, _ in architecture.mixers()):
+        found.append("queries from a latent")
+    return found
 
 
 def shape_case(architecture: Architecture) -> list[dict[str, float]]:
@@ -151,16 +164,24 @@ def shape_case(architecture: Architecture) -> list[dict[str, float]]:
     case = _flat(architecture)
     if not beyond:
         return [case]
-    unknown = [what for what in beyond if what in architecture.unsupported]
-    unknown += [m.part for m, _ in architecture.mixers() if not isinstance(m, Attention | LatentAttention | Recurrent)]
+    unknown = [what for what in beyond if what in architecture.unsupported and not what.endswith(_AS_FULL)]
+    known = Attention | LatentAttention | CompressedAttention | Recurrent
+    unknown += [mixer.part for mixer, _ in architecture.mixers() if not isinstance(mixer, known)]
     if unknown:
         raise ArchitectureError(f"{architecture.name}: times are not modelled for {', '.join(dict.fromkeys(unknown))}")
     counts: dict[Layer, int] = {}
     for layer, repeats in architecture.layers:
-        key = Layer(layer.mixer, layer.feed_forward)
+        key = Layer(layer.mixer, layer.feed_forward, beside=layer.beside)
         counts[key] = counts.get(key, 0) + repeats
-    rows = _mixer_rows(architecture)
-    return [case | _kind(layer, float(count), rows, architecture.d_model) for layer, count in counts.items()]
+    rows = _block_rows(architecture)
+    if architecture.per_layer_embedding:
+        case["table_parameters"] = float(math.prod(architecture.per_layer_embedding))
+    case["beside_parameters"] = sum(k * n for _, k, n in architecture.extra_matrices) / architecture.n_layers
+    kinds = [case | _kind(layer, float(count), rows, architecture.d_model) for layer, count in counts.items()]
+    for kind, layer in zip(kinds, counts, strict=True):
+        for block in layer.beside:
+            _add_beside(kind, *rows[block])
+    return kinds
 
 
 def _flat(architecture: Architecture) -> dict[str, float]:
@@ -191,7 +212,14 @@ def _kind(layer: Layer, count: float, rows: dict[Any, Any], d_model: int) -> dic
         prompt, token = rows[mixer]
         case["n_mixer_layers"] = count
         case["mixer_parameters"] = sum(row.shape.k * row.shape.n for row in token if row.kind == "matmul")
-        case |= _recurrence(mixer, prompt, token, d_model) if isinstance(mixer, Recurrent) else _attention(mixer, count)
+        if isinstance(mixer, Recurrent):
+            case |= _matrices(token, d_model) | _recurrence(mixer, prompt, token)
+        elif isinstance(mixer, CompressedAttention):
+            case |= _matrices(token, d_model) | _compressed(mixer, count)
+        else:
+            case |= _attention(mixer, count)
+            if isinstance(mixer, Attention) and mixer.query_rank:
+                case |= _matrices(token, d_model)
     if isinstance(feed_forward, Dense):
         case |= {"n_dense_layers": count, "d_ff": feed_forward.d_ff, "mlp_inputs": 1.0 + feed_forward.gated}
     if isinstance(feed_forward, Experts):
@@ -218,27 +246,56 @@ def _attention(mixer: Attention | LatentAttention, count: float) -> dict[str, fl
         if mixer.indexer:
             computes_index = not mixer.indexer.shared
             case |= {"top_k": mixer.indexer.top_k, "index_heads": mixer.indexer.heads * computes_index,
-                      "index_dim": mixer.indexer.key_dim * computes_index}  # fmt: skip
+                      "index_dim": mixer.indexer.key_dim * computes_index, "index_pool": mixer.indexer.pool}  # fmt: skip
+    if isinstance(mixer, BlockSparseAttention):
+        case |= {"top_k": mixer.top_blocks * mixer.block, "index_heads": mixer.index_heads, "index_dim": mixer.index_dim}
     return case
 
 
-def _mixer_rows(architecture: Architecture) -> dict[PerCase, PerCase]:
-    """Return the ledger's operations of each mixer in one layer, of a long prompt and of one token, by the mixer."""
+def _compressed(mixer: CompressedAttention, count: float) -> dict[str, float]:
+    """One vector is key and value of all heads, which is what latent attention meets when it answers."""
+    case = {
+        "n_heads": mixer.heads, "n_kv_heads": 1.0, "query_key_dim": mixer.key_dim, "value_dim": mixer.value_dim,
+        "latent": 1.0, "q_lora_rank": mixer.query_rank, "kv_lora_rank": mixer.key_dim, "caches": 1.0,
+        "qk_nope_dim": 0.0, "qk_rope_dim": 0.0, "sliding_window": mixer.window, "n_windowed_layers": count,
+        "compressed": mixer.ratio, "state_bytes": mixer.state_bytes(),
+    }  # fmt: skip
+    if mixer.indexer:
+        case |= {"top_k": mixer.indexer.top_k, "index_heads": mixer.indexer.heads, "index_dim": mixer.indexer.key_dim,
+                  "index_pool": mixer.ratio}  # fmt: skip
+    return case
+
+
+def _block_rows(architecture: Architecture) -> dict[PerCase, PerCase]:
+    """Return the ledger's operations of each block in one layer, of a long prompt and of one token, by the block."""
     ledgers = [ledger.ledger(architecture, 1, tokens) for tokens in (_LONG, 1)]
     return {
-        part.block: tuple([row for row in rows if row.layer == part.name] for rows in ledgers)
+        part.block: tuple(
+            [replace(row, repeats=row.repeats // part.repeats) for row in rows if row.layer == part.name] for rows in ledgers
+        )
         for part in architecture.stack.parts
         if part.block is not None
     }
 
 
-def _recurrence(mixer: Recurrent, prompt: Sequence[Any], token: Sequence[Any], d_model: int) -> dict[str, float]:
+def _add_beside(case: dict[str, float], prompt: Sequence[Any], token: Sequence[Any]) -> None:
+    """Add what one block beside mixer and feed-forward part has."""
+    case["beside_parameters"] += sum(row.repeats * row.shape.k * row.shape.n for row in token if row.kind == "matmul")
+    moved = sum(row.repeats * (row.forward_bytes_read + row.forward_bytes_written) for row in prompt if row.kind != "matmul")
+    case["beside_bytes"] += moved / _LONG
+
+
+def _matrices(token: Sequence[Any], d_model: int) -> dict[str, float]:
+    """The matrices of a mixer: the last one leads out of it."""
     *into, out = (row.shape for row in token if row.kind == "matmul")
+    return {"mixer_in": sum(shape.k * shape.n for shape in into) / d_model, "mixer_out": out.k}
+
+
+def _recurrence(mixer: Recurrent, prompt: Sequence[Any], token: Sequence[Any]) -> dict[str, float]:
     chunk_flop, chunk_bytes = _scanned(prompt)
     token_flop, token_bytes = _scanned(token)
     return {
-        "recurrent": 1.0, "recurrent_in": sum(shape.k * shape.n for shape in into) / d_model, "recurrent_out": out.k,
-        "chunk_flop": chunk_flop / _LONG, "chunk_bytes": chunk_bytes / _LONG,
+        "recurrent": 1.0, "chunk_flop": chunk_flop / _LONG, "chunk_bytes": chunk_bytes / _LONG,
         "token_flop": token_flop, "token_bytes": token_bytes, "state_bytes": mixer.state_bytes(),
     }  # fmt: skip
 

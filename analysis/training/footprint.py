@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.arrays import PerCase
 from analysis.models import memory
+from analysis.steps.attention import attended, index_keys
 from analysis.steps.parameters import parameters
 from analysis.steps.shape import Shape
 from analysis.steps.step import Steps
@@ -41,13 +42,17 @@ def mixing(shape: Shape, sequence: PerCase, causal: bool) -> PerCase:
 
     Windows are not taken off, as no convention does; positions that sparse attention leaves out are.
     """
-    attended = sequence * (0.5 if causal else 1.0)
-    products = shape.n_layers * shape.n_heads * (shape.query_key_dim + shape.value_dim) * attended
+    reached = sequence * (0.5 if causal else 1.0)
+    products = shape.n_layers * shape.n_heads * (shape.query_key_dim + shape.value_dim) * reached
     if not np.any(shape.unmeasured):
         return products
-    chosen = np.where(shape.top_k > 0, np.minimum(shape.top_k, attended), attended)
+    chosen = np.where(shape.top_k > 0, np.minimum(shape.top_k, reached), reached)
+    # Attention to compressed entries has a narrow window beside them, in its own layers too.
+    narrow = (shape.latent == 1) & (shape.mixer_in > 0)
+    if np.any(narrow):
+        chosen = np.where(narrow, attended(shape, sequence) * (1.0 if causal else 2.0), chosen)
     products = shape.n_heads * (shape.query_key_dim + shape.value_dim) * chosen
-    products = products + shape.index_heads * shape.index_dim * attended
+    products = products + shape.index_heads * shape.index_dim * index_keys(shape, reached)
     return shape.n_mixer_layers * np.where(shape.recurrent == 1, shape.chunk_flop / 2, products)
 
 
@@ -76,7 +81,7 @@ def activation_bytes(steps: Steps) -> tuple[PerCase, PerCase, PerCase]:
     sharded = np.where(plan.sequence_parallel == 1, plan.tensor, 1.0)
     share = shape.n_expert_layers / np.maximum(shape.n_layers, 1.0)
     heads = (shape.n_heads + 2 * shape.n_kv_heads) * shape.query_key_dim + shape.n_heads * shape.value_dim
-    heads = np.where(shape.recurrent == 1, shape.recurrent_in + shape.recurrent_out, heads)
+    heads = np.where(shape.recurrent == 1, shape.mixer_in + shape.mixer_out, heads)
     inner = (1 - share) * shape.fed * shape.d_ff
     inner = inner + share * shape.d_ff_expert * (shape.experts_per_token + shape.n_shared_experts)
     routed = share * shape.d_model * shape.experts_per_token

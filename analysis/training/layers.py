@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.arrays import PerCase
 from analysis.steps import links
+from analysis.steps.attention import index_keys
 from analysis.steps.step import Steps
 from analysis.training import communication, roofline
 from analysis.training.constants import Constants
@@ -66,15 +67,22 @@ def _mean_of_kind(constants: Constants, steps: Steps) -> Layer:
     tokens, share = steps.micro_tokens, shape.n_expert_layers / np.maximum(shape.n_layers, 1.0)
     projections, expanding = _projections(constants, steps)
     core = roofline.attention(constants, steps)
-    if np.any(shape.recurrent) or np.any(shape.n_mixer_layers < shape.n_layers):
+    if np.any(shape.mixer_in) or np.any(shape.n_mixer_layers < shape.n_layers):
         matrices, scan = _recurrence(constants, steps)
-        projections = shape.mixed * roofline.where(shape.recurrent == 1, matrices, projections)
+        projections = shape.mixed * roofline.where(shape.mixer_in > 0, matrices, projections)
+        expanding = np.where(shape.mixer_in > 0, 0.0, expanding)
         core = shape.mixed * roofline.where(shape.recurrent == 1, scan, core)
     if np.any(shape.index_heads):
         matrices, scores = _indexer(constants, steps)
         chooses = np.where(shape.index_heads > 0, 1.0, 0.0)
-        projections, core = projections + chooses * matrices, core + chooses * scores
+        projections, core = projections + chooses * (shape.mixer_in == 0) * matrices, core + chooses * scores
     around = moved(constants, steps, tokens * _residual_numbers(steps))
+    if np.any(shape.beside_bytes):
+        around = around + moved(constants, steps, tokens * shape.beside_bytes / 2)
+    if np.any(shape.beside_parameters):
+        has = np.where(shape.beside_parameters > 0, 1.0, 0.0)
+        inner = np.maximum(shape.beside_parameters / shape.d_model, 1.0)
+        projections = projections + has * linear(constants, steps, tokens, shape.d_model, inner)
     tensor = (
         (shape.mixed + shape.fed)
         / 2
@@ -169,10 +177,10 @@ def _projections(constants: Constants, steps: Steps) -> tuple[Pass, PerCase]:
 
 
 def _recurrence(constants: Constants, steps: Steps) -> tuple[Pass, Pass]:
-    """Return a recurrent mixer's matrices, and its scan over chunks: products at attention's rate, and what it moves."""
+    """Return a mixer's matrices, and a recurrence's scan over chunks: products at attention's rate, and what it moves."""
     shape, tokens, tensor = steps.shape, steps.micro_tokens, steps.plan.tensor
-    matrices = linear(constants, steps, tokens, shape.d_model, shape.recurrent_in / tensor)
-    matrices = matrices + linear(constants, steps, tokens, shape.recurrent_out / tensor, shape.d_model)
+    matrices = linear(constants, steps, tokens, shape.d_model, shape.mixer_in / tensor)
+    matrices = matrices + linear(constants, steps, tokens, shape.mixer_out / tensor, shape.d_model)
     speed = constants.attention_share * roofline.rate(constants, steps, steps.machine.reached_16bit)
     products = tokens * shape.chunk_flop / tensor / speed
     return matrices, Pass(products, 2 * products) + moved(constants, steps, tokens * shape.chunk_bytes / 2 / tensor)
@@ -185,7 +193,7 @@ def _indexer(constants: Constants, steps: Steps) -> tuple[Pass, Pass]:
     matrices = linear(constants, steps, tokens, np.where(shape.q_lora_rank > 0, shape.q_lora_rank, shape.d_model), queries)
     matrices = matrices + linear(constants, steps, tokens, shape.d_model, shape.index_dim + shape.index_heads)
     speed = constants.attention_share * roofline.rate(constants, steps, steps.machine.reached_16bit)
-    scores = 2 * tokens * queries * steps.sequence / 2 / speed
+    scores = 2 * tokens * queries * index_keys(shape, steps.sequence) / 2 / speed
     return matrices, Pass(scores, 2 * scores)
 
 

@@ -1,5 +1,6 @@
-"""Architectures as arrays, against the ledger: hybrids, sparse attention and layers of one part as well as equal layers."""
+"""Architectures as arrays, against the ledger: hybrids, sparse attention and layers of one part or with more beside them."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -34,6 +35,29 @@ HYBRIDS = {
         "first_k_dense_replace": 2, "n_routed_experts": 16, "n_shared_experts": 1, "index_n_heads": 16,
         "index_head_dim": 64, "index_topk": 512,
     },
+    "compressed entries": COMMON | {
+        "model_type": "deepseek_v4", "num_attention_heads": 16, "num_key_value_heads": 1, "head_dim": 128, "q_lora_rank": 256,
+        "qk_rope_head_dim": 64, "o_groups": 4, "o_lora_rank": 128, "sliding_window": 128, "index_n_heads": 16,
+        "index_head_dim": 64, "index_topk": 512, "hc_mult": 4, "moe_intermediate_size": 512, "num_experts_per_tok": 2,
+        "n_routed_experts": 16, "n_shared_experts": 1, "num_hash_layers": 1,
+        "compress_ratios": [0, 128, 4, 128, 4, 128, 4, 0], "num_nextn_predict_layers": 0,
+    },
+    "chosen blocks": COMMON | {
+        "model_type": "minimax_m3_vl_text", "num_key_value_heads": 4, "head_dim": 64, "index_n_heads": 4, "index_head_dim": 64,
+        "index_block_size": 64, "index_topk_blocks": 8, "layer_types": ["full_attention"] * 2 + ["minimax_m3_sparse"] * 6,
+        "num_local_experts": 8, "num_experts_per_tok": 2, "intermediate_size": 512, "shared_intermediate_size": 512,
+        "dense_intermediate_size": 2048, "mlp_layer_types": ["dense"] * 2 + ["sparse"] * 6,
+    },
+    "queries from a latent": COMMON | {
+        "model_type": "step3_text", "num_attention_groups": 1, "head_dim": 128, "share_q_dim": 512, "moe_num_experts": 8,
+        "moe_top_k": 2, "moe_intermediate_size": 512, "share_expert_dim": 512, "moe_layers_enum": [4, 5, 6, 7],
+        "intermediate_size": 4096,
+    },
+    "caches of others, inputs of layers": COMMON | {
+        "model_type": "gemma3n_text", "num_key_value_heads": 4, "head_dim": 64, "num_kv_shared_layers": 2,
+        "layer_types": ["sliding_attention", "full_attention"] * 4, "sliding_window": 8192, "hidden_size_per_layer_input": 64,
+        "vocab_size_per_layer_input": 1000, "intermediate_size": 4096, "laurel_rank": 64, "altup_num_inputs": 4,
+    },
 }  # fmt: skip
 EQUAL = ("Llama-3.1-8B", "Mixtral-8x7B", "DeepSeek-V3", "gpt-oss-120b")
 
@@ -51,7 +75,8 @@ def _steps(arch, *, sequence=4096):
 def _matrices(arch):
     """Parameters of matrices, as the ledger has them: biases, norms and convolutions are not in the arrays."""
     rows = [row for row in ledger.ledger(arch, 1, 1) if row.kind in ("matmul", "lookup") and row.shape is not None]
-    return sum(row.repeats * row.parameters for row in rows) + arch.vocab_size * arch.d_model
+    tables = arch.vocab_size * arch.d_model + math.prod(arch.per_layer_embedding or (0,))
+    return sum(row.repeats * row.parameters for row in rows) + tables
 
 
 def test_equal_layers_are_of_one_kind():
