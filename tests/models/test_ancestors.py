@@ -1,8 +1,11 @@
 """Models whose code was never part of transformers: the counts that their publishers' weights have."""
 
+from random import Random
+
 import pytest
 
 from analysis.models import configuration, ledger, memory
+from tests.models import ancestors, shapes_ancestors
 
 LLAMA = {"hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "intermediate_size": 11008}
 
@@ -25,6 +28,24 @@ PUBLISHED = {
         "intermediate_size": 10944, "moe_intermediate_size": 1408, "n_routed_experts": 64, "n_shared_experts": 2,
         "num_experts_per_tok": 6, "first_k_dense_replace": 1, "moe_layer_freq": 1, "vocab_size": 102400,
     }, 16_375_728_128),
+    "MiniMax-Text-01": ({
+        "model_type": "minimax_text_01", "hidden_size": 6144, "intermediate_size": 9216, "num_hidden_layers": 80,
+        "num_attention_heads": 64, "num_key_value_heads": 8, "head_dim": 128, "num_local_experts": 32, "num_experts_per_tok": 2,
+        "vocab_size": 200064, "attn_type_list": [0, 0, 0, 0, 0, 0, 0, 1] * 10,
+    }, 456_089_655_296),
+    "mamba-2.8b": ({"d_model": 2560, "n_layer": 64, "vocab_size": 50277, "ssm_cfg": {}}, 2_768_345_600),
+    "Falcon-7B, as its first file": ({
+        "model_type": "RefinedWebModel", "hidden_size": 4544, "n_head": 71, "n_layer": 32, "vocab_size": 65024,
+        "multi_query": True, "parallel_attn": True, "bias": False, "alibi": False,
+    }, 6_921_720_704),
+    "RecurrentGemma-2B": ({
+        "model_type": "recurrent_gemma", "hidden_size": 2560, "intermediate_size": 15360, "num_hidden_layers": 26,
+        "num_attention_heads": 10, "num_key_value_heads": 1, "vocab_size": 256000,
+    }, 2_682_862_080),
+    "RWKV-6-World-1.6B": ({
+        "model_type": "rwkv6", "hidden_size": 2048, "head_size": 64, "num_hidden_layers": 24, "vocab_size": 65536,
+        "intermediate_size": 7168, "tie_word_embeddings": False,
+    }, 1_599_873_024),
 }  # fmt: skip
 
 
@@ -32,6 +53,16 @@ PUBLISHED = {
 def test_parameters_are_those_of_the_published_weights(name):
     given, expected = PUBLISHED[name]
     assert ledger.parameters(configuration.of(given, name)) == expected
+
+
+@pytest.mark.parametrize("kind", shapes_ancestors.SHAPES)
+def test_parameters_are_those_of_the_modules_that_published_code_makes(kind):
+    for seed in range(20):
+        given = {"model_type": kind, **shapes_ancestors.SHAPES[kind](Random(f"{kind} {seed}"))}
+        with ancestors.torch.device("meta"):
+            made = ancestors.MODULES[kind](given)
+        expected = sum(weight.numel() for module in made for weight in module.parameters())
+        assert ledger.parameters(configuration.of(given, kind)) == expected, given
 
 
 def test_a_llama_by_another_name_is_a_llama():

@@ -111,3 +111,43 @@ def test_a_text_model_inside_any_other_is_read():
         configuration.of({"model_type": "nothing", "text_config": {}}, "a file")
     with pytest.raises(ArchitectureError, match="text_config = 3"):
         configuration.of({"model_type": "nothing", "text_config": 3}, "a file")
+
+
+@pytest.mark.parametrize("places", [["llm_config"], ["language_config"], ["thinker_config", "text_config"]])
+def test_a_text_model_is_found_in_any_object_of_a_whole(places):
+    wrapped = SMALL
+    for place in reversed(places):
+        wrapped = {"model_type": "a_whole", place: wrapped}
+    read = configuration.of(wrapped, "a file")
+    assert ledger.parameters(read) == ledger.parameters(configuration.of(SMALL, "a file"))
+
+
+def test_a_type_that_no_file_names_is_that_of_its_class():
+    given = {name: value for name, value in SMALL.items() if name != "model_type"}
+    read = configuration.of(given | {"architectures": ["LlamaForCausalLM"]}, "a file")
+    assert "model_type = llama" in read.assumed
+    with pytest.raises(ArchitectureError, match="model_type is not given"):
+        configuration.of(given | {"architectures": ["Nothing"]}, "a file")
+
+
+def test_a_type_that_is_known_and_not_described_says_why():
+    with pytest.raises(ArchitectureError, match="'reformer' is known and not described: it has two streams"):
+        configuration.of({"model_type": "reformer"}, "a file")
+
+
+def test_weights_that_pass_twice_count_once_and_work_twice():
+    """ALBERT of one group: as many parameters as with one layer, and as much work as BERT of as many."""
+    shape = {"model_type": "albert", "hidden_size": 48, "num_attention_heads": 4, "intermediate_size": 96, "vocab_size": 100,
+             "embedding_size": 16}  # fmt: skip
+    one, six = (configuration.of(shape | {"num_hidden_layers": count}, "a file") for count in (1, 6))
+    assert ledger.parameters(one) == ledger.parameters(six)
+    flop = [sum(row.repeats * row.forward_flop for row in ledger.ledger(read, 1, 8) if row.layer == "mlp") for read in (one, six)]
+    again = [row for row in ledger.ledger(six, 1, 8) if row.layer == "mlp (2)"]
+    assert sum(row.repeats * row.forward_flop for row in again) == 5 * flop[0] == 5 * flop[1]
+
+
+def test_what_a_text_alone_skips_is_held_and_not_active():
+    """Llama 3.2 Vision 11B passes a text as Llama 3.1 8B does."""
+    read = configuration.of({"model_type": "mllama_text_model"}, "a file")
+    assert ledger.multiplied_parameters(read) == 7_504_924_672
+    assert memory.kv_cache_bytes(read, 1) == 131_072

@@ -8,7 +8,7 @@ import pytest
 
 from analysis.models import configuration, families, report, training_files
 from analysis.models.shape import ArchitectureError
-from tests.models import shapes, test_quantisation, test_training_files
+from tests.models import shapes, shapes_ancestors, test_quantisation, test_training_files
 
 HOSTILE = (10**30, -1, 0, "8", [1], {}, float("nan"), float("inf"), None, True, {"a": [1]}, [[]], "x" * 1000, 2.5, [None] * 3)
 #: Values tried of each field; a file's fields and the values take turns, so that each meets each over all types.
@@ -22,10 +22,13 @@ def survives(read) -> None:
         assert len(str(error)) < 500 and "\n" not in str(error)
 
 
-@pytest.mark.parametrize("kind", sorted(set(shapes.SHAPES) & set(families.READERS)))
+SHAPES = {**shapes.SHAPES, **shapes_ancestors.SHAPES}
+
+
+@pytest.mark.parametrize("kind", sorted(set(SHAPES) & set(families.READERS)))
 def test_any_field_of_any_type_may_hold_anything(kind):
     draw = Random(kind)
-    base = {"model_type": kind, **configuration.defaults().get(kind, {}), **shapes.SHAPES[kind](Random(kind))}
+    base = {"model_type": kind, **configuration.defaults().get(kind, {}), **SHAPES[kind](Random(kind))}
     for field in base:
         for value in draw.sample(HOSTILE, EACH):
             survives(lambda: configuration.of({**base, field: value}, "m"))  # noqa: B023 - called at once

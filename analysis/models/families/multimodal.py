@@ -1,5 +1,6 @@
 """Text models that stand inside models that see and hear, where they are no other type's."""
 
+from dataclasses import replace
 from typing import Any
 
 from analysis.models.architecture import Architecture
@@ -24,7 +25,9 @@ def mllama(f: Fields) -> Architecture:
     matrices = 2 * width * mixer.key_dim * (mixer.heads + mixer.kv_heads) + 3 * width * mlp.d_ff
     to_pictures = Idle("cross-attention to pictures", matrices + 2 * mixer.key_dim + 2 * width + 2)
     layers = [Layer(beside=(to_pictures,)) if index in crossing else Layer(mixer, mlp) for index in range(f.n_layers)]
-    return decoder(f, layers, extras=(("embeddings of pictures' marks", 8 * width),), tied_embeddings=False)
+    marks = Idle("embeddings of pictures' marks", 8 * width)
+    layers[0] = replace(layers[0], beside=(*layers[0].beside, marks))
+    return decoder(f, layers, tied_embeddings=False)
 
 
 def ernie_vl(f: Fields) -> Architecture:
