@@ -7,22 +7,28 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts, numerals, trends
-from analysis.industry import supply
-from analysis.risk import assumption_ranges
+from analysis.industry import chip_supply, supply
 from analysis.risk.risks import RISKS
 from analysis.serving import demand, token_cost
 from analysis.trends import Trend
 from analysis.validation import held_out, utilization
 
+#: Parameters from which a model is called large.
+_LARGE = 1e10
+
 
 @dataclass(frozen=True)
 class Indicator:
-    """A series to watch: what it is, its latest value as a text, its trend (None where it has no dates), its source."""
+    """A series to watch: what it is, its latest value as a text, its trend (None where it has no dates), its source.
+
+    `as_of` is the date of that value, as its row writes it; "" where the file says of no row when it was.
+    """
 
     name: str
     latest: str
     trend: Trend | None
     source: str
+    as_of: str = ""
 
 
 @cache
@@ -76,14 +82,11 @@ def largest_sites() -> pd.DataFrame:
     return pd.DataFrame({"year": trends.in_years(best["date"]), "power_mw": best["power_mw"].to_numpy()})
 
 
-@cache
-def makers() -> pd.DataFrame:
-    """Return each maker's share of the peak of all chips sold so far, by quarter: `date`, `maker`, `share`."""
-    rows = facts.read("chips_by_type")
-    rows = rows[rows["incomplete"] == "no"]
-    by_maker = rows.pivot_table(index="date", columns="maker", values="h100_equivalents", aggfunc="sum", fill_value=0)
-    shares = by_maker.div(by_maker.sum(axis=1), axis=0)
-    return shares.reset_index().melt("date", var_name="maker", value_name="share")
+def tokens_read() -> pd.DataFrame:
+    """Return large models whose training tokens are published and no rumour, oldest first; rows of data/models.csv."""
+    rows = facts.read("models")
+    rows = rows[rows["training_tokens"].notna() & (rows["verified"] != "no") & ~(rows["parameters"] < _LARGE)]
+    return rows.sort_values("date", ignore_index=True)
 
 
 def concentration(shares: pd.Series) -> float:
@@ -100,7 +103,7 @@ def model_errors() -> pd.Series:
 def watched() -> dict[str, Indicator]:
     """Return the indicator of each risk, by its key."""
     used = tokens().sort_values("date").iloc[-1]
-    paid = prices().iloc[-1]
+    paid = prices()[prices()["date"] > prices()["date"].max() - pd.DateOffset(years=1)]
     trained = utilization.published()
     trained = trained[trained["common"].notna()].sort_values("date")
     sold = supply.sold_to_china().groupby("date")["h100_equivalents"].sum()
@@ -109,10 +112,11 @@ def watched() -> dict[str, Indicator]:
     contexts = facts.read("context_lengths")["context_length"]
     ratios = demand.tokenizer_ratios()
     ratios = ratios[ratios["text"] == "Chinese characters"]["tokens_per_character"]
-    runs = assumption_ranges.whole_runs().dropna(subset="training_tokens").sort_values("date")
-    shares = makers()
-    last = shares[shares["date"] == shares["date"].max()].set_index("maker")["share"]
-    first = shares[shares["maker"] == last.idxmax()]
+    read = tokens_read()
+    shares = chip_supply.shares()
+    last = chip_supply.standing()
+    largest_maker = last["maker"].iloc[0]
+    first = shares[shares["maker"] == largest_maker]
     largest = largest_sites()
     errors = model_errors()
     found = {
@@ -121,24 +125,29 @@ def watched() -> dict[str, Indicator]:
             f"{numerals.words(used['per_day'])}, {used['organisation']}, {used['date']:%Y-%m}",
             tokens_trend(),
             "data/demand.csv",
+            f"{used['date']:%Y-%m}",
         ),
         "efficiency": Indicator(
             "Price of a million tokens",
-            f"{numerals.significant(paid['blended'], 2)} USD, {paid['model']}, {paid['date']:%Y-%m}",
+            f"{numerals.significant(paid['blended'].median(), 2)} USD, median of {len(paid)} prices of the year to "
+            f"{paid['date'].max():%Y-%m}",
             prices_trend(),
             "data/api_prices.csv",
+            f"{paid['date'].max():%Y-%m}",
         ),
         "utilization": Indicator(
             "Published utilization of training",
-            f"{numerals.percent(trained['common'].tail(10).median())}, median of the last ten",
+            f"{numerals.percent(trained['common'].tail(10).median())}, median of the last ten, to {trained['date'].iloc[-1][:7]}",
             trends.fit(trends.in_years(trained["date"]), trained["common"]),
             "data/mfu.csv",
+            trained["date"].iloc[-1],
         ),
         "export-rules": Indicator(
             "Chips made for China, sold in a quarter",
             f"{numerals.words(sold.iloc[-1])} H100 in peak, quarter to {sold.index[-1]}",
             None,
             "data/chips_by_type.csv",
+            sold.index[-1],
         ),
         "next-chip": Indicator(
             "Rent of one and the same chip",
@@ -151,6 +160,7 @@ def watched() -> dict[str, Indicator]:
             f"{numerals.whole(site['power_mw'])} MW, {site['date'][:7]}",
             trends.fit(largest["year"], largest["power_mw"]),
             "data/data_centres.csv",
+            site["date"],
         ),
         "architecture": Indicator(
             "Context that models take",
@@ -166,15 +176,18 @@ def watched() -> dict[str, Indicator]:
         ),
         "data-limits": Indicator(
             "Tokens that large models train on",
-            f"{numerals.words(runs['training_tokens'].iloc[-1])}, {runs['model'].iloc[-1]}",
-            trends.fit(trends.in_years(runs["date"]), runs["training_tokens"]),
-            "data/runs.csv",
+            f"{numerals.words(read['training_tokens'].iloc[-1])}, {read['model'].iloc[-1]}, {read['date'].iloc[-1][:7]}",
+            trends.fit(trends.in_years(read["date"]), read["training_tokens"]),
+            "data/models.csv",
+            read["date"].iloc[-1],
         ),
         "suppliers": Indicator(
-            "Largest maker's share of all peak sold",
-            f"{numerals.percent(last.max())}, {last.idxmax()}; Herfindahl {numerals.significant(concentration(last), 2)}",
+            f"Largest maker's share of the peak of {len(last)} makers",
+            f"{numerals.percent(last['share'].iloc[0])}, {largest_maker}, {last['date'].iloc[0][:7]}; Herfindahl "
+            f"{numerals.significant(concentration(last['share']), 2)}",
             trends.fit(trends.in_years(first["date"]), first["share"]),
-            "data/chips_by_type.csv",
+            "data/chip_supply.csv",
+            last["date"].iloc[0],
         ),
         "model-error": Indicator(
             "Error of this book on held-out runs",
