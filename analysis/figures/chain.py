@@ -289,7 +289,7 @@ def written(link: str, value: float) -> str:
 
 def _serving(scenario: Scenario) -> dict[str, float]:
     values = coefficients.expected(coefficients.load(scenario.accelerator))
-    found = pass_through.of(pass_through.demand(scenario), scenario.accelerators_per_server, values)["serving"]
+    found = pass_through.by_part(pass_through.demand(scenario), scenario.accelerators_per_server, values)["serving"]
     return {name: float(value) for name, value in found.items()}
 
 

@@ -52,7 +52,7 @@ def by_segment() -> alt.LayerChart:
             f"{numerals.whole(sums['Taiwan'])} of Taiwan; {numerals.whole(unverified)} not fully verified."
         ),
         description="Stacked bars of companies by segment along the chain, coloured by country or region: "
-        + "; ".join(f"{name}, {companies.of(name)['position'].iloc[0]}, {largest[name]}" for name in companies.SEGMENTS)
+        + "; ".join(f"{name}, {companies.in_segment(name)['position'].iloc[0]}, {largest[name]}" for name in companies.SEGMENTS)
         + ".",
         source="data/industry_chain.csv; a selection by those who collected it, not a census",
     )

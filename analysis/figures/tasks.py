@@ -17,7 +17,7 @@ _SOURCE = "data/gpt3_tasks.csv (Brown et al. 2020, table H.1)"
 
 def by_size(task: str) -> alt.LayerChart:
     """Return scores by size with no, one and a few examples in the prompt, of `task` or another that the reader chooses."""
-    frame, own = tasks.table(), tasks.of(task)
+    frame, own = tasks.table(), tasks.rows(task)
     frame = frame.assign(
         asked=frame["setting"] + np.where(frame["examples"] > 1, frame["examples"].map(" (K = {:.0f})".format), ""),
     )

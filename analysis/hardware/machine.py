@@ -1,6 +1,5 @@
 """Accelerators in their servers, as arrays: peaks that matrix products reach, memory, links, network, power."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -66,11 +65,6 @@ def systems() -> pd.DataFrame:
 def chips() -> list[str]:
     """Return every accelerator that can be named: those of data/accelerators.csv, and variants of them."""
     return sorted(set(accelerators.table().index) | set(systems().index))
-
-
-def of(names: Sequence[str], precisions: Sequence[str]) -> Machine:
-    """Return the accelerators `names`, each with a precision. Raises AcceleratorError."""
-    return Machine.stack([case(name, precision) for name, precision in zip(names, precisions, strict=True)])
 
 
 @cache

@@ -15,11 +15,11 @@ def table() -> pd.DataFrame:
     return frame.assign(sign_bits=1, step=2.0 ** -frame["fraction_bits"])
 
 
-def of(precision: str) -> tuple[str, ...]:
+def floating_formats(precision: str) -> tuple[str, ...]:
     """Return the formats that `precision` computes in; none for integers."""
     return FORMATS.get(precision, (precision,) if precision in table().index else ())
 
 
 def precisions() -> list[str]:
     """Return the precisions that are floating-point formats, wide to narrow."""
-    return [precision for precision in PEAK_COLUMNS if of(precision)]
+    return [precision for precision in PEAK_COLUMNS if floating_formats(precision)]

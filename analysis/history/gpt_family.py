@@ -41,7 +41,7 @@ def table() -> pd.DataFrame:
     return frame
 
 
-def of(name: str) -> pd.Series:
+def model(name: str) -> pd.Series:
     """Return the row of one model. Raises FamilyError."""
     frame = table().set_index("model")
     if name not in frame.index:

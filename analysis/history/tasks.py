@@ -22,7 +22,7 @@ class Chosen(Settings):
     @field_validator("task")
     @classmethod
     def _known(cls, name: str) -> str:
-        of(name)
+        rows(name)
         return name
 
 
@@ -36,7 +36,7 @@ def names() -> list[str]:
     return sorted(table()["task"].unique(), key=str.casefold)
 
 
-def of(task: str) -> pd.DataFrame:
+def rows(task: str) -> pd.DataFrame:
     """Return the rows of one task. Raises TaskError."""
     frame = table()
     if task not in set(frame["task"]):
@@ -46,7 +46,7 @@ def of(task: str) -> pd.DataFrame:
 
 def score(task: str, setting: str, model: str) -> float:
     """Return the score of one size of GPT-3, such as "175B". Raises TaskError."""
-    frame = of(task).set_index(["setting", "model"])["score"]
+    frame = rows(task).set_index(["setting", "model"])["score"]
     for what, name, known in (("setting", setting, SETTINGS), ("size", model, list(table()["model"].unique()))):
         if name not in known:
             raise TaskError(f"{what} {name!r} is not in data/gpt3_tasks.csv{nearest(name, known)}; there are: {', '.join(known)}")

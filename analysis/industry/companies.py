@@ -47,7 +47,7 @@ def table() -> pd.DataFrame:
     return frame.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
-def of(segment: str) -> pd.DataFrame:
+def in_segment(segment: str) -> pd.DataFrame:
     """Return the companies of one segment. Raises CompanyError for one that the map does not have."""
     if segment not in SEGMENTS:
         raise CompanyError(f"segment {segment!r} is not in the map{nearest(segment, SEGMENTS)}")

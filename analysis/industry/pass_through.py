@@ -101,16 +101,16 @@ def units(count: Any, fabric: Any, per_server: float, values: Mapping[str, Any])
     """
     value = dict(values)
 
-    def of(*names: str) -> dict[str, Any]:
+    def taken(*names: str) -> dict[str, Any]:
         return {name: value[name] for name in names}
 
     levels = tiers(np.minimum(fabric, count) * value["network_ports"], value["switch_radix"])
-    switches = chain.switches(count, tiers=levels, **of("network_ports", "taper", "switch_radix"))
-    modules = chain.optical_modules(count, tiers=levels, **of("network_ports", "taper", "optical_share"))
-    servers_watts = chain.server_power(count, **of("accelerator_power", "server_share"))
+    switches = chain.switches(count, tiers=levels, **taken("network_ports", "taper", "switch_radix"))
+    modules = chain.optical_modules(count, tiers=levels, **taken("network_ports", "taper", "optical_share"))
+    servers_watts = chain.server_power(count, **taken("accelerator_power", "server_share"))
     watts = chain.computer_power(servers_watts, switches, value["switch_power"])
     site = chain.site_power(watts, value["pue"])
-    servers_cost = chain.servers_cost(count, **of("accelerator_price", "server_chip_share"))
+    servers_cost = chain.servers_cost(count, **taken("accelerator_price", "server_chip_share"))
     network_cost = chain.network_cost(switches, value["switch_price"], modules, value["module_price"])
     building_cost = chain.building_cost(site, value["building_cost_per_watt"])
     return {
@@ -131,7 +131,7 @@ def units(count: Any, fabric: Any, per_server: float, values: Mapping[str, Any])
     }
 
 
-def of(need: Demand, per_server: float, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def by_part(need: Demand, per_server: float, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the units of each link to train (one network) and to serve (networks of `fabric` accelerators)."""
     return {
         "training": units(need.training, need.training, per_server, values),
@@ -146,8 +146,8 @@ def intervals(scenario: Scenario, known: Mapping[str, Coefficient] | None = None
     """
     known = known or coefficients.load(scenario.accelerator)
     need, per_server = demand(scenario), scenario.accelerators_per_server
-    central = of(need, per_server, coefficients.expected(known))
-    drawn = of(need, per_server, coefficients.drawn(known, draws))
+    central = by_part(need, per_server, coefficients.expected(known))
+    drawn = by_part(need, per_server, coefficients.drawn(known, draws))
     rows = []
     for part, links in central.items():
         for name, expected in links.items():
@@ -168,7 +168,7 @@ def tornado(scenario: Scenario, link: str, known: Mapping[str, Coefficient] | No
     fixed = {name: one.expected for name, one in known.items() if one.low == one.high}
 
     def result(values: Mapping[str, Any]) -> Any:
-        both = of(need, scenario.accelerators_per_server, fixed | dict(values))
+        both = by_part(need, scenario.accelerators_per_server, fixed | dict(values))
         return both["training"][link] + both["serving"][link]
 
     table = sensitivity.tornado(result, factors)
@@ -185,7 +185,7 @@ def elasticity(scenario: Scenario, link: str, assumption: str, step: float = 1e-
     logs = []
     for factor in (1 - step, 1 + step):
         moved = scenario.model_copy(update={assumption: getattr(scenario, assumption) * factor})
-        both = of(demand(moved), scenario.accelerators_per_server, values)
+        both = by_part(demand(moved), scenario.accelerators_per_server, values)
         logs.append(np.log(both["training"][link] + both["serving"][link]))
     return float((logs[1] - logs[0]) / (np.log1p(step) - np.log1p(-step)))
 

@@ -36,9 +36,9 @@ def read(path: str | Path) -> Architecture:
     name = file.parent.name if file.name == "config.json" else file.stem
     if file.suffix.lower() in training_files.SUFFIXES:
         config = training_files.parsed(_text(file), file.suffix.lower(), name)
-        return of(config if "model_type" in config else training_files.config(config, name), name)
+        return from_config(config if "model_type" in config else training_files.config(config, name), name)
     given = load(file)
-    return of(training_files.config(given, name) if _of_training(given) else given, name)
+    return from_config(training_files.config(given, name) if _of_training(given) else given, name)
 
 
 def _of_training(given: Mapping[str, Any]) -> bool:
@@ -70,7 +70,7 @@ def _text(file: Path) -> str:
         raise ArchitectureError(f"{file}: can't be read: {error.strerror or error}") from error
 
 
-def of(config: Mapping[str, Any], name: str) -> Architecture:
+def from_config(config: Mapping[str, Any], name: str) -> Architecture:
     """Return the architecture that `config` describes, called `name`. Raises ArchitectureError, one message."""
     kind, inner = families.wholes.text_model(config, name, families.READERS)
     if kind in families.wholes.REFUSED:

@@ -88,9 +88,9 @@ def named(name: str) -> Architecture:
     shape = _shape(row)
     like = row["like"]
     if like is None:
-        return configuration.of(shape, name)
+        return configuration.from_config(shape, name)
     if like in rows():
-        return configuration.of(_shape(rows()[like]) | shape, name)
+        return configuration.from_config(_shape(rows()[like]) | shape, name)
     other = named(like)
     return replace(other, name=name, context_length=shape.get("max_position_embeddings", other.context_length))
 

@@ -241,7 +241,7 @@ def of_file(architecture: "Architecture", rows: tuple[Operation, ...]) -> dict[s
     where = _where(architecture)
     stored = _Patterns(q)
     for row in rows:
-        for share, rule in stored.of(row, where.get(row.layer, ())):
+        for share, rule in stored.shares(row, where.get(row.layer, ())):
             bits, name = (rule.bits, rule.format) if rule else (q.base, base)
             sums[name] = sums.get(name, 0) + share * row.repeats * row.parameters * bits / 8
     return {name: round(size) for name, size in sums.items() if size}
@@ -275,7 +275,7 @@ class _Patterns:
         self.kept = _by_layer((pattern, True) for pattern in q.kept)
         self.rules = _by_layer((rule.target, rule) for rule in q.rules)
 
-    def of(self, row: Operation, where: Any) -> list[tuple[float, Rule | None]]:
+    def shares(self, row: Operation, where: Any) -> list[tuple[float, Rule | None]]:
         """Return which shares of a row's repeats are stored by which rule, None for those that stay as they are."""
         if row.name == "unembedding" and row.parameters and self.q.head:
             return [(1.0, self.rule(None, (HEAD,)))]

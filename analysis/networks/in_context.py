@@ -212,7 +212,7 @@ def weights_changed(size: str, tokens: np.ndarray) -> tuple[int, int]:
     """Return how many weights of a size differ after it has answered `tokens` (count, 2n), and how many it has."""
     arrays = {name: array.astype(np.float32) for name, array in substitution.arrays(size).items()}
     before = {name: array.copy() for name, array in arrays.items()}
-    answers(LanguageModel.of(substitution.ARCHITECTURES[size], arrays), tokens)  # computes with these very arrays
+    answers(LanguageModel.from_arrays(substitution.ARCHITECTURES[size], arrays), tokens)  # computes with these very arrays
     changed = sum(int((array != before[name]).sum()) for name, array in arrays.items())
     return changed, sum(array.size for array in arrays.values())
 

@@ -59,7 +59,7 @@ class LanguageModel:
     unembedding: np.ndarray
 
     @classmethod
-    def of(cls, architecture: Architecture, arrays: Mapping[str, np.ndarray]) -> "LanguageModel":
+    def from_arrays(cls, architecture: Architecture, arrays: Mapping[str, np.ndarray]) -> "LanguageModel":
         """Return the model that the `arrays`, named as `training.language_model` writes them, describe.
 
         They are computed with in single precision, however they are stored.

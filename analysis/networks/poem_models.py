@@ -42,4 +42,4 @@ def arrays(kind: str) -> dict[str, np.ndarray]:
 def load(kind: str) -> LanguageModel:
     """Return the trained model of a kind. Raises ValueError, WeightsError."""
     own = arrays(kind)
-    return LanguageModel.of(ARCHITECTURES[kind], own)
+    return LanguageModel.from_arrays(ARCHITECTURES[kind], own)

@@ -46,7 +46,7 @@ def vocabulary() -> Vocabulary:
     counts = Counter(character for text in of_use(PRETRAINING)["text"] for character in text)
     marks = (COMMA, STOP)
     characters = sorted(set(counts) - set(marks), key=lambda character: (-counts[character], character))
-    return Vocabulary.of((MASK, DELIMITER), marks, characters)
+    return Vocabulary.from_words((MASK, DELIMITER), marks, characters)
 
 
 def written(lines: Iterable[str]) -> str:

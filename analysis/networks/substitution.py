@@ -108,4 +108,4 @@ def arrays(size: str) -> dict[str, np.ndarray]:
 @cache
 def load(size: str) -> LanguageModel:
     """Return the trained model of a size. Raises ValueError for an unknown one, WeightsError."""
-    return LanguageModel.of(ARCHITECTURES[known_size(size)], arrays(size))
+    return LanguageModel.from_arrays(ARCHITECTURES[known_size(size)], arrays(size))

@@ -131,7 +131,7 @@ class Transformer:
     padding: int = 0
 
     @classmethod
-    def of(cls, architecture: Architecture, arrays: Mapping[str, np.ndarray], padding: int = 0) -> "Transformer":
+    def from_arrays(cls, architecture: Architecture, arrays: Mapping[str, np.ndarray], padding: int = 0) -> "Transformer":
         """Return the Transformer that the `arrays`, named as in `data/weights/`, describe."""
         heads = architecture.n_heads
         encoder = [layer(arrays, f"encoder.{n}", heads) for n in range(architecture.n_encoder_layers)]

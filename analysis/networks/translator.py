@@ -15,7 +15,7 @@ from analysis.networks.transformer import Stacked, Transformer
 from analysis.networks.vocabulary import Vocabulary
 from analysis.suggest import nearest
 
-VOCABULARY = Vocabulary.of(number_words.ENGLISH, number_words.CHINESE)
+VOCABULARY = Vocabulary.from_words(number_words.ENGLISH, number_words.CHINESE)
 
 #: Most tokens of a sentence, its end included, and most that the decoder reads: the longest that were trained on.
 CONTEXT = 12
@@ -68,7 +68,7 @@ def is_trained_on(numbers: np.ndarray) -> np.ndarray:
 @cache
 def load() -> Transformer:
     """Return the trained translator. Raises WeightsError."""
-    return Transformer.of(ARCHITECTURE, weights.load("translator"), VOCABULARY.padding)
+    return Transformer.from_arrays(ARCHITECTURE, weights.load("translator"), VOCABULARY.padding)
 
 
 def source(sentence: str) -> np.ndarray:

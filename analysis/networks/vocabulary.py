@@ -17,7 +17,7 @@ class Vocabulary:
     tokens: tuple[str, ...]
 
     @classmethod
-    def of(cls, *languages: Iterable[str]) -> "Vocabulary":
+    def from_words(cls, *languages: Iterable[str]) -> "Vocabulary":
         """Return the vocabulary of the given words, the special tokens before them."""
         return cls((*_SPECIAL, *(word for language in languages for word in language)))
 

@@ -20,7 +20,7 @@ class Launch:
     colab_first: str  # a cell to run before all others
 
 
-def of(repository: str, branch: str, notebook: str) -> Launch:
+def addresses(repository: str, branch: str, notebook: str) -> Launch:
     """Return where `notebook`, by its name, opens from `repository`, the address of one on GitHub. Raises LaunchError."""
     match = _REPOSITORY.fullmatch(repository)
     if not match:

@@ -36,7 +36,7 @@ def inputs(scenario: Scenario) -> dict[str, Coefficient]:
 def results(values: Mapping[str, PerCase], per_server: float) -> dict[str, PerCase]:
     """Return MEASURES of the inputs `values`, numbers or arrays: accelerators (not yet whole), watts and dollars."""
     need = pass_through.demand_of(values)
-    both = pass_through.of(need, per_server, values)
+    both = pass_through.by_part(need, per_server, values)
     chain = {name: both["training"][name] + both["serving"][name] for name in ("site", "capital")}
     return {"training": need.training, "serving": need.serving} | chain
 

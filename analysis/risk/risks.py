@@ -135,7 +135,7 @@ def results(under: Scenario, ends: Mapping[str, str] | None = None) -> dict[str,
     known = coefficients.load(under.accelerator)
     moved = {name: getattr(known[name], end) for name, end in (ends or {}).items()}
     need = pass_through.demand(under)
-    both = pass_through.of(need, under.accelerators_per_server, coefficients.expected(known) | moved)
+    both = pass_through.by_part(need, under.accelerators_per_server, coefficients.expected(known) | moved)
     chain = {name: float(both["training"][name] + both["serving"][name]) for name in ("site", "capital")}
     return {"training": need.training, "serving": need.serving} | chain
 

@@ -18,7 +18,7 @@ class ElasticityError(ValueError):
     """A formula whose elasticity is no constant, so that one number can't state it."""
 
 
-def of(formula: Callable[..., PerCase]) -> dict[str, float]:
+def elasticities(formula: Callable[..., PerCase]) -> dict[str, float]:
     """Return the elasticity of `formula` in each of its arguments, by name: x ÷ f · ∂f ÷ ∂x, without unit.
 
     Raises ElasticityError where it depends on where one stands: the formula is no product of powers.

@@ -77,10 +77,10 @@ def coefficient_table(scenario: Scenario) -> pd.DataFrame:
 def changes(scenario: Scenario) -> pd.DataFrame:
     """Return by how much each change moves the links of the chain: to train, and to serve."""
     values = coefficients.expected(coefficients.load(scenario.accelerator))
-    base = pass_through.of(pass_through.demand(scenario), scenario.accelerators_per_server, values)
+    base = pass_through.by_part(pass_through.demand(scenario), scenario.accelerators_per_server, values)
     rows = []
     for name, need in pass_through.changes(scenario).items():
-        moved = pass_through.of(need, scenario.accelerators_per_server, values)
+        moved = pass_through.by_part(need, scenario.accelerators_per_server, values)
         for part, title in PARTS.items():
             ratios = {key: float(moved[part][key] / base[part][key]) for key in _PER_CHANGE}
             if any(abs(ratio - 1) > 1e-9 for ratio in ratios.values()):

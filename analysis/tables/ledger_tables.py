@@ -45,7 +45,7 @@ def sources(scenario: Scenario) -> pd.DataFrame:
 def effects(scenario: Scenario) -> pd.DataFrame:
     """Return what each assumption moves: the elasticity of the accelerators, and their factor over the plausible range."""
     ranges = assumption_ranges.load(scenario)
-    found = {part: elasticity.of(formula) for part, formula in elasticity.RESULTS.items()}
+    found = {part: elasticity.elasticities(formula) for part, formula in elasticity.RESULTS.items()}
     return pd.DataFrame(
         [
             {"Assumption": _title(name)}
@@ -58,7 +58,7 @@ def effects(scenario: Scenario) -> pd.DataFrame:
 
 def unmoved() -> list[str]:
     """Return the assumptions that move neither result of the deck's formula, by their titles as a sentence has them."""
-    moved = {name for formula in elasticity.RESULTS.values() for name in elasticity.of(formula)}
+    moved = {name for formula in elasticity.RESULTS.values() for name in elasticity.elasticities(formula)}
     titles = [_title(name) for name in ASSUMPTIONS if name not in moved]
     return [title if title[:2].isupper() else f"{title[0].lower()}{title[1:]}" for title in titles]
 

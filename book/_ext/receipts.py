@@ -43,7 +43,7 @@ def _buttons(config, notebook):
     if not config.report_repository:
         return ""
     try:
-        found = launch.of(config.report_repository, config.report_branch, notebook)
+        found = launch.addresses(config.report_repository, config.report_branch, notebook)
     except launch.LaunchError as exc:
         LOG.warning("%s", exc)
         return ""

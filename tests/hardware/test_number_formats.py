@@ -30,8 +30,8 @@ def test_the_largest_number_follows_from_the_bits(name):
 
 def test_every_floating_point_precision_has_its_formats():
     assert number_formats.precisions() == [name for name in PEAK_COLUMNS if name != "INT8"]
-    assert number_formats.of("FP8") == ("FP8 E4M3", "FP8 E5M2")
+    assert number_formats.floating_formats("FP8") == ("FP8 E4M3", "FP8 E5M2")
     for precision in number_formats.precisions():
-        for name in number_formats.of(precision):
+        for name in number_formats.floating_formats(precision):
             row = number_formats.table().loc[name]
             assert row["sign_bits"] + row["exponent_bits"] + row["fraction_bits"] <= row["stored_bits"]

@@ -13,16 +13,16 @@ def by_hand(layers: int, width: int, vocabulary: int, positions: int, final_norm
 
 
 def test_counts_are_those_of_the_closed_form():
-    assert gpt_family.of("GPT-1")["counted"] == by_hand(12, 768, 40_478, 512, final_norm=0)
-    assert gpt_family.of("GPT-2 XL")["counted"] == by_hand(48, 1600, 50_257, 1024)
-    assert gpt_family.of("GPT-3 175B")["counted"] == by_hand(96, 12_288, 50_257, 2048)
+    assert gpt_family.model("GPT-1")["counted"] == by_hand(12, 768, 40_478, 512, final_norm=0)
+    assert gpt_family.model("GPT-2 XL")["counted"] == by_hand(48, 1600, 50_257, 1024)
+    assert gpt_family.model("GPT-3 175B")["counted"] == by_hand(96, 12_288, 50_257, 2048)
 
 
 @pytest.mark.parametrize(
     ("name", "layers", "width"), [("Small", 12, 768), ("Medium", 24, 1024), ("Large", 36, 1280), ("XL", 48, 1600)]
 )
 def test_gpt2_prints_what_its_shapes_give_with_the_vocabulary_of_gpt1(name, layers, width):
-    row = gpt_family.of(f"GPT-2 {name}")
+    row = gpt_family.model(f"GPT-2 {name}")
     count = by_hand(layers, width, 40_478, 1024)
     assert row["other"] == count
     assert round(count / 1e6) == row["printed_parameters"] / 1e6
@@ -32,7 +32,7 @@ def test_gpt2_prints_what_its_shapes_give_with_the_vocabulary_of_gpt1(name, laye
 
 def test_printed_shapes_of_gpt3_do_not_make_their_sizes():
     for name, off in (("GPT-3 13B", 0.0067), ("GPT-3 XL", 0.149)):
-        row = gpt_family.of(name)
+        row = gpt_family.model(name)
         assert not row["agrees"]
         assert row["other_agrees"], "with the shape put right"
         assert row["apart"] == pytest.approx(off, rel=0.02)
@@ -49,4 +49,4 @@ def test_every_size_agrees_or_is_explained():
 
 def test_an_unknown_model_is_refused():
     with pytest.raises(FamilyError, match=r"'GPT-3 175b' is not among GPT-1 to GPT-3; did you mean 'GPT-3 175B'\?"):
-        gpt_family.of("GPT-3 175b")
+        gpt_family.model("GPT-3 175b")

@@ -34,7 +34,7 @@ def test_gains_are_differences_and_medians_of_them():
 
 def test_unknown_names_are_refused():
     with pytest.raises(TaskError, match=r"task 'Triviaqa' is not in .*; did you mean 'TriviaQA'\?"):
-        tasks.of("Triviaqa")
+        tasks.rows("Triviaqa")
     with pytest.raises(TaskError, match=r"size '175' is not in .*; did you mean '175B'\?"):
         tasks.score("TriviaQA", "few-shot", "175")
     with pytest.raises(TaskError, match=r"setting 'fewshot' is not in .*; did you mean 'few-shot'\?"):

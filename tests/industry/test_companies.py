@@ -36,8 +36,8 @@ def test_nothing_unverified_passes_as_verified():
 
 def test_an_unknown_segment_is_refused_with_the_nearest():
     with pytest.raises(CompanyError, match=r"segment 'server' is not in the map; did you mean 'Servers'\?"):
-        companies.of("server")
-    assert len(companies.of("Cloud")) > 5
+        companies.in_segment("server")
+    assert len(companies.in_segment("Cloud")) > 5
 
 
 def test_a_segment_that_the_map_does_not_know_is_refused(monkeypatch):

@@ -56,7 +56,7 @@ def test_the_smallest_tree_that_is_large_enough_is_taken(radix):
 @pytest.mark.parametrize("link", LINKS)
 def test_elasticities_are_those_of_the_closed_form(link):
     """All links are proportional to accelerators within a tier, so serving's share is the elasticity of demand."""
-    both = pass_through.of(pass_through.demand(DECK), 8, VALUES)
+    both = pass_through.by_part(pass_through.demand(DECK), 8, VALUES)
     share = both["serving"][link] / (both["serving"][link] + both["training"][link])
     assert pass_through.elasticity(DECK, link, "visits_per_day") == pytest.approx(share, rel=1e-6)
     assert pass_through.elasticity(DECK, link, "parameters") == pytest.approx(1, rel=1e-6)
@@ -96,7 +96,7 @@ def test_a_tornado_bar_is_the_chain_at_the_ends_of_one_coefficient():
     table = pass_through.tornado(DECK, "site")
     need = pass_through.demand(DECK)
     for end, column in ((KNOWN["pue"].low, "at low"), (KNOWN["pue"].high, "at high")):
-        both = pass_through.of(need, 8, VALUES | {"pue": end})
+        both = pass_through.by_part(need, 8, VALUES | {"pue": end})
         assert table.loc["pue", column] == pytest.approx(both["training"]["site"] + both["serving"]["site"])
     assert "module_price" not in table.index, "what does not move a link is left out"
 

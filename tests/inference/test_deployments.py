@@ -89,5 +89,5 @@ def test_a_context_longer_than_the_models_is_refused():
 
 def test_a_files_own_context_is_a_limit_and_a_class_default_is_none():
     shape = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 100}
-    assert deployments.context_length(configuration.of(shape | {"max_position_embeddings": 777}, "mine")) == 777
-    assert deployments.context_length(configuration.of(shape, "mine")) == float("inf")
+    assert deployments.context_length(configuration.from_config(shape | {"max_position_embeddings": 777}, "mine")) == 777
+    assert deployments.context_length(configuration.from_config(shape, "mine")) == float("inf")

@@ -97,7 +97,7 @@ def test_parameters_equal_those_of_transformers(kind):
         given = shapes.SHAPES[kind](Random(f"{kind} {seed}"))
         config = CONFIG_MAPPING[kind](**given)
         whole = json.loads(config.to_json_string(use_diff=False))
-        read = configuration.of({"model_type": kind, **given} if seed % 2 else whole, kind)
+        read = configuration.from_config({"model_type": kind, **given} if seed % 2 else whole, kind)
         assert ledger.parameters(read) == counted(built(config)), given
         assert read.n_layers == layers_of(config)
         assert memory.kv_cache_bytes(read, 1) >= 0
@@ -111,7 +111,7 @@ def test_layers_that_predict_further_tokens_equal_those_of_transformers(kind):
     main = built(CONFIG_MAPPING[kind](**given))
     with torch.device("meta"):
         layers = MtpModel(main, 2).layers
-    read = configuration.of({"model_type": kind, **given}, kind)
+    read = configuration.from_config({"model_type": kind, **given}, kind)
     assert ledger.mtp_parameters(read) == counted_parts(layers)
 
 

@@ -52,7 +52,7 @@ PUBLISHED = {
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_parameters_are_those_of_the_published_weights(name):
     given, expected = PUBLISHED[name]
-    assert ledger.parameters(configuration.of(given, name)) == expected
+    assert ledger.parameters(configuration.from_config(given, name)) == expected
 
 
 @pytest.mark.parametrize("kind", shapes_ancestors.SHAPES)
@@ -67,18 +67,18 @@ def test_parameters_are_those_of_the_modules_that_published_code_makes(kind):
 
 def test_a_llama_by_another_name_is_a_llama():
     shape = LLAMA | {"vocab_size": 64000, "tie_word_embeddings": False, "num_key_value_heads": 32}
-    plain = configuration.of(shape | {"model_type": "llama"}, "a file")
+    plain = configuration.from_config(shape | {"model_type": "llama"}, "a file")
     for kind in ("baichuan", "deepseek", "internlm2", "exaone", "minicpm"):
-        read = configuration.of(shape | {"model_type": kind}, "a file")
+        read = configuration.from_config(shape | {"model_type": kind}, "a file")
         assert ledger.parameters(read) == ledger.parameters(plain), kind
         assert memory.kv_cache_bytes(read, 10) == memory.kv_cache_bytes(plain, 10), kind
-    layer_norms = configuration.of(shape | {"model_type": "orion"}, "a file")
+    layer_norms = configuration.from_config(shape | {"model_type": "orion"}, "a file")
     assert ledger.parameters(layer_norms) - ledger.parameters(plain) == (2 * 32 + 1) * 4096
 
 
 def test_phi_3_vision_is_phi_3_beside_a_tower():
     shape = LLAMA | {"vocab_size": 32064, "tie_word_embeddings": False, "num_key_value_heads": 32}
-    text, both = (configuration.of(shape | {"model_type": kind}, "a file") for kind in ("phi3", "phi3_v"))
+    text, both = (configuration.from_config(shape | {"model_type": kind}, "a file") for kind in ("phi3", "phi3_v"))
     assert ledger.parameters(both) == ledger.parameters(text)
     assert both.unsupported == ("vision tower",)
 
@@ -86,8 +86,8 @@ def test_phi_3_vision_is_phi_3_beside_a_tower():
 def test_what_a_file_says_of_further_tokens_is_counted_or_said():
     """MiMo-V2-Flash's blocks of 0.33 billion are published, and in its file no more than its layers are."""
     shape = LLAMA | {"vocab_size": 1000, "tie_word_embeddings": False, "num_nextn_predict_layers": 2}
-    assert configuration.of(shape | {"model_type": "llama"}, "a file").unsupported == ("multi-token prediction layers",)
+    assert configuration.from_config(shape | {"model_type": "llama"}, "a file").unsupported == ("multi-token prediction layers",)
     mimo = {"model_type": "mimo_v2_flash", "hidden_size": 4096, "swa_num_key_value_heads": 8}
-    read = configuration.of(mimo, "a file")
+    read = configuration.from_config(mimo, "a file")
     assert ledger.mtp_parameters(read) == 3 * 329_273_408
     assert "num_nextn_predict_layers = 3" in read.assumed

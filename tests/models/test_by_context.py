@@ -8,9 +8,9 @@ from analysis.models.architecture import load
 from analysis.settings import SettingError, read
 from tests.training.test_shape import HYBRIDS
 
-FULL = configuration.of(HYBRIDS["sparse attention"] | {"model_type": "deepseek_v3"}, "full")
-SPARSE = configuration.of(HYBRIDS["sparse attention"], "sparse")
-HYBRID = configuration.of(HYBRIDS["gated delta net"], "hybrid")
+FULL = configuration.from_config(HYBRIDS["sparse attention"] | {"model_type": "deepseek_v3"}, "full")
+SPARSE = configuration.from_config(HYBRIDS["sparse attention"], "sparse")
+HYBRID = configuration.from_config(HYBRIDS["gated delta net"], "hybrid")
 
 
 def _at(models, context):

@@ -74,5 +74,5 @@ def test_flop_are_those_of_pytorch(kind):
         model(torch.zeros(1, TOKENS, dtype=torch.long), use_cache=False)
     by_kind = counter.get_flop_counts()["Global"]
     products = sum(flop for name, flop in by_kind.items() if name != torch.ops.aten.convolution)
-    read = configuration.of({"model_type": kind, **given}, kind)
+    read = configuration.from_config({"model_type": kind, **given}, kind)
     assert products == ledger.product_flop(ledger.ledger(read, 1, TOKENS))[0] + beyond

@@ -31,7 +31,7 @@ def test_any_field_of_any_type_may_hold_anything(kind):
     base = {"model_type": kind, **configuration.defaults().get(kind, {}), **SHAPES[kind](Random(kind))}
     for field in base:
         for value in draw.sample(HOSTILE, EACH):
-            survives(lambda: configuration.of({**base, field: value}, "m"))  # noqa: B023 - called at once
+            survives(lambda: configuration.from_config({**base, field: value}, "m"))  # noqa: B023 - called at once
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=lambda value: repr(value)[:12])
@@ -41,21 +41,21 @@ def test_blocks_inside_may_be_anything(value):
                   "kv_cache_scheme", "quant_algo", "bits", "group_size"):  # fmt: skip
         for method in ("fp8", "awq", "compressed-tensors", "modelopt"):
             block = {"quant_method": method, field: value}
-            survives(lambda: configuration.of({**base, "quantization_config": block}, "m"))  # noqa: B023
-    survives(lambda: configuration.of({**base, "quantization_config": value}, "m"))
+            survives(lambda: configuration.from_config({**base, "quantization_config": block}, "m"))  # noqa: B023
+    survives(lambda: configuration.from_config({**base, "quantization_config": value}, "m"))
     for field in ("depth", "hidden_size", "patch_size", "model_type", "deepstack_visual_indexes"):
         vision = {"vision_config": {field: value}, "text_config": test_quantisation.DENSE, "model_type": "qwen3_vl"}
-        survives(lambda: configuration.of(vision, "m"))  # noqa: B023
+        survives(lambda: configuration.from_config(vision, "m"))  # noqa: B023
     for text, suffix in ((test_training_files.MAXTEXT_DEEPSEEK, ".yml"), (test_training_files.MEGATRON, ".sh")):
         given = training_files.parsed(text, suffix, "m")
         for field in given:
-            survives(lambda: configuration.of(training_files.config({**given, field: value}, "m"), "m"))  # noqa: B023
+            survives(lambda: configuration.from_config(training_files.config({**given, field: value}, "m"), "m"))  # noqa: B023
 
 
 def test_a_list_of_another_length_than_the_layers_is_refused():
     base = {"model_type": "llama4_text", **configuration.defaults()["llama4_text"]}
     with pytest.raises(ArchitectureError, match="no_rope_layers has 1 entries"):
-        configuration.of({**base, "no_rope_layers": [1]}, "m")
+        configuration.from_config({**base, "no_rope_layers": [1]}, "m")
 
 
 @pytest.mark.parametrize("name", ["model.pkl", "config.json", "model.yml", "model.toml", "model.sh"])
@@ -80,7 +80,7 @@ def test_a_folder_without_a_configuration_is_named(tmp_path):
 
 
 def test_all_that_is_promised_is_in_the_json():
-    found = json.loads(report.as_json(configuration.of(test_quantisation.DENSE, "m")))
+    found = json.loads(report.as_json(configuration.from_config(test_quantisation.DENSE, "m")))
     assert {"name", "parameters", "active_parameters", "embedding_parameters", "vision_parameters", "mtp_parameters",
             "kv_bytes_per_token", "state_bytes_per_sequence", "layers", "context_length", "unsupported",
             "weight_bytes", "quantisation"} <= set(found)  # fmt: skip

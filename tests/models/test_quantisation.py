@@ -20,7 +20,7 @@ GPT_OSS = {
 
 
 def sizes(block, base=DENSE):
-    model = configuration.of({**base, "quantization_config": block}, "model")
+    model = configuration.from_config({**base, "quantization_config": block}, "model")
     return quantisation.of_file(model, ledger.ledger(model, 1, 1))
 
 
@@ -32,7 +32,7 @@ def test_sixteen_bits_are_two_bytes_a_parameter():
 
 def test_gpt_oss_is_as_large_as_its_checkpoint():
     """OpenAI publishes 60.8 GiB."""
-    found = report.numbers(configuration.of(GPT_OSS, "gpt-oss-120b"))["quantisation"]
+    found = report.numbers(configuration.from_config(GPT_OSS, "gpt-oss-120b"))["quantisation"]
     assert found["weight_bytes"] / 2**30 == pytest.approx(60.8, rel=0.005)
 
 
@@ -76,7 +76,7 @@ def test_modules_that_the_file_names_stay_in_sixteen_bits(kept, matrices):
 
 
 def test_an_unknown_method_is_named():
-    model = configuration.of({**DENSE, "quantization_config": {"quant_method": "vptq"}}, "model")
+    model = configuration.from_config({**DENSE, "quantization_config": {"quant_method": "vptq"}}, "model")
     assert model.unsupported == ("quantisation 'vptq'",)
     assert report.numbers(model)["quantisation"]["weight_bytes"] is None
 

@@ -131,7 +131,7 @@ def test_numpy_and_pytorch_answer_alike(size):
     tokens = in_context.unseen(20)[:, :-1]
     with torch.no_grad():
         expected = theirs.eval()(torch.tensor(tokens)).numpy()
-    own = LanguageModel.of(substitution.ARCHITECTURES[size], arrays)(tokens).logits
+    own = LanguageModel.from_arrays(substitution.ARCHITECTURES[size], arrays)(tokens).logits
     np.testing.assert_allclose(own, expected, atol=1e-5 * np.abs(expected).max())
 
 

@@ -9,7 +9,7 @@ from analysis.networks.language_model import LanguageModel, PromptError
 from analysis.networks.vocabulary import Vocabulary
 from tests.extras import extra
 
-LETTERS = Vocabulary.of("abcdefg")
+LETTERS = Vocabulary.from_words("abcdefg")
 SHAPE = {"vocabulary": len(LETTERS), "context": 8, "n_layers": 2, "d_model": 12, "n_heads": 3}
 
 
@@ -32,7 +32,7 @@ def _arrays(architecture, seed=0):
 
 def _model(**options):
     architecture = language_model.architecture("Small", **SHAPE | options)
-    return LanguageModel.of(architecture, _arrays(architecture))
+    return LanguageModel.from_arrays(architecture, _arrays(architecture))
 
 
 @pytest.mark.parametrize("causal", [True, False])
@@ -52,7 +52,7 @@ def test_the_forward_pass_equals_pytorchs(causal, tied):
     tokens[2, 5:] = LETTERS.padding
     padding = tokens == LETTERS.padding
     padding[:, 0] = False
-    model = LanguageModel.of(architecture, arrays)
+    model = LanguageModel.from_arrays(architecture, arrays)
     mask = model.mask(8) & ~padding[:, None, :]
     for network in (theirs.train(), theirs.eval()):  # PyTorch has a path of its own for each
         with torch.no_grad():

@@ -208,6 +208,6 @@ def test_parameters_without_embeddings_are_twelve_squares_a_layer_and_biases():
 def test_a_model_of_no_training_is_as_good_as_guessing():
     architecture = poem_models.ARCHITECTURES["GPT"]
     arrays = {name: 0 * array for name, array in poem_models.arrays("GPT").items()}
-    model = LanguageModel.of(architecture, arrays)
+    model = LanguageModel.from_arrays(architecture, arrays)
     found = language_model.next_log_probabilities(model, poems.tokens(["白日依山盡"])[0])
     np.testing.assert_allclose(found, -np.log(len(WORDS)), rtol=1e-5)

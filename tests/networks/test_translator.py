@@ -166,6 +166,6 @@ def test_any_sentence_of_known_words_is_answered(words):
 
 
 def test_a_vocabulary_reads_what_it_writes():
-    vocabulary = Vocabulary.of(["a", "b"])
+    vocabulary = Vocabulary.from_words(["a", "b"])
     numbers = [vocabulary.start, *vocabulary.numbers(["b", "a"]), vocabulary.end]
     assert vocabulary.read(vocabulary.batch([numbers], 6)[0]) == ["b", "a"]

@@ -8,7 +8,7 @@ from analysis.report import launch, runner
 
 @pytest.mark.parametrize("written", ["https://github.com/some-one/report.x", "https://github.com/some-one/report.x.git/"])
 def test_both_addresses_lead_to_the_notebook_as_it_is_stored(written):
-    found = launch.of(written, "a/branch", "training_estimate")
+    found = launch.addresses(written, "a/branch", "training_estimate")
     binder, colab = urlparse(found.jupyterlab), urlparse(found.colab)
     assert binder.path == "/v2/gh/some-one/report.x/a%2Fbranch"
     opened = parse_qs(binder.query)["urlpath"][0].removeprefix("lab/tree/")
@@ -20,7 +20,7 @@ def test_both_addresses_lead_to_the_notebook_as_it_is_stored(written):
 @pytest.mark.parametrize("written", ["github.com/a/b", "https://github.com/a", "https://example.org/a/b", "a/b", " "])
 def test_what_is_no_repository_is_refused(written):
     with pytest.raises(launch.LaunchError, match="is not like 'https://github.com/OWNER/NAME'"):
-        launch.of(written, "main", "training_estimate")
+        launch.addresses(written, "main", "training_estimate")
 
 
 def test_binder_installs_what_is_locked():

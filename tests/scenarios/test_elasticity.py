@@ -22,12 +22,12 @@ def test_an_elasticity_is_what_the_estimate_does(part, name):
         unit = {"second": " s", "FLOP/second": " FLOPS"}.get(ASSUMPTIONS[name].unit, "")
         moved, step = build({name: f"{value * (1 - STEP):.12g}{unit}"}, "test"), math.log(1 - STEP)
     before, after = (getattr(estimate(one), part).accelerators_exact for one in (DECK, moved))
-    expected = elasticity.of(elasticity.RESULTS[part]).get(name, 0.0)
+    expected = elasticity.elasticities(elasticity.RESULTS[part]).get(name, 0.0)
     assert math.log(after / before) / step == pytest.approx(expected, abs=1e-6)
 
 
 def test_powers_come_out_as_elasticities():
-    assert elasticity.of(lambda peak, utilization: peak**2 / utilization**3) == {"peak": 2, "utilization": -3}
+    assert elasticity.elasticities(lambda peak, utilization: peak**2 / utilization**3) == {"peak": 2, "utilization": -3}
 
 
 def test_a_sum_has_no_constant_elasticity():
@@ -35,4 +35,4 @@ def test_a_sum_has_no_constant_elasticity():
         return peak + utilization
 
     with pytest.raises(elasticity.ElasticityError, match="total: the elasticity in peak"):
-        elasticity.of(total)
+        elasticity.elasticities(total)

@@ -64,7 +64,7 @@ EQUAL = ("Llama-3.1-8B", "Mixtral-8x7B", "DeepSeek-V3", "gpt-oss-120b")
 
 @pytest.fixture(params=HYBRIDS)
 def hybrid(request):
-    return configuration.of(HYBRIDS[request.param], request.param)
+    return configuration.from_config(HYBRIDS[request.param], request.param)
 
 
 def _steps(arch, *, sequence=4096):
@@ -127,7 +127,7 @@ def test_models_predicted_together_are_predicted_as_each_alone(hybrid):
 
 def test_a_state_does_not_grow_with_the_context_and_a_choice_is_bounded():
     def slope(config):
-        one = deployments.deploy(configuration.of(config, "x"), "H100 SXM5")
+        one = deployments.deploy(configuration.from_config(config, "x"), "H100 SXM5")
         short, long = (pass_time.decode_seconds(one, 16.0, context)[0] for context in (32_768.0, 65_536.0))
         return long - short
 
