@@ -73,8 +73,8 @@ def model_command(
     from analysis.models.shape import ArchitectureError
 
     try:
-        found = architecture.load(model)
-        print(report.as_json(found, context) if as_json else report.as_text(found, context))
+        counted = architecture.load(model)
+        print(report.as_json(counted, context) if as_json else report.as_text(counted, context))
     except ArchitectureError as exc:
         fail(str(exc), status=BAD_INPUT)
 
@@ -97,9 +97,9 @@ def serve_command(
         low, high = deck_serving.interval(assumptions)
     except (serving_queue.ServingError, deployments.DeploymentError) as exc:
         fail(str(exc), status=BAD_INPUT)
-    found = deck_serving.served(assumptions)
+    day = deck_serving.served(assumptions)
     if as_json:
-        values = {"chip": found.deployment.chip, "chips": int(found.fleet.chips), "servers": int(found.fleet.servers),
+        values = {"chip": day.deployment.chip, "chips": int(day.fleet.chips), "servers": int(day.fleet.servers),
                   "low": low if math.isfinite(low) else None, "high": high if math.isfinite(high) else None}  # fmt: skip
         print(json.dumps(values | {"steps": dict(zip(steps["key"], steps["accelerators"], strict=True))}, indent=2))
     else:
@@ -119,23 +119,23 @@ def compare_command(
     from analysis.scenarios import comparison
     from analysis.tables import estimate_tables
 
-    found = comparison.compare(_load(before, None), _load(after, None))
+    compared = comparison.compare(_load(before, None), _load(after, None))
     if html is not None:
         try:
-            paths.write(html, comparison_page.page(found))
+            paths.write(html, comparison_page.page(compared))
         except OSError as exc:
             fail(f"{html} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
     if as_json:
-        print(json.dumps(comparison.as_dict(found), indent=2, ensure_ascii=False))
+        print(json.dumps(comparison.as_dict(compared), indent=2, ensure_ascii=False))
         return
-    if not found.changes:
+    if not compared.changes:
         print("The two scenarios assume the same.")
         return
-    terminal.frame("What is assumed", estimate_tables.changed_assumptions(found))
-    terminal.frame("What follows", estimate_tables.changed_results(found))
+    terminal.frame("What is assumed", estimate_tables.changed_assumptions(compared))
+    terminal.frame("What follows", estimate_tables.changed_results(compared))
     for name, work in (("training.accelerators_exact", "Training"), ("inference.accelerators_exact", "Inference")):
-        if found.steps[name]:
-            terminal.frame(f"{work}: each change alone", estimate_tables.factors(found, name))
+        if compared.steps[name]:
+            terminal.frame(f"{work}: each change alone", estimate_tables.factors(compared, name))
 
 
 @app.command("sweep")
@@ -295,9 +295,9 @@ def check_command() -> None:
     for name in facts.names():
         facts.read(name)
     states = list(runner.states())
-    for one in states:
-        print(f"stale  {one.name}  ({', '.join(one.changed)})" if one.changed else f"fresh  {one.name}")
-    if any(one.changed for one in states):
+    for state in states:
+        print(f"stale  {state.name}  ({', '.join(state.changed)})" if state.changed else f"fresh  {state.name}")
+    if any(state.changed for state in states):
         fail("Run the notebooks again: python -m analysis run SCENARIO", status=1)
 
 
@@ -307,10 +307,10 @@ def scenarios_command() -> None:
     from analysis.scenarios.reading import load
     from analysis.scenarios.scenario_files import ScenarioError, files
 
-    found = files()
-    width = max(map(len, found), default=0)
+    by_name = files()
+    width = max(map(len, by_name), default=0)
     bad = []
-    for name, path in found.items():
+    for name, path in by_name.items():
         try:
             print(printable(f"{name:<{width}}  {load(path).title}"))
         except ScenarioError as exc:

@@ -69,8 +69,8 @@ def interval_text(share: float, trials: int) -> str:
 
 def said(difference: Measured | float, more: str, less: str, alike: str) -> str:
     """Return the word for a difference: `more` or `less` where it is beyond noise, else `alike`."""
-    found = difference if isinstance(difference, Measured) else Measured(float(difference))
-    return {1: more, -1: less, 0: alike}[found.side()]
+    measured = difference if isinstance(difference, Measured) else Measured(float(difference))
+    return {1: more, -1: less, 0: alike}[measured.side()]
 
 
 def gap(difference: Measured, unit: str, other: str, above: str = "above", below: str = "below") -> str:
@@ -83,5 +83,5 @@ def gap(difference: Measured, unit: str, other: str, above: str = "above", below
 def leaders(draws: pd.DataFrame) -> list[str]:
     """Return the columns of `draws`, a row a draw, that no other is above beyond noise, highest mean first."""
     best = draws.mean().idxmax()
-    found = [name for name in draws if mean(draws[best] - draws[name]).side() < 1]
-    return sorted(found, key=lambda name: -draws[name].mean())
+    leading = [name for name in draws if mean(draws[best] - draws[name]).side() < 1]
+    return sorted(leading, key=lambda name: -draws[name].mean())

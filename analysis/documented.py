@@ -10,13 +10,13 @@ def fields(kind: type) -> dict[str, str]:
     """Return the comment above each annotated field of `kind`, by name; fields in a row share the one above them."""
     source = textwrap.dedent(inspect.getsource(kind))
     lines = source.splitlines()
-    found, comment = {}, ""
+    documents, comment = {}, ""
     for node in ast.parse(source).body[0].body:
         if isinstance(node, ast.AnnAssign):
             above = comment_above(lines, node.lineno - 1)
             comment = above or comment
-            found[node.target.id] = comment
-    return found
+            documents[node.target.id] = comment
+    return documents
 
 
 def comment_above(lines: list[str], line: int) -> str:

@@ -90,8 +90,8 @@ class Origin(BaseModel):
 def names() -> list[str]:
     """Return the name of every file of facts."""
     folders = (paths.DATA, *(paths.DATA / folder.name for folder in (paths.WEIGHTS, paths.GENERATED)))
-    found = (path for folder in folders for path in folder.glob("*.csv"))
-    return sorted(path.relative_to(paths.DATA).with_suffix("").as_posix() for path in found)
+    files = (path for folder in folders for path in folder.glob("*.csv"))
+    return sorted(path.relative_to(paths.DATA).with_suffix("").as_posix() for path in files)
 
 
 @cache
@@ -121,7 +121,7 @@ def rows(name: str) -> tuple[Row, ...]:
         raise FactsError(
             f"{paths.shown(path)}: its columns are not those of its origin record, in their order: {', '.join(columns)}"
         )
-    found = []
+    kept = []
     for number, cells in enumerate(filter(None, records), 1):
         if len(cells) != len(columns):
             raise FactsError(f"{paths.shown(path)}: row {number} has {len(cells)} cells for {len(columns)} columns")
@@ -130,13 +130,13 @@ def rows(name: str) -> tuple[Row, ...]:
             if why := _fault(meaning, cell):
                 raise FactsError(f"{paths.shown(path)}: row {number}, column {column}: {quote(cell)} {why}")
             row[column] = None if cell == "" else cell if meaning.kind == "text" else float(cell)
-        found.append(row)
+        kept.append(row)
     for column in (column for column, meaning in columns.items() if meaning.unique):
-        values = [row[column] for row in found if row[column] is not None]
+        values = [row[column] for row in kept if row[column] is not None]
         if len(set(values)) < len(values):
             twice = next(value for value in values if values.count(value) > 1)
             raise FactsError(f"{paths.shown(path)}: column {column}: {quote(twice)} is there more than once")
-    return tuple(found)
+    return tuple(kept)
 
 
 def _fault(column: Column, cell: str) -> str:
@@ -164,9 +164,9 @@ def _fault(column: Column, cell: str) -> str:
 def _frame(name: str) -> "pd.DataFrame":
     import pandas as pd
 
-    found = rows(name)
+    cells = rows(name)
     return pd.DataFrame({
-        column: pd.Series([row[column] for row in found], dtype="str" if meaning.kind == "text" else float)
+        column: pd.Series([row[column] for row in cells], dtype="str" if meaning.kind == "text" else float)
         for column, meaning in origin(name).columns.items()
     })  # fmt: skip
 

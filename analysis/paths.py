@@ -83,7 +83,7 @@ def write(path: Path, content: str | bytes) -> None:
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write several files into `folder`, and put them there when all are whole. Raises OSError; then nothing is changed."""
-    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    new = [made for made in (folder, *folder.parents) if not made.exists()]
     parts: dict[str, Path] = {}
     replaced: list[str] = []
     before: dict[str, bytes | None] = {}
@@ -102,9 +102,9 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
             (folder / name).unlink() if old is None else write(folder / name, old)
         for part in parts.values():
             part.unlink(missing_ok=True)
-        for one in new:
+        for made in new:
             with suppress(OSError):  # it was not made, or someone else uses it
-                one.rmdir()
+                made.rmdir()
         raise
 
 

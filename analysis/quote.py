@@ -20,4 +20,4 @@ def quote(value: object) -> str:
 
 def printable(text: str) -> str:
     """Return `text` with what a terminal would obey, and not show, as Python would write it."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)

@@ -58,12 +58,12 @@ def fit(years: Any, values: Any, groups: Any = None) -> Trend:
         raise TrendError(f"a trend of logarithms needs positive values; the smallest is {logs.min():g}")
     logs = np.log(logs)
     codes = pd.factorize(np.zeros(len(years)) if groups is None else np.asarray(groups))[0]
-    own = np.bincount(codes)
-    free = len(years) - len(own) - 1
-    x = years - (np.bincount(codes, years) / own)[codes]
-    y = logs - (np.bincount(codes, logs) / own)[codes]
+    counts = np.bincount(codes)
+    free = len(years) - len(counts) - 1
+    x = years - (np.bincount(codes, years) / counts)[codes]
+    y = logs - (np.bincount(codes, logs) / counts)[codes]
     if free < 1 or not (x**2).sum():
-        raise TrendError(f"{len(years)} values in {len(own)} groups do not fix a trend: it needs different times")
+        raise TrendError(f"{len(years)} values in {len(counts)} groups do not fix a trend: it needs different times")
     slope = (x * y).sum() / (x**2).sum()
     error = np.sqrt(((y - slope * x) ** 2).sum() / free / (x**2).sum())
     half = stats.t.ppf((1 + LEVEL) / 2, free) * error

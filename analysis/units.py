@@ -133,13 +133,13 @@ def _factor(given: str, unit: str, *, bare: bool) -> float:
         if counted:
             raise QuantityError(" has the wrong unit")
         return 0.01
-    scale, found, found_per = _unit(given)
-    if not found and not found_per:
+    scale, factor, found_per = _unit(given)
+    if not factor and not found_per:
         if counted in ("second", "FLOP") and not (bare and not given):
             raise QuantityError(" has no unit")
         return scale
     # "425 characters" says enough where characters a question are asked for.
-    if found == counted and found_per in (per, "" if counted not in ("second", "FLOP") else per):
+    if factor == counted and found_per in (per, "" if counted not in ("second", "FLOP") else per):
         return scale / size if found_per == per else scale
     raise QuantityError(" has the wrong unit")
 

@@ -72,10 +72,10 @@ def statements() -> list[Statement]:
 def place(text: str) -> Place:
     """Return the section that `text` names as page#section. Raises CoverageError if the book has no such section."""
     page, _, anchor = text.partition("#")
-    found = sections(page)
-    if anchor not in found:
-        raise CoverageError(f"{text!r}: the book has no such section{nearest(anchor, found)}")
-    return Place(page, anchor, found[anchor])
+    headings = sections(page)
+    if anchor not in headings:
+        raise CoverageError(f"{text!r}: the book has no such section{nearest(anchor, headings)}")
+    return Place(page, anchor, headings[anchor])
 
 
 @cache

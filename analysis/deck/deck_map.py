@@ -55,13 +55,13 @@ def numbers(text: str) -> tuple[int, ...]:
 
 def rebuilt() -> list[Rebuilt]:
     """Return every result that rebuilds a figure of the deck, by figure and page. Raises DeckMapError."""
-    found = []
+    slides = []
     for path in sorted((paths.ROOT / "book").glob("*.md")):
         markdown = path.read_text(encoding="utf-8")
         for match in _RESULT.finditer(markdown):
             options = dict(_OPTION.findall(match["options"]))
             headings = re.findall(r"^#+ +(.*)$", markdown[: match.start()], re.MULTILINE)
-            found += [
+            slides += [
                 Rebuilt(
                     figure=figure,
                     page=path.stem,
@@ -73,7 +73,7 @@ def rebuilt() -> list[Rebuilt]:
                 )
                 for figure in (numbers(options["deck"]) if "deck" in options else ())
             ]
-    return sorted(found, key=lambda one: (one.figure, one.page))
+    return sorted(slides, key=lambda entry: (entry.figure, entry.page))
 
 
 @cache

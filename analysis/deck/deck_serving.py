@@ -98,9 +98,11 @@ def day(scenario: Scenario, tokenizer: str = TOKENIZER) -> Demand:
 def _served(system: System, asked: Demand, kept: Targets, chips_per_server: int) -> Served:
     tried = serving_plans.tried(system.model, system.chip, system.weight_precision)
     deployments.check_context(tried[0], asked.prompt_tokens + asked.answer_tokens)
-    one, state = serving_plans.best(tried, requests(asked), kept)
+    deployment, state = serving_plans.best(tried, requests(asked), kept)
     rate = float(state.rate.item())
-    return Served(asked, one, state, capacity.fleet(asked, rate, one.chips, chips_per_server, market.rates(system.chip)))
+    return Served(
+        asked, deployment, state, capacity.fleet(asked, rate, deployment.chips, chips_per_server, market.rates(system.chip))
+    )
 
 
 def served(scenario: Scenario, system: System | None = None) -> Served:
@@ -161,10 +163,10 @@ def others(scenario: Scenario) -> pd.DataFrame:
         row = {"system": system.title, "model": system.model, "chips": np.nan, "megawatts": np.nan,
                "tokens_per_day": np.nan, "reason": ""}  # fmt: skip
         try:
-            found = served(scenario, system)
+            answered = served(scenario, system)
             row |= {
-                "chips": float(found.fleet.chips), "megawatts": float(found.fleet.watts) / 1e6,
-                "tokens_per_day": found.day.input_tokens_per_day + found.day.output_tokens_per_day,
+                "chips": float(answered.fleet.chips), "megawatts": float(answered.fleet.watts) / 1e6,
+                "tokens_per_day": answered.day.input_tokens_per_day + answered.day.output_tokens_per_day,
             }  # fmt: skip
         except (ServingError, deployments.DeploymentError, demand.DemandError) as exc:
             row["reason"] = str(exc)
@@ -183,31 +185,35 @@ def steps(scenario: Scenario) -> pd.DataFrame:
     `key` names the step. Each row takes back one simplification more. Raises as `served` does.
     """
     final = served(scenario)
-    one, kept = final.deployment, targets(scenario)
+    deployment, kept = final.deployment, targets(scenario)
     flat = demand.of_scenario(scenario, scenario.answer_share)
     tokens = flat.prompt_tokens + flat.answer_tokens
-    deployments.check_context(one, tokens)
-    each_second = flat.questions_per_second * one.chips
+    deployments.check_context(deployment, tokens)
+    each_second = flat.questions_per_second * deployment.chips
 
     def per_token(batch: float) -> float:
-        seconds = pass_time.decode_seconds(one, batch, max(tokens / 2, 1.0))
+        seconds = pass_time.decode_seconds(deployment, batch, max(tokens / 2, 1.0))
         return float(each_second * tokens * np.ravel(seconds)[0] / batch)
 
-    def carried(of: Demand, within: Targets) -> float:
-        rate = capacity.capacity(capacity.of_deployment(one), requests(of), within).rate.item()
-        return float(of.peak_questions_per_second / rate * one.chips)
+    def carried(served_day: Demand, within: Targets) -> float:
+        rate = capacity.capacity(capacity.of_deployment(deployment), requests(served_day), within).rate.item()
+        return float(served_day.peak_questions_per_second / rate * deployment.chips)
 
     at_mean = carried(flat, kept)
     deck = estimate(DECK).inference.accelerators_exact
     formula = estimate(scenario).inference.accelerators_exact
-    peak = machine.case(one.chip, one.compute_precision)["peak"]
+    peak = machine.case(deployment.chip, deployment.compute_precision)["peak"]
     rows = [
         ("printed", "The deck prints", printed()),
         ("slip", "Parameters where they belong", deck),
         *([] if formula == deck else [("scenario", "The scenario's assumptions", formula)]),
-        ("precision", f"16 bits: the peak of {one.compute_precision.upper()}", formula * scenario.peak_flop_per_second / peak),
+        (
+            "precision",
+            f"16 bits: the peak of {deployment.compute_precision.upper()}",
+            formula * scenario.peak_flop_per_second / peak,
+        ),
         ("bandwidth", "Memory: each token reads all weights", per_token(1.0)),
-        ("batch", "Batch: requests share the reading", per_token(float(deployments.largest_batch(one, tokens)))),
+        ("batch", "Batch: requests share the reading", per_token(float(deployments.largest_batch(deployment, tokens)))),
         ("prompt", "Prompts are read in one pass", carried(flat, Targets(np.inf, np.inf))),
         ("targets", "Latency targets are kept", at_mean),
         ("peak", "The busiest hour is served", scenario.peak_to_mean * at_mean),
@@ -228,9 +234,9 @@ def formula_tokens(scenario: Scenario) -> float:
 
 
 @cache
-def _drawn(found: tuple[Deployment, Demand, Targets], samples: int) -> np.ndarray:
-    result = serving_ranges.chips_result(*found)
-    return sensitivity.sampled(result, serving_ranges.factors(found[1]), samples)
+def _drawn(question: tuple[Deployment, Demand, Targets], samples: int) -> np.ndarray:
+    result = serving_ranges.chips_result(*question)
+    return sensitivity.sampled(result, serving_ranges.factors(question[1]), samples)
 
 
 def interval(scenario: Scenario, samples: int = SAMPLES) -> tuple[float, float]:

@@ -69,10 +69,10 @@ def machines(scenario: Scenario) -> list[Machine]:
 
 
 @cache
-def _sizes(one: Machine, tokens: float, constants: Constants) -> pd.DataFrame:
-    rates = market.rates(one.chip)
+def _sizes(platform: Machine, tokens: float, constants: Constants) -> pd.DataFrame:
+    rates = market.rates(platform.chip)
     table = planner.sizes(
-        MODEL, one.chip, tokens, precision=one.number_format, sequence=GPT3_CONTEXT, global_batch=GLOBAL_BATCH,
+        MODEL, platform.chip, tokens, precision=platform.number_format, sequence=GPT3_CONTEXT, global_batch=GLOBAL_BATCH,
         chips=CHIPS, dollars_per_chip_hour=rates.dollars_per_chip_hour, constants=constants,
     )  # fmt: skip
     hours = table["chip_hours"]
@@ -82,22 +82,22 @@ def _sizes(one: Machine, tokens: float, constants: Constants) -> pd.DataFrame:
     )
     seconds = table["days"] * whole_run.DAY
     return table.assign(
-        machine=one.title,
+        machine=platform.title,
         megawatt_hours=joules / 3.6e9,
         owning_dollars=owning,
         goodput=whole_run.goodput(table["chips"], constants.loss_exponent),
         tokens_per_second=tokens / seconds,
-        sustained=sustained(tokens, table["chips"], seconds, one.peak),
+        sustained=sustained(tokens, table["chips"], seconds, platform.peak),
     )
 
 
-def sizes(one: Machine, tokens: float, constants: Constants = CONSTANTS) -> pd.DataFrame:
+def sizes(platform: Machine, tokens: float, constants: Constants = CONSTANTS) -> pd.DataFrame:
     """Return one row a number of chips: the fastest plan on them, and the days, energy and dollars that the training takes.
 
     Further columns: `machine`, `megawatt_hours`, `owning_dollars`, `goodput`, `tokens_per_second` (of the whole run),
     and `sustained`: utilization by 6 N D over the whole run, which is what the deck's formula divides by.
     """
-    return _sizes(one, tokens, constants).copy()
+    return _sizes(platform, tokens, constants).copy()
 
 
 def sustained(tokens: Any, chips: Any, seconds: Any, peak: Any) -> Any:
@@ -124,16 +124,16 @@ class Needed:
 def needed(table: pd.DataFrame, seconds: float) -> Needed:
     """Return the fewest chips of `sizes` that are done within `seconds`."""
     days = seconds / whole_run.DAY
-    found = {name: table[table[name] <= days] for name in ("days", "low_days", "high_days")}
-    first = {name: None if rows.empty else int(rows["chips"].min()) for name, rows in found.items()}
-    row = None if found["days"].empty else found["days"].loc[found["days"]["chips"].idxmin()]
+    in_time = {name: table[table[name] <= days] for name in ("days", "low_days", "high_days")}
+    first = {name: None if rows.empty else int(rows["chips"].min()) for name, rows in in_time.items()}
+    row = None if in_time["days"].empty else in_time["days"].loc[in_time["days"]["chips"].idxmin()]
     return Needed(row, first["low_days"], first["high_days"])
 
 
 def done_in_time(table: pd.DataFrame, seconds: float) -> tuple[pd.Series, bool]:
     """Return the row of `sizes` with the fewest chips that are done within `seconds`, and True; if none is, the fastest."""
-    found = needed(table, seconds).predicted
-    return (table.loc[table["days"].idxmin()], False) if found is None else (found, True)
+    row = needed(table, seconds).predicted
+    return (table.loc[table["days"].idxmin()], False) if row is None else (row, True)
 
 
 def enough(scenario: Scenario, chips: float) -> pd.DataFrame:
@@ -143,15 +143,15 @@ def enough(scenario: Scenario, chips: float) -> pd.DataFrame:
     `days` with `low_days` and `high_days`, and `verdict`.
     """
     rows = []
-    for one in machines(scenario):
-        row = with_at_most(sizes(one, scenario.training_tokens), chips)
+    for platform in machines(scenario):
+        row = with_at_most(sizes(platform, scenario.training_tokens), chips)
         if row is None:
             continue
-        required = sustained(scenario.training_tokens, row["chips"], scenario.training_time, one.peak)
+        required = sustained(scenario.training_tokens, row["chips"], scenario.training_time, platform.peak)
         limit = scenario.training_time / whole_run.DAY
         verdict = "yes" if row["high_days"] <= limit else "no" if row["low_days"] > limit else "open"
         rows.append({
-            "machine": one.title, "chips": row["chips"], "required": required, "sustained": row["sustained"],
+            "machine": platform.title, "chips": row["chips"], "required": required, "sustained": row["sustained"],
             "low": row["sustained"] * row["days"] / row["high_days"],
             "high": row["sustained"] * row["days"] / row["low_days"],
             "days": row["days"], "low_days": row["low_days"], "high_days": row["high_days"],

@@ -18,14 +18,14 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
     answered by deck_serving.servable.
     """
     printed = audit.claims().set_index("claim")["printed"]
-    found = estimate(scenario)
+    formula = estimate(scenario)
     training = deck_training.sizes(deck_training.own(scenario), scenario.training_tokens)
     need = deck_training.needed(training, scenario.training_time)
     infinite = float("inf")
     served, _ = deck_serving.servable(scenario)
     rows = [
         (WORK[0], PRINTED, float(printed["training_accelerators"]), None, None),
-        (WORK[0], FORMULA, found.training.accelerators, None, None),
+        (WORK[0], FORMULA, formula.training.accelerators, None, None),
         (
             WORK[0],
             PREDICTED,
@@ -34,7 +34,7 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
             infinite if need.most is None else need.most,
         ),
         (WORK[1], PRINTED, float(printed["inference_accelerators"]), None, None),
-        (WORK[1], FORMULA, found.inference.accelerators, None, None),
+        (WORK[1], FORMULA, formula.inference.accelerators, None, None),
         (WORK[1], PREDICTED, float(deck_serving.served(served).fleet.chips), *_whole(deck_serving.interval(served), served)),
     ]
     frame = pd.DataFrame(rows, columns=["work", "says", "accelerators", "low", "high"])

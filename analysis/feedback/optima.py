@@ -13,9 +13,9 @@ def best_of(log_q: np.ndarray, scored: np.ndarray, n: float) -> np.ndarray:
     order = np.argsort(scored, kind="stable")
     reached = np.cumsum(np.exp(log_q[order]))
     taken = np.diff((reached / reached[-1]) ** n, prepend=0)
-    found = np.full(len(log_q), -np.inf)
-    found[order] = np.log(taken, out=np.full(len(taken), -np.inf), where=taken > 0)
-    return found
+    log_p = np.full(len(log_q), -np.inf)
+    log_p[order] = np.log(taken, out=np.full(len(taken), -np.inf), where=taken > 0)
+    return log_p
 
 
 def best_of_divergence(n: float) -> float:
@@ -27,8 +27,8 @@ def best_of_divergence(n: float) -> float:
 def tilted(log_q: np.ndarray, scored: np.ndarray, penalty: float) -> np.ndarray:
     """Return the log-probabilities of the policy p that makes the mean score less `penalty` × KL(p, q) largest: q e^(score /
     penalty), normalised. No training can do better (Rafailov et al. 2023, equation 4). `penalty` has to be above 0."""
-    found = log_q + scored / penalty
-    return found - logsumexp(found)
+    log_p = log_q + scored / penalty
+    return log_p - logsumexp(log_p)
 
 
 def optimum(log_q: np.ndarray, scored: np.ndarray, penalty: float) -> float:

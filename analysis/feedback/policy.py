@@ -54,11 +54,11 @@ def sample(policy: Dense, count: int, random: np.random.Generator) -> np.ndarray
 
 def distribution(policy: Dense, courses: int = COURSES) -> np.ndarray:
     """Return the log-probability of every menu, in nats, in the order of `menus.every`: one pass a beginning."""
-    found = np.zeros(1)
+    probabilities = np.zeros(1)
     for course in range(courses):
         after = log_softmax(policy(menus.encoded(menus.every(course))).astype(float))
-        found = (found[:, None] + after).reshape(-1)
-    return found
+        probabilities = (probabilities[:, None] + after).reshape(-1)
+    return probabilities
 
 
 def divergence(log_p: np.ndarray, log_q: np.ndarray) -> float:

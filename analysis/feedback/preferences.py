@@ -46,7 +46,7 @@ def loss(model: Dense, pairs: Comparisons) -> tuple[float, list[np.ndarray]]:
     gap = better[-1] - worse[-1]
     flowing = (preferred(gap) - 1).astype(gap.dtype) / len(gap)
     both = zip(model.backward(better, flowing), model.backward(worse, -flowing), strict=True)
-    return float(np.logaddexp(0, -gap).mean()), [one + other for one, other in both]
+    return float(np.logaddexp(0, -gap).mean()), [left + other for left, other in both]
 
 
 def reward_model(pairs: Comparisons, random: np.random.Generator) -> Dense:
@@ -70,8 +70,8 @@ def reward_model(pairs: Comparisons, random: np.random.Generator) -> Dense:
 
 def scores(model: Dense, log_q: np.ndarray) -> np.ndarray:
     """Return the model's score of every menu, less its mean under the distribution `log_q`: 0 is the answer of before."""
-    found = model(menus.encoded(menus.every()))[:, 0].astype(float)
-    return found - np.exp(log_q) @ found
+    raw = model(menus.encoded(menus.every()))[:, 0].astype(float)
+    return raw - np.exp(log_q) @ raw
 
 
 def agreement(scored: np.ndarray, pairs: Comparisons) -> float:

@@ -83,13 +83,13 @@ def _comparisons(reference: Dense, count: int, noise: float, random: np.random.G
     return preferences.compared(first, second, noise, random)
 
 
-def measured(log_p: np.ndarray, found: Judged) -> dict[str, float]:
+def measured(log_p: np.ndarray, judgement: Judged) -> dict[str, float]:
     """Return what a distribution over menus comes to: its `kl` from the reference in nats, the mean `score` of the reward
     model, and the mean true `reward` in points. Nothing is sampled."""
     p = np.exp(log_p)
     return {
-        "kl": policy.divergence(log_p, found.log_q),
-        "score": float(p @ found.scored),
+        "kl": policy.divergence(log_p, judgement.log_q),
+        "score": float(p @ judgement.scored),
         "reward": float(p @ menus.rewards()),
     }
 
@@ -101,11 +101,11 @@ def per_repetition(values: np.ndarray, log_q: np.ndarray) -> float:
     return float(joint[0, 1] / joint[1, 1])
 
 
-def followed(found: Judged, penalty: float, seed: int, iterations: int = ppo.Recipe.iterations) -> tuple[Dense, pd.DataFrame]:
+def followed(judgement: Judged, penalty: float, seed: int, iterations: int = ppo.Recipe.iterations) -> tuple[Dense, pd.DataFrame]:
     """Return the policy that PPO makes of the reference, and `measured` by `iteration` on the way."""
     rows = []
     recipe = ppo.Recipe(penalty, iterations)
-    for iteration, learner in enumerate(ppo.train(found.reference, found.scored, recipe, np.random.default_rng(seed))):
+    for iteration, learner in enumerate(ppo.train(judgement.reference, judgement.scored, recipe, np.random.default_rng(seed))):
         if iteration % MEASURED_EVERY == 0:
-            rows.append({"iteration": iteration, **measured(policy.distribution(learner), found)})
+            rows.append({"iteration": iteration, **measured(policy.distribution(learner), judgement)})
     return learner, pd.DataFrame(rows)

@@ -55,8 +55,8 @@ def before(comparisons: int = COMPARISONS) -> float:
 def reward_at(divergence: float, way: str, comparisons: int = COMPARISONS) -> float:
     """Return the mean true reward that a way of `frontier` has at a KL divergence in nats, between two points on a line."""
     frame = frontier(comparisons)
-    own = frame[frame["way"] == way].sort_values("kl")
-    return float(np.interp(divergence, own["kl"], own["reward"]))
+    along = frame[frame["way"] == way].sort_values("kl")
+    return float(np.interp(divergence, along["kl"], along["reward"]))
 
 
 def course(comparisons: int = COMPARISONS, penalty: float = 0.0) -> dict[str, Measured]:
@@ -94,6 +94,6 @@ def frontier(comparisons: int) -> pd.DataFrame:
         rest.assign(way=np.where(rest["way"] == BEST_OF, BEST_MENUS, BEST_POLICIES)),
     ]
     together = pd.concat(named).groupby(["way", "strength"], sort=False)
-    found = together[["kl", "score", "reward"]].mean()
-    found[["low", "high"]] = together["reward"].agg(["min", "max"])
-    return found.reset_index()
+    means = together[["kl", "score", "reward"]].mean()
+    means[["low", "high"]] = together["reward"].agg(["min", "max"])
+    return means.reset_index()

@@ -46,13 +46,13 @@ _SIZES = np.unique(np.round(np.geomspace(70, 200_000, 160)))
 
 def schematic(scenario: Scenario) -> alt.LayerChart:
     """Return the chain as a diagram: what serving takes of each link, by the expected coefficients."""
-    found = _serving(scenario)
+    units = _serving(scenario)
     names = ("switches", "modules", "memory", "site", "racks", "liquid", "capital")
 
     def box(key: str, row: int, column: float, kind: str, span: float = 1) -> Box:
         link = LINKS[key]
         name = {"modules": "Modules", "memory": "Memory", "liquid": "Liquid-cooled", "site": "Site"}.get(key)
-        return Box(key, (name or link.title.split(",")[0], written(key, found[key])), row, column, span, kind)
+        return Box(key, (name or link.title.split(",")[0], written(key, units[key])), row, column, span, kind)
 
     tokens = scenario.visits_per_day * scenario.questions_per_visit * scenario.characters_per_question
     boxes = [
@@ -74,12 +74,12 @@ def schematic(scenario: Scenario) -> alt.LayerChart:
         boxes,
         arrows,
         title=(
-            f"Serving takes {numerals.counted(np.ceil(found['accelerators']), 'accelerator')}, so "
-            f"{written('switches', found['switches'])} switches, {written('modules', found['modules'])} optical modules, "
-            f"a site of {written('site', found['site'])} and {written('capital', found['capital'])}."
+            f"Serving takes {numerals.counted(np.ceil(units['accelerators']), 'accelerator')}, so "
+            f"{written('switches', units['switches'])} switches, {written('modules', units['modules'])} optical modules, "
+            f"a site of {written('site', units['site'])} and {written('capital', units['capital'])}."
         ),
         description="A diagram of what serving the scenario's tokens takes of the industry chain: "
-        + "; ".join(f"{LINKS[name].title.lower()} {written(name, found[name])}" for name in names)
+        + "; ".join(f"{LINKS[name].title.lower()} {written(name, units[name])}" for name in names)
         + ".",
         source=_SOURCE,
     )
@@ -289,8 +289,8 @@ def written(link: str, value: float) -> str:
 
 def _serving(scenario: Scenario) -> dict[str, float]:
     values = coefficients.expected(coefficients.load(scenario.accelerator))
-    found = pass_through.by_part(pass_through.demand(scenario), scenario.accelerators_per_server, values)["serving"]
-    return {name: float(value) for name, value in found.items()}
+    units = pass_through.by_part(pass_through.demand(scenario), scenario.accelerators_per_server, values)["serving"]
+    return {name: float(value) for name, value in units.items()}
 
 
 def _levels(need: float, known: dict[str, float]) -> float:
@@ -317,6 +317,6 @@ def _per_thousand(sizes: np.ndarray, known: dict[str, float], radix: float) -> n
     return 1000 * chain.switches(1, known["network_ports"], 1, levels, radix)
 
 
-def _range(one: coefficients.Coefficient) -> str:
-    low, high = (numerals.plain(value, 2) for value in (one.low, one.high))
-    return f"{SHORT[one.name]}: {low} to {high}"
+def _range(coefficient: coefficients.Coefficient) -> str:
+    low, high = (numerals.plain(value, 2) for value in (coefficient.low, coefficient.high))
+    return f"{SHORT[coefficient.name]}: {low} to {high}"

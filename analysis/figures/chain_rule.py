@@ -16,9 +16,9 @@ _SOURCE = "computed by analysis/networks/poem_chain.py; weights in data/weights/
 def loss_by_step(log: pd.DataFrame, kind: str) -> alt.LayerChart:
     """Return the losses of one kind while it was pre-trained, on what it learns from and on unseen poems."""
     names = {"loss": "Poems that it learns from", "held_out_loss": "Unseen poems"}
-    own = log[log["kind"] == kind]
-    long = own.melt("step", value_vars=list(names), var_name="on", value_name="nats").replace({"on": names})
-    first, last, least = own.iloc[0], own.iloc[-1], own.loc[own["held_out_loss"].idxmin()]
+    steps = log[log["kind"] == kind]
+    long = steps.melt("step", value_vars=list(names), var_name="on", value_name="nats").replace({"on": names})
+    first, last, least = steps.iloc[0], steps.iloc[-1], steps.loc[steps["held_out_loss"].idxmin()]
     return figure(
         alt.Chart(long)
         .mark_line(point=True)
@@ -41,7 +41,7 @@ def loss_by_step(log: pd.DataFrame, kind: str) -> alt.LayerChart:
         description="Lines of the loss by optimizer step. "
         + "; ".join(
             f"step {row.step:.0f}: {row.loss:.2f} on poems learned from, {row.held_out_loss:.2f} on unseen ones"
-            for row in own.iloc[[0, 1, len(own) // 2, -1]].itertuples()
+            for row in steps.iloc[[0, 1, len(steps) // 2, -1]].itertuples()
         )
         + ".",
         source="data/weights/poem_models_log.csv, written by training/poem_models.py",
@@ -115,7 +115,7 @@ def order_found(frame: pd.DataFrame) -> alt.LayerChart:
     least = frame.loc[frame["right"].idxmin()]
     shares = [share(row.right * row.lines, row.lines) for row in frame.itertuples()]
     lowest = share(least["right"] * least["lines"], least["lines"])
-    alike = sum((one - lowest).side() == 0 for one in shares) - 1
+    alike = sum((order - lowest).side() == 0 for order in shares) - 1
     total = (frame["right"] * frame["lines"]).sum() / frame["lines"].sum()
     chance = alt.Chart(pd.DataFrame([{"right": 0.5}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y="right:Q")
     return figure(

@@ -62,9 +62,9 @@ def table(spec: dict[str, Any], vegalite: str) -> pd.DataFrame | None:
     for part in parts.values():
         records = _computed(spec, part, vegalite) if part.unit["transform"] else _records(spec, part.unit)
         part.rows = [{name: record.get(name) for name in part.fields} for record in records]
-    found = _distinct([part for part in parts.values() if part.rows])
-    values = (value for part in found for row in part.rows for value in row.values())
-    return _joined(found) if any(map(str.isdigit, "".join(map(str, values)))) else None
+    distinct = _distinct([part for part in parts.values() if part.rows])
+    values = (value for part in distinct for row in part.rows for value in row.values())
+    return _joined(distinct) if any(map(str.isdigit, "".join(map(str, values)))) else None
 
 
 def _joined(parts: list[_Part]) -> pd.DataFrame:
@@ -86,7 +86,7 @@ def _units(spec: dict[str, Any], outer: dict[str, Any] | None = None) -> Iterato
     """Yield each single view of a chart, with the data, encoding and transforms that it inherits."""
     outer = outer or {}
     facet = spec.get("facet", {})
-    own = {
+    mark_units = {
         **spec,
         "data": spec.get("data", outer.get("data")),
         "encoding": {
@@ -98,9 +98,9 @@ def _units(spec: dict[str, Any], outer: dict[str, Any] | None = None) -> Iterato
     }
     inner = [part for name in _PARTS for part in spec.get(name, [])] + ([spec["spec"]] if "spec" in spec else [])
     if not inner:
-        yield own
+        yield mark_units
     for part in inner:
-        yield from _units(part, own)
+        yield from _units(part, mark_units)
 
 
 def _detail(unit: dict[str, Any]) -> dict[str, Any]:
@@ -116,13 +116,13 @@ def _is_drawn(unit: dict[str, Any]) -> bool:
 
 def _fields(unit: dict[str, Any]) -> dict[str, str]:
     """Return the fields that a view shows, each with the title that a reader sees; an empty one if there is none."""
-    found: dict[str, str] = {}
+    titles: dict[str, str] = {}
     for channel, given in unit["encoding"].items():
-        for one in given if isinstance(given, list) else [given]:
-            name = one.get("field") if isinstance(one, dict) else None
+        for encoding in given if isinstance(given, list) else [given]:
+            name = encoding.get("field") if isinstance(encoding, dict) else None
             if isinstance(name, str) and channel not in _ARRANGING:
-                found[name] = found.get(name) or _title(one)
-    return found
+                titles[name] = titles.get(name) or _title(encoding)
+    return titles
 
 
 def _title(channel: dict[str, Any]) -> str:

@@ -20,8 +20,8 @@ _SHOWN = 3
 def flow(network: ConvolutionalNetwork, side: int) -> alt.LayerChart:
     """Return the diagram of the network, with the shapes that flow and the weights of each part."""
     channels = network.kernels.shape[1]
-    found = side - KERNEL + 1
-    pooled = found // POOL
+    positions = side - KERNEL + 1
+    pooled = positions // POOL
     kernels = network.kernels.size + network.bias.size
     classes = network.readout.weight.shape[1]
     counts = numerals.whole(kernels), numerals.whole(network.readout.parameters)
@@ -37,8 +37,8 @@ def flow(network: ConvolutionalNetwork, side: int) -> alt.LayerChart:
         ],
         [
             Arrow("image", "convolution", f"{side} × {side}"),
-            Arrow("convolution", "activation", f"{found} × {found} × {channels}"),
-            Arrow("activation", "pooling", f"{found} × {found} × {channels}"),
+            Arrow("convolution", "activation", f"{positions} × {positions} × {channels}"),
+            Arrow("activation", "pooling", f"{positions} × {positions} × {channels}"),
             Arrow("pooling", "readout", f"{pooled} × {pooled} × {channels} = {pooled**2 * channels}"),
             Arrow("readout", "scores", f"{classes}"),
         ],
@@ -51,12 +51,12 @@ def flow(network: ConvolutionalNetwork, side: int) -> alt.LayerChart:
 
 def steps(network: ConvolutionalNetwork, image: np.ndarray, label: int) -> alt.LayerChart:
     """Return a digit on its way through the kernels that answer it most, one row a kernel."""
-    found, active, pooled, scores = (step[0] for step in network.steps(image[None]))
+    responses, active, pooled, scores = (step[0] for step in network.steps(image[None]))
     chosen = np.argsort(-pooled.sum(axis=(0, 1)))[:_SHOWN]
     images, captions = [], []
     for kernel in chosen:
         images += [image, network.kernels[:, kernel].reshape(KERNEL, KERNEL)]
-        images += [step[..., kernel] for step in (found, active, pooled)]
+        images += [step[..., kernel] for step in (responses, active, pooled)]
         captions += ["digit", f"kernel {kernel + 1}", "product", "max(0, x)", "pooled"]
     answer = int(scores.argmax())
     return figure(

@@ -77,7 +77,7 @@ def by_batch(case: DecodeCase) -> alt.LayerChart:
     frame = frame.assign(precision=frame["precision"].str.upper())
     frame = frame.assign(milliseconds=1e3 * frame["seconds"], speed=frame["tokens_per_second_per_chip"])
     order = list(dict.fromkeys(frame["precision"]))
-    own = frame[frame["precision"] == order[0]]
+    asked = frame[frame["precision"] == order[0]]
     base = alt.Chart(frame[["precision", "batch", "milliseconds", "speed", "tokens_per_second_per_request"]])
     x = alt.X("milliseconds:Q", title="Milliseconds for each output token", scale=alt.Scale(type="log", nice=False, padding=12),
               axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], format=",~r"))  # fmt: skip
@@ -91,9 +91,9 @@ def by_batch(case: DecodeCase) -> alt.LayerChart:
         alt.Tooltip("tokens_per_second_per_request:Q", title="Tokens/s for a request", format=",.3~r"),
         alt.Tooltip("speed:Q", title="Tokens/s and chip", format=",.3~r"),
     ]
-    named = own[own["batch"].isin([1, 4, 16, 64, own["batch"].max()])]
+    named = asked[asked["batch"].isin([1, 4, 16, 64, asked["batch"].max()])]
     texts = alt.Chart(named[["batch", "milliseconds", "speed"]]).mark_text(align="left", dx=8, dy=9)
-    first, last = own.iloc[0], own.iloc[-1]
+    first, last = asked.iloc[0], asked.iloc[-1]
     slower = last["seconds"] / first["seconds"]
     return figure(
         alt.layer(
@@ -117,9 +117,9 @@ def by_batch(case: DecodeCase) -> alt.LayerChart:
 
 def roofline(case: DecodeCase) -> alt.LayerChart:
     """Return the rate of decoding against its FLOP a byte, under the chip's bounds; measured steps where it is that chip."""
-    one, length = decode_case.deployed(case), decode_case.context(case)
-    around = machine.case(one.chip, one.compute_precision)
-    line = decode_roofline.by_batch(one, decode_case.batches(one, length), length)
+    deployment, length = decode_case.deployed(case), decode_case.context(case)
+    around = machine.case(deployment.chip, deployment.compute_precision)
+    line = decode_roofline.by_batch(deployment, decode_case.batches(deployment, length), length)
     line = line.assign(teraflop=line["flop_per_second_per_chip"] / 1e12, kind=f"Predicted: {case.model}")
     points = decode_case.measured()
     points = points[(points["chip"] == case.chip) & (around["element_bytes"] >= 2)]
@@ -254,8 +254,8 @@ def by_context(case: DecodeCase) -> alt.LayerChart:
     frame = decode_case.by_context(case)
     frame = frame.assign(cache=frame["cache"].str.upper())
     order = list(dict.fromkeys(frame["cache"]))
-    own = frame[frame["cache"] == order[0]]
-    first, last = own.iloc[0], own.iloc[-1]
+    asked = frame[frame["cache"] == order[0]]
+    first, last = asked.iloc[0], asked.iloc[-1]
     fit = "one request fits" if last["batch"] == 1 else f"{whole(last['batch'])} requests fit"
     base = alt.Chart(frame.assign(milliseconds=1e3 * frame["seconds"])).encode(
         x=alt.X("context:Q", title="Tokens in each request's cache", scale=alt.Scale(type="log", nice=False), axis=_TOKENS),
@@ -291,7 +291,7 @@ def experts() -> alt.LayerChart:
     frame = decode_case.experts_touched()
     order = list(dict.fromkeys(frame["model"]))
     shown = "DeepSeek-V3"
-    own = frame[frame["model"].str.startswith(shown)].set_index("batch")
+    shares = frame[frame["model"].str.startswith(shown)].set_index("batch")
     base = alt.Chart(frame).encode(
         x=alt.X("batch:Q", title="Requests in the batch", scale=alt.Scale(type="log", base=2, nice=False),
                 axis=alt.Axis(values=_POWERS, format=",")),
@@ -307,8 +307,8 @@ def experts() -> alt.LayerChart:
     return figure(
         alt.layer(base.mark_line(strokeWidth=2), base.mark_point(size=36, opacity=1)).properties(height=300),
         title=(
-            f"A token of {shown} needs {percent(own.loc[1, 'share'])} of the experts of a layer, 64 tokens together "
-            f"{percent(own.loc[64, 'share'])}: each reading then serves {significant(own.loc[64, 'reads'])} tokens, not 64."
+            f"A token of {shown} needs {percent(shares.loc[1, 'share'])} of the experts of a layer, 64 tokens together "
+            f"{percent(shares.loc[64, 'share'])}: each reading then serves {significant(shares.loc[64, 'reads'])} tokens, not 64."
         ),
         description="Share of experts that a batch touches, alone and with 64 requests: "
         + "; ".join(

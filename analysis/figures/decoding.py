@@ -113,16 +113,16 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
         bind=alt.binding_range(min=min(0.1, temperature), max=max(10, temperature), step=0.1, name="Temperature "),
     )
     rows = []
-    for number, own in enumerate(generated.steps, start=1):
-        for rank, token in enumerate(np.argsort(-own.logits)):
+    for number, written in enumerate(generated.steps, start=1):
+        for rank, token in enumerate(np.argsort(-written.logits)):
             rows.append(
                 {
                     "step": number,
                     "rank": rank,
                     "token": _VOCABULARY.tokens[token],
-                    "logit": float(own.logits[token]),
-                    "gap": float(own.logits[token] - own.logits.max()),
-                    "fed": translator.fed(own),
+                    "logit": float(written.logits[token]),
+                    "gap": float(written.logits[token] - written.logits.max()),
+                    "fed": translator.fed(written),
                 }
             )
     frame = pd.DataFrame(rows).round(4)
@@ -176,7 +176,7 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
 def right_by_temperature(frame: pd.DataFrame) -> alt.LayerChart:
     """Return the share of sampled tokens and of whole sampled translations that are right, by temperature."""
     kinds = list(dict.fromkeys(frame["kind"]))
-    own = frame[frame["temperature"] == 1].set_index("kind")["right"]
+    at_one = frame[frame["temperature"] == 1].set_index("kind")["right"]
     hot = frame[frame["temperature"] == frame["temperature"].max()].set_index("kind")["right"]
     return figure(
         alt.Chart(frame)
@@ -193,7 +193,7 @@ def right_by_temperature(frame: pd.DataFrame) -> alt.LayerChart:
         )
         .properties(height=220),
         title=(
-            f"Sampled at temperature 1, {numerals.percent(own[kinds[1]], 4)} of translations are right; at "
+            f"Sampled at temperature 1, {numerals.percent(at_one[kinds[1]], 4)} of translations are right; at "
             f"{numerals.plain(frame['temperature'].max())}, {numerals.percent(hot[kinds[0]])} of tokens are, and "
             f"{numerals.probability(hot[kinds[1]])} of translations."
         ),

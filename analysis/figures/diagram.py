@@ -156,9 +156,9 @@ def _places(boxes: Sequence[Box], frames: Sequence[Frame]) -> tuple[dict[str, _P
         tall = max((len(box.lines) for box in in_row), default=0) * _LINE + 2 * _PADDING
         top += (_FRAME_TITLE + _FRAME) * (row in opens)
         for box in in_row:
-            own = len(box.lines) * _LINE + 2 * _PADDING
-            above = top + (tall - own) / 2
-            places[box.key] = _Place(box.column + _MARGIN, box.column + box.span - _MARGIN, above, above + own)
+            height = len(box.lines) * _LINE + 2 * _PADDING
+            above = top + (tall - height) / 2
+            places[box.key] = _Place(box.column + _MARGIN, box.column + box.span - _MARGIN, above, above + height)
         top += tall + _GAP + _FRAME * (row in closes)
     return places, top - _GAP + 4
 

@@ -26,7 +26,7 @@ def _one(value: float) -> str:
     return numerals.signed(value, 1)
 
 
-def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
+def three_steps(settings: Feedback, judged: Judged) -> alt.LayerChart:
     """Return the diagram of the three steps, the miniature's numbers beside those of InstructGPT."""
     recipe = ppo.Recipe(settings.penalty)
     prompts = instructgpt.prompts().groupby("step")["prompts"].sum().map(numerals.whole)
@@ -36,9 +36,9 @@ def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
     return diagram(
         [
             Box("demos", ["People write", f"{rlhf.DEMONSTRATIONS} menus"], 0, 0, kind=here),
-            Box("tuned", ["1. Fine-tuning", f"{numerals.whole(found.reference.parameters)} weights"], 1, 0, kind=here),
+            Box("tuned", ["1. Fine-tuning", f"{numerals.whole(judged.reference.parameters)} weights"], 1, 0, kind=here),
             Box("pairs", ["People compare", f"{numerals.whole(settings.comparisons)} pairs"], 2, 0, kind=here),
-            Box("judge", ["2. Reward model", f"agrees in {numerals.percent(found.agreement, 3)}"], 3, 0, kind=here),
+            Box("judge", ["2. Reward model", f"agrees in {numerals.percent(judged.agreement, 3)}"], 3, 0, kind=here),
             Box("ppo", ["3. PPO", f"{numerals.whole(recipe.iterations * recipe.batch)} menus"], 4, 0, kind=here),
             Box("their demos", ["People write", f"{prompts.iloc[0]} answers"], 0, 1, kind=theirs),
             Box("their tuned", ["1. Fine-tuning", f"{numerals.words(size)} weights"], 1, 1, kind=theirs),
@@ -82,7 +82,7 @@ def three_steps(settings: Feedback, found: Judged) -> alt.LayerChart:
     )
 
 
-def score_against_reward(found: Judged, learners: dict[str, np.ndarray], drawn: int = 300) -> alt.Chart:
+def score_against_reward(judged: Judged, learners: dict[str, np.ndarray], drawn: int = 300) -> alt.Chart:
     """Return the true reward against the score of menus drawn from each policy, as many for each; equal menus are one mark.
 
     `learners` has the log-probability of every menu by the policy's name.
@@ -98,14 +98,14 @@ def score_against_reward(found: Judged, learners: dict[str, np.ndarray], drawn: 
                 "policy": name,
                 "menu": menus.text(every[place]),
                 "drawn": count,
-                "score": round(float(found.scored[place]), 3),
+                "score": round(float(judged.scored[place]), 3),
                 "reward": float(menus.rewards()[place]),
             }
             for place, count in counts.items()
         ]
     frame = pd.DataFrame(rows)
-    correlation = _correlation(found)
-    means = {name: rlhf.measured(log_p, found) for name, log_p in learners.items()}
+    correlation = _correlation(judged)
+    means = {name: rlhf.measured(log_p, judged) for name, log_p in learners.items()}
     return figure(
         alt.Chart(frame)
         .mark_point(filled=True, opacity=0.55)
@@ -129,15 +129,18 @@ def score_against_reward(found: Judged, learners: dict[str, np.ndarray], drawn: 
         ),
         description=f"{drawn} menus drawn from each policy, true reward against score; a mark's area is how often the menu came. "
         + "Means: "
-        + "; ".join(f"{name}, score {one['score']:.2f}, true reward {one['reward']:.2f}" for name, one in means.items())
+        + "; ".join(
+            f"{name}, score {quantities['score']:.2f}, true reward {quantities['reward']:.2f}"
+            for name, quantities in means.items()
+        )
         + ".",
         source=_LIVE,
     )
 
 
-def _correlation(found: Judged) -> float:
+def _correlation(judged: Judged) -> float:
     """Return how score and true reward correlate over the menus of the fine-tuned policy."""
-    covariance = np.cov(found.scored, menus.rewards(), aweights=np.exp(found.log_q))
+    covariance = np.cov(judged.scored, menus.rewards(), aweights=np.exp(judged.log_q))
     return float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
 
 
@@ -219,10 +222,10 @@ def reward_by_divergence() -> alt.LayerChart:
         )
     )
     y = alt.Y("reward:Q", title="True reward, points")
-    own = frame[frame["comparisons"] == sweep.COMPARISONS]
-    free = own[own["way"] == sweep.FREE_PATH]
+    most_compared = frame[frame["comparisons"] == sweep.COMPARISONS]
+    free = most_compared[most_compared["way"] == sweep.FREE_PATH]
     least = free.loc[free["reward"].idxmin()]
-    course = {name: one.written(_one) for name, one in sweep.course().items()}
+    course = {name: measured.written(_one) for name, measured in sweep.course().items()}
     return figure(
         alt.layer(base.mark_line(strokeWidth=2).encode(y=y), base.mark_point(filled=True, size=55, opacity=1).encode(y=y))
         .add_params(choice)
@@ -230,11 +233,12 @@ def reward_by_divergence() -> alt.LayerChart:
         title=(
             f"After {numerals.whole(sweep.COMPARISONS)} comparisons, PPO without a penalty comes to {course['most']} points, "
             f"falls to {course['least']} at {least['kl']:.1f} nats and ends at {course['last']}; from the same scores, another "
-            f"way comes to {own['reward'].max():.1f}."
+            f"way comes to {most_compared['reward'].max():.1f}."
         ),
         description=f"Mean true reward against KL divergence after {numerals.whole(sweep.COMPARISONS)} comparisons. "
         + "; ".join(
-            f"{way}: " + ", ".join(f"{row.reward:.2f} at {row.kl:.1f}" for row in own[own["way"] == way].itertuples())
+            f"{way}: "
+            + ", ".join(f"{row.reward:.2f} at {row.kl:.1f}" for row in most_compared[most_compared["way"] == way].itertuples())
             for way in ways
         )
         + ".",
@@ -287,7 +291,7 @@ def reward_by_comparisons() -> alt.LayerChart:
     )
 
 
-def most_written(found: Judged, learners: dict[str, np.ndarray]) -> pd.DataFrame:
+def most_written(judged: Judged, learners: dict[str, np.ndarray]) -> pd.DataFrame:
     """Return, for each policy, its mean score and true reward, and the menu that it writes most often, as a table.
 
     `learners` has the log-probability of every menu by the policy's name.
@@ -295,14 +299,14 @@ def most_written(found: Judged, learners: dict[str, np.ndarray]) -> pd.DataFrame
     every = menus.every()
     rows = []
     for name, log_p in learners.items():
-        one = rlhf.measured(log_p, found)
+        measured = rlhf.measured(log_p, judged)
         place = int(log_p.argmax())
         share = numerals.percent(float(np.exp(log_p[place])))
         rows.append(
             {
                 "Policy": name,
-                "Mean score": numerals.signed(one["score"]),
-                "Mean true reward": numerals.signed(one["reward"]),
+                "Mean score": numerals.signed(measured["score"]),
+                "Mean true reward": numerals.signed(measured["reward"]),
                 "Repeated courses": numerals.signed(np.exp(log_p) @ menus.repetitions(every), 1),
                 "Menu that it writes most": f"{menus.text(every[place])}\n{share} of its menus",
             }

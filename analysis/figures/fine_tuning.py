@@ -28,13 +28,13 @@ def formats(seed: int = 0) -> pd.DataFrame:
 
 def by_labels(frame: pd.DataFrame, task: Task) -> alt.LayerChart:
     """Return the accuracy on a task by number of labelled examples, pre-trained and from scratch; a point for each seed."""
-    own = frame[frame["task"] == task.name]
-    own = own.assign(network=own["start"].map(_NAMES), share=own["accuracy"])
-    mean = own.groupby(["network", "start", "labels"], sort=False)["share"].mean().reset_index()
+    rows = frame[frame["task"] == task.name]
+    rows = rows.assign(network=rows["start"].map(_NAMES), share=rows["accuracy"])
+    mean = rows.groupby(["network", "start", "labels"], sort=False)["share"].mean().reset_index()
     at = mean.set_index(["start", "labels"])["share"]
-    fewest, most = int(own["labels"].min()), int(own["labels"].max())
+    fewest, most = int(rows["labels"].min()), int(rows["labels"].max())
     x = alt.X("labels:Q", title="Labelled examples", scale=alt.Scale(type="log", nice=False, padding=12),
-              axis=alt.Axis(values=sorted(own["labels"].unique().tolist()), format=","))  # fmt: skip
+              axis=alt.Axis(values=sorted(rows["labels"].unique().tolist()), format=","))  # fmt: skip
     y = alt.Y("share:Q", title="Right on unseen poems", axis=alt.Axis(format="%"), scale=alt.Scale(zero=False))
     colour = alt.Color("network:N", title=None, sort=list(_NAMES.values()), legend=alt.Legend(columns=1))
     tooltip = [
@@ -48,7 +48,9 @@ def by_labels(frame: pd.DataFrame, task: Task) -> alt.LayerChart:
         alt.layer(
             guess,
             alt.Chart(mean[columns]).mark_line().encode(x=x, y=y, color=colour, tooltip=tooltip),
-            alt.Chart(own[columns]).mark_point(filled=True, size=50, opacity=0.6).encode(x=x, y=y, color=colour, tooltip=tooltip),
+            alt.Chart(rows[columns])
+            .mark_point(filled=True, size=50, opacity=0.6)
+            .encode(x=x, y=y, color=colour, tooltip=tooltip),
         ).properties(height=280),
         title=(
             f"{task.question} With {most} labels the pre-trained network is right in "
@@ -58,7 +60,7 @@ def by_labels(frame: pd.DataFrame, task: Task) -> alt.LayerChart:
         description="Lines of the mean accuracy by number of labelled examples, points for seeds; the dashed line is guessing. "
         + "; ".join(f"{row.network}, {row.labels:.0f} labels: {numerals.percent(row.share)}" for row in mean.itertuples())
         + ".",
-        source=_source(own),
+        source=_source(rows),
     )
 
 

@@ -32,12 +32,12 @@ def masks(text: str) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def influences(found: dict[str, np.ndarray], text: str) -> alt.LayerChart:
+def influences(influence: dict[str, np.ndarray], text: str) -> alt.LayerChart:
     """Return by how much the prediction of each character depends on each other one, by kind; see `poem_gaps.influence`."""
-    above = {kind: matrix[np.triu_indices(len(text), 1)].max() for kind, matrix in found.items()}
+    above = {kind: matrix[np.triu_indices(len(text), 1)].max() for kind, matrix in influence.items()}
     return figure(
         stacked(
-            found, rows=list(text), columns=list(text), row_title="The prediction of",
+            influence, rows=list(text), columns=list(text), row_title="The prediction of",
             column_title="when this character is replaced", value_title="Change of the prediction, 0 to 1",
         ),
         title=(
@@ -72,8 +72,8 @@ def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
     named = frame.assign(
         label=[f"{row.task}: {row.kind}" for row in frame.itertuples()],
         shown=[
-            f"{Measured(right, error).written(numerals.percent)}, {Measured(loss, own).written(numerals.significant)} nats"
-            for right, error, loss, own in frame[["right", "right ±", "loss", "loss ±"]].itertuples(index=False)
+            f"{Measured(right, error).written(numerals.percent)}, {Measured(loss, loss_error).written(numerals.significant)} nats"
+            for right, error, loss, loss_error in frame[["right", "right ±", "loss", "loss ±"]].itertuples(index=False)
         ],
     ).rename(columns={"right ±": "right_error", "loss ±": "loss_error"})
     return figure(

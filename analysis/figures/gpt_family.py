@@ -22,14 +22,14 @@ def printed_against_counted() -> alt.LayerChart:
         [
             frame.assign(percent=100 * frame["apart"], kind=_COUNTED, count=frame["counted"]),
             frame[frame["why"] != ""].assign(
-                percent=lambda found: 100 * found["other_apart"],
-                kind=lambda found: "Counted " + found["why"],
-                count=lambda found: found["other"],
+                percent=lambda sizes: 100 * sizes["other_apart"],
+                kind=lambda sizes: "Counted " + sizes["why"],
+                count=lambda sizes: sizes["other"],
             ),
         ],
         ignore_index=True,
     )[["label", "model", "percent", "kind", "count"]]
-    own, explained = frame[frame["own"]], frame[frame["other_agrees"]]
+    printed, explained = frame[frame["own"]], frame[frame["other_agrees"]]
     misprinted = explained["model"].isin(gpt_family.MISPRINTED)
     chart = rows(
         shown,
@@ -47,8 +47,8 @@ def printed_against_counted() -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"{numerals.whole(own['agrees'].sum())} of {numerals.whole(len(own))} sizes that a model's own paper prints are what "
-            f"its printed shape counts to. An older vocabulary explains {numerals.whole((~misprinted).sum())} others, a "
+            f"{numerals.whole(printed['agrees'].sum())} of {numerals.whole(len(printed))} sizes that a model's own paper prints "
+            f"are what its printed shape counts to. An older vocabulary explains {numerals.whole((~misprinted).sum())} others, a "
             f"misprinted shape {numerals.whole(misprinted.sum())}."
         ),
         description="Points of the difference from the printed size, one row a model: "

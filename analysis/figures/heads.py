@@ -121,7 +121,7 @@ def outputs(attended: MultiHeadAttended, tokens: Sequence[str]) -> alt.LayerChar
 
 def _by_head(vectors: np.ndarray, tokens: Sequence[str]) -> alt.LayerChart:
     return stacked(
-        {f"Head {head}": own for head, own in enumerate(vectors, start=1)},
+        {f"Head {head}": vector for head, vector in enumerate(vectors, start=1)},
         rows=tokens,
         row_title=None,
         column_title="Component",

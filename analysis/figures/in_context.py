@@ -28,18 +28,18 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
 
     `frame` is from `in_context.measured`.
     """
-    own = frame[frame["query"] == query]
-    own = own.assign(name=own["size"].map(_names()))
+    at_query = frame[frame["query"] == query]
+    at_query = at_query.assign(name=at_query["size"].map(_names()))
     columns = ["name", "examples", "accuracy", "low", "high", "trials"]
     ideal = pd.DataFrame(
         [
             {"name": _IDEAL, "examples": examples, "accuracy": in_context.ideal(examples)[query]}
-            for examples in sorted(own["examples"].unique())
+            for examples in sorted(at_query["examples"].unique())
         ]
     )
     x = alt.X("examples:Q", title="Examples in the prompt", scale=alt.Scale(domain=[0, EXAMPLES], nice=False),
               axis=alt.Axis(values=list(range(0, EXAMPLES + 1, 4)), format="d"))  # fmt: skip
-    top = 1.0 if query != NEW else min(1.0, 1.15 * max(own["high"].max(), ideal["accuracy"].max()))
+    top = 1.0 if query != NEW else min(1.0, 1.15 * max(at_query["high"].max(), ideal["accuracy"].max()))
     y = alt.Y("accuracy:Q", title="Capitals named right", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(format=".0%"))
     order = [*_names().values(), _IDEAL]
     legend = alt.Legend(columns=1, symbolOpacity=1)
@@ -55,12 +55,12 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
         alt.Tooltip("high:Q", title="At most", format=".1%"),
         alt.Tooltip("trials:Q", title="Queries", format=","),
     ]
-    last = int(own["examples"].max())
-    at = own[own["examples"] == last].set_index("size")["accuracy"]
+    last = int(at_query["examples"].max())
+    at = at_query[at_query["examples"] == last].set_index("size")["accuracy"]
     chart = alt.layer(
-        alt.Chart(own[columns]).mark_area(opacity=0.2, aria=False).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
-        alt.Chart(own[columns]).mark_line(aria=False).encode(x=x, y=y, color=colour),
-        alt.Chart(own[columns]).mark_point(size=30, opacity=1, filled=True).encode(x=x, y=y, color=colour, tooltip=measured),
+        alt.Chart(at_query[columns]).mark_area(opacity=0.2, aria=False).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
+        alt.Chart(at_query[columns]).mark_line(aria=False).encode(x=x, y=y, color=colour),
+        alt.Chart(at_query[columns]).mark_point(size=30, opacity=1, filled=True).encode(x=x, y=y, color=colour, tooltip=measured),
         alt.Chart(ideal).mark_line(strokeDash=[5, 3]).encode(x=x, y=y, color=colour, tooltip=tooltip),
     )
     return figure(
@@ -75,7 +75,7 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
             f"{name}: " + ", ".join(
                 f"{numerals.percent(row.accuracy)} at {row.examples}" for row in part.itertuples() if row.examples in _LISTED
             )
-            for name, part in pd.concat([own, ideal]).groupby("name", sort=False)
+            for name, part in pd.concat([at_query, ideal]).groupby("name", sort=False)
         )
         + " examples.",
         source=_SOURCE,
@@ -167,13 +167,13 @@ def heads_at_work(size: str, tokens: np.ndarray) -> alt.LayerChart:
         f"{_MOST[job]}: layer {layer}, head {head}": passes[layer - 1].attention.weights[head - 1]
         for job, (layer, head) in places.items()
     }
-    (early, one), (late, other) = places.values()
+    (early, earlier), (late, other) = places.values()
     return figure(
         stacked(blocks, rows=names, row_title="This token", columns=names, column_title="looks at", value_title="Weight",
                 limit=1, cell_height=15),
         title=(
-            f"In the {size} model, head {one} of layer {early} gives {numerals.percent(best.loc[SAME, 'weight'])} of a repeated "
-            f"letter's attention to its earlier places; head {other} of layer {late} gives "
+            f"In the {size} model, head {earlier} of layer {early} gives {numerals.percent(best.loc[SAME, 'weight'])} of a "
+            f"repeated letter's attention to its earlier places; head {other} of layer {late} gives "
             f"{numerals.percent(best.loc[FOUND, 'weight'])} to the capitals beside them."
         ),
         description="Two heat maps of attention over one prompt, a head each. Shares in the title are means over "
@@ -190,12 +190,16 @@ def without_heads(frame: pd.DataFrame) -> alt.LayerChart:
     for size, part in frame.groupby("size", sort=False):
         rows_.append({"case": f"{size.capitalize()}: whole", "size": size, "right": part["whole"].iloc[0]})
         rows_ += [
-            {"case": f"{size.capitalize()}: without layer {own.layer}, head {own.head}", "size": size, "right": own.left}
-            for own in part.itertuples()
+            {
+                "case": f"{size.capitalize()}: without layer {removed.layer}, head {removed.head}",
+                "size": size,
+                "right": removed.left,
+            }
+            for removed in part.itertuples()
         ]
     named = pd.DataFrame(rows_).drop_duplicates("case")  # one head may do most of both
     largest = frame[frame["size"] == SIZES[-1]]
-    found = largest.loc[largest["left"].idxmin()]
+    lost = largest.loc[largest["left"].idxmin()]
     return figure(
         rows(
             named,
@@ -207,9 +211,9 @@ def without_heads(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=[alt.Tooltip("case:N", title="Model"), alt.Tooltip("right:Q", title="Right", format=".1%")],
         ),
         title=(
-            f"Without head {found['head']} of layer {found['layer']}, the {SIZES[-1]} model names "
-            f"{numerals.percent(found['left'])} of the capitals that the prompt has shown, instead of "
-            f"{numerals.percent(found['whole'])}."
+            f"Without head {lost['head']} of layer {lost['layer']}, the {SIZES[-1]} model names "
+            f"{numerals.percent(lost['left'])} of the capitals that the prompt has shown, instead of "
+            f"{numerals.percent(lost['whole'])}."
         ),
         description="Bars of the share of right capitals, for letters that the prompt has shown: "
         + "; ".join(f"{row.case} {numerals.percent(row.right)}" for row in named.itertuples())

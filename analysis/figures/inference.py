@@ -28,8 +28,8 @@ def slip(scenario: Scenario, printed: float, whose: str = "slip_book", words: Wo
         (words("slip_repeated"), round(estimate_with_deck_slip(DECK).accelerators_exact), "deck"),
         (words("slip_corrected"), corrected, "corrected"),
     ]
-    if (own := estimate(scenario).inference.accelerators) != corrected:
-        cases.append((words(whose), own, "scenario"))
+    if (chips := estimate(scenario).inference.accelerators) != corrected:
+        cases.append((words(whose), chips, "scenario"))
     frame = pd.DataFrame(cases, columns=["case", "accelerators", "kind"])
     frame = frame.astype({"accelerators": float})  # JSON has no integers beyond 64 bits
     factor = numerals.significant(printed / corrected)

@@ -98,9 +98,9 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
     """Return how the draws of accelerators to serve spread, with lines at `counts`, by name; equal ones share a line."""
     logs = np.log10(values)
     low, high = logs.quantile([0.002, 0.998])
-    found, edges = np.histogram(logs[(logs >= low) & (logs <= high)], bins=_BINS)
+    heights, edges = np.histogram(logs[(logs >= low) & (logs <= high)], bins=_BINS)
     frame = pd.DataFrame({
-        "from": 10 ** edges[:-1], "to": 10 ** edges[1:], "share": found / len(values)
+        "from": 10 ** edges[:-1], "to": 10 ** edges[1:], "share": heights / len(values)
     })  # fmt: skip
     ends = [float(10**low), float(10**high)]
     x = alt.X(
@@ -161,16 +161,19 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
     Where no allowed value does, the range stands alone, and its name says so.
     """
     solved = break_even.solve_each(base, target)
-    needed = {one.name: break_even.written(one)["needed"] if np.isfinite(one.needed) else "no allowed value" for one in solved}
+    needed = {
+        solution.name: break_even.written(solution)["needed"] if np.isfinite(solution.needed) else "no allowed value"
+        for solution in solved
+    }
     frame = pd.DataFrame(
         [
             {
-                "input": f"{ASSUMED[one.name]}: {needed[one.name]}",
-                "needed": one.needed / one.now,
-                "low": one.low / one.now,
-                "high": one.high / one.now,
+                "input": f"{ASSUMED[solution.name]}: {needed[solution.name]}",
+                "needed": solution.needed / solution.now,
+                "low": solution.low / solution.now,
+                "high": solution.high / solution.now,
             }
-            for one in solved
+            for solution in solved
         ]
     )
     x = alt.X(
@@ -179,7 +182,7 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
         scale=alt.Scale(type="log"),
         axis=alt.Axis(values=axes.round_values(frame[_TIMES].min(axis=None), frame[_TIMES].max(axis=None)), format="~g"),
     )
-    inside = [one for one in solved if one.verdict == "plausible"]
+    inside = [solution for solution in solved if solution.verdict == "plausible"]
     return figure(
         beside_interval(
             frame,
@@ -208,8 +211,8 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
     )
 
 
-def _input(one: coefficients.Coefficient) -> str:
-    if one.name in ASSUMED:
-        return ASSUMED[one.name]
-    low, high = (numerals.plain(value, 2) for value in (one.low, one.high))
-    return f"{SHORT[one.name]}: {low} to {high}"
+def _input(coefficient: coefficients.Coefficient) -> str:
+    if coefficient.name in ASSUMED:
+        return ASSUMED[coefficient.name]
+    low, high = (numerals.plain(value, 2) for value in (coefficient.low, coefficient.high))
+    return f"{SHORT[coefficient.name]}: {low} to {high}"

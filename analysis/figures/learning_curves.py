@@ -57,10 +57,10 @@ def curves(frame: pd.DataFrame) -> alt.LayerChart:
 def _best(frame: pd.DataFrame, examples: int) -> str:
     """Return the model that labels most right from so many examples, with those that chance does not tell from it."""
     draws = frame[frame["examples"] == examples].pivot(index="seed", columns="model", values="accuracy")
-    found = comparing.leaders(draws)
-    names = [found[0].lower(), *(f"the {name.lower()}" for name in found[1:])]
-    best = comparing.mean(draws[found[0]]).written(lambda share: numerals.percent(share, 3))
-    return f"{' or '.join(names)} ({best}{', within noise' if found[1:] else ''})"
+    leading = comparing.leaders(draws)
+    names = [leading[0].lower(), *(f"the {name.lower()}" for name in leading[1:])]
+    best = comparing.mean(draws[leading[0]]).written(lambda share: numerals.percent(share, 3))
+    return f"{' or '.join(names)} ({best}{', within noise' if leading[1:] else ''})"
 
 
 def _name(row) -> str:

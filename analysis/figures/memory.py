@@ -31,10 +31,10 @@ def on_one(architecture: Architecture, sequence: int, accelerator: str) -> alt.L
     room = accelerators.memory_bytes(accelerator)
     first = frame.iloc[0]
     has = "Memory of the accelerator"
-    own = {"plan": f"One {accelerator} has", "total": room / 1e9, "part": has, "rank": 0, "gigabytes": room / 1e9}
+    capacity = {"plan": f"One {accelerator} has", "total": room / 1e9, "part": has, "rank": 0, "gigabytes": room / 1e9}
     return figure(
         rows(
-            pd.concat([_long(frame), pd.DataFrame([own])], ignore_index=True),
+            pd.concat([_long(frame), pd.DataFrame([capacity])], ignore_index=True),
             label="plan",
             mark="bar",
             x=alt.X("gigabytes:Q", title="Memory, GB", axis=_GIGABYTES),

@@ -28,7 +28,7 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
             for year in (frame["year"].min(), frame["year"].max())
         ]
     )
-    own = releases.model(compared)
+    subject = releases.model(compared)
     shown = choice(f"{measure}_from", "From ", list(GROUPS.values()))
     x = year_axis("Published")
     low, high = frame["value"].min() / 2, frame["value"].max() * 2
@@ -63,8 +63,8 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
         alt.Chart(lines).transform_filter(chosen).mark_line(strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y, color=colour),
         points,
     ]
-    if pd.notna(own[measure]):
-        named = {"year": own["year"], "value": own[measure], "text": compared, "group": GROUPS[own["china"]]}
+    if pd.notna(subject[measure]):
+        named = {"year": subject["year"], "value": subject[measure], "text": compared, "group": GROUPS[subject["china"]]}
         ring = alt.Chart(pd.DataFrame([named])).transform_filter(chosen)
         layers += [
             ring.mark_point(size=190, filled=False, strokeWidth=2, opacity=1, aria=False).encode(x=x, y=y),

@@ -19,12 +19,12 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
     `counts` has the columns `part`, `low`, `high` and those that `values` names, each with its text in the legend; the
     first of these is the note's own.
     """
-    own = next(iter(values))
+    value = next(iter(values))
     said = [
         words(
             "intervals_of",
             part=row.part,
-            value=numerals.whole(getattr(row, own)),
+            value=numerals.whole(getattr(row, value)),
             low=numerals.whole(row.low),
             high=numerals.whole(row.high),
         )
@@ -54,14 +54,14 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
     )
 
 
-def ratios(found: pd.DataFrame, before: str, after: str, words: Words) -> alt.LayerChart:
+def ratios(changes: pd.DataFrame, before: str, after: str, words: Words) -> alt.LayerChart:
     """Return what chip `after` has and does, over chip `before`.
 
-    `found` has the columns `what` (a text), `ratio`, `kind` ("data sheet" or "predicted") and `key`, of which "peak",
+    `changes` has the columns `what` (a text), `ratio`, `kind` ("data sheet" or "predicted") and `key`, of which "peak",
     "few" and "decode" are told in the title.
     """
-    by_key = found.set_index("key")["ratio"]
-    frame = found.assign(kind=found["kind"].map(words))
+    by_key = changes.set_index("key")["ratio"]
+    frame = changes.assign(kind=changes["kind"].map(words))
     return figure(
         rows(
             frame[["what", "ratio", "kind"]],
@@ -86,6 +86,6 @@ def ratios(found: pd.DataFrame, before: str, after: str, words: Words) -> alt.La
             few=numerals.significant(min(by_key["few"], by_key["decode"]), 2),
             decode=numerals.significant(max(by_key["few"], by_key["decode"]), 2),
         ),
-        description="; ".join(f"{row.what} × {numerals.significant(row.ratio)}" for row in found.itertuples()),
+        description="; ".join(f"{row.what} × {numerals.significant(row.ratio)}" for row in changes.itertuples()),
         source=words("computed", module="analysis/industry/supply.py, data/accelerators.csv"),
     )

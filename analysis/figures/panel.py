@@ -91,8 +91,8 @@ def signals(scenario: Scenario) -> dict[str, alt.Parameter]:
 
 def fields(scenario: Scenario) -> dict[str, float]:
     """Return the numbers of `scenario` that the formulas take, in the package's units, by field."""
-    found = {name: getattr(scenario, name) for name in _CONTROLS if name not in (*_NAMES, "peak")}
-    return found | {"peak": scenario.peak_flop_per_second}
+    values = {name: getattr(scenario, name) for name in _CONTROLS if name not in (*_NAMES, "peak")}
+    return values | {"peak": scenario.peak_flop_per_second}
 
 
 def result_parameters(stage: str, given: dict[str, alt.Parameter]) -> list[alt.Parameter]:
@@ -207,7 +207,7 @@ def _held(value: float, size: float) -> float:
 
 def _chips(scenario: Scenario) -> dict[str, object]:
     """Return `peaks` by chip and format, with the scenario's own; `given` names those if data/accelerators.csv lacks them."""
-    peaks = {chip: found for chip in accelerators.table().index if (found := _peaks(chip))}
+    peaks = {chip: by_precision for chip in accelerators.table().index if (by_precision := _peaks(chip))}
     chip, precision = scenario.accelerator, scenario.precision
     if precision in peaks.get(chip, {}):
         return {"peaks": peaks, "given": None}

@@ -120,8 +120,8 @@ def split(chosen: PlanSettings) -> alt.LayerChart:
 
 def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
     """Return the utilization of the best plan against the number of chips, by batch, from plans.strong_scaling."""
-    own = frame[frame["times"] == 1].set_index("chips")["utilization"]
-    first, last = own.index.min(), own.index.max()
+    same_batch = frame[frame["times"] == 1].set_index("chips")["utilization"]
+    first, last = same_batch.index.min(), same_batch.index.max()
     x = alt.X("chips:Q", title="Chips", scale=alt.Scale(type="log", nice=False), axis=_chips_axis(frame["chips"]))
     y = alt.Y("utilization:Q", title="Model FLOP utilization", axis=_PERCENT, scale=alt.Scale(domainMin=0))
     order = list(dict.fromkeys(frame["batch"]))
@@ -139,8 +139,8 @@ def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
     return figure(
         alt.layer(base.mark_line(), base.mark_point(size=50)).properties(height=320),
         title=(
-            f"At one batch, more chips are used less: {numerals.percent(own[first])} of the peak on "
-            f"{numerals.whole(first)}, {numerals.percent(own[last])} on {numerals.whole(last)}. A larger batch "
+            f"At one batch, more chips are used less: {numerals.percent(same_batch[first])} of the peak on "
+            f"{numerals.whole(first)}, {numerals.percent(same_batch[last])} on {numerals.whole(last)}. A larger batch "
             "feeds more."
         ),
         description="Utilization of the best plan against the number of chips, a line for each batch. "

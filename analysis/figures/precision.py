@@ -16,8 +16,8 @@ _CHIPS = ("A100 PCIe 80GB", "H100 SXM5", "B200 SXM (HGX/DGX)", "Instinct MI355X"
 
 def chips(scenario: Scenario) -> list[str]:
     """Return the accelerators to compare, the scenario's own first if the table has it."""
-    own = [scenario.accelerator] if accelerators.is_known(scenario.accelerator) else []
-    return list(dict.fromkeys((*own, *_CHIPS)))
+    chosen = [scenario.accelerator] if accelerators.is_known(scenario.accelerator) else []
+    return list(dict.fromkeys((*chosen, *_CHIPS)))
 
 
 def bits() -> alt.LayerChart:
@@ -62,7 +62,7 @@ def peaks(scenario: Scenario) -> alt.LayerChart:
             if precision in accelerators.precisions(chip)
         ]
     )
-    own = frame[frame["chip"] == shown[0]].set_index("precision")["peak"]  # none if it computes with integers alone
+    first = frame[frame["chip"] == shown[0]].set_index("precision")["peak"]  # none if it computes with integers alone
     return figure(
         rows(
             frame,
@@ -81,7 +81,7 @@ def peaks(scenario: Scenario) -> alt.LayerChart:
                 alt.Tooltip("peak:Q", title="Dense peak, TFLOPS", format=",.4~r"),
             ],
         ),
-        title=_headline(shown[0], own),
+        title=_headline(shown[0], first),
         description="Dense peaks in TFLOPS on a logarithmic scale, by precision: "
         + "; ".join(f"{row.precision} {row.chip} {numerals.plain(row.peak)}" for row in frame.itertuples())
         + ".",

@@ -23,8 +23,8 @@ _YEARS = np.linspace(0, 5, 51)
 
 def stresses(base: Scenario) -> alt.LayerChart:
     """Return by what each stress multiplies the accelerators to serve (bars) and to train (points)."""
-    found = risks.effects(base)
-    shown = found[found["why_not"] == ""].sort_values("serving", ascending=False, kind="stable")
+    effects = risks.effects(base)
+    shown = effects[effects["why_not"] == ""].sort_values("serving", ascending=False, kind="stable")
     frame = pd.DataFrame(
         {
             "title": [RISKS[key].title for key in shown["risk"]],
@@ -217,7 +217,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
     """Return the power of the largest data centres, with the site that the scenario needs among them."""
     largest = indicators.sites().head(most)
     need = risks.results(base)["site"]
-    existing, own = "Data centres, to date", "This scenario"
+    existing, planned = "Data centres, to date", "This scenario"
     frame = pd.concat(
         [
             pd.DataFrame(
@@ -227,7 +227,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
                     "kind": existing,
                 }
             ),
-            pd.DataFrame([{"site": "To train and to serve", "power_mw": need / 1e6, "kind": own}]),
+            pd.DataFrame([{"site": "To train and to serve", "power_mw": need / 1e6, "kind": planned}]),
         ]
     ).sort_values("power_mw", ascending=False)
     frame["text"] = [f"{numerals.whole(power) if power >= 1 else numerals.significant(power)} MW" for power in frame["power_mw"]]
@@ -242,7 +242,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
                 title="Power of the site, MW",
                 axis=alt.Axis(labelExpr="format(datum.value, ',')", tickCount=5),
             ),
-            colour=alt.Color("kind:N", title=None, sort=[own, existing]),
+            colour=alt.Color("kind:N", title=None, sort=[planned, existing]),
             value="datum.text",
             tooltip=[
                 alt.Tooltip("site:N", title="Site"),

@@ -72,7 +72,7 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
             text="datum.fit + ': best at ' + format(datum.parameters / 1e9, ',.3r') + ' billion'",
         )
     )
-    own = (
+    here = (
         alt.Chart(constants.assign(parameters=scenario.parameters))
         .transform_calculate(tokens=tokens)
         .transform_calculate(loss=predicted)
@@ -89,7 +89,7 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
         alt.layer(
             lines,
             best.mark_point(filled=True, size=120, opacity=1, clip=True).encode(x=x, y=y, color=colour, tooltip=tooltip),
-            own.mark_point(shape="diamond", filled=False, size=200, strokeWidth=2, clip=True).encode(x=x, y=y, tooltip=tooltip),
+            here.mark_point(shape="diamond", filled=False, size=200, strokeWidth=2, clip=True).encode(x=x, y=y, tooltip=tooltip),
             *texts,
             alt.Chart(pd.DataFrame([{"size": mine}]))
             .transform_calculate(text=f"'◇ the scenario: ' + datum.size + ', at ' + {axes.scientific(str(vega(flop)))} + ' FLOP'")
@@ -124,7 +124,7 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
             for name, size in sizes.items()
         ]
     )
-    own = scenario.training_tokens / scenario.parameters
+    ratio = scenario.training_tokens / scenario.parameters
     at = {split.name: split.tokens / split.parameters for split in scaling.splits(scenario.parameters, budget, "the scenario")}
     least, most = min(at[name] for name in scaling.fits()), max(at[name] for name in scaling.fits())
     x = alt.X(
@@ -144,7 +144,7 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
         alt.Tooltip("flop:Q", title="FLOP", format=".2e"),
         alt.Tooltip("ratio:Q", title="Tokens a parameter", format=".3r"),
     ]
-    point = alt.Chart(pd.DataFrame([{"flop": budget, "ratio": own, "advice": "The scenario"}]))
+    point = alt.Chart(pd.DataFrame([{"flop": budget, "ratio": ratio, "advice": "The scenario"}]))
     return figure(
         alt.layer(
             alt.Chart(frame)
@@ -157,13 +157,13 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
             ),
             point.mark_point(shape="diamond", filled=False, size=200, strokeWidth=2).encode(x=x, y=y, tooltip=tooltip),
             point.mark_text(align="left", dx=12, baseline="middle").encode(
-                x=x, y=y, text=alt.value(f"the scenario: {numerals.significant(own, 2)}")
+                x=x, y=y, text=alt.value(f"the scenario: {numerals.significant(ratio, 2)}")
             ),
         ).properties(height=320),
         title=(
             f"At the scenario's FLOP, the fits ask for {numerals.significant(least, 2)} to {numerals.significant(most, 2)} "
             f"tokens a parameter, Kaplan et al. for {numerals.significant(at['Kaplan et al. 2020'], 2)}; it takes "
-            f"{numerals.significant(own, 2)}."
+            f"{numerals.significant(ratio, 2)}."
         ),
         description=(
             "Tokens a parameter against the FLOP budget, both logarithmic, one line an advice. Kaplan et al.'s falls as "

@@ -72,10 +72,13 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         .encode(x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour)
     )
     printed = table["accelerators"].iloc[0]
-    one = deck_serving.served(scenario).deployment
+    deployment = deck_serving.served(scenario).deployment
     return figure(
         alt.layer(chart, strokes),
-        title=(f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} × {one.chip}."),
+        title=(
+            f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} × "
+            f"{deployment.chip}."
+        ),
         description="Waterfall of accelerators on a logarithmic axis: "
         + "; ".join(f"{row.step}, {written(row.key, row.accelerators)}" for row in table.itertuples())
         + f"; the 80% interval of the last, {count(low)} to {count(high)}.",

@@ -74,7 +74,7 @@ def peaks() -> alt.LayerChart:
 
 def growth() -> alt.LayerChart:
     """Return the growth a year of each measure of a chip, with its 90% interval, Chinese chips and others."""
-    found = {(measure, flag): supply.growth(measure, domestic=flag) for measure in supply.MEASURES for flag in _GROUPS}
+    fits = {(measure, flag): supply.growth(measure, domestic=flag) for measure in supply.MEASURES for flag in _GROUPS}
     frame = pd.DataFrame(
         [
             {
@@ -84,7 +84,7 @@ def growth() -> alt.LayerChart:
                 "high": 100 * (fit.high - 1),
                 "group": _GROUPS[flag],
             }
-            for (measure, flag), fit in found.items()
+            for (measure, flag), fit in fits.items()
         ]
     )
     chart = rows(
@@ -106,18 +106,18 @@ def growth() -> alt.LayerChart:
         .mark_rule(strokeWidth=2)
         .encode(y=chart.layer[1].encoding.y, x="low:Q", x2="high:Q", color=alt.Color("group:N", sort=list(_GROUPS.values())))
     )
-    peak, bandwidth = found["flop_per_second", False], found["bandwidth", False]
+    peak, bandwidth = fits["flop_per_second", False], fits["bandwidth", False]
     # Chip by chip, their ratio tells it: the two errors are not independent.
-    ratio = found["flop_per_byte", False].log_growth
+    ratio = fits["flop_per_byte", False].log_growth
     faster = said(ratio, "faster than", "slower than", "as fast, within noise, as")
     return figure(
         chart + bars,
         title=(
             f"Peaks grew {faster} bandwidth: {growth_text(peak)} against {growth_text(bandwidth)} a year; a watt buys "
-            f"{growth_text(found['flop_per_joule', False])} more each year."
+            f"{growth_text(fits['flop_per_joule', False])} more each year."
         ),
         description="Points with 90% intervals of growth a year: "
-        + "; ".join(f"{_measure(measure, flag)}, {growth_text(fit)}" for (measure, flag), fit in found.items())
+        + "; ".join(f"{_measure(measure, flag)}, {growth_text(fit)}" for (measure, flag), fit in fits.items())
         + ".",
         source="data/accelerators.csv; computed by analysis/trends.py",
     )

@@ -17,7 +17,7 @@ _SOURCE = "data/gpt3_tasks.csv (Brown et al. 2020, table H.1)"
 
 def by_size(task: str) -> alt.LayerChart:
     """Return scores by size with no, one and a few examples in the prompt, of `task` or another that the reader chooses."""
-    frame, own = tasks.table(), tasks.rows(task)
+    frame, rows = tasks.table(), tasks.rows(task)
     frame = frame.assign(
         asked=frame["setting"] + np.where(frame["examples"] > 1, frame["examples"].map(" (K = {:.0f})".format), ""),
     )
@@ -38,7 +38,7 @@ def by_size(task: str) -> alt.LayerChart:
             ],
         )
     )
-    last = own[own["model"] == own["model"].iloc[-1]].set_index("setting")
+    last = rows[rows["model"] == rows["model"].iloc[-1]].set_index("setting")
     few = last.loc["few-shot"]
     return figure(
         alt.layer(
@@ -55,7 +55,7 @@ def by_size(task: str) -> alt.LayerChart:
         description=f"Lines of the score by size, logarithmic, for {task}: "
         + "; ".join(
             f"{setting}, "
-            + ", ".join(f"{row.model} {numerals.plain(row.score)}" for row in own[own["setting"] == setting].itertuples())
+            + ", ".join(f"{row.model} {numerals.plain(row.score)}" for row in rows[rows["setting"] == setting].itertuples())
             for setting in tasks.SETTINGS
         )
         + ".",

@@ -97,14 +97,14 @@ def by_chip(case: CostCase) -> alt.LayerChart:
 
 def deepseek_day() -> alt.LayerChart:
     """Return the nodes of DeepSeek's day by what they do: from its published speeds, and as predicted."""
-    said, found = token_cost.deepseek_published(), token_cost.deepseek_predicted()
+    said, predicted = token_cost.deepseek_published(), token_cost.deepseek_predicted()
     average = market.facility("DeepSeek V3/R1 inference fleet, average")
-    days = {"From DeepSeek's own speeds": said, "Predicted by this report": found}
+    days = {"From DeepSeek's own speeds": said, "Predicted by this report": predicted}
     frame = pd.DataFrame(
         [
-            {"label": f"{label}: {numerals.significant(one.nodes, 4)} nodes", "work": work, "nodes": nodes}
-            for label, one in days.items()
-            for work, nodes in zip(_WORK, (one.reading_nodes, one.writing_nodes), strict=True)
+            {"label": f"{label}: {numerals.significant(day.nodes, 4)} nodes", "work": work, "nodes": nodes}
+            for label, day in days.items()
+            for work, nodes in zip(_WORK, (day.reading_nodes, day.writing_nodes), strict=True)
         ]
     )
     chart = rows(
@@ -124,8 +124,9 @@ def deepseek_day() -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"Predicted, DeepSeek's day takes {numerals.significant(found.nodes)} nodes and ${numerals.rounded(found.dollars)}; "
-            f"reported are {numerals.plain(average, 5)} and ${numerals.whole(said.dollars)}."
+            f"Predicted, DeepSeek's day takes {numerals.significant(predicted.nodes)} nodes and "
+            f"${numerals.rounded(predicted.dollars)}; reported are {numerals.plain(average, 5)} and "
+            f"${numerals.whole(said.dollars)}."
         ),
         description="Nodes by work: "
         + "; ".join(f"{row.label}, {row.work.lower()} {numerals.significant(row.nodes)}" for row in frame.itertuples())

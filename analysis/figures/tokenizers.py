@@ -22,15 +22,15 @@ _TITLES = {
 def by_text(text: str, rule: float) -> alt.LayerChart:
     """Return tokens a character by tokenizer, of `text` or another that the reader chooses; `rule` is the scenario's."""
     frame = demand.tokenizer_ratios()[["tokenizer", "text", "tokens_per_character"]]
-    own = frame[frame["text"] == text].sort_values("tokens_per_character", ascending=False, kind="stable")
-    rank = {name: place for place, name in enumerate(own["tokenizer"])}
+    of_text = frame[frame["text"] == text].sort_values("tokens_per_character", ascending=False, kind="stable")
+    rank = {name: place for place, name in enumerate(of_text["tokenizer"])}
     frame = frame.assign(title=frame["text"].map(_TITLES), rank=frame["tokenizer"].map(rank)).sort_values("rank", kind="stable")
     choice = alt.param(
         name="tokenized_text",
         value=_TITLES[text],
         bind=alt.binding_select(options=list(_TITLES.values()), name="Text "),
     )
-    by_name = own.set_index("tokenizer")["tokens_per_character"]
+    by_name = of_text.set_index("tokenizer")["tokens_per_character"]
     chart = rows(
         frame[["tokenizer", "title", "tokens_per_character"]],
         label="tokenizer",
@@ -51,7 +51,7 @@ def by_text(text: str, rule: float) -> alt.LayerChart:
             f"{numerals.significant(rule, 3)}."
         ),
         description=f"Bars of tokens a character by tokenizer, for {_TITLES[text].lower()}: "
-        + "; ".join(f"{row.tokenizer} {numerals.significant(row.tokens_per_character)}" for row in own.itertuples())
+        + "; ".join(f"{row.tokenizer} {numerals.significant(row.tokens_per_character)}" for row in of_text.itertuples())
         + ".",
         source="data/tokenizer_ratios.csv, measured with the named vocabularies",
     )

@@ -30,7 +30,7 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     `printed` is the deck's number of chips, for its days.
     """
     shown = deck_training.machines(scenario)[:3]
-    frame = pd.concat([deck_training.sizes(one, scenario.training_tokens) for one in shown], ignore_index=True)
+    frame = pd.concat([deck_training.sizes(machine, scenario.training_tokens) for machine in shown], ignore_index=True)
     # Speed of steps alone, so that the reader's own loss applies.
     frame["steps_per_second"] = frame["tokens_per_second"] / frame["goodput"]
     frame["below"], frame["above"] = frame["low_days"] / frame["days"], frame["high_days"] / frame["days"]
@@ -53,7 +53,9 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     base = alt.Chart(frame[columns]).transform_calculate(**calculated)
     x = alt.X("chips:Q", title="Chips", scale=alt.Scale(type="log", nice=False), axis=_CHIPS_AXIS)
     y = alt.Y("days_now:Q", title="Days", scale=alt.Scale(type="log", nice=False), axis=_DAYS_AXIS)
-    colour = alt.Color("machine:N", title=None, sort=[one.title for one in shown], legend=alt.Legend(columns=1, symbolOpacity=1))
+    colour = alt.Color(
+        "machine:N", title=None, sort=[machine.title for machine in shown], legend=alt.Legend(columns=1, symbolOpacity=1)
+    )
     tooltip = [
         alt.Tooltip("machine:N", title="Machine"),
         alt.Tooltip("chips:Q", title="Chips", format=","),
@@ -94,12 +96,12 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     )
 
 
-def _headline(scenario: Scenario, one: deck_training.Machine, need: deck_training.Needed) -> str:
+def _headline(scenario: Scenario, machine: deck_training.Machine, need: deck_training.Needed) -> str:
     time = ASSUMPTIONS["training_time"].written(scenario.training_time)
     if need.predicted is None:
-        return f"No number of {one.title} that was tried trains {deck_training.MODEL} in {time}."
+        return f"No number of {machine.title} that was tried trains {deck_training.MODEL} in {time}."
     return (
-        f"To train {deck_training.MODEL} in {time} takes {numerals.whole(need.predicted['chips'])} × {one.title}, with "
+        f"To train {deck_training.MODEL} in {time} takes {numerals.whole(need.predicted['chips'])} × {machine.title}, with "
         f"an 80% interval {between(need.fewest, need.most)}."
     )
 
@@ -156,8 +158,8 @@ def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
 def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
     """Return the Pareto set of days and rental dollars over the number of chips, for each machine with a price."""
     frames = []
-    for one in deck_training.machines(scenario):
-        table = deck_training.sizes(one, scenario.training_tokens)
+    for machine in deck_training.machines(scenario):
+        table = deck_training.sizes(machine, scenario.training_tokens)
         if table["dollars"].notna().all():
             frames.append(planner.pareto(table))
     frame = pd.concat(frames, ignore_index=True)
@@ -179,8 +181,8 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
         ],
     )
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
-    own = frame[frame["machine"] == order[0]]
-    fast, cheap = own.iloc[0], own.iloc[-1]
+    first = frame[frame["machine"] == order[0]]
+    fast, cheap = first.iloc[0], first.iloc[-1]
     dearer = fast["millions"] / cheap["millions"]
     return figure(
         alt.layer(
@@ -272,19 +274,19 @@ def costs(scenario: Scenario) -> pd.DataFrame:
     Where no number of chips is, the fastest is taken. Columns: `label`, `machine`, `chips`, whether it is `in_time`, `way`,
     `rent` and `own` in million dollars (NaN where a price is not known), and what owning is computed from.
     """
-    found = []
-    for one in deck_training.machines(scenario):
-        table = deck_training.sizes(one, scenario.training_tokens)
+    costs_ = []
+    for machine in deck_training.machines(scenario):
+        table = deck_training.sizes(machine, scenario.training_tokens)
         row, in_time = deck_training.done_in_time(table, scenario.training_time)
         missing = [way for way, price in zip(_PRICE_OF, ("dollars", "owning_dollars"), strict=True) if np.isnan(row[price])]
         no_price = f", no {' or '.join(missing)} price" if missing else ""
         late = "" if in_time else f", late: {numerals.significant(row['days'], 2)} days"
         for way in _WAYS:
-            found.append({
-                "label": f"{numerals.whole(row['chips'])} × {one.title}{no_price}{late}",
-                "machine": one.title, "chips": row["chips"], "in_time": in_time,
+            costs_.append({
+                "label": f"{numerals.whole(row['chips'])} × {machine.title}{no_price}{late}",
+                "machine": machine.title, "chips": row["chips"], "in_time": in_time,
                 "way": way, "rent": row["dollars"] / 1e6, "own": row["owning_dollars"] / 1e6,
                 "chip_hours": row["chip_hours"], "megawatt_hours": row["megawatt_hours"],
-                "dollars_per_chip": market.rates(one.chip).dollars_per_chip,
+                "dollars_per_chip": market.rates(machine.chip).dollars_per_chip,
             })  # fmt: skip
-    return pd.DataFrame(found)
+    return pd.DataFrame(costs_)

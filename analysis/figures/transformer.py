@@ -174,7 +174,7 @@ def cost_by_length(arch: Architecture, other: Architecture) -> alt.LayerChart:
 
 def layer_flop(arch: Architecture, lengths: np.ndarray) -> pd.DataFrame:
     """Return `flop`, forward and for each token, of one layer of self-attention and feed-forward, by part and length."""
-    found = []
+    parts_ = []
     for length in lengths:
         rows = _of_a_layer(arch, length)
         parts = {
@@ -182,14 +182,14 @@ def layer_flop(arch: Architecture, lengths: np.ndarray) -> pd.DataFrame:
             "products": sum(row.forward_flop for row in rows if row.kind == "attention"),
             "mlp": sum(row.forward_flop for row in rows if row.kind == "matmul" and "mlp" in row.layer),
         }
-        found += [{"length": length, "part": _PARTS[part], "flop": flop / length} for part, flop in parts.items()]
-    return pd.DataFrame(found)
+        parts_ += [{"length": length, "part": _PARTS[part], "flop": flop / length} for part, flop in parts.items()]
+    return pd.DataFrame(parts_)
 
 
 def crossing_length(arch: Architecture) -> float:
     """Return the length at which the products of attention cost a layer as much as its weights' do."""
-    one = layer_flop(arch, np.array([1.0])).set_index("part")["flop"]
-    return (one.sum() - one[_PARTS["products"]]) / one[_PARTS["products"]]
+    a_token = layer_flop(arch, np.array([1.0])).set_index("part")["flop"]
+    return (a_token.sum() - a_token[_PARTS["products"]]) / a_token[_PARTS["products"]]
 
 
 def without_sublayers(left: pd.DataFrame, accuracy: float, n_numbers: int) -> alt.LayerChart:
@@ -242,36 +242,36 @@ def parameter_table(arch: Architecture, arrays: dict[str, np.ndarray]) -> pd.Dat
         ("Decoder: feed-forward", arch.n_layers, ["decoder", "mlp"], count["mlp"]),
         ("Decoder: three norms", arch.n_layers, ["decoder", "norm"], 3 * count["norm"]),
     ]
-    found = _sizes(arrays)
+    sizes = _sizes(arrays)
     rows = []
     for name, times, key, each in blocks:
-        own = found["/".join(key)]
-        rows.append((name, times, own, times * each))
+        size = sizes["/".join(key)]
+        rows.append((name, times, size, times * each))
     rows.append(("All", "", sum(row[2] for row in rows), ledger.parameters(arch)))
     columns = ["Block", "Times", "In the file", "By the ledger"]
-    text = [(name, str(times), f"{own:,}", f"{counted:,}") for name, times, own, counted in rows]
+    text = [(name, str(times), f"{size:,}", f"{counted:,}") for name, times, size, counted in rows]
     return pd.DataFrame(text, columns=columns)
 
 
 def _sizes(arrays: dict[str, np.ndarray]) -> dict[str, int]:
     """Return the numbers in the arrays of each stack's blocks: "encoder/attention", all norms as "encoder/norm"."""
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for name, array in arrays.items():
         stack, *rest = name.split(".")
         block = "" if not rest else "/norm" if rest[1].endswith("norm") else f"/{rest[1]}"
-        found[stack + block] = found.get(stack + block, 0) + array.size
-    return found
+        sizes[stack + block] = sizes.get(stack + block, 0) + array.size
+    return sizes
 
 
 def _counts(arch: Architecture) -> dict[str, int]:
     """Return the parameters of one block of each kind; attention's without its norm."""
     rows = ledger.ledger(arch, 1, 1)
-    found = {"embedding": ledger.vocabulary_parameters(arch)}
+    counts = {"embedding": ledger.vocabulary_parameters(arch)}
     for block in ("encoder attention", "attention", "cross-attention"):
-        found[block] = sum(row.parameters for row in rows if row.layer == block and row.kind == "matmul")
-    found["mlp"] = sum(row.parameters for row in rows if row.layer == "mlp" and row.kind == "matmul")
-    found["norm"] = next(row.parameters for row in rows if row.kind == "normalization")
-    return found
+        counts[block] = sum(row.parameters for row in rows if row.layer == block and row.kind == "matmul")
+    counts["mlp"] = sum(row.parameters for row in rows if row.layer == "mlp" and row.kind == "matmul")
+    counts["norm"] = next(row.parameters for row in rows if row.kind == "normalization")
+    return counts
 
 
 def _mlp_share(arch: Architecture) -> float:

@@ -64,8 +64,8 @@ class Coefficient:
         if self.low > 0:
             ends = np.log(ends)
         low, middle, high = ends
-        found = stats.triang.ppf(share, (middle - low) / (high - low), loc=low, scale=high - low)
-        return np.exp(found) if self.low > 0 else found
+        quantiles = stats.triang.ppf(share, (middle - low) / (high - low), loc=low, scale=high - low)
+        return np.exp(quantiles) if self.low > 0 else quantiles
 
     def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
         """Return `count` values, spread as `quantile` says."""
@@ -80,19 +80,19 @@ def load(accelerator: str) -> dict[str, Coefficient]:
     """
     rows = facts.read("chain_coefficients")
     columns = ["name", "meaning", "low", "expected", "high", "unit", "source", "verified", "drawn"]
-    found = [Coefficient(**row) for row in rows[columns].to_dict("records")]
-    return {one.name: one for one in [*found, *_of_chip(accelerator), *_of_servers(), *_of_sites()]}
+    stated = [Coefficient(**row) for row in rows[columns].to_dict("records")]
+    return {coefficient.name: coefficient for coefficient in [*stated, *_of_chip(accelerator), *_of_servers(), *_of_sites()]}
 
 
 def expected(coefficients: Mapping[str, Coefficient]) -> dict[str, float]:
     """Return the expected value of each."""
-    return {name: one.expected for name, one in coefficients.items()}
+    return {name: coefficient.expected for name, coefficient in coefficients.items()}
 
 
 def drawn(coefficients: Mapping[str, Coefficient], count: int, seed: int = 0) -> dict[str, Any]:
     """Return `count` draws of each, independent of each other, from a seeded generator."""
     generator = np.random.default_rng(seed)
-    return {name: one.draw(generator, count) for name, one in coefficients.items()}
+    return {name: coefficient.draw(generator, count) for name, coefficient in coefficients.items()}
 
 
 def replaced(coefficients: Mapping[str, Coefficient], values: Mapping[str, float]) -> dict[str, Coefficient]:

@@ -164,8 +164,12 @@ def tornado(scenario: Scenario, link: str, known: Mapping[str, Coefficient] | No
     _checked(link)
     known = known or coefficients.load(scenario.accelerator)
     need = demand(scenario)
-    factors = [sensitivity.Factor(one.name, one.expected, one.low, one.high) for one in known.values() if one.low < one.high]
-    fixed = {name: one.expected for name, one in known.items() if one.low == one.high}
+    factors = [
+        sensitivity.Factor(coefficient.name, coefficient.expected, coefficient.low, coefficient.high)
+        for coefficient in known.values()
+        if coefficient.low < coefficient.high
+    ]
+    fixed = {name: coefficient.expected for name, coefficient in known.items() if coefficient.low == coefficient.high}
 
     def result(values: Mapping[str, Any]) -> Any:
         both = by_part(need, scenario.accelerators_per_server, fixed | dict(values))
@@ -198,7 +202,7 @@ def changes(scenario: Scenario) -> dict[str, Demand]:
     base = demand(scenario)
     twice = scenario.model_copy(update={"parameters": 2 * scenario.parameters})
     both = twice.model_copy(update={"training_tokens": 2 * scenario.training_tokens})
-    found = {
+    changed = {
         "10% more tokens a day": Demand(base.training, 1.1 * base.serving),
         "Twice the parameters": demand(twice),
         "Twice the parameters, twice the training tokens": demand(both),
@@ -208,8 +212,8 @@ def changes(scenario: Scenario) -> dict[str, Demand]:
     if fast := eight_bits(scenario):
         peak = accelerators.peak_flop_per_second(scenario.accelerator, fast)
         served = demand(scenario.model_copy(update={"peak": peak}))
-        found[f"{fast} to serve"] = Demand(base.training, served.serving)
-    return found
+        changed[f"{fast} to serve"] = Demand(base.training, served.serving)
+    return changed
 
 
 def eight_bits(scenario: Scenario) -> str:
@@ -254,12 +258,12 @@ def reported_clusters() -> pd.DataFrame:
         & rows[["chips", "reported_power_mw"]].notna().all(axis=1)
         & rows["chip"].isin(_CLUSTER_CHIPS)
     ]
-    found = []
+    clusters = []
     for row in rows.itertuples():
         chip = _CLUSTER_CHIPS[row.chip]
         values = coefficients.expected(coefficients.load(chip))
         link = units(row.chips, row.chips, 8, values)
-        found.append(
+        clusters.append(
             {
                 "cluster": row.cluster,
                 "chip": chip,
@@ -270,7 +274,7 @@ def reported_clusters() -> pd.DataFrame:
                 "drawn": float(link["drawn"]),
             }
         )
-    return pd.DataFrame(found)
+    return pd.DataFrame(clusters)
 
 
 #: Chips of data/clusters.csv, by their names in data/accelerators.csv.

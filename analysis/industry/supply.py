@@ -179,10 +179,10 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
         about = accelerators.table().loc[name]
         row = {"chip": name, "verified": about["verified"], "link_assumed": bool(pd.isna(about["interconnect_gbs"]))}
         try:
-            one = server(name)
-            batch = min(float(deployments.largest_batch(one, CONTEXT)), MOST_REQUESTS)
-            decode = pass_time.tokens_per_second_per_chip(one, batch, CONTEXT).item()
-            prefill = PROMPT / pass_time.prefill_seconds(one, 1, PROMPT).item() / SERVER
+            deployment = server(name)
+            batch = min(float(deployments.largest_batch(deployment, CONTEXT)), MOST_REQUESTS)
+            decode = pass_time.tokens_per_second_per_chip(deployment, batch, CONTEXT).item()
+            prefill = PROMPT / pass_time.prefill_seconds(deployment, 1, PROMPT).item() / SERVER
             row |= {"batch": batch, "prefill": prefill, "decode": decode}
             if market.rates(name).dollars_per_chip > 0:  # not where no price is known
                 hour = token_cost.ownership_hour(market.rates(name))

@@ -15,7 +15,7 @@ _DIGITS = {character: value for value, character in enumerate(number_words.DIGIT
 def word_of_power(number: int) -> dict[int, int]:
     """Return, by power of ten, the position of the English word that says this digit of `number`."""
     words = number_words.words(number_words.english(number))
-    found, group, hundreds = {}, 0, 0
+    positions, group, hundreds = {}, 0, 0
     for position in reversed(range(len(words))):
         word = words[position]
         if word == "thousand":
@@ -23,25 +23,25 @@ def word_of_power(number: int) -> dict[int, int]:
         elif word == "hundred":
             hundreds = 2
         elif word in number_words.TENS:
-            found[group + 1] = position
+            positions[group + 1] = position
         elif word in number_words.UNITS[10:]:
-            found |= {group: position, group + 1: position}
+            positions |= {group: position, group + 1: position}
         elif word != "and":
-            found[group + hundreds] = position
-    return found
+            positions[group + hundreds] = position
+    return positions
 
 
 def numeral_of_power(number: int) -> dict[int, int]:
     """Return, by power of ten, the position of the Chinese digit that says it; 零 and powers' names say none."""
     text = number_words.chinese(number)
     myriad = text.find("万")
-    found = {}
+    numerals = {}
     for position, character in enumerate(text):
         if _DIGITS.get(character):
             after = text[position + 1 : position + 2]
             power = {"十": 1, "百": 2, "千": 3}.get(after, 0)
-            found[power + 4 * (position < myriad)] = position
-    return found
+            numerals[power + 4 * (position < myriad)] = position
+    return numerals
 
 
 def by_head(model: Transformer, numbers: np.ndarray) -> pd.DataFrame:
@@ -55,9 +55,9 @@ def by_head(model: Transformer, numbers: np.ndarray) -> pd.DataFrame:
         for power, numeral in numeral_of_power(int(number)).items()
     ]
     row, numeral, word = np.array(places).T
-    found = []
+    rows = []
     for layer, done in enumerate(decoded.layers, start=1):
         weights = done.cross_attention.weights[row, :, numeral]  # (digits, heads, words): the step that writes the digit
-        for head, own in enumerate([weights.mean(axis=1), *np.moveaxis(weights, 1, 0)]):
-            found.append({"layer": layer, "head": head, "aligned": float((own.argmax(axis=1) == word).mean())})
-    return pd.DataFrame(found)
+        for head, head_weights in enumerate([weights.mean(axis=1), *np.moveaxis(weights, 1, 0)]):
+            rows.append({"layer": layer, "head": head, "aligned": float((head_weights.argmax(axis=1) == word).mean())})
+    return pd.DataFrame(rows)

@@ -17,12 +17,12 @@ def alike_by_stage(model: Transformer, word: str, numbers: Iterable[int]) -> pd.
     """
     tokens = translator.sources(numbers)
     encoded = model.encode(tokens)
-    found = tokens == translator.VOCABULARY.numbers([word])[0]
-    if found.sum() < 2:
-        raise ValueError(f"{word!r} occurs {found.sum()} times in the numbers, and two occurrences are to be compared")
+    occurrences = tokens == translator.VOCABULARY.numbers([word])[0]
+    if occurrences.sum() < 2:
+        raise ValueError(f"{word!r} occurs {occurrences.sum()} times in the numbers, and two occurrences are to be compared")
     stages = {"Looked up": encoded.embedded, "With its position": encoded.input}
     stages |= {f"After layer {number}": layer.output for number, layer in enumerate(encoded.layers, start=1)}
-    return pd.DataFrame([{"stage": stage, "cosine": _mean_cosine(vectors[found])} for stage, vectors in stages.items()])
+    return pd.DataFrame([{"stage": stage, "cosine": _mean_cosine(vectors[occurrences])} for stage, vectors in stages.items()])
 
 
 def _mean_cosine(vectors: np.ndarray) -> float:

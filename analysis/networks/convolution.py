@@ -30,10 +30,10 @@ class ConvolutionalNetwork:
     def steps(self, images: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return what the kernels find (n, s, s, channels), that after the activation, after pooling (n, s / 2, s / 2,
         channels), and the scores (n, classes), where s is the side of the images less KERNEL - 1."""
-        found = convolve(images, self.kernels) + self.bias
-        active = np.maximum(found, 0)
+        responses = convolve(images, self.kernels) + self.bias
+        active = np.maximum(responses, 0)
         pooled = max_pool(active)
-        return found, active, pooled, self.readout(pooled.reshape(len(images), -1))
+        return responses, active, pooled, self.readout(pooled.reshape(len(images), -1))
 
     @property
     def arrays(self) -> list[np.ndarray]:

@@ -27,11 +27,11 @@ class Dense:
 
     def outputs(self, x: np.ndarray) -> list[np.ndarray]:
         """Return `x` and the output of each layer, the last of them the scores."""
-        found = [x]
+        outputs = [x]
         for number, layer in enumerate(self.layers, start=1):
-            output = layer(found[-1])
-            found.append(np.maximum(output, 0) if self.activation and number < len(self.layers) else output)
-        return found
+            output = layer(outputs[-1])
+            outputs.append(np.maximum(output, 0) if self.activation and number < len(self.layers) else output)
+        return outputs
 
     @property
     def arrays(self) -> list[np.ndarray]:
@@ -58,23 +58,23 @@ class Dense:
 
         `outputs` is what `outputs(x)` returned.
         """
-        found: list[np.ndarray] = []
+        gradients: list[np.ndarray] = []
         for number in reversed(range(len(self.layers))):
             weight = np.swapaxes(outputs[number], -1, -2) @ flowing
-            found[:0] = [weight, flowing.sum(axis=-2, keepdims=True).reshape(self.layers[number].bias.shape)]
+            gradients[:0] = [weight, flowing.sum(axis=-2, keepdims=True).reshape(self.layers[number].bias.shape)]
             if number:
                 flowing = flowing @ np.swapaxes(self.layers[number].weight, -1, -2)
                 flowing *= outputs[number] > 0 if self.activation else 1
-        return found
+        return gradients
 
     def collapsed(self) -> Linear:
         """Return the one linear layer that does the same. Raises ValueError if there is an activation in between."""
         if self.activation and len(self.layers) > 1:
             raise ValueError("an activation stands between the layers: no single linear layer does the same")
-        one = self.layers[0]
+        product = self.layers[0]
         for layer in self.layers[1:]:
-            one = Linear(one.weight @ layer.weight, one.bias @ layer.weight + layer.bias)
-        return one
+            product = Linear(product.weight @ layer.weight, product.bias @ layer.weight + layer.bias)
+        return product
 
 
 def parameters(widths: Sequence[int]) -> int:

@@ -79,11 +79,11 @@ def collapse(depths: Depths) -> Collapse:
     """Return the deepest network without activation, trained to name digits, beside its single layer."""
     learn, unseen = digits.split()
     network = depths.trained(depths.deepest, learn, 0, activation=False)
-    one = network.collapsed()
-    deep, single = network(unseen.x), one(unseen.x)
+    linear = network.collapsed()
+    deep, single = network(unseen.x), linear(unseen.x)
     return Collapse(
         network=network,
-        one=one,
+        linear=linear,
         accuracy=learning.accuracy(network, unseen),
         apart=float(np.abs(deep - single).max()),
         largest=float(np.abs(deep).max()),

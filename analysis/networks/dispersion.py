@@ -35,13 +35,13 @@ def by_width(widths: Sequence[int], n_keys: int, n_queries: int = 2000, seed: in
     `divided`, `deviation` of the scores, and the means of `keys` (`effective_keys`) and `sensitivity` over the queries.
     """
     generator = np.random.default_rng(seed)
-    found = []
+    rows = []
     for width in widths:
         queries = generator.standard_normal((n_queries, 1, width))
         keys = generator.standard_normal((n_queries, n_keys, width))
         for divided in (True, False):
             attended = scaled_dot_product(queries, keys, keys, divisor=None if divided else 1.0)
-            found.append(
+            rows.append(
                 {
                     "d_k": width,
                     "divided": divided,
@@ -50,4 +50,4 @@ def by_width(widths: Sequence[int], n_keys: int, n_queries: int = 2000, seed: in
                     "sensitivity": sensitivity(attended.weights).mean(),
                 }
             )
-    return pd.DataFrame(found)
+    return pd.DataFrame(rows)

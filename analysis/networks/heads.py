@@ -34,16 +34,17 @@ def looks(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
     encoded = model.encode(tokens)
     kinds = _kinds(tokens)
     words = (tokens != translator.VOCABULARY.padding) & (tokens != translator.VOCABULARY.end)
-    found = []
+    rows = []
     for layer, passed in enumerate(encoded.layers, start=1):
         weights = np.swapaxes(passed.attention.weights, 0, 1)  # (heads, sentences, queries, keys)
-        for head, own in enumerate(weights, start=1):
-            found.append(
-                {"layer": layer, "head": head} | {kind: own[mask & words[:, :, None]].sum() for kind, mask in kinds.items()}
+        for head, head_weights in enumerate(weights, start=1):
+            rows.append(
+                {"layer": layer, "head": head}
+                | {kind: head_weights[mask & words[:, :, None]].sum() for kind, mask in kinds.items()}
             )
     even = encoded.mask / encoded.mask.sum(axis=-1, keepdims=True)
-    found.append({"layer": EVEN, "head": ""} | {kind: even[mask & words[:, :, None]].sum() for kind, mask in kinds.items()})
-    frame = pd.DataFrame(found)
+    rows.append({"layer": EVEN, "head": ""} | {kind: even[mask & words[:, :, None]].sum() for kind, mask in kinds.items()})
+    frame = pd.DataFrame(rows)
     frame[list(kinds)] /= words.sum()
     return frame
 
@@ -67,8 +68,8 @@ def strongest(shares: pd.DataFrame) -> pd.Series:
     even = shares.iloc[-1][kinds].astype(float)
     excess = shares.iloc[:-1][kinds].astype(float) - even
     row, kind = excess.stack().idxmax()
-    own = shares.loc[row]
-    return pd.Series({"layer": own["layer"], "head": own["head"], "kind": kind, "share": own[kind], "even": even[kind]})
+    share = shares.loc[row]
+    return pd.Series({"layer": share["layer"], "head": share["head"], "kind": kind, "share": share[kind], "even": even[kind]})
 
 
 def contributions(layer: MultiHeadAttention, attended: MultiHeadAttended) -> np.ndarray:
@@ -107,9 +108,9 @@ def sharpened(model: Transformer, factor: float) -> Transformer:
     def sharper(layer: Layer) -> Layer:
         attentions = {"attention": layer.attention, "cross_attention": layer.cross_attention}
         return replace(layer, **{
-            name: replace(own, query=Linear(own.query.weight * factor, own.query.bias * factor))
-            for name, own in attentions.items()
-            if own is not None
+            name: replace(attention, query=Linear(attention.query.weight * factor, attention.query.bias * factor))
+            for name, attention in attentions.items()
+            if attention is not None
         })  # fmt: skip
 
     return replace(model, encoder=tuple(map(sharper, model.encoder)), decoder=tuple(map(sharper, model.decoder)))
@@ -131,11 +132,11 @@ def losses(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
     """Return the accuracy that the model loses without each head: `part`, `layer` and `head` from 1, and `lost`."""
     encoded = model.encode(translator.sources(numbers))
     whole = held_out.accuracy(model, numbers, encoded)
-    found = []
+    rows = []
     for part in PARTS:
         for layer in range(len(model.encoder if part == "encoder" else model.decoder)):
             for head in range(model.architecture.n_heads):
                 other = without(model, part, layer, head)
                 left = held_out.accuracy(other, numbers, None if part == "encoder" else encoded)
-                found.append({"part": part, "layer": layer + 1, "head": head + 1, "lost": whole - left})
-    return pd.DataFrame(found)
+                rows.append({"part": part, "layer": layer + 1, "head": head + 1, "lost": whole - left})
+    return pd.DataFrame(rows)

@@ -23,7 +23,10 @@ def sample_by_digits(most: int, seed: int = 0) -> np.ndarray:
     generator = np.random.default_rng(seed)
     return generator.permutation(
         np.concatenate(
-            [generator.choice(own, min(most, len(own)), replace=False) for own in _by_digits(translator.is_held_out).values()]
+            [
+                generator.choice(numbers, min(most, len(numbers)), replace=False)
+                for numbers in _by_digits(translator.is_held_out).values()
+            ]
         )
     )
 
@@ -34,15 +37,15 @@ def by_digits(model: Transformer, most: int, seed: int = 0) -> pd.DataFrame:
     generator = np.random.default_rng(seed)
     rows = []
     for kind, of_kind in (("Held out", translator.is_held_out), ("In the gap", translator.is_in_gap)):
-        for digits, own in _by_digits(of_kind).items():
-            tested = np.sort(generator.choice(own, min(most, len(own)), replace=False))
+        for digits, numbers in _by_digits(of_kind).items():
+            tested = np.sort(generator.choice(numbers, min(most, len(numbers)), replace=False))
             right = translator.right_at_each_token(model, tested).all(axis=1)
             wrong = tested[~right]
             rows.append(
                 {
                     "kind": kind,
                     "digits": digits,
-                    "unseen": len(own),
+                    "unseen": len(numbers),
                     "tested": len(tested),
                     "right": int(right.sum()),
                     "wrong": int(wrong[len(wrong) // 2]) if len(wrong) else None,
@@ -53,9 +56,9 @@ def by_digits(model: Transformer, most: int, seed: int = 0) -> pd.DataFrame:
 
 def _by_digits(of_kind: Callable[[np.ndarray], np.ndarray]) -> dict[int, np.ndarray]:
     every = np.arange(number_words.LARGEST + 1)
-    own = every[of_kind(every)]
-    digits = np.char.str_len(own.astype(str))
-    return {int(count): own[digits == count] for count in np.unique(digits)}
+    numbers = every[of_kind(every)]
+    digits = np.char.str_len(numbers.astype(str))
+    return {int(count): numbers[digits == count] for count in np.unique(digits)}
 
 
 def accuracy(model: Transformer, numbers: Iterable[int], encoded: Stacked | None = None) -> float:

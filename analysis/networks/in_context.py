@@ -45,11 +45,11 @@ class Asked(Settings):
 
 def distinct(examples: int, symbols: int = SYMBOLS) -> np.ndarray:
     """Return how probable it is that so many `examples` show 0, 1, ... `symbols` different letters, (symbols + 1,)."""
-    found = np.eye(symbols + 1)[0]
+    probability = np.eye(symbols + 1)[0]
     shown = np.arange(symbols + 1)
     for _ in range(examples):
-        found = found * shown / symbols + np.concatenate([[0], found[:-1] * (symbols - shown[:-1]) / symbols])
-    return found
+        probability = probability * shown / symbols + np.concatenate([[0], probability[:-1] * (symbols - shown[:-1]) / symbols])
+    return probability
 
 
 def ideal(examples: int, symbols: int = SYMBOLS) -> dict[str, float]:
@@ -101,12 +101,12 @@ def measured(asked: Asked) -> pd.DataFrame:
         given = answers(substitution.load(size), tokens)
         right, repeated = given == tokens[:, 1::2], was_given(given, tokens)
         for examples in range(EXAMPLES + 1):
-            for query, of in ((ALL, slice(None)), (SHOWN, shown[:, examples]), (NEW, ~shown[:, examples])):
-                own = right[of, examples]
-                if len(own):
-                    low, high = interval(int(own.sum()), len(own))
-                    seen = repeated[of, examples].mean()
-                    rows.append([size, examples, query, len(own), int(own.sum()), own.mean(), low, high, seen])
+            for query, chosen in ((ALL, slice(None)), (SHOWN, shown[:, examples]), (NEW, ~shown[:, examples])):
+                hits = right[chosen, examples]
+                if len(hits):
+                    low, high = interval(int(hits.sum()), len(hits))
+                    seen = repeated[chosen, examples].mean()
+                    rows.append([size, examples, query, len(hits), int(hits.sum()), hits.mean(), low, high, seen])
     columns = ["size", "examples", "query", "trials", "right", "accuracy", "low", "high", "repeated"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -167,8 +167,8 @@ def even(tokens: np.ndarray) -> dict[str, float]:
 
 def strongest(model: LanguageModel, tokens: np.ndarray) -> pd.DataFrame:
     """Return the head of a model that does most of each job, a row each, by `job`; see `looks`."""
-    found = looks(model, tokens)
-    return found.loc[found.groupby("job")["weight"].idxmax()].set_index("job")
+    looked = looks(model, tokens)
+    return looked.loc[looked.groupby("job")["weight"].idxmax()].set_index("job")
 
 
 def without(model: LanguageModel, layer: int, head: int) -> LanguageModel:
@@ -186,10 +186,10 @@ def without_each(tokens: np.ndarray) -> pd.DataFrame:
     for size in substitution.SIZES:
         model = substitution.load(size)
         whole = (answers(model, tokens) == tokens[:, 1::2])[shown].mean()
-        for job, own in strongest(model, tokens).loc[[SAME, FOUND]].iterrows():
-            other = without(model, int(own["layer"]), int(own["head"]))
+        for job, head in strongest(model, tokens).loc[[SAME, FOUND]].iterrows():
+            other = without(model, int(head["layer"]), int(head["head"]))
             left = (answers(other, tokens) == tokens[:, 1::2])[shown].mean()
-            rows.append([size, job, int(own["layer"]), int(own["head"]), own["weight"], whole, left])
+            rows.append([size, job, int(head["layer"]), int(head["head"]), head["weight"], whole, left])
     return pd.DataFrame(rows, columns=["size", "job", "layer", "head", "weight", "whole", "left"])
 
 

@@ -50,15 +50,15 @@ def history(network: Network, learn: Digits, unseen: Digits, recipe: "Recipe", s
 
 def _measured(network: Network, learn: Digits, unseen: Digits, epoch: int) -> dict[str, float]:
     row: dict[str, float] = {"epoch": epoch}
-    for name, of in (("learn", learn), ("unseen", unseen)):
-        row[f"{name}_loss"] = float(dense.cross_entropy(network(of.x), of.wanted)[0])
-        row[f"{name}_accuracy"] = accuracy(network, of)
+    for name, part in (("learn", learn), ("unseen", unseen)):
+        row[f"{name}_loss"] = float(dense.cross_entropy(network(part.x), part.wanted)[0])
+        row[f"{name}_accuracy"] = accuracy(network, part)
     return row
 
 
-def accuracy(network: Network, of: Digits) -> float:
+def accuracy(network: Network, part: Digits) -> float:
     """Return the share of digits that `network` labels right."""
-    return float((network(of.x).argmax(axis=-1) == of.labels).mean())
+    return float((network(part.x).argmax(axis=-1) == part.labels).mean())
 
 
 class Recipe(Settings):

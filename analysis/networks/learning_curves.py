@@ -53,11 +53,11 @@ def by_examples(curves: Curves) -> pd.DataFrame:
             learn, unseen = digits.split(seed)
             learn = learn[:examples]
             machine = SVC().fit(learn.x, learn.labels)
-            right = [float((machine.predict(of.x) == of.labels).mean()) for of in (unseen, learn)]
+            right = [float((machine.predict(part.x) == part.labels).mean()) for part in (unseen, learn)]
             rows.append([CLASSICAL, np.nan, examples, seed, *right])
             for name, recipe in curves.networks.items():
                 network, learn, unseen = recipe.model_copy(update={"examples": examples}).trained(seed)
-                right = [learning.accuracy(network, of) for of in (unseen, learn)]
+                right = [learning.accuracy(network, part) for part in (unseen, learn)]
                 rows.append([name, dense.parameters(recipe.widths), examples, seed, *right])
     return pd.DataFrame(rows, columns=["model", "weights", "examples", "seed", "accuracy", "learnt"])
 

@@ -16,10 +16,10 @@ def digits_needed(frame: pd.DataFrame, targets: Sequence[float] = (0.8, 0.9, 0.9
     `frame` is what `learning_curves.by_examples` returns.
     """
     rows = []
-    for model, own in frame.groupby("model", sort=False):
-        curve = own.groupby("examples")["accuracy"].mean()
-        few = own[own["examples"] == EXAMPLES[0]]
-        weights = own["weights"].iloc[0]
+    for model, of_model in frame.groupby("model", sort=False):
+        curve = of_model.groupby("examples")["accuracy"].mean()
+        few = of_model[of_model["examples"] == EXAMPLES[0]]
+        weights = of_model["weights"].iloc[0]
         rows.append(
             {"Model": model, "Weights": "–" if math.isnan(weights) else numerals.whole(weights)}
             | {f"Digits for {numerals.percent(target)}": needed(curve, target) for target in targets}
@@ -33,8 +33,8 @@ def digits_needed(frame: pd.DataFrame, targets: Sequence[float] = (0.8, 0.9, 0.9
 
 def needed(curve: pd.Series, target: float) -> str:
     """Return how many digits bring a `curve` to the accuracy `target`, as text."""
-    found = examples_needed(curve, target)
-    return numerals.significant(found, 2) if math.isfinite(found) else f"more than {numerals.whole(curve.index[-1])}"
+    examples = examples_needed(curve, target)
+    return numerals.significant(examples, 2) if math.isfinite(examples) else f"more than {numerals.whole(curve.index[-1])}"
 
 
 def serial_work(lengths: Sequence[int]) -> pd.DataFrame:

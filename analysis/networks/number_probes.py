@@ -22,7 +22,7 @@ PROPERTIES = {
 
 def digit_words(numbers: np.ndarray) -> pd.DataFrame:
     """Return one row a digit word of the `numbers` in English: its `row` in the batch, and all of PROPERTIES."""
-    found = []
+    labels = []
     for row, number in enumerate(numbers):
         words = number_words.words(number_words.english(int(number)))
         power = 0
@@ -31,8 +31,8 @@ def digit_words(numbers: np.ndarray) -> pd.DataFrame:
             power = {"thousand": 3, "hundred": 2 + 3 * (power >= 3)}.get(word, power)
             if word in number_words.UNITS[1:10]:
                 before = words[position - 1] if position else "<none>"
-                found.append((row, word, position, before, power, len(str(number))))
-    return pd.DataFrame(found, columns=["row", *PROPERTIES])
+                labels.append((row, word, position, before, power, len(str(number))))
+    return pd.DataFrame(labels, columns=["row", *PROPERTIES])
 
 
 def by_layer(model: Transformer, numbers: np.ndarray) -> pd.DataFrame:
@@ -42,15 +42,15 @@ def by_layer(model: Transformer, numbers: np.ndarray) -> pd.DataFrame:
     encoded = model.encode(translator.sources(numbers))
     words = digit_words(numbers)
     fit = (words["row"] < len(numbers) // 2).to_numpy()
-    found = []
+    rows = []
     for layer, states in enumerate([encoded.input, *(done.output for done in encoded.layers)]):
         vectors = states[words["row"], words["position"]]
         for name, title in PROPERTIES.items():
             labels = words[name].astype(str).to_numpy()
             right = probe.accuracy(vectors[fit], labels[fit], vectors[~fit], labels[~fit])
             guess = probe.guessing(labels[fit], labels[~fit])
-            found.append({"layer": layer, "property": title, "accuracy": right, "guessing": guess})
-    return pd.DataFrame(found)
+            rows.append({"layer": layer, "property": title, "accuracy": right, "guessing": guess})
+    return pd.DataFrame(rows)
 
 
 def likeness(model: Transformer, numbers: np.ndarray) -> pd.DataFrame:
@@ -60,15 +60,15 @@ def likeness(model: Transformer, numbers: np.ndarray) -> pd.DataFrame:
     """
     encoded = model.encode(translator.sources(numbers))
     words = digit_words(numbers)
-    found = []
+    rows = []
     for layer, states in enumerate([encoded.input, *(done.output for done in encoded.layers)]):
         vectors = states[words["row"], words["position"]].astype(float)
         vectors -= vectors.mean(axis=0)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         for kind, pairs in _pairs(words).items():
             cosine = (vectors[pairs[:, 0]] * vectors[pairs[:, 1]]).sum(axis=1).mean()
-            found.append({"layer": layer, "pair": kind, "cosine": cosine, "pairs": len(pairs)})
-    return pd.DataFrame(found)
+            rows.append({"layer": layer, "pair": kind, "cosine": cosine, "pairs": len(pairs)})
+    return pd.DataFrame(rows)
 
 
 def _pairs(words: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -78,7 +78,7 @@ def _pairs(words: pd.DataFrame) -> dict[str, np.ndarray]:
         "Same digit, another power": (["word"], ["place"]),
         "Another digit, same power": (["place"], ["word"]),
     }
-    found = {}
+    by_digit = {}
     for kind, (same, other) in by.items():
         pairs = []
         for _, group in words.groupby(same):
@@ -88,5 +88,5 @@ def _pairs(words: pd.DataFrame) -> dict[str, np.ndarray]:
         for column in other:
             values = words[column].to_numpy()
             pairs = pairs[values[pairs[:, 0]] != values[pairs[:, 1]]]
-        found[kind] = pairs
-    return found
+        by_digit[kind] = pairs
+    return by_digit

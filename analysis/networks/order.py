@@ -22,6 +22,7 @@ def farthest_apart(model: Transformer, tokens: np.ndarray, order: np.ndarray, *,
     compared with itself.
     """
     outputs = [
-        (model.encode(own) if with_positions else encode_without_positions(model, own)).output for own in (tokens, tokens[order])
+        (model.encode(sequence) if with_positions else encode_without_positions(model, sequence)).output
+        for sequence in (tokens, tokens[order])
     ]
     return float(np.abs(outputs[0][order] - outputs[1]).max())

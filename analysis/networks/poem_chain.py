@@ -46,12 +46,12 @@ def swapped(text: str, place: int) -> str:
 def factors(text: str) -> pd.DataFrame:
     """Return by character the text `before` it, the `character`, and its `log_probability` given what is before, in nats."""
     tokens = np.array([poems.vocabulary().start, *poems.vocabulary().numbers(text)])
-    found = language_model.next_log_probabilities(poem_models.load("GPT"), tokens)
+    log_p = language_model.next_log_probabilities(poem_models.load("GPT"), tokens)
     return pd.DataFrame(
         {
             "before": [text[:place] for place in range(len(text))],
             "character": list(text),
-            "log_probability": found.astype(float),
+            "log_probability": log_p.astype(float),
         }
     )
 
@@ -89,12 +89,12 @@ def order_found(use: str = poems.TEST) -> pd.DataFrame:
     first = poems.of_use(use)["lines"].str[0]
     rows = []
     for length, lines in first.groupby(first.str.len()):
-        own = np.array([[words.start, *words.numbers(line), *comma] for line in lines])
-        likelihood = language_model.next_log_probabilities(model, own).sum(axis=-1)
+        numbered = np.array([[words.start, *words.numbers(line), *comma] for line in lines])
+        likelihood = language_model.next_log_probabilities(model, numbered).sum(axis=-1)
         for place in range(1, length):
-            other = own.copy()
+            other = numbered.copy()
             other[:, [place, place + 1]] = other[:, [place + 1, place]]
-            differs = (other != own).any(axis=1)
+            differs = (other != numbered).any(axis=1)
             likelier = likelihood > language_model.next_log_probabilities(model, other).sum(axis=-1)
             rows.append({"length": length, "place": place, "lines": differs.sum(), "right": likelier[differs].mean()})
     return pd.DataFrame(rows)
@@ -106,8 +106,8 @@ def couplets_found(use: str = poems.TEST) -> float:
     pairs = [lines[start : start + 2] for lines in poems.of_use(use)["lines"] for start in (0, 2)]
 
     def likelihoods(tokens: np.ndarray) -> np.ndarray:
-        found = language_model.next_log_probabilities(model, tokens)
-        return np.where(np.isin(tokens[:, 1:], (words.padding, words.end)), 0, found).sum(axis=-1)
+        log_p = language_model.next_log_probabilities(model, tokens)
+        return np.where(np.isin(tokens[:, 1:], (words.padding, words.end)), 0, log_p).sum(axis=-1)
 
     as_they_are, swapped_lines = (
         language_model.in_batches(likelihoods, poems.tokens(map(poems.written, these)))

@@ -52,14 +52,14 @@ def influence(model: LanguageModel, text: str, replacements: int = 8) -> np.ndar
     words = poems.vocabulary()
     tokens = np.array([words.start, *words.numbers(text), words.end])
     first = words.numbers(poems.STOP)[0] + 1
-    own = _at_each(model, tokens[None])[0]
-    found = np.zeros((len(text), len(text)))
+    usual = _at_each(model, tokens[None])[0]
+    influences = np.zeros((len(text), len(text)))
     for replaced in range(len(text)):
         changed = np.repeat(tokens[None], replacements, axis=0)
         changed[:, replaced + 1] = first + np.arange(replacements)
         others = changed[changed[:, replaced + 1] != tokens[replaced + 1]]
-        found[:, replaced] = (np.abs(_at_each(model, others) - own).sum(axis=-1) / 2).mean(axis=0)
-    return found
+        influences[:, replaced] = (np.abs(_at_each(model, others) - usual).sum(axis=-1) / 2).mean(axis=0)
+    return influences
 
 
 def at_gap(kind: str, text: str, gap: int) -> np.ndarray:
@@ -88,10 +88,10 @@ def right_at_gaps(count: int, seed: int = 0) -> pd.DataFrame:
     for task, seen in ((FILL, tokens), (CONTINUE, without_later)):
         losses: dict[str, np.ndarray] = {}
         for kind in poem_models.KINDS:
-            found = _log_probabilities(kind, seen, gaps)
-            losses[kind] = -found[np.arange(count), wanted]
+            log_p = _log_probabilities(kind, seen, gaps)
+            losses[kind] = -log_p[np.arange(count), wanted]
             parts = {
-                "right": comparing.share((found.argmax(axis=-1) == wanted).sum(), count),
+                "right": comparing.share((log_p.argmax(axis=-1) == wanted).sum(), count),
                 "loss": comparing.mean(losses[kind]),
                 "over": comparing.mean(losses[kind] - losses["GPT"]),
             }
@@ -121,9 +121,9 @@ def _at_each(model: LanguageModel, tokens: np.ndarray) -> np.ndarray:
     if model.architecture.causal:
         return model(tokens[:, :-2]).probabilities
     mask_token = poems.vocabulary().numbers([poems.MASK])[0]
-    found = []
+    log_p = []
     for place in range(1, tokens.shape[1] - 1):
         hidden = tokens.copy()
         hidden[:, place] = mask_token
-        found.append(softmax(model(hidden).normed[:, place] @ model.unembedding))
-    return np.stack(found, axis=1)
+        log_p.append(softmax(model(hidden).normed[:, place] @ model.unembedding))
+    return np.stack(log_p, axis=1)

@@ -41,5 +41,5 @@ def arrays(kind: str) -> dict[str, np.ndarray]:
 @cache
 def load(kind: str) -> LanguageModel:
     """Return the trained model of a kind. Raises ValueError, WeightsError."""
-    own = arrays(kind)
-    return LanguageModel.from_arrays(ARCHITECTURES[kind], own)
+    stored = arrays(kind)
+    return LanguageModel.from_arrays(ARCHITECTURES[kind], stored)

@@ -112,11 +112,11 @@ def _couplets(table: pd.DataFrame) -> list[tuple[str, str]]:
 def _others(table: pd.DataFrame, generator: np.random.Generator, count: int) -> np.ndarray:
     """Return for each poem the rows of `count` different other poems with lines of the same length."""
     lengths = table["text"].str.len().to_numpy()
-    found = np.empty((len(table), count), dtype=int)
+    others = np.empty((len(table), count), dtype=int)
     for row, length in enumerate(lengths):
         alike = np.flatnonzero(lengths == length)
-        found[row] = generator.choice(alike[alike != row], count, replace=False)
-    return found
+        others[row] = generator.choice(alike[alike != row], count, replace=False)
+    return others
 
 
 def _same_poem(table: pd.DataFrame, generator: np.random.Generator) -> Examples:

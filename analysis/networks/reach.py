@@ -56,11 +56,11 @@ def learnt_at(log: pd.DataFrame, accuracy: float) -> dict[str, float]:
     """Return after how many steps of training the mean accuracy of each kind first reaches `accuracy`, by its name;
     infinity where it never does. `log` is data/weights/recall_log.csv."""
     means = log.groupby(["kind", "step"])["accuracy"].mean()
-    found = {}
+    steps = {}
     for kind, name in recall.KINDS.items():
         reached = means[kind][means[kind] >= accuracy]
-        found[name] = float(reached.index[0]) if len(reached) else float("inf")
-    return found
+        steps[name] = float(reached.index[0]) if len(reached) else float("inf")
+    return steps
 
 
 def products_in_a_row(kind: str, length: int) -> int:

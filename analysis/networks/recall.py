@@ -72,8 +72,8 @@ def sequences(count: int, distance: int | np.ndarray, random: np.random.Generato
 def load(kind: str, seed: int) -> Reader:
     """Return the trained network of a kind and a seed. Raises WeightsError."""
     stored = weights.load("recall")
-    own = {name.split(".", 2)[2]: value for name, value in stored.items() if name.startswith(f"{kind}.{seed}.")}
-    return assemble(kind, own)
+    arrays = {name.split(".", 2)[2]: value for name, value in stored.items() if name.startswith(f"{kind}.{seed}.")}
+    return assemble(kind, arrays)
 
 
 def assemble(kind: str, arrays: dict[str, np.ndarray]) -> Reader:

@@ -27,13 +27,13 @@ def additions(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
     def length(vectors: np.ndarray) -> float:
         return float(np.linalg.norm(vectors[words], axis=-1).mean())
 
-    found = []
+    rows = []
     for layer, done in enumerate(model.encode(tokens).layers, start=1):
         steps = {ATTENTION: (done.input, done.attention.output), FEED_FORWARD: (done.attention_output, done.mlp)}
         for name, (enters, added) in steps.items():
             lengths = {"enters": length(enters), "added": length(added), "sum": length(enters + added)}
-            found.append({"layer": layer, "sublayer": name} | lengths)
-    return pd.DataFrame(found)
+            rows.append({"layer": layer, "sublayer": name} | lengths)
+    return pd.DataFrame(rows)
 
 
 def losses(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
@@ -42,25 +42,25 @@ def losses(model: Transformer, numbers: Iterable[int]) -> pd.DataFrame:
     The sub-layer adds nothing, and its residual connection hands its input on.
     """
     numbers = np.asarray(numbers)
-    found = []
+    rows = []
     for stack in STACKS:
-        for layer, own in enumerate(getattr(model, stack)):
-            for sublayer in (ATTENTION, CROSS, FEED_FORWARD) if own.cross_attention else (ATTENTION, FEED_FORWARD):
+        for layer, sublayers in enumerate(getattr(model, stack)):
+            for sublayer in (ATTENTION, CROSS, FEED_FORWARD) if sublayers.cross_attention else (ATTENTION, FEED_FORWARD):
                 left = held_out.accuracy(without(model, stack, layer, sublayer), numbers)
-                found.append({"stack": stack, "layer": layer + 1, "sublayer": sublayer, "left": left})
-    return pd.DataFrame(found)
+                rows.append({"stack": stack, "layer": layer + 1, "sublayer": sublayer, "left": left})
+    return pd.DataFrame(rows)
 
 
 def without(model: Transformer, stack: str, layer: int, sublayer: str) -> Transformer:
     """Return the `model` in which one sub-layer of the layer, counted from 0, of "encoder" or "decoder" adds nothing."""
     layers = list(getattr(model, stack))
-    own: Layer = layers[layer]
+    changed: Layer = layers[layer]
     if sublayer == FEED_FORWARD:
-        layers[layer] = replace(own, mlp=replace(own.mlp, down=_nothing(own.mlp.down)))
+        layers[layer] = replace(changed, mlp=replace(changed.mlp, down=_nothing(changed.mlp.down)))
     else:
         name = "attention" if sublayer == ATTENTION else "cross_attention"
-        attention = getattr(own, name)
-        layers[layer] = replace(own, **{name: replace(attention, output=_nothing(attention.output))})
+        attention = getattr(changed, name)
+        layers[layer] = replace(changed, **{name: replace(attention, output=_nothing(attention.output))})
     return replace(model, **{stack: tuple(layers)})
 
 

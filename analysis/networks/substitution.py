@@ -71,8 +71,8 @@ def training_sequences(step: int, random: np.random.Generator) -> np.ndarray:
     examples = SHORT if step <= SHORT_STEPS else EXAMPLES
     count = BATCH * EXAMPLES // examples
     few = random.integers(1, min(SYMBOLS, examples) + 1, size=(count, 1))
-    own = np.argsort(random.random((count, SYMBOLS)), axis=-1)
-    letters = np.take_along_axis(own, (random.random((count, examples + 1)) * few).astype(int), axis=-1)
+    tables = np.argsort(random.random((count, SYMBOLS)), axis=-1)
+    letters = np.take_along_axis(tables, (random.random((count, examples + 1)) * few).astype(int), axis=-1)
     return sequences(rules(count, random), letters)
 
 

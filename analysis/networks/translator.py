@@ -73,21 +73,21 @@ def load() -> Transformer:
 
 def source(sentence: str) -> np.ndarray:
     """Return the token numbers of an English `sentence`, its end included, (n,). Raises SentenceError."""
-    found = number_words.words(sentence)
-    if not found:
+    words = number_words.words(sentence)
+    if not words:
         raise SentenceError("sentence: it is empty; write an English number, such as 'three hundred and twenty-one'")
-    for word in found:
+    for word in words:
         if word not in number_words.ENGLISH:
             raise SentenceError(
                 f"sentence: {word!r} is not in the vocabulary{nearest(word, number_words.ENGLISH)}; it has English "
                 f"number words only: {', '.join(number_words.ENGLISH)}"
             )
-    if len(found) >= CONTEXT:
+    if len(words) >= CONTEXT:
         raise SentenceError(
-            f"sentence: it has {len(found)} words, and the context holds {CONTEXT - 1} and the end; longer ones the "
+            f"sentence: it has {len(words)} words, and the context holds {CONTEXT - 1} and the end; longer ones the "
             f"network never saw. The longest number, {number_words.LARGEST:,}, has {CONTEXT - 1}"
         )
-    return np.array([*VOCABULARY.numbers(found), VOCABULARY.end])
+    return np.array([*VOCABULARY.numbers(words), VOCABULARY.end])
 
 
 def sources(numbers: Iterable[int], *, with_and: bool = True) -> np.ndarray:

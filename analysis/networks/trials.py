@@ -23,14 +23,14 @@ def right_by_temperature(model: Transformer, numbers: np.ndarray, temperatures: 
     logits = model.decode(target[:, :-1], model.encode(translator.sources(numbers))).logits.astype(float)
     wanted = target[:, 1:]
     real = wanted != _PADDING
-    found = []
+    rows = []
     for temperature in temperatures:
         probabilities = decoding.at_temperature(logits, temperature)
         right = np.take_along_axis(probabilities, wanted[..., None], axis=-1)[..., 0]
         whole = np.where(real, right, 1).prod(axis=1)
         for kind, share in (("One token", right[real].mean()), ("The whole translation", whole.mean())):
-            found.append({"temperature": float(temperature), "kind": kind, "right": float(share)})
-    return pd.DataFrame(found)
+            rows.append({"temperature": float(temperature), "kind": kind, "right": float(share)})
+    return pd.DataFrame(rows)
 
 
 def without_masks(model: Transformer, numbers: np.ndarray) -> dict[str, float]:

@@ -47,13 +47,13 @@ class Vocabulary:
 
     def read(self, numbers: Iterable[int]) -> list[str]:
         """Return the tokens of the `numbers` up to the first end, without start and padding."""
-        found = []
+        tokens = []
         for number in numbers:
             if number == self.end:
                 break
             if number not in (self.start, self.padding):
-                found.append(self.tokens[number])
-        return found
+                tokens.append(self.tokens[number])
+        return tokens
 
     def batch(self, sequences: Sequence[Sequence[int]], length: int | None = None) -> np.ndarray:
         """Return sequences of token numbers as one array (sequences, length), the shorter ones padded at their end."""

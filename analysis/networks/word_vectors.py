@@ -114,8 +114,8 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
 
 def questions(relation: list[tuple[str, str]]) -> list[tuple[str, str, str, str]]:
     """Return every question that two different pairs of a relation make: three words, and the one wanted."""
-    found = [(*one, *other) for one in relation for other in relation if one != other]
-    return [question for question in found if question[3] not in question[:3]]
+    analogies = [(*pair, *other) for pair in relation for other in relation if pair != other]
+    return [question for question in analogies if question[3] not in question[:3]]
 
 
 def scores(vectors: WordVectors, relations: dict[str, list[tuple[str, str]]]) -> pd.DataFrame:

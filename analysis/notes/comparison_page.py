@@ -15,9 +15,9 @@ def page(comparison: Comparison) -> str:
     """Return the comparison as one HTML file."""
     before, after = comparison.before.title, comparison.after.title
     parts = [
-        f"<p><strong>{html.escape(one.title)}.</strong> {html.escape(one.description)}</p>"
-        for one in (comparison.before, comparison.after)
-        if one.description
+        f"<p><strong>{html.escape(scenario.title)}.</strong> {html.escape(scenario.description)}</p>"
+        for scenario in (comparison.before, comparison.after)
+        if scenario.description
     ]
     if not comparison.changes:
         parts.append("<p>The two scenarios assume the same.</p>")

@@ -44,13 +44,13 @@ _PACKAGES = ("altair", "vl-convert-python", "sympy", "typst", "xlsxwriter")
 def make(request: Request) -> Note:
     """Return the note that `request` asks for."""
     words = Words(request.language)
-    own, base = results.results(request.scenario), results.results(request.base)
+    changed, base = results.results(request.scenario), results.results(request.base)
     compared = comparison.compare(request.base, request.scenario)
-    summary = tuple(_summary(request, own, base, words))
+    summary = tuple(_summary(request, changed, base, words))
     sections = [
         Section(words("summary"), tuple(map(Text, (*filter(None, [request.scenario.description]), *summary)))),
-        Section(words("key"), tuple(_key(request, own, base, words))),
-        Section(words("printed"), tuple(_printed(request, own, words))),
+        Section(words("key"), tuple(_key(request, changed, base, words))),
+        Section(words("printed"), tuple(_printed(request, changed, words))),
         Section(words("differs"), tuple(_differences(request, compared, words))),
         Section(words("work"), tuple(work.blocks(request, words))),
         Section(words("assumptions"), (_assumptions(request, words),)),
@@ -59,7 +59,9 @@ def make(request: Request) -> Note:
         Section(words("disclaimer"), (Text(words("disclaimer_text")),)),
         Section(words("receipt"), (Text(words("receipt_text")), _receipt(request, words))),
     ]
-    return Note(request, tuple(_facts(request, words)), summary, tuple(one for one in sections if one.blocks), own, base)
+    return Note(
+        request, tuple(_facts(request, words)), summary, tuple(section for section in sections if section.blocks), changed, base
+    )
 
 
 def shown(request: Request) -> Iterator[Line]:
@@ -77,10 +79,10 @@ def _facts(request: Request, words: Words) -> Iterator[tuple[str, str]]:
     return ((words(name), text) for name, text in named.items() if text)
 
 
-def _summary(request: Request, own: Results, base: Results, words: Words) -> Iterator[str]:
+def _summary(request: Request, changed: Results, base: Results, words: Words) -> Iterator[str]:
     scenario, published = request.scenario, results.reached(request.scenario)
     for part in request.parts:
-        reached, values = published[part], own.values
+        reached, values = published[part], changed.values
         chips, servers = f"{part}_accelerators", f"{part}_servers"
         yield words(
             f"{part}_summary",
@@ -96,19 +98,19 @@ def _summary(request: Request, own: Results, base: Results, words: Words) -> Ite
             low=numerals.percent(reached.low),
             high=numerals.percent(reached.high),
             what=words(reached.what),
-            few=numerals.whole(own.low[chips]),
-            many=numerals.whole(own.high[chips]),
+            few=numerals.whole(changed.low[chips]),
+            many=numerals.whole(changed.high[chips]),
         )
         if not reached.low <= scenario.utilization <= reached.high:
             high = scenario.utilization > reached.high
             yield words("outside", what=words(reached.what), word=words("optimistic" if high else "pessimistic"))
         if base.values[chips] != values[chips]:
-            yield _change(part, base, own, words)
+            yield _change(part, base, changed, words)
 
 
-def _change(part: str, base: Results, own: Results, words: Words) -> str:
+def _change(part: str, base: Results, changed: Results, words: Words) -> str:
     chips = f"{part}_accelerators"
-    before, after = base.values[chips], own.values[chips]
+    before, after = base.values[chips], changed.values[chips]
     return words(
         "more",
         result=words(chips),
@@ -118,13 +120,13 @@ def _change(part: str, base: Results, own: Results, words: Words) -> str:
     )
 
 
-def _key(request: Request, own: Results, base: Results, words: Words) -> Iterator[Block]:
+def _key(request: Request, changed: Results, base: Results, words: Words) -> Iterator[Block]:
     rows = []
     for line in shown(request):
-        value = own.values[line.name]
+        value = changed.values[line.name]
         if line.name.endswith(_INTERMEDIATE) or np.isnan(value):
             continue
-        low, high, before = own.low[line.name], own.high[line.name], base.values[line.name]
+        low, high, before = changed.low[line.name], changed.high[line.name], base.values[line.name]
         known = not np.isnan(before)
         rows.append({
             words("result"): words(line.name),
@@ -141,19 +143,19 @@ def _key(request: Request, own: Results, base: Results, words: Words) -> Iterato
     reached = results.reached(request.scenario)
     groups = " / ".join(dict.fromkeys(words(f"group_{reached[part].what}") for part in request.parts))
     yield Table(frame, words("key_caption", group=groups))
-    yield Chart(_intervals(request, own, base, words))
+    yield Chart(_intervals(request, changed, base, words))
 
 
-def _intervals(request: Request, own: Results, base: Results, words: Words) -> alt.LayerChart:
+def _intervals(request: Request, changed: Results, base: Results, words: Words) -> alt.LayerChart:
     rows, printed = [], _printed_values() if _is_deck(request.base) else {}
     for part in request.parts:
         name = f"{part}_accelerators"
         rows.append(
             {
                 "part": words(part),
-                "low": own.low[name],
-                "high": own.high[name],
-                "own": own.values[name],
+                "low": changed.low[name],
+                "high": changed.high[name],
+                "own": changed.values[name],
                 "base": base.values[name],
                 "printed": printed.get(name),
             }
@@ -176,7 +178,7 @@ def _printed_values() -> dict[str, float]:
     return {name: float(claims[name]) for name in _PRINTED}
 
 
-def _printed(request: Request, own: Results, words: Words) -> Iterator[Block]:
+def _printed(request: Request, changed: Results, words: Words) -> Iterator[Block]:
     """Yield what the deck prints beside its recomputation, where the note is held against the deck."""
     if not _is_deck(request.base):
         return
@@ -199,7 +201,7 @@ def _printed(request: Request, own: Results, words: Words) -> Iterator[Block]:
             words("result"): words(line.name),
             words("deck prints"): words.quantity(line.quantity, printed[line.name]),
             words("deck recomputed"): words.quantity(line.quantity, deck[line.name]),
-            words("this note"): words.quantity(line.quantity, own.values[line.name]),
+            words("this note"): words.quantity(line.quantity, changed.values[line.name]),
         }
         for line in shown(request)
         if line.name in printed

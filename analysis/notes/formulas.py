@@ -27,7 +27,7 @@ class _Spreadsheet(StrPrinter):
 def text(line: Line, name: Callable[[str], str] = str) -> str:
     """Return the formula of `line` without an equals sign; `name` says what each thing that goes in is called there."""
     expression, symbols = equations.symbolic(line.formula)
-    return _Spreadsheet({one: name(line.arguments[key]) for key, one in symbols.items()}).doprint(expression)
+    return _Spreadsheet({argument: name(line.arguments[key]) for key, argument in symbols.items()}).doprint(expression)
 
 
 def cell(line: Line, name: Callable[[str], str] = str) -> str:

@@ -33,9 +33,9 @@ class Record:
 def records(folder: Path = paths.NOTES) -> list[Record]:
     """Return the published notes, the latest first; one that is being written is none."""
     written = [path for path in folder.glob(f"*/{RECORD}") if not paths.is_part(path.parent)]
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in written]
-    made = [Record(**values | {"summary": tuple(values["summary"])}) for values in found]
-    return sorted(made, key=lambda one: (one.date, one.name), reverse=True)
+    published = [json.loads(path.read_text(encoding="utf-8")) for path in written]
+    made = [Record(**values | {"summary": tuple(values["summary"])}) for values in published]
+    return sorted(made, key=lambda record: (record.date, record.name), reverse=True)
 
 
 def feed(notes: list[Record]) -> bytes:

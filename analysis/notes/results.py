@@ -132,10 +132,10 @@ def assumptions(parts: Sequence[str]) -> list[str]:
 def rates(accelerator: str) -> dict[str, float]:
     """Return the RATES of an accelerator; NaN for what `data/` does not have, all of them for a chip that it lacks."""
     try:
-        found = market.rates(accelerator)
+        known = market.rates(accelerator)
     except (AcceleratorError, CostError):
         return dict.fromkeys(RATES, math.nan)
-    return {name: float(getattr(found, name)) for name in RATES}
+    return {name: float(getattr(known, name)) for name in RATES}
 
 
 def inputs(scenario: Scenario) -> dict[str, float]:
@@ -169,12 +169,12 @@ class Results:
 
 def results(scenario: Scenario) -> Results:
     """Return the lines of `scenario`, and between what they lie if it works as well as published runs did."""
-    own, published = inputs(scenario), reached(scenario)
+    values, published = inputs(scenario), reached(scenario)
     ends = []
     for end in ("high", "low"):  # the higher the utilization, the fewer the accelerators
-        parts = [evaluate(own | {"utilization": getattr(published[part], end)}) for part in PARTS]
+        parts = [evaluate(values | {"utilization": getattr(published[part], end)}) for part in PARTS]
         ends.append({line.name: parts[PARTS.index(line.part)][line.name] for line in LINES})
-    return Results(evaluate(own), *ends)
+    return Results(evaluate(values), *ends)
 
 
 def is_known(accelerator: str) -> bool:

@@ -69,11 +69,11 @@ def _against(request: Request, known: pd.DataFrame, words: Words) -> Iterator[Bl
     before, after = known["chip"]
     first, second = known.iloc[0], known.iloc[1]
     sheet = accelerators.table()
-    peaks = [one.peak_flop_per_second for one in (request.base, request.scenario)]
-    precision = " / ".join(dict.fromkeys(one.precision for one in (request.base, request.scenario)))
-    delivered = [peak * one.utilization for peak, one in zip(peaks, (request.base, request.scenario), strict=True)]
+    peaks = [scenario.peak_flop_per_second for scenario in (request.base, request.scenario)]
+    precision = " / ".join(dict.fromkeys(scenario.precision for scenario in (request.base, request.scenario)))
+    delivered = [peak * scenario.utilization for peak, scenario in zip(peaks, (request.base, request.scenario), strict=True)]
     many = " / ".join(dict.fromkeys(map(numerals.whole, known["batch"])))
-    found = {
+    rows = {
         "peak": (words("ratio_peak", precision=precision), peaks[1] / peaks[0], "data sheet"),
         "bandwidth": (words("ratio_bandwidth"), _ratio(sheet, "mem_bw_tbs", before, after), "data sheet"),
         "memory": (words("ratio_memory"), _ratio(sheet, "memory_gb", before, after), "data sheet"),
@@ -81,8 +81,8 @@ def _against(request: Request, known: pd.DataFrame, words: Words) -> Iterator[Bl
         "few": (words("ratio_few", requests=supply.SERVER), _few(after) / _few(before), "predicted"),
         "decode": (words("ratio_decode", requests=many), second["decode"] / first["decode"], "predicted"),
     }
-    frame = pd.DataFrame([[key, *row] for key, row in found.items()], columns=["key", "what", "ratio", "kind"])
-    ratio = {key: numerals.significant(row[1]) for key, row in found.items()}
+    frame = pd.DataFrame([[key, *row] for key, row in rows.items()], columns=["key", "what", "ratio", "kind"])
+    ratio = {key: numerals.significant(row[1]) for key, row in rows.items()}
     yield Text(
         words(
             "work_more",

@@ -238,9 +238,9 @@ def _results(book: _Book) -> None:
         for column, (prefix, values) in enumerate(columns.items(), 1):
             sheet.write_formula(row, column, _formula(line, prefix), look, _cached(line, values[line.name]))
             book.name(f"{prefix}{line.name}", "results", row, column)
-        own, base = (xl_rowcol_to_cell(row, column) for column in (1, 4))
+        result, base = (xl_rowcol_to_cell(row, column) for column in (1, 4))
         factor = note.own.values[line.name] / note.base.values[line.name]
-        sheet.write_formula(row, 5, f'=IFERROR({own}/{base},"{_UNKNOWN}")', book.number("0.000"), _known(factor))
+        sheet.write_formula(row, 5, f'=IFERROR({result}/{base},"{_UNKNOWN}")', book.number("0.000"), _known(factor))
 
 
 def _formula(line: Line, prefix: str) -> str:
@@ -278,8 +278,8 @@ def _chips(book: _Book) -> None:
     sheet.write_string(1, 0, words("chips_hint"))
     for row, name in enumerate(names, _FIRST):
         sheet.write_string(row, 0, name, book.plain)
-        found = accelerators.table().loc[name]
-        numbers = [*(found[accelerators.PEAK_COLUMNS[column]] for column in columns), *results.rates(name).values()]
+        chip = accelerators.table().loc[name]
+        numbers = [*(chip[accelerators.PEAK_COLUMNS[column]] for column in columns), *results.rates(name).values()]
         for column, number in enumerate(numbers, 1):
             if pd.isna(number):
                 sheet.write_string(row, column, _UNKNOWN, book.unknown)

@@ -62,9 +62,9 @@ def by_mark() -> pd.DataFrame:
     """Return the rows with marks as one row a file and mark: `file`, `title`, `mark`, `rows`, `share` of the file's."""
     return pd.DataFrame(
         [
-            {"file": one.name, "title": one.record.title, "mark": mark, "rows": count, "share": count / one.rows}
-            for one in all_files()
-            for mark, count in one.marks.items()
+            {"file": file.name, "title": file.record.title, "mark": mark, "rows": count, "share": count / file.rows}
+            for file in all_files()
+            for mark, count in file.marks.items()
         ]
     )
 

@@ -34,7 +34,7 @@ def of_path(path: Path) -> str | None:
     try:
         if not path.is_dir():
             return of_bytes(path.read_bytes())
-        return of_value(sorted(one.name for one in path.iterdir() if not one.name.startswith((".", "__pycache__"))))
+        return of_value(sorted(entry.name for entry in path.iterdir() if not entry.name.startswith((".", "__pycache__"))))
     except OSError:
         return None
 
@@ -67,7 +67,7 @@ def lock() -> str:
 
 def _versions() -> dict[str, str]:
     """Return the version of each installed package, by its name."""
-    return {one.metadata["Name"]: one.version for one in metadata.distributions()}
+    return {distribution.metadata["Name"]: distribution.version for distribution in metadata.distributions()}
 
 
 def shared() -> dict[str, str]:

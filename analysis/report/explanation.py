@@ -63,26 +63,26 @@ class Explanation:
 def words() -> dict[str, dict[str, Words]]:
     """Return what `book/numbers.yml` says, by notebook and number. Raises NumbersError."""
     told = YAML(typ="safe").load(paths.NUMBERS.read_text(encoding="utf-8"))
-    found: dict[str, dict[str, Words]] = {}
+    by_notebook: dict[str, dict[str, Words]] = {}
     for notebook, numbers in told.items():
         for name, entry in numbers.items():
             try:
-                found.setdefault(notebook, {})[name] = Words.model_validate(entry)
+                by_notebook.setdefault(notebook, {})[name] = Words.model_validate(entry)
             except ValidationError as exc:
                 raise NumbersError(f"{paths.shown(paths.NUMBERS)}: {notebook}: {name}: {exc}") from exc
-    return found
+    return by_notebook
 
 
 def explained(notebook: str, scenario: Scenario) -> dict[str, Explanation]:
     """Return what is told of the numbers of `notebook` that have words, under `scenario`, by name."""
-    return {name: _explained(one, scenario) for name, one in words().get(notebook, {}).items()}
+    return {name: _explained(told, scenario) for name, told in words().get(notebook, {}).items()}
 
 
-def _explained(one: Words, scenario: Scenario) -> Explanation:
-    if not one.result:
-        return Explanation(one.what, (one.formula,) if one.formula else (), one.assumptions, one.facts, one.deck)
-    derived = derivation(one.result, DECK if one.deck else scenario)
-    return Explanation(one.what, (derived.words, derived.numbers), derived.assumptions, one.facts, one.deck)
+def _explained(told: Words, scenario: Scenario) -> Explanation:
+    if not told.result:
+        return Explanation(told.what, (told.formula,) if told.formula else (), told.assumptions, told.facts, told.deck)
+    derived = derivation(told.result, DECK if told.deck else scenario)
+    return Explanation(told.what, (derived.words, derived.numbers), derived.assumptions, told.facts, told.deck)
 
 
 def assumed(scenario: Scenario, names: Iterable[str]) -> dict[str, Input]:

@@ -35,7 +35,7 @@ class Term:
 def terms() -> list[Term]:
     """Return every term, in the order of the alphabet."""
     rows = facts.read("glossary").fillna("").to_dict("records")
-    found = [
+    entries = [
         Term(
             row["term"],
             _split(row["aliases"]),
@@ -47,7 +47,7 @@ def terms() -> list[Term]:
         )
         for row in rows
     ]
-    return sorted(found, key=lambda one: one.term.lower())
+    return sorted(entries, key=lambda term: term.term.lower())
 
 
 def uses(text: str, known: AbstractSet[str] = frozenset()) -> Iterator[tuple[int, int, Term]]:
@@ -65,7 +65,7 @@ def uses(text: str, known: AbstractSet[str] = frozenset()) -> Iterator[tuple[int
 @cache
 def _matcher() -> tuple[re.Pattern[str], dict[str, Term]]:
     """Return a pattern that finds any form of a linked term, the longest first, and the term of each form."""
-    by_form = {form: one for one in terms() if one.linked for form in one.forms}
+    by_form = {form: term for term in terms() if term.linked for form in term.forms}
     written = sorted(by_form, key=len, reverse=True)
     return re.compile(rf"(?<![\w/-])(?P<form>{'|'.join(map(_pattern, written))})(?:s|es)?(?![\w/-])"), by_form
 

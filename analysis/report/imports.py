@@ -72,45 +72,45 @@ def named(source: str | bytes) -> set[str]:
 
     What is not Python imports nothing; it can't be run either, and that is said when it is.
     """
-    found = set()
+    names = set()
     try:
         tree = parsed.tree(source)
     except (SyntaxError, ValueError):
-        return found
+        return names
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return found
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
 
 
 def module_files(dotted: str) -> set[Path]:
     """Return the files of this project that importing `dotted` runs: none if it is another's."""
-    found = set()
+    files = set()
     place = paths.ROOT
     for part in dotted.split("."):
         place = place / part
-        found |= {path for path in (place / "__init__.py", place.with_name(f"{part}.py")) if path.is_file()}
-    return found
+        files |= {path for path in (place / "__init__.py", place.with_name(f"{part}.py")) if path.is_file()}
+    return files
 
 
 def hiding() -> list[Path]:
     """Return the files in the project's folder and beside the notebooks that would be imported in place of another's module."""
-    found = []
+    hidden = []
     for folder in (paths.ROOT, paths.NOTEBOOKS):
         for path in sorted(folder.iterdir()):
             is_module = path.suffix in (".py", ".pyc", ".so", ".pyd") or (path / "__init__.py").is_file()
             name = path.name.partition(".")[0]
             if is_module and name not in _OURS and _is_anothers(name):
-                found.append(path)
-    return found
+                hidden.append(path)
+    return hidden
 
 
 def _is_anothers(name: str) -> bool:
     elsewhere = [place for place in sys.path if Path(place or ".").resolve() not in (paths.ROOT, paths.NOTEBOOKS)]
-    found = PathFinder.find_spec(name, elsewhere)
-    return name in sys.stdlib_module_names or name in _CUSTOM or (found is not None and found.origin is not None)
+    spec = PathFinder.find_spec(name, elsewhere)
+    return name in sys.stdlib_module_names or name in _CUSTOM or (spec is not None and spec.origin is not None)
 
 
 def _code(notebook: bytes) -> str:
@@ -136,7 +136,7 @@ def _store() -> Path:
 
 def _read_known() -> dict[str, list[str]]:
     try:
-        found = json.loads(_store().read_text(encoding="utf-8"))
+        known = json.loads(_store().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return known if isinstance(known, dict) else {}

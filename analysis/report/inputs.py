@@ -115,7 +115,9 @@ def changed(before: Any, now: Mapping[str, Any]) -> list[str]:
 @cache
 def distributions() -> dict[str, set[str]]:
     """Return the distributions that provide each name which can be imported."""
-    return {name: {_canonical(one) for one in found} for name, found in metadata.packages_distributions().items()}
+    return {
+        name: {_canonical(distribution) for distribution in names} for name, names in metadata.packages_distributions().items()
+    }
 
 
 def locked() -> set[str]:

@@ -37,7 +37,7 @@ def counts() -> Counts:
     quoted = Counter(match["kind"] for path in chapters for match in _RESULT.finditer(path.read_text(encoding="utf-8")))
     return Counts(
         files=len(files),
-        rows=sum(one.rows for one in files),
+        rows=sum(file.rows for file in files),
         scenarios=len(scenario_files.files()),
         modules=len(modules),
         functions=sum(len(_public(module)) for module in modules),

@@ -107,8 +107,8 @@ def states() -> Iterator[State]:
             continue
         receipt = result.metadata[RECEIPT]
         origin = str(receipt["scenario"])
-        found = _changed(result, notebook, receipt["parameters"], now.file(origin.split(_SET)[0]), now)
-        yield State(notebook.stem, (*hiding, *found), origin)
+        changes = _changed(result, notebook, receipt["parameters"], now.file(origin.split(_SET)[0]), now)
+        yield State(notebook.stem, (*hiding, *changes), origin)
     now.save()
 
 
@@ -122,8 +122,8 @@ class _Under:
 
 
 def _refuse_hiding() -> None:
-    if found := [paths.shown(path) for path in imports.hiding()]:
-        raise RunError(f"{', '.join(found)} would be imported in place of another module of that name: rename or remove it")
+    if hiding := [paths.shown(path) for path in imports.hiding()]:
+        raise RunError(f"{', '.join(hiding)} would be imported in place of another module of that name: rename or remove it")
 
 
 def _run_one(notebook: Path, under: _Under, now: Now) -> Outcome:
@@ -197,13 +197,13 @@ def _changed(
     """Return what has changed since `result` was made of `notebook`; what was edited by hand counts."""
     receipt = result.metadata[RECEIPT]
     before = receipt["inputs"] if isinstance(receipt["inputs"], dict) else {}
-    files, packages = (found if isinstance(found := before.get(kind), dict) else () for kind in ("files", "packages"))
-    found = changed(before, now.inputs(notebook, given, scenario_file, files, packages))
+    files, packages = (recorded if isinstance(recorded := before.get(kind), dict) else () for kind in ("files", "packages"))
+    recorded = changed(before, now.inputs(notebook, given, scenario_file, files, packages))
     if receipt["outputs"] != _outputs_digest(result):
-        found.append("the executed notebook itself")
+        recorded.append("the executed notebook itself")
     if receipt["digest"] != _short(receipt):
-        found.append("its receipt")
-    return found
+        recorded.append("its receipt")
+    return recorded
 
 
 def read_receipt(path: Path) -> dict[str, Any] | None:

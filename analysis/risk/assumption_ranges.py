@@ -67,7 +67,7 @@ def load(scenario: Scenario) -> dict[str, Coefficient]:
     searches = demand.published("searches")["per_day"]
     messages = demand.published("messages")["per_day"].max()
     context = market.facility("DeepSeek average context of a decode step")
-    found = {
+    by_name = {
         "parameters": (*_ends(runs["parameters"]), runs_said, "yes"),
         "training_tokens": (*_ends(runs["training_tokens"]), runs_said, "yes"),
         "training_time": (*(demand.DAY_SECONDS * days for days in _ends(runs["days"])), runs_said, "yes"),
@@ -102,7 +102,7 @@ def load(scenario: Scenario) -> dict[str, Coefficient]:
         ),
     }  # fmt: skip
     ranges = {}
-    for name, (low, high, source, verified) in found.items():
+    for name, (low, high, source, verified) in by_name.items():
         value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
         about = ASSUMPTIONS[name]
         ranges[name] = Coefficient(
@@ -125,9 +125,9 @@ def _ends(values: pd.Series) -> tuple[float, float]:
 
 
 def _peaks(scenario: Scenario) -> tuple[float, float]:
-    own = scenario.peak_flop_per_second
+    peak = scenario.peak_flop_per_second
     if not accelerators.is_known(scenario.accelerator) or scenario.peak is not None:
-        return own, own
+        return peak, peak
     formats = [name for name in _SIXTEEN_BITS if name in accelerators.precisions(scenario.accelerator)]
-    known = [own, *(accelerators.peak_flop_per_second(scenario.accelerator, name) for name in formats)]
+    known = [peak, *(accelerators.peak_flop_per_second(scenario.accelerator, name) for name in formats)]
     return min(known), max(known)

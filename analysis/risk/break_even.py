@@ -63,16 +63,16 @@ def solve(scenario: Scenario, name: str, accelerators: float) -> float:
 def solve_each(scenario: Scenario, accelerators: float) -> list[BreakEven]:
     """Return what each assumption alone would have to be, the nearest to what it is first. Raises BreakEvenError."""
     ranges, now = assumption_ranges.load(scenario), pass_through.assumptions(scenario)
-    found = [
+    solved = [
         BreakEven(name, now[name], solve(scenario, name, accelerators), ranges[name].low, ranges[name].high) for name in INPUTS
     ]
     order = {"plausible": 0, "outside": 1, "impossible": 2}
-    return sorted(found, key=lambda one: order[one.verdict])
+    return sorted(solved, key=lambda solution: order[solution.verdict])
 
 
-def written(one: BreakEven) -> dict[str, str]:
+def written(solution: BreakEven) -> dict[str, str]:
     """Return the values of a BreakEven as people write them, with their units; what is solved for has three digits."""
-    about = ASSUMPTIONS[one.name]
-    values = {field: getattr(one, field) for field in ("now", "needed", "low", "high")}
-    values["needed"] = float(f"{one.needed:.3g}")
+    about = ASSUMPTIONS[solution.name]
+    values = {field: getattr(solution, field) for field in ("now", "needed", "low", "high")}
+    values["needed"] = float(f"{solution.needed:.3g}")
     return {field: "–" if np.isnan(value) else about.written(value) for field, value in values.items()}

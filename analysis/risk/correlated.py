@@ -47,24 +47,24 @@ def matrix(names: Sequence[str], correlations: Iterable[Correlation]) -> np.ndar
 
     Raises CorrelationError for an unknown input, a pair that stands twice or with itself, or a value out of range.
     """
-    found = np.eye(len(names))
+    symmetric = np.eye(len(names))
     places = {name: place for place, name in enumerate(names)}
     seen = set()
-    for one in correlations:
-        pair = f"{one.first} with {one.second}"
-        for name in (one.first, one.second):
+    for correlation in correlations:
+        pair = f"{correlation.first} with {correlation.second}"
+        for name in (correlation.first, correlation.second):
             if name not in places:
                 raise CorrelationError(f"{pair}: there is no input {name!r}{nearest_name(name, places)}")
-        if one.first == one.second:
+        if correlation.first == correlation.second:
             raise CorrelationError(f"{pair}: an input has no correlation with itself to state")
-        if frozenset((one.first, one.second)) in seen:
+        if frozenset((correlation.first, correlation.second)) in seen:
             raise CorrelationError(f"{pair}: the pair stands twice")
-        if not -1 <= one.value <= 1:  # NaN fails too
-            raise CorrelationError(f"{pair}: {one.value:g} is out of range; allowed: −1 to 1")
-        seen.add(frozenset((one.first, one.second)))
-        row, column = places[one.first], places[one.second]
-        found[row, column] = found[column, row] = one.value
-    return found
+        if not -1 <= correlation.value <= 1:  # NaN fails too
+            raise CorrelationError(f"{pair}: {correlation.value:g} is out of range; allowed: −1 to 1")
+        seen.add(frozenset((correlation.first, correlation.second)))
+        row, column = places[correlation.first], places[correlation.second]
+        symmetric[row, column] = symmetric[column, row] = correlation.value
+    return symmetric
 
 
 def nearest(given: np.ndarray) -> np.ndarray:

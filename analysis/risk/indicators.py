@@ -119,7 +119,7 @@ def watched() -> dict[str, Indicator]:
     first = shares[shares["maker"] == largest_maker]
     largest = largest_sites()
     errors = model_errors()
-    found = {
+    indicators = {
         "demand": Indicator(
             "Tokens a day of one product",
             f"{numerals.words(used['per_day'])}, {used['organisation']}, {used['date']:%Y-%m}",
@@ -196,4 +196,4 @@ def watched() -> dict[str, Indicator]:
             "data/generated/held_out.csv",
         ),
     }
-    return {key: found[key] for key in RISKS}
+    return {key: indicators[key] for key in RISKS}

@@ -45,9 +45,11 @@ def tornado(scenario: Scenario, measure: str) -> pd.DataFrame:
     """Return a measure with each input at its low and its high, all others as expected, widest first. Raises RiskError."""
     _checked(measure)
     known = inputs(scenario)
-    moving = [one for one in known.values() if one.low < one.high]
-    fixed = {name: one.expected for name, one in known.items() if one.low == one.high}
-    factors = [sensitivity.Factor(one.name, one.expected, one.low, one.high) for one in moving]
+    moving = [coefficient for coefficient in known.values() if coefficient.low < coefficient.high]
+    fixed = {name: coefficient.expected for name, coefficient in known.items() if coefficient.low == coefficient.high}
+    factors = [
+        sensitivity.Factor(coefficient.name, coefficient.expected, coefficient.low, coefficient.high) for coefficient in moving
+    ]
 
     def result(values: Mapping[str, PerCase]) -> PerCase:
         return results(fixed | dict(values), scenario.accelerators_per_server)[measure]
@@ -68,11 +70,11 @@ def simulated(
     Every range is `width` (0 to 1) times as wide, around what is expected. Raises CorrelationError, RiskError.
     """
     within(RiskError, "width", width, 0, 1)
-    known = {name: _narrowed(one, width) for name, one in inputs(scenario).items()}
+    known = {name: _narrowed(coefficient, width) for name, coefficient in inputs(scenario).items()}
     pairs = correlated.stated() if correlations is None else correlations
     values = correlated.drawn(known, pairs, draws, seed)
-    found = results(values, scenario.accelerators_per_server)
-    return pd.DataFrame({name: np.broadcast_to(found[name], draws) for name in MEASURES})
+    outcomes = results(values, scenario.accelerators_per_server)
+    return pd.DataFrame({name: np.broadcast_to(outcomes[name], draws) for name in MEASURES})
 
 
 def probability_above(values: PerCase, threshold: float) -> Probability:
@@ -82,13 +84,13 @@ def probability_above(values: PerCase, threshold: float) -> Probability:
     return Probability(share, float(np.sqrt(share * (1 - share) / len(values))))
 
 
-def _narrowed(one: Coefficient, width: float) -> Coefficient:
+def _narrowed(coefficient: Coefficient, width: float) -> Coefficient:
     """Return the coefficient with its ends nearer to what is expected: on a log scale, unless its low end is zero."""
-    if one.low > 0:
-        low, high = (one.expected * (end / one.expected) ** width for end in (one.low, one.high))
+    if coefficient.low > 0:
+        low, high = (coefficient.expected * (end / coefficient.expected) ** width for end in (coefficient.low, coefficient.high))
     else:
-        low, high = (one.expected + width * (end - one.expected) for end in (one.low, one.high))
-    return replace(one, low=min(low, one.expected), high=max(high, one.expected))
+        low, high = (coefficient.expected + width * (end - coefficient.expected) for end in (coefficient.low, coefficient.high))
+    return replace(coefficient, low=min(low, coefficient.expected), high=max(high, coefficient.expected))
 
 
 def _checked(measure: str) -> None:

@@ -46,7 +46,7 @@ def fleet(scenario: Scenario) -> Fleet:
     return Fleet(chip, float(capital), rates.dollars_per_chip_hour, float(electricity), rates.occupancy * _HOURS_A_YEAR)
 
 
-def earned_share(of: Fleet, growth: float, years: PerCase) -> PerCase:
+def earned_share(built: Fleet, growth: float, years: PerCase) -> PerCase:
     """Return the share of its capital that a fleet has earned `years` after purchase, as rents grow by `growth` a year.
 
     Rent less electricity, in the hours in which the chips work; no staff, no interest. Raises StrandingError.
@@ -56,7 +56,7 @@ def earned_share(of: Fleet, growth: float, years: PerCase) -> PerCase:
     log = np.log(growth)
     # The integral of growth^t; at a growth of one, its limit.
     rented = np.asarray(years, dtype=float) if abs(log) < 1e-9 else np.expm1(log * np.asarray(years)) / log
-    return of.hours * (of.rent * rented - of.electricity * np.asarray(years)) / of.capital
+    return built.hours * (built.rent * rented - built.electricity * np.asarray(years)) / built.capital
 
 
 def paths() -> dict[str, float]:
@@ -68,8 +68,8 @@ def paths() -> dict[str, float]:
     }
 
 
-def payback_years(of: Fleet, growth: float, most: float = 15.0) -> float:
+def payback_years(built: Fleet, growth: float, most: float = 15.0) -> float:
     """Return the years after which a fleet has earned its capital, inf if it does not within `most`. Raises StrandingError."""
     years = np.linspace(0, most, 20_001)
-    done = np.asarray(earned_share(of, growth, years)) >= 1
+    done = np.asarray(earned_share(built, growth, years)) >= 1
     return float(years[done.argmax()]) if done.any() else float("inf")

@@ -113,8 +113,8 @@ def results(sweep: Sweep, varied: pd.DataFrame) -> pd.DataFrame:
     fields = {name: getattr(sweep.scenario, name) for name in ASSUMPTIONS if name != "peak"}
     fields |= {name: varied[name].to_numpy() for name in varied if name not in (*_NAMES, "peak")}
     at = SimpleNamespace(**fields, peak_flop_per_second=_peak(sweep, varied))
-    found: Estimate = estimate(at)
-    return pd.DataFrame({name: np.broadcast_to(value, len(varied)) for name, value in found.flat().items()})
+    estimated: Estimate = estimate(at)
+    return pd.DataFrame({name: np.broadcast_to(value, len(varied)) for name, value in estimated.flat().items()})
 
 
 def part_bytes(sweep: Sweep, part: int) -> bytes:
@@ -153,13 +153,13 @@ def prepare(sweep: Sweep, out: Path, **more: Any) -> None:
     manifest = out / MANIFEST
     if os.path.lexists(manifest):
         try:
-            found = json.loads(paths.read_text(manifest, _LARGEST_MANIFEST))
-            if not isinstance(found, dict):
+            stored = json.loads(paths.read_text(manifest, _LARGEST_MANIFEST))
+            if not isinstance(stored, dict):
                 raise ValueError("no object")
         except (ValueError, RecursionError, OSError):
             raise SweepError(f"{paths.shown(manifest)} is no record of a sweep; choose another folder for --out") from None
-        changed = [name for name in sorted(described) if found.get(name) != json.loads(json.dumps(described[name]))]
-        changed += ["fields"] if found.keys() - described.keys() else []
+        changed = [name for name in sorted(described) if stored.get(name) != json.loads(json.dumps(described[name]))]
+        changed += ["fields"] if stored.keys() - described.keys() else []
         if changed:
             raise SweepError(f"{out} holds another sweep, with other {', '.join(changed)}; choose another folder for --out")
     elif out.exists() and (not out.is_dir() or not all(map(paths.is_part, out.iterdir()))):
@@ -265,11 +265,11 @@ def _drawn(axis: Axis, draw: np.random.Generator, count: int) -> Any:
 def _peaks(sweep: Sweep) -> dict[tuple[str, str], float]:
     """Return the peak of each chip at each format that the sweep pairs. Raises ScenarioError for one that lacks it."""
     chosen = {axis.name: axis.values for axis in sweep.axes}
-    found = {}
+    peaks = {}
     for chip in chosen.get("accelerator", (sweep.scenario.accelerator,)):
         for precision in chosen.get("precision", (sweep.scenario.precision,)):
-            found[chip, precision] = build({"accelerator": chip, "precision": precision}, "--grid").peak_flop_per_second
-    return found
+            peaks[chip, precision] = build({"accelerator": chip, "precision": precision}, "--grid").peak_flop_per_second
+    return peaks
 
 
 def _peak(sweep: Sweep, varied: pd.DataFrame) -> Any:
@@ -284,5 +284,5 @@ def _peak(sweep: Sweep, varied: pd.DataFrame) -> Any:
         varied[name] if name in varied else pd.Categorical([getattr(sweep.scenario, name)] * len(varied)) for name in _NAMES
     )
     chips, formats = pd.Categorical(chips), pd.Categorical(formats)
-    table = np.array([[peaks[chip, one] for one in formats.categories] for chip in chips.categories])
+    table = np.array([[peaks[chip, format_] for format_ in formats.categories] for chip in chips.categories])
     return table[chips.codes, formats.codes]

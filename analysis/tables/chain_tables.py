@@ -61,15 +61,15 @@ def coefficient_table(scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Coefficient": f"{one.meaning[0].upper()}{one.meaning[1:]}",
-                "Low": _value(one.low),
-                "Expected": _value(one.expected),
-                "High": _value(one.high),
-                "Unit": "–" if one.unit == "ratio" else one.unit,
-                "Verified": _MARKS[one.verified],
-                "Source": one.source,
+                "Coefficient": f"{coefficient.meaning[0].upper()}{coefficient.meaning[1:]}",
+                "Low": _value(coefficient.low),
+                "Expected": _value(coefficient.expected),
+                "High": _value(coefficient.high),
+                "Unit": "–" if coefficient.unit == "ratio" else coefficient.unit,
+                "Verified": _MARKS[coefficient.verified],
+                "Source": coefficient.source,
             }
-            for one in coefficients.load(scenario.accelerator).values()
+            for coefficient in coefficients.load(scenario.accelerator).values()
         ]
     )
 

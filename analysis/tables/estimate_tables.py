@@ -26,8 +26,8 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
         value, deck = getattr(scenario, name), getattr(DECK, name)
         if name == "peak":
             value, deck = scenario.peak_flop_per_second, DECK.peak_flop_per_second
-        own = name in scenario.sources or getattr(scenario, name) != getattr(DECK, name)
-        verified = "as given" if own else about.verified
+        is_set = name in scenario.sources or getattr(scenario, name) != getattr(DECK, name)
+        verified = "as given" if is_set else about.verified
         if name == "peak" and scenario.peak is None:
             verified = accelerators.row(scenario.accelerator)["verified"]
         rows.append(
@@ -45,12 +45,12 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
 def steps(scenario: Scenario, part: str, printed: dict[str, str]) -> pd.DataFrame:
     """Return the results of `part` ("training" or "inference") step by step: the scenario, the deck's assumptions,
     and what the deck prints (`printed`, by the name of the result)."""
-    own, deck = estimate(scenario).flat(), estimate(DECK).flat()
+    results, deck = estimate(scenario).flat(), estimate(DECK).flat()
     return pd.DataFrame(
         [
             {
                 "Step": title,
-                "This scenario": write(own[name]),
+                "This scenario": write(results[name]),
                 "The deck's assumptions, recomputed": write(deck[name]),
                 "The deck prints": printed.get(name, "–"),
             }
@@ -310,13 +310,13 @@ def split_worth(scenario: Scenario) -> pd.DataFrame:
     flop = sizing.training_flop(scenario.parameters, scenario.training_tokens)
     rows = []
     for name, fit in scaling.fits().items():
-        own, best = fit.loss(scenario.parameters, scenario.training_tokens), fit.optimal_parameters(flop)
+        loss, best = fit.loss(scenario.parameters, scenario.training_tokens), fit.optimal_parameters(flop)
         rows.append(
             {
                 "By the fit of": name,
-                "Loss of the scenario": f"{own:.3f}",
+                "Loss of the scenario": f"{loss:.3f}",
                 "Lowest loss at its FLOP": f"{fit.loss(best, scaling.tokens_for(flop, best)):.3f}",
-                "FLOP that reach the scenario's loss": numerals.percent(fit.flop_to_reach(own) / flop),
+                "FLOP that reach the scenario's loss": numerals.percent(fit.flop_to_reach(loss) / flop),
                 "FLOP to serve a token": numerals.percent(best / scenario.parameters),
             }
         )

@@ -33,11 +33,11 @@ def values(scenario: Scenario) -> pd.DataFrame:
 def sources(scenario: Scenario) -> pd.DataFrame:
     """Return every assumption with the source of the scenario's value, and how far it was verified."""
     known = estimate_tables.assumptions(scenario)
-    found = zip(known["Source of the scenario's value"], known["Verified"], strict=True)
+    cited = zip(known["Source of the scenario's value"], known["Verified"], strict=True)
     return pd.DataFrame(
         [
             {"Assumption": _title(name), "Source": f"{source}\nVerified: {verified}"}
-            for name, (source, verified) in zip(ASSUMPTIONS, found, strict=True)
+            for name, (source, verified) in zip(ASSUMPTIONS, cited, strict=True)
         ]
     )
 
@@ -45,13 +45,13 @@ def sources(scenario: Scenario) -> pd.DataFrame:
 def effects(scenario: Scenario) -> pd.DataFrame:
     """Return what each assumption moves: the elasticity of the accelerators, and their factor over the plausible range."""
     ranges = assumption_ranges.load(scenario)
-    found = {part: elasticity.elasticities(formula) for part, formula in elasticity.RESULTS.items()}
+    powers = {part: elasticity.elasticities(formula) for part, formula in elasticity.RESULTS.items()}
     return pd.DataFrame(
         [
             {"Assumption": _title(name)}
-            | {title: _effect(found[part].get(name), ranges.get(name)) for part, title in _PARTS.items()}
+            | {title: _effect(powers[part].get(name), ranges.get(name)) for part, title in _PARTS.items()}
             for name in ASSUMPTIONS
-            if any(name in found[part] for part in _PARTS)
+            if any(name in powers[part] for part in _PARTS)
         ]
     )
 
@@ -90,13 +90,17 @@ def chain_coefficients(scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Coefficient": f"{one.meaning[0].upper()}{one.meaning[1:]}\n{'' if one.unit == 'ratio' else one.unit}".strip(),
-                "Expected": f"{_number(one.expected)}\n{_number(one.low)} to {_number(one.high)}",
-                "Source": f"{one.source}\nVerified: {one.verified}",
+                "Coefficient": f"{coefficient.meaning[0].upper()}{coefficient.meaning[1:]}\n{_unit(coefficient)}".strip(),
+                "Expected": f"{_number(coefficient.expected)}\n{_number(coefficient.low)} to {_number(coefficient.high)}",
+                "Source": f"{coefficient.source}\nVerified: {coefficient.verified}",
             }
-            for one in coefficients.load(scenario.accelerator).values()
+            for coefficient in coefficients.load(scenario.accelerator).values()
         ]
     )
+
+
+def _unit(coefficient: coefficients.Coefficient) -> str:
+    return "" if coefficient.unit == "ratio" else coefficient.unit
 
 
 def _title(name: str) -> str:
@@ -106,9 +110,9 @@ def _title(name: str) -> str:
 def _constant(name: str) -> str:
     """Return the name of a constant; one of an engine begins with that, as its makers write it."""
     for engine in ENGINES:
-        of = engine.lower().replace("-", "_") + "_"
-        if name.startswith(of):
-            return f"{engine}, {name.removeprefix(of)}"
+        prefix = engine.lower().replace("-", "_") + "_"
+        if name.startswith(prefix):
+            return f"{engine}, {name.removeprefix(prefix)}"
     return _title(name)
 
 
@@ -121,8 +125,8 @@ def _value(scenario: Scenario, name: str) -> str:
 
 def _allowed(name: str) -> str:
     about, bounds = ASSUMPTIONS[name], Scenario.model_fields[name].metadata
-    least = [one.ge for one in bounds if isinstance(one, annotated_types.Ge)]
-    most = [one.le for one in bounds if isinstance(one, annotated_types.Le)]
+    least = [bound.ge for bound in bounds if isinstance(bound, annotated_types.Ge)]
+    most = [bound.le for bound in bounds if isinstance(bound, annotated_types.Le)]
     if about.unit is None:
         return "a name that data/accelerators.csv has"
     return f"{about.written(least[0])} to {about.written(most[0])}"

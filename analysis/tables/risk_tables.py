@@ -46,11 +46,11 @@ def watched() -> pd.DataFrame:
         [
             {
                 "Risk": f"{RISKS[key].title}\n{RISKS[key].mechanism}",
-                "Indicator": f"{one.name}\n{one.source}",
-                "Latest": one.latest,
-                "Change a year": "no dates" if one.trend is None else growth_text(one.trend),
+                "Indicator": f"{indicator.name}\n{indicator.source}",
+                "Latest": indicator.latest,
+                "Change a year": "no dates" if indicator.trend is None else growth_text(indicator.trend),
             }
-            for key, one in indicators.watched().items()
+            for key, indicator in indicators.watched().items()
         ]
     )
 
@@ -61,13 +61,13 @@ def ranges(base: Scenario) -> pd.DataFrame:
         [
             {
                 "Assumption": f"{ASSUMED[name]}\n{ASSUMPTIONS[name].chinese}",
-                "Low": ASSUMPTIONS[name].written(one.low),
-                "Scenario": ASSUMPTIONS[name].written(one.expected),
-                "High": ASSUMPTIONS[name].written(one.high),
-                "Verified": _MARKS[one.verified],
-                "Source of the ends": one.source,
+                "Low": ASSUMPTIONS[name].written(ends.low),
+                "Scenario": ASSUMPTIONS[name].written(ends.expected),
+                "High": ASSUMPTIONS[name].written(ends.high),
+                "Verified": _MARKS[ends.verified],
+                "Source of the ends": ends.source,
             }
-            for name, one in assumption_ranges.load(base).items()
+            for name, ends in assumption_ranges.load(base).items()
         ]
     )
 
@@ -77,19 +77,19 @@ def correlations() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Inputs": f"{INPUTS[one.first]}\n{INPUTS[one.second]}",
-                "Rank correlation": f"{one.value:.1f}".replace("-", "−"),
-                "Source": one.source,
-                "Verified": _MARKS[one.verified],
+                "Inputs": f"{INPUTS[correlation.first]}\n{INPUTS[correlation.second]}",
+                "Rank correlation": f"{correlation.value:.1f}".replace("-", "−"),
+                "Source": correlation.source,
+                "Verified": _MARKS[correlation.verified],
             }
-            for one in correlated.stated()
+            for correlation in correlated.stated()
         ]
     )
 
 
 def distribution(base: Scenario, draws: pd.DataFrame) -> pd.DataFrame:
     """Return quantiles of the draws of each measure, beside the scenario's own."""
-    own = risks.results(base)
+    expected = risks.results(base)
 
     def quantile(name: str, link: str, share: float) -> str:
         return written(link, float(f"{draws[name].quantile(share):.3g}"))
@@ -98,7 +98,7 @@ def distribution(base: Scenario, draws: pd.DataFrame) -> pd.DataFrame:
         [
             {
                 "Result": title,
-                "Scenario": written(link, own[name]),
+                "Scenario": written(link, expected[name]),
                 "10% lie below": quantile(name, link, 0.1),
                 "Half": quantile(name, link, 0.5),
                 "90%": quantile(name, link, 0.9),
@@ -112,15 +112,15 @@ def distribution(base: Scenario, draws: pd.DataFrame) -> pd.DataFrame:
 def what_it_takes(base: Scenario, target: float) -> pd.DataFrame:
     """Return what each assumption alone would have to be for `target` accelerators, and whether that is plausible."""
     rows = []
-    for one in break_even.solve_each(base, target):
-        text = break_even.written(one)
+    for solution in break_even.solve_each(base, target):
+        text = break_even.written(solution)
         rows.append(
             {
-                "Assumption": f"{ASSUMED[one.name]}\n{ASSUMPTIONS[one.name].chinese}",
+                "Assumption": f"{ASSUMED[solution.name]}\n{ASSUMPTIONS[solution.name].chinese}",
                 "Scenario": text["now"],
                 "Would have to be": text["needed"],
                 "Plausible": f"{text['low']} to {text['high']}",
-                "So it is": _VERDICTS[one.verdict],
+                "So it is": _VERDICTS[solution.verdict],
             }
         )
     return pd.DataFrame(rows)

@@ -22,15 +22,15 @@ def seconds(value: float) -> str:
     return f"{numerals.plain(1000 * value, 3)} ms" if value < 1 else f"{numerals.plain(value, 3)} s"
 
 
-def plan(one: Deployment) -> str:
+def plan(deployment: Deployment) -> str:
     """Return in words how a deployment shares a model out."""
     parts = []
-    if one.expert > 1:
-        parts.append(f"experts spread over {one.expert} chips")
-    if one.tensor > 1:
-        parts.append(f"each matrix on {one.tensor} chips")
-    if one.pipeline > 1:
-        parts.append(f"layers in {one.pipeline} stages")
+    if deployment.expert > 1:
+        parts.append(f"experts spread over {deployment.expert} chips")
+    if deployment.tensor > 1:
+        parts.append(f"each matrix on {deployment.tensor} chips")
+    if deployment.pipeline > 1:
+        parts.append(f"layers in {deployment.pipeline} stages")
     return ", ".join(parts) or "all on one chip"
 
 
@@ -127,25 +127,30 @@ def token_costs(case: CostCase) -> pd.DataFrame:
 
 def deepseek_day() -> pd.DataFrame:
     """Return DeepSeek's day as it was published, as its own speeds give it, and as predicted."""
-    said, found = token_cost.deepseek_published(), token_cost.deepseek_predicted()
+    said, predicted = token_cost.deepseek_published(), token_cost.deepseek_predicted()
     average = market.facility("DeepSeek V3/R1 inference fleet, average")
     whole, rounded = numerals.whole, numerals.rounded
     tokens = sum(demand.published_parts("DeepSeek").values()) / 1e6
     rows = [
-        ("Tokens read a second and node", whole(said.input_per_second_and_node), "–", rounded(found.input_per_second_and_node)),
+        (
+            "Tokens read a second and node",
+            whole(said.input_per_second_and_node),
+            "–",
+            rounded(predicted.input_per_second_and_node),
+        ),
         (
             "Tokens written a second and node",
             whole(said.output_per_second_and_node),
             "–",
-            rounded(found.output_per_second_and_node),
+            rounded(predicted.output_per_second_and_node),
         ),
-        ("Nodes that read", "–", rounded(said.reading_nodes, 4), rounded(found.reading_nodes)),
-        ("Nodes that write", "–", rounded(said.writing_nodes, 4), rounded(found.writing_nodes)),
-        ("Nodes", numerals.plain(average, 5), rounded(said.nodes, 4), rounded(found.nodes)),
-        ("Dollars a day", whole(said.dollars), rounded(token_cost.node_dollars(said.nodes), 4), rounded(found.dollars)),
+        ("Nodes that read", "–", rounded(said.reading_nodes, 4), rounded(predicted.reading_nodes)),
+        ("Nodes that write", "–", rounded(said.writing_nodes, 4), rounded(predicted.writing_nodes)),
+        ("Nodes", numerals.plain(average, 5), rounded(said.nodes, 4), rounded(predicted.nodes)),
+        ("Dollars a day", whole(said.dollars), rounded(token_cost.node_dollars(said.nodes), 4), rounded(predicted.dollars)),
         ("Dollars per million tokens", *(
             numerals.significant(value / tokens)
-            for value in (said.dollars, token_cost.node_dollars(said.nodes), found.dollars)
+            for value in (said.dollars, token_cost.node_dollars(said.nodes), predicted.dollars)
         )),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["Quantity", "Published", "From its speeds", "Predicted"])

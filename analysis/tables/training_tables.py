@@ -55,16 +55,16 @@ def variations(chosen: PlanSettings) -> pd.DataFrame:
 
 def by_chips(scaling: pd.DataFrame) -> pd.DataFrame:
     """Return the best plan for each doubling of the chips, at the batch given, from plans.strong_scaling."""
-    own = scaling[scaling["times"] == 1]
-    own = own[np.log2(own["chips"] / own["chips"].iloc[0]) % 1 == 0]
-    speed = own["chips"] * own["utilization"]
+    same_batch = scaling[scaling["times"] == 1]
+    same_batch = same_batch[np.log2(same_batch["chips"] / same_batch["chips"].iloc[0]) % 1 == 0]
+    speed = same_batch["chips"] * same_batch["utilization"]
     return pd.DataFrame({
-        "Chips": [numerals.whole(chips) for chips in own["chips"]],
-        "Plan": own["plan"],
-        "Micro-batch": [numerals.whole(size) for size in own["micro_batch"]],
-        "Utilization": [numerals.percent(share) for share in own["utilization"]],
+        "Chips": [numerals.whole(chips) for chips in same_batch["chips"]],
+        "Plan": same_batch["plan"],
+        "Micro-batch": [numerals.whole(size) for size in same_batch["micro_batch"]],
+        "Utilization": [numerals.percent(share) for share in same_batch["utilization"]],
         "Speed, relative": [numerals.significant(ratio) for ratio in speed / speed.iloc[0]],
-        "Chips, relative": [numerals.significant(ratio) for ratio in own["chips"] / own["chips"].iloc[0]],
+        "Chips, relative": [numerals.significant(ratio) for ratio in same_batch["chips"] / same_batch["chips"].iloc[0]],
     }).reset_index(drop=True)  # fmt: skip
 
 
@@ -95,8 +95,8 @@ def runs_in_time(scenario: Scenario) -> pd.DataFrame:
     Where no number tried is, the fastest stands there, and says so.
     """
     rows = []
-    for one in deck_training.machines(scenario):
-        table = deck_training.sizes(one, scenario.training_tokens)
+    for machine in deck_training.machines(scenario):
+        table = deck_training.sizes(machine, scenario.training_tokens)
         need = deck_training.needed(table, scenario.training_time)
         row, in_time = deck_training.done_in_time(table, scenario.training_time)
         fewest, most = ("–" if count is None else numerals.whole(count) for count in (need.fewest, need.most))
@@ -106,7 +106,7 @@ def runs_in_time(scenario: Scenario) -> pd.DataFrame:
             _thousands(row["chip_hours"]), numerals.significant(row["megawatt_hours"]),
             _millions(row["dollars"]), _millions(row["owning_dollars"]),
         ]  # fmt: skip
-        rows.append({"Machine": one.title, "Chips": chips} | dict(zip(_RUN_COLUMNS, values, strict=True)))
+        rows.append({"Machine": machine.title, "Chips": chips} | dict(zip(_RUN_COLUMNS, values, strict=True)))
     return pd.DataFrame(rows)
 
 
