@@ -90,7 +90,7 @@ def by_depth(frame: pd.DataFrame) -> alt.LayerChart:
 
 def templates(collapsed: Collapse, depth: int) -> alt.LayerChart:
     """Return the columns of the single layer as images: what adds to the score of each class, and what takes from it."""
-    weight = collapsed.one.weight
+    weight = collapsed.linear.weight
     side = digits.SIDE
     return figure(
         tiles(
@@ -100,7 +100,7 @@ def templates(collapsed: Collapse, depth: int) -> alt.LayerChart:
         ),
         title=(
             f"{depth} hidden layers without activation, {numerals.whole(collapsed.network.parameters)} weights, are these "
-            f"{numerals.whole(collapsed.one.parameters)}: a template for each class, and a bias."
+            f"{numerals.whole(collapsed.linear.parameters)}: a template for each class, and a bias."
         ),
         description="Ten images, one a class: the weight of each pixel in the score of that class, positive or negative.",
         source=SOURCE,

@@ -68,7 +68,7 @@ class Collapse:
     """
 
     network: Dense
-    one: Linear
+    linear: Linear
     accuracy: float
     apart: float
     largest: float

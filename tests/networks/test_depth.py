@@ -20,7 +20,7 @@ def test_depths_are_none_powers_of_two_and_the_deepest():
 def test_a_trained_deep_linear_network_is_one_layer():
     found = depth.collapse(QUICK)
     assert len(found.network.layers) == 4
-    assert found.one.parameters == 64 * 10 + 10
+    assert found.linear.parameters == 64 * 10 + 10
     assert found.agreed == 1
     assert found.apart < 1e-5 * found.largest
     # Any affine map has f(x + y) - f(y) = f(x) - f(0); one with an activation has not.
