@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.networks.word_vectors import WordVectors
 
 _SOURCE = "GloVe (Pennington et al. 2014), by training/word_vectors.py; computed by analysis/networks/word_vectors.py"
@@ -39,11 +40,7 @@ def plane(vectors: WordVectors, first: str, second: str, third: str) -> alt.Laye
     shown = base.mark_point(filled=True, size=90, opacity=1).encode(
         color=colour,
         shape=alt.Shape("kind:N", sort=[_GIVEN, _TARGET, _CANDIDATE], legend=None),
-        tooltip=[
-            alt.Tooltip("word:N", title="Word"),
-            alt.Tooltip("cosine:Q", title="Cosine to where the sum lands", format=".3f"),
-            alt.Tooltip("off:Q", title="Distance from the plane", format=".2f"),
-        ],
+        tooltip=tips("word:N | Word", "cosine:Q | Cosine to where the sum lands | .3f", "off:Q | Distance from the plane | .2f"),
     )
     chart = alt.layer(
         alt.Chart(arrows).mark_rule(strokeWidth=1.5, strokeDash=[5, 4], aria=False).encode(x=x, y=y, x2="to_x", y2="to_y"),
@@ -113,12 +110,9 @@ def right_answers(scores: pd.DataFrame) -> alt.LayerChart:
             mark="point",
             x=alt.X("share:Q", title="Right answers", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
             colour=alt.Color("asked:N", title=None, sort=list(_ASKED.values()), legend=alt.Legend(columns=1)),
-            tooltip=[
-                alt.Tooltip("relation:N", title="Relation"),
-                alt.Tooltip("asked:N", title="Asked"),
-                alt.Tooltip("share:Q", title="Right answers", format=".1%"),
-                alt.Tooltip("questions:Q", title="Questions", format=","),
-            ],
+            tooltip=tips(
+                "relation:N | Relation", "asked:N | Asked", "share:Q | Right answers | .1%", "questions:Q | Questions | ,"
+            ),
         ),
         title=(
             f"From {numerals.percent(best['right'])} right for {best['relation']} down to "

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.history import answers
 
 _RIGHT = {True: "Right", False: "Wrong"}
@@ -24,12 +25,7 @@ def calibration() -> alt.LayerChart:
             x=x,
             y=alt.Y("at:Q"),
             color=alt.Color("outcome:N", title="One answer:", sort=list(_RIGHT.values())),
-            tooltip=[
-                alt.Tooltip("question:N", title="Question"),
-                alt.Tooltip("answer:N", title="Answer"),
-                alt.Tooltip("outcome:N", title="It is"),
-                alt.Tooltip("probability:Q", title="Probability", format=".1%"),
-            ],
+            tooltip=tips("question:N | Question", "answer:N | Answer", "outcome:N | It is", "probability:Q | Probability | .1%"),
         )
     )
     base = alt.Chart(groups)
@@ -44,13 +40,13 @@ def calibration() -> alt.LayerChart:
             base.mark_point(size=110, opacity=1).encode(
                 x=x,
                 y=y,
-                tooltip=[
-                    alt.Tooltip("answers:Q", title="Answers"),
-                    alt.Tooltip("probability:Q", title="Mean probability", format=".1%"),
-                    alt.Tooltip("right:Q", title="Share right", format=".0%"),
-                    alt.Tooltip("low:Q", title="At least", format=".0%"),
-                    alt.Tooltip("high:Q", title="At most", format=".0%"),
-                ],
+                tooltip=tips(
+                    "answers:Q | Answers",
+                    "probability:Q | Mean probability | .1%",
+                    "right:Q | Share right | .0%",
+                    "low:Q | At least | .0%",
+                    "high:Q | At most | .0%",
+                ),
             ),
         ).properties(height=320),
         title=(

@@ -9,6 +9,7 @@ from analysis.figures import sliders
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.industry import chain, coefficients, pass_through
 from analysis.industry.pass_through import LINKS
 from analysis.scenarios.scenario import Scenario
@@ -108,10 +109,7 @@ def cost(scenario: Scenario) -> alt.LayerChart:
         mark="bar",
         x=alt.X("billions:Q", title="Capital, billion US dollars", axis=alt.Axis(labelExpr="format(datum.value, ',')")),
         value="format(datum.billions, ',.3~r') + ' billion'",
-        tooltip=[
-            alt.Tooltip("part:N", title="Part"),
-            alt.Tooltip("billions:Q", title="Billion US dollars", format=",.3~r"),
-        ],
+        tooltip=tips("part:N | Part", "billions:Q | Billion US dollars | ,.3~r"),
         calculate={"billions": f"{chosen} : 0"},
     )
     return figure(
@@ -206,11 +204,7 @@ def tornado(scenario: Scenario, link: str, most: int = 8) -> alt.LayerChart:
             scale=alt.Scale(zero=False),
             axis=alt.Axis(labelExpr="format(datum.value, ',')", tickCount=5),
         ),
-        tooltip=[
-            alt.Tooltip("label:N", title="Coefficient"),
-            alt.Tooltip("low:Q", title="Lowest", format=",.3~r"),
-            alt.Tooltip("high:Q", title="Highest", format=",.3~r"),
-        ],
+        tooltip=tips("label:N | Coefficient", "low:Q | Lowest | ,.3~r", "high:Q | Highest | ,.3~r"),
     )
     chart.layer[0].encoding.x2 = alt.X2("high:Q")
     stroke = (
@@ -249,13 +243,13 @@ def clusters() -> alt.LayerChart:
             x=alt.X("reported_mw:Q", title="Reported power, MW", scale=scale, axis=alt.Axis(values=values, format="~g")),
             y=alt.Y("drawn_mw:Q", title="Power by the formulas, MW", scale=scale, axis=alt.Axis(values=values, format="~g")),
             color=alt.Color("chip:N", title=None),
-            tooltip=[
-                alt.Tooltip("cluster:N", title="Cluster"),
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("chips:Q", title="Chips", format=","),
-                alt.Tooltip("reported_mw:Q", title="Reported, MW", format=",.3~r"),
-                alt.Tooltip("drawn_mw:Q", title="By the formulas, MW", format=",.3~r"),
-            ],
+            tooltip=tips(
+                "cluster:N | Cluster",
+                "chip:N | Chip",
+                "chips:Q | Chips | ,",
+                "reported_mw:Q | Reported, MW | ,.3~r",
+                "drawn_mw:Q | By the formulas, MW | ,.3~r",
+            ),
         )
     )
     line = alt.Chart(pd.DataFrame({"x": ends, "y": ends})).mark_line(strokeDash=[4, 4], strokeWidth=1, aria=False)

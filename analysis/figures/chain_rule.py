@@ -9,6 +9,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.comparing import share
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 
 _SOURCE = "computed by analysis/networks/poem_chain.py; weights in data/weights/poem_models.npz"
 
@@ -26,11 +27,7 @@ def loss_by_step(log: pd.DataFrame, kind: str) -> alt.LayerChart:
             x=alt.X("step:Q", title="Optimizer steps"),
             y=alt.Y("nats:Q", title="Loss, nats a token", scale=alt.Scale(zero=False)),
             color=alt.Color("on:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1)),
-            tooltip=[
-                alt.Tooltip("on:N", title="On"),
-                alt.Tooltip("step:Q", title="Step", format=","),
-                alt.Tooltip("nats:Q", title="Loss, nats", format=".3f"),
-            ],
+            tooltip=tips("on:N | On", "step:Q | Step | ,", "nats:Q | Loss, nats | .3f"),
         )
         .properties(height=260),
         title=(
@@ -73,11 +70,7 @@ def factors(chains: dict[str, pd.DataFrame]) -> alt.LayerChart:
             base.mark_bar().encode(
                 x=alt.X("surprise:Q", title="Surprise −ln P, nats"),
                 color=colour,
-                tooltip=[
-                    alt.Tooltip("text:N", title="Text"),
-                    alt.Tooltip("label:N", title="Factor"),
-                    alt.Tooltip("surprise:Q", title="Surprise, nats", format=".2f"),
-                ],
+                tooltip=tips("text:N | Text", "label:N | Factor", "surprise:Q | Surprise, nats | .2f"),
             ),
             base.mark_text(align="left", dx=4).encode(x="surprise:Q", text=alt.Text("surprise:Q", format=".1f")),
         ).properties(height=26 * len(frame)),
@@ -127,12 +120,8 @@ def order_found(frame: pd.DataFrame) -> alt.LayerChart:
                 y=alt.Y("right:Q", title="The line as written is likelier", axis=alt.Axis(format="%"),
                         scale=alt.Scale(domain=[0.4, 1])),
                 color=alt.Color("line:N", title=None, legend=alt.Legend(columns=1)),
-                tooltip=[
-                    alt.Tooltip("line:N", title="Of"),
-                    alt.Tooltip("place:O", title="Swapped from"),
-                    alt.Tooltip("right:Q", title="Likelier as written", format=".1%"),
-                    alt.Tooltip("lines:Q", title="Lines", format=","),
-                ],
+                tooltip=tips("line:N | Of", "place:O | Swapped from", "right:Q | Likelier as written | .1%",
+                             "lines:Q | Lines | ,"),
             ),
             chance,
         ).properties(height=260),

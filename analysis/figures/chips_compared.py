@@ -3,6 +3,7 @@
 import altair as alt
 
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.numerals import plain, significant
 from analysis.serving import chips_compared
 from analysis.serving.chips_compared import ChipsCase
@@ -25,17 +26,17 @@ def by_chip(case: ChipsCase) -> alt.LayerChart:
     x = alt.X("speed:Q", title="Tokens a second and chip", scale=scale, axis=axis)
     colour = alt.Color("model:N", title=None, sort=models, legend=alt.Legend(columns=1, symbolOpacity=1))
     offset = alt.YOffset("model:N", sort=models)
-    tooltip = [
-        alt.Tooltip("model:N", title="Model"),
-        alt.Tooltip("chip:N", title="Chip"),
-        alt.Tooltip("precision:N", title="Weights"),
-        alt.Tooltip("plan:N", title="Plan"),
-        alt.Tooltip("chips:Q", title="Chips", format=","),
-        alt.Tooltip("batch:Q", title="Requests", format=","),
-        alt.Tooltip("speed:Q", title="Tokens/s and chip", format=",.3~r"),
-        alt.Tooltip("low:Q", title="At least", format=",.3~r"),
-        alt.Tooltip("high:Q", title="At most", format=",.3~r"),
-    ]
+    tooltip = tips(
+        "model:N | Model",
+        "chip:N | Chip",
+        "precision:N | Weights",
+        "plan:N | Plan",
+        "chips:Q | Chips | ,",
+        "batch:Q | Requests | ,",
+        "speed:Q | Tokens/s and chip | ,.3~r",
+        "low:Q | At least | ,.3~r",
+        "high:Q | At most | ,.3~r",
+    )
     base = alt.Chart(frame[["label", "model", "chip", "precision", "plan", "chips", "batch", "speed", "low", "high"]])
     base = base.encode(y=y, yOffset=offset, color=colour)
     names = alt.Chart(frame.drop_duplicates("label")[["label"]]).mark_text(align="left", baseline="bottom", dx=2, dy=-26)

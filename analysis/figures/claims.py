@@ -7,6 +7,7 @@ from analysis import numerals
 from analysis.deck.audit import VERDICTS
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 
 
 def printed_over_recomputed(claims: pd.DataFrame) -> alt.LayerChart:
@@ -31,11 +32,7 @@ def printed_over_recomputed(claims: pd.DataFrame) -> alt.LayerChart:
         colour=alt.Color("verdict:N", title=None, sort=[name.capitalize() for name in VERDICTS], legend=alt.Legend(columns=3)),
         value="format(datum.ratio, '.2f')",
         rule=1,
-        tooltip=[
-            alt.Tooltip("claim_en:N", title="Claim"),
-            alt.Tooltip("ratio:Q", title="Printed ÷ recomputed", format=".4f"),
-            alt.Tooltip("verdict:N", title="Verdict"),
-        ],
+        tooltip=tips("claim_en:N | Claim", "ratio:Q | Printed ÷ recomputed | .4f", "verdict:N | Verdict"),
     )
     return figure(
         chart,

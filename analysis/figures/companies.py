@@ -6,6 +6,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.industry import companies
 
 _ALL = "All"
@@ -32,12 +33,9 @@ def by_segment() -> alt.LayerChart:
         x=alt.X("sum(shown):Q", title="Companies in the map", axis=alt.Axis(tickMinStep=1)),
         colour=alt.Color("region_group:N", title=None, sort=regions),
         order=alt.Order("rank:Q"),
-        tooltip=[
-            alt.Tooltip("segment:N", title="Segment"),
-            alt.Tooltip("region_group:N", title="Country or region"),
-            alt.Tooltip("market_group:N", title="Market"),
-            alt.Tooltip("names:N", title="Companies"),
-        ],
+        tooltip=tips(
+            "segment:N | Segment", "region_group:N | Country or region", "market_group:N | Market", "names:N | Companies"
+        ),
         calculate={"shown": f"{chosen} ? datum.companies : 0"},
     )
     chart.layer[0].encoding.detail = [alt.Detail("market_group:N"), alt.Detail("names:N")]

@@ -11,6 +11,7 @@ from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.learning import SOURCE
 from analysis.figures.render import figure
 from analysis.figures.tiles import tiles
+from analysis.figures.tooltips import tips
 from analysis.networks import shared_weights
 from analysis.networks.convolution import KERNEL, POOL, ConvolutionalNetwork
 
@@ -92,11 +93,7 @@ def weights_by_side(channels: int) -> alt.LayerChart:
             axis=alt.Axis(values=[10**power for power in range(1, 13, 2)], labelExpr=axes.SHORT),
         ),
         color=alt.Color("kind:N", title=None, sort=list(counts[first]), legend=alt.Legend(columns=1)),
-        tooltip=[
-            alt.Tooltip("kind:N", title="Layer"),
-            alt.Tooltip("side:Q", title="Side, pixels"),
-            alt.Tooltip("weights:Q", title="Weights", format=","),
-        ],
+        tooltip=tips("kind:N | Layer", "side:Q | Side, pixels", "weights:Q | Weights | ,"),
     )
     return figure(
         alt.layer(lines.mark_line(aria=False), lines.mark_point(size=50, opacity=1)).properties(height=280),
@@ -134,13 +131,13 @@ def at_equal_weights(frame: pd.DataFrame) -> alt.LayerChart:
                 axis=alt.Axis(values=[200, 400, 800, 1600], format="d"),
             ),
             y=alt.Y("accuracy:Q", title="Accuracy on unseen digits", scale=alt.Scale(zero=False), axis=alt.Axis(format=".0%")),
-            tooltip=[
-                alt.Tooltip("kind:N", title="Network"),
-                alt.Tooltip("weights:Q", title="Weights", format=","),
-                alt.Tooltip("accuracy:Q", title="Mean", format=".1%"),
-                alt.Tooltip("low:Q", title="Lowest", format=".1%"),
-                alt.Tooltip("high:Q", title="Highest", format=".1%"),
-            ],
+            tooltip=tips(
+                "kind:N | Network",
+                "weights:Q | Weights | ,",
+                "accuracy:Q | Mean | .1%",
+                "low:Q | Lowest | .1%",
+                "high:Q | Highest | .1%",
+            ),
         ),
         title=(
             f"With about {least} weights a convolution gets {numerals.percent(few['Convolution'], 3)} right and a dense "

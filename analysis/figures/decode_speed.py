@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.hardware import machine
 from analysis.inference import decode_case, decode_roofline, pass_time
 from analysis.inference.decode_case import DecodeCase
@@ -48,12 +49,7 @@ def passes(case: DecodeCase) -> alt.LayerChart:
         x=alt.X("share:Q", title="Share of the pass", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
         colour=alt.Color("group:N", title=None, sort=list(decode_case.GROUPS)),
         order=alt.Order("rank:Q"),
-        tooltip=[
-            alt.Tooltip("label:N", title="Pass"),
-            alt.Tooltip("group:N", title="Spent on"),
-            alt.Tooltip("milliseconds:Q", title="Milliseconds", format=",.3~r"),
-            alt.Tooltip("share:Q", title="Share", format=".1%"),
-        ],
+        tooltip=tips("label:N | Pass", "group:N | Spent on", "milliseconds:Q | Milliseconds | ,.3~r", "share:Q | Share | .1%"),
     )
     return figure(
         chart,
@@ -84,13 +80,13 @@ def by_batch(case: DecodeCase) -> alt.LayerChart:
     y = alt.Y("speed:Q", title=_SPEED, scale=alt.Scale(type="log", nice=False, padding=14),
               axis=alt.Axis(values=[1, 10, 100, 1000, 10_000], format=",~r"))  # fmt: skip
     colour = alt.Color("precision:N", title="Weights in", sort=order)
-    tooltip = [
-        alt.Tooltip("precision:N", title="Weights"),
-        alt.Tooltip("batch:Q", title="Requests", format=","),
-        alt.Tooltip("milliseconds:Q", title="Milliseconds a token", format=",.3~r"),
-        alt.Tooltip("tokens_per_second_per_request:Q", title="Tokens/s for a request", format=",.3~r"),
-        alt.Tooltip("speed:Q", title="Tokens/s and chip", format=",.3~r"),
-    ]
+    tooltip = tips(
+        "precision:N | Weights",
+        "batch:Q | Requests | ,",
+        "milliseconds:Q | Milliseconds a token | ,.3~r",
+        "tokens_per_second_per_request:Q | Tokens/s for a request | ,.3~r",
+        "speed:Q | Tokens/s and chip | ,.3~r",
+    )
     named = asked[asked["batch"].isin([1, 4, 16, 64, asked["batch"].max()])]
     texts = alt.Chart(named[["batch", "milliseconds", "speed"]]).mark_text(align="left", dx=8, dy=9)
     first, last = asked.iloc[0], asked.iloc[-1]
@@ -138,12 +134,9 @@ def roofline(case: DecodeCase) -> alt.LayerChart:
               axis=alt.Axis(values=[1, 10, 100, 1000, 10_000], format=",~r"))  # fmt: skip
     colour = alt.Color("kind:N", title=None, sort=kinds, legend=alt.Legend(columns=1))
     columns = ["flop_per_byte", "teraflop", "kind", "batch"]
-    tooltip = [
-        alt.Tooltip("kind:N", title="Step"),
-        alt.Tooltip("batch:Q", title="Requests", format=","),
-        alt.Tooltip("flop_per_byte:Q", title="FLOP a byte", format=",.3~r"),
-        alt.Tooltip("teraflop:Q", title="TFLOP/s", format=",.3~r"),
-    ]
+    tooltip = tips(
+        "kind:N | Step", "batch:Q | Requests | ,", "flop_per_byte:Q | FLOP a byte | ,.3~r", "teraflop:Q | TFLOP/s | ,.3~r"
+    )
     layers = [
         alt.Chart(roof).mark_rule(strokeDash=[5, 4], strokeWidth=1.5, aria=False).encode(x=x, y=y, x2="to:Q", y2="up_to:Q"),
         alt.Chart(line[columns]).mark_line(strokeWidth=2).encode(x=x, y=y, color=colour),
@@ -192,11 +185,7 @@ def capacity(case: DecodeCase) -> alt.LayerChart:
         mark="bar",
         x=alt.X("requests:Q", title="Requests that fit at once", axis=alt.Axis(format=",~r")),
         value="format(datum.requests, ',')",
-        tooltip=[
-            alt.Tooltip("label:N", title="Formats"),
-            alt.Tooltip("requests:Q", title="Requests", format=","),
-            alt.Tooltip("gigabytes:Q", title="Free on one chip, GB", format=",.1f"),
-        ],
+        tooltip=tips("label:N | Formats", "requests:Q | Requests | ,", "gigabytes:Q | Free on one chip, GB | ,.1f"),
         calculate={"requests": f"floor({vega(alt.datum.free / alt.datum.token / length)})", "gigabytes": "datum.free / 1e9"},
     )
     return figure(
@@ -231,8 +220,7 @@ def first_token(case: DecodeCase) -> alt.LayerChart:
                 x=x, y=alt.Y("low:Q", title="Seconds to read it", scale=alt.Scale(type="log", nice=False)), y2="high:Q"),
             alt.Chart(shown).mark_line(strokeWidth=2).encode(
                 x=x, y=y, color=alt.Color("kind:N", title=None, sort=list(kinds.values()), legend=alt.Legend(columns=1)),
-                tooltip=[alt.Tooltip("kind:N", title="Time"), alt.Tooltip("tokens:Q", title="Tokens", format=","),
-                         alt.Tooltip("time:Q", title="Seconds", format=",.3~r")],
+                tooltip=tips("kind:N | Time", "tokens:Q | Tokens | ,", "time:Q | Seconds | ,.3~r"),
             ),
         ).properties(height=320),
         title=(
@@ -297,12 +285,8 @@ def experts() -> alt.LayerChart:
                 axis=alt.Axis(values=_POWERS, format=",")),
         y=alt.Y("share:Q", title="Experts of a layer that are read", axis=alt.Axis(format="%")),
         color=alt.Color("model:N", title="Experts for each token", sort=order, legend=alt.Legend(columns=1)),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("batch:Q", title="Requests", format=","),
-            alt.Tooltip("touched:Q", title="Experts read", format=",.1f"),
-            alt.Tooltip("reads:Q", title="Tokens that share a reading", format=",.3~r"),
-        ],
+        tooltip=tips("model:N | Model", "batch:Q | Requests | ,", "touched:Q | Experts read | ,.1f",
+                     "reads:Q | Tokens that share a reading | ,.3~r"),
     )  # fmt: skip
     return figure(
         alt.layer(base.mark_line(strokeWidth=2), base.mark_point(size=36, opacity=1)).properties(height=300),
@@ -333,11 +317,7 @@ def speculation(case: DecodeCase) -> alt.LayerChart:
                 axis=alt.Axis(values=_POWERS, format=",")),
         y=alt.Y("faster:Q", title="Times as fast as without drafts", scale=alt.Scale(zero=True)),
         color=alt.Color("kind:N", title=None, sort=order, legend=alt.Legend(columns=1)),
-        tooltip=[
-            alt.Tooltip("kind:N", title="Drafts"),
-            alt.Tooltip("batch:Q", title="Requests", format=","),
-            alt.Tooltip("faster:Q", title="Times as fast", format=".2f"),
-        ],
+        tooltip=tips("kind:N | Drafts", "batch:Q | Requests | ,", "faster:Q | Times as fast | .2f"),
     )  # fmt: skip
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.datum(1))
     return figure(

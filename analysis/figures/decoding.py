@@ -10,6 +10,7 @@ from analysis import numerals
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.heatmap import heatmap, too_wide
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.networks import decoding, translator
 from analysis.networks.decoding import Generated
 from analysis.networks.vocabulary import Vocabulary
@@ -141,12 +142,7 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
     )
     bars = base.mark_bar().encode(
         x=alt.X("probability:Q", title="Probability of the next token", scale=_SHARE, axis=alt.Axis(format="%")),
-        tooltip=[
-            alt.Tooltip("token:N", title="Token"),
-            alt.Tooltip("probability:Q", title="Probability", format=".3~%"),
-            alt.Tooltip("logit:Q", title="Logit", format=".2f"),
-            alt.Tooltip("fed:N", title="Fed so far"),
-        ],
+        tooltip=tips("token:N | Token", "probability:Q | Probability | .3~%", "logit:Q | Logit | .2f", "fed:N | Fed so far"),
     )
     names = base.mark_text(align="left", baseline="bottom", dx=2, dy=-9, fontSize=14).encode(x=alt.value(0), text="token:N")
     chances = (
@@ -185,11 +181,7 @@ def right_by_temperature(frame: pd.DataFrame) -> alt.LayerChart:
             x=alt.X("temperature:Q", title="Temperature", axis=alt.Axis(tickCount=6)),
             y=alt.Y("right:Q", title="Right when sampled", axis=alt.Axis(format="%"), scale=_SHARE),
             color=alt.Color("kind:N", title=None, sort=kinds),
-            tooltip=[
-                alt.Tooltip("kind:N", title="Of"),
-                alt.Tooltip("temperature:Q", title="Temperature"),
-                alt.Tooltip("right:Q", title="Right", format=".3~%"),
-            ],
+            tooltip=tips("kind:N | Of", "temperature:Q | Temperature", "right:Q | Right | .3~%"),
         )
         .properties(height=220),
         title=(

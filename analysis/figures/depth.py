@@ -11,6 +11,7 @@ from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.learning import SOURCE
 from analysis.figures.render import figure
 from analysis.figures.tiles import tiles
+from analysis.figures.tooltips import tips
 from analysis.networks import activations, dense, digits
 from analysis.networks.depth import Collapse, Depths
 
@@ -68,13 +69,13 @@ def by_depth(frame: pd.DataFrame) -> alt.LayerChart:
                 scale=alt.Scale(zero=False, nice=True),
                 axis=alt.Axis(format=".0%"),
             ),
-            tooltip=[
-                alt.Tooltip("kind:N", title="Network"),
-                alt.Tooltip("depth:Q", title="Hidden layers"),
-                alt.Tooltip("accuracy:Q", title="Mean", format=".1%"),
-                alt.Tooltip("low:Q", title="Lowest", format=".1%"),
-                alt.Tooltip("high:Q", title="Highest", format=".1%"),
-            ],
+            tooltip=tips(
+                "kind:N | Network",
+                "depth:Q | Hidden layers",
+                "accuracy:Q | Mean | .1%",
+                "low:Q | Lowest | .1%",
+                "high:Q | Highest | .1%",
+            ),
         ),
         title=(
             f"Odd or even? Without an activation, accuracy stays between {numerals.percent(linear.min(), 3)} and "
@@ -116,11 +117,7 @@ def bends() -> alt.LayerChart:
         x=x,
         y=y,
         color=alt.Color("activation:N", title=None, sort=list(activations.KINDS), legend=alt.Legend(columns=2)),
-        tooltip=[
-            alt.Tooltip("activation:N", title="Activation"),
-            alt.Tooltip("input:Q", title="In", format=".2f"),
-            alt.Tooltip("output:Q", title="Out", format=".3f"),
-        ],
+        tooltip=tips("activation:N | Activation", "input:Q | In | .2f", "output:Q | Out | .3f"),
     )
     lowest = frame.loc[frame[frame["activation"] == "GELU"]["output"].idxmin()]
     dip = f"\N{MINUS SIGN}{numerals.significant(-lowest.output, 2)}"

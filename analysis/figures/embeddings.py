@@ -10,6 +10,7 @@ from analysis import numerals
 from analysis.figures.heatmap import heatmap, stacked
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.networks import number_words, positions, translator
 from analysis.networks.transformer import Stacked, Transformer
 
@@ -77,7 +78,7 @@ def products(farthest: int, width: int) -> alt.LayerChart:
     base = alt.Chart(data).encode(
         x=alt.X("distance:Q", title="Distance of two positions"),
         y=alt.Y("share:Q", title="Product of their vectors"),
-        tooltip=[alt.Tooltip("distance:Q", title="Distance"), alt.Tooltip("share:Q", title="Product", format=".3f")],
+        tooltip=tips("distance:Q | Distance", "share:Q | Product | .3f"),
     )
     return figure(
         alt.layer(base.mark_line(), base.mark_point(opacity=1, size=40)).properties(height=220),
@@ -160,7 +161,7 @@ def in_context(alike: pd.DataFrame, word: str, occurrences: int) -> alt.LayerCha
             mark="bar",
             x=alt.X("cosine:Q", title="Mean cosine of any two occurrences", scale=alt.Scale(domain=[0, 1])),
             value="format(datum.cosine, '.2f')",
-            tooltip=[alt.Tooltip("stage:N", title="Stage"), alt.Tooltip("cosine:Q", title="Cosine", format=".3f")],
+            tooltip=tips("stage:N | Stage", "cosine:Q | Cosine | .3f"),
         ),
         title=(
             f"Looked up, “{word}” is the same vector in every sentence; after the last layer the cosine of two "

@@ -11,6 +11,7 @@ from analysis.feedback.rlhf import Feedback, Judged
 from analysis.figures.bands import bands, listed
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.history import instructgpt, releases
 
 _LIVE = "computed by analysis/feedback from the notebook's settings"
@@ -114,13 +115,13 @@ def score_against_reward(judged: Judged, learners: dict[str, np.ndarray], drawn:
             y=alt.Y("reward:Q", title="True reward, points"),
             size=alt.Size("drawn:Q", scale=alt.Scale(domain=[1, drawn], range=[25, 900]), legend=None),
             color=alt.Color("policy:N", title=None, sort=list(learners), legend=alt.Legend(columns=1, symbolOpacity=1)),
-            tooltip=[
-                alt.Tooltip("menu:N", title="Menu"),
-                alt.Tooltip("policy:N", title="Policy"),
-                alt.Tooltip("drawn:Q", title=f"Drawn, of {drawn}"),
-                alt.Tooltip("score:Q", title="Score", format=".2f"),
-                alt.Tooltip("reward:Q", title="True reward, points", format=".2f"),
-            ],
+            tooltip=tips(
+                "menu:N | Menu",
+                "policy:N | Policy",
+                f"drawn:Q | Drawn, of {drawn}",
+                "score:Q | Score | .2f",
+                "reward:Q | True reward, points | .2f",
+            ),
         )
         .properties(height=340),
         title=(
@@ -210,15 +211,15 @@ def reward_by_divergence() -> alt.LayerChart:
             ),
             color=alt.Color("way:N", title=None, sort=ways, legend=alt.Legend(columns=1)),
             order=alt.Order("strength:Q"),
-            tooltip=[
-                alt.Tooltip("way:N", title="Way"),
-                alt.Tooltip("strength:Q", title="Penalty, menus or iteration"),
-                alt.Tooltip("kl:Q", title="KL divergence, nats", format=".2f"),
-                alt.Tooltip("score:Q", title="Score", format=".2f"),
-                alt.Tooltip("reward:Q", title="True reward, mean", format=".2f"),
-                alt.Tooltip("low:Q", title="Lowest seed", format=".2f"),
-                alt.Tooltip("high:Q", title="Highest seed", format=".2f"),
-            ],
+            tooltip=tips(
+                "way:N | Way",
+                "strength:Q | Penalty, menus or iteration",
+                "kl:Q | KL divergence, nats | .2f",
+                "score:Q | Score | .2f",
+                "reward:Q | True reward, mean | .2f",
+                "low:Q | Lowest seed | .2f",
+                "high:Q | Highest seed | .2f",
+            ),
         )
     )
     y = alt.Y("reward:Q", title="True reward, points")
@@ -269,13 +270,13 @@ def reward_by_comparisons() -> alt.LayerChart:
             axis=alt.Axis(values=counts, format=",d"),
         ),
         y=alt.Y("reward:Q", title="True reward at the end, points"),
-        tooltip=[
-            alt.Tooltip("policy:N", title="PPO"),
-            alt.Tooltip("comparisons:Q", title="Comparisons", format=","),
-            alt.Tooltip("reward:Q", title="Mean", format=".2f"),
-            alt.Tooltip("low:Q", title="Lowest", format=".2f"),
-            alt.Tooltip("high:Q", title="Highest", format=".2f"),
-        ],
+        tooltip=tips(
+            "policy:N | PPO",
+            "comparisons:Q | Comparisons | ,",
+            "reward:Q | Mean | .2f",
+            "low:Q | Lowest | .2f",
+            "high:Q | Highest | .2f",
+        ),
     )
     rule = alt.Chart(pd.DataFrame({"at": [start]})).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.Y("at:Q"))
     return figure(

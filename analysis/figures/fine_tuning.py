@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.networks import poem_tasks, poems
 from analysis.networks.poem_tasks import PRE_TRAINED, SCRATCH, Task
 
@@ -37,11 +38,7 @@ def by_labels(frame: pd.DataFrame, task: Task) -> alt.LayerChart:
               axis=alt.Axis(values=sorted(rows["labels"].unique().tolist()), format=","))  # fmt: skip
     y = alt.Y("share:Q", title="Right on unseen poems", axis=alt.Axis(format="%"), scale=alt.Scale(zero=False))
     colour = alt.Color("network:N", title=None, sort=list(_NAMES.values()), legend=alt.Legend(columns=1))
-    tooltip = [
-        alt.Tooltip("network:N", title="Network"),
-        alt.Tooltip("labels:Q", title="Labelled examples", format=","),
-        alt.Tooltip("share:Q", title="Right", format=".1%"),
-    ]
+    tooltip = tips("network:N | Network", "labels:Q | Labelled examples | ,", "share:Q | Right | .1%")
     guess = alt.Chart(pd.DataFrame([{"share": task.chance}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y=y)
     columns = ["network", "labels", "share"]
     return figure(

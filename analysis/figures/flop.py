@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.scenarios import sizing
 
 _CONTEXT_AXIS = alt.Axis(
@@ -52,11 +53,7 @@ def attention_share(sizes: pd.DataFrame, context: int) -> alt.LayerChart:
             ),
             y=alt.Y("share:Q", title="Attention, share of 2N", scale=alt.Scale(type="log"), axis=_SHARE_AXIS),
             color=alt.Color("model:O", sort=None, title="GPT-3 with", legend=alt.Legend(columns=4)),
-            tooltip=[
-                alt.Tooltip("model:N", title="Parameters"),
-                alt.Tooltip("context:Q", title="Context", format=",.0f"),
-                alt.Tooltip("share:Q", title="Share of 2N", format=".1%"),
-            ],
+            tooltip=tips("model:N | Parameters", "context:Q | Context | ,.0f", "share:Q | Share of 2N | .1%"),
         )
     )
     mark = alt.Chart(pd.DataFrame([{"context": context}])).mark_rule(strokeDash=[4, 4], aria=False).encode(x="context:Q")

@@ -9,6 +9,7 @@ from analysis.comparing import Measured, gap
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.networks import poem_gaps, poem_models, poems
 
 _SOURCE = "computed by analysis/networks/poem_gaps.py; weights in data/weights/poem_models.npz"
@@ -84,14 +85,14 @@ def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
             x=alt.X("right:Q", title="The likeliest character is right", axis=alt.Axis(format="%")),
             colour=alt.Color("kind:N", sort=list(poem_models.KINDS), legend=None),
             value="datum.shown",
-            tooltip=[
-                alt.Tooltip("task:N", title="Task"),
-                alt.Tooltip("kind:N", title="Model"),
-                alt.Tooltip("right:Q", title="Right", format=".1%"),
-                alt.Tooltip("right_error:Q", title="Standard error of it", format=".1%"),
-                alt.Tooltip("loss:Q", title="Surprise, nats", format=".2f"),
-                alt.Tooltip("loss_error:Q", title="Standard error of the surprise, nats", format=".2f"),
-            ],
+            tooltip=tips(
+                "task:N | Task",
+                "kind:N | Model",
+                "right:Q | Right | .1%",
+                "right_error:Q | Standard error of it | .1%",
+                "loss:Q | Surprise, nats | .2f",
+                "loss_error:Q | Standard error of the surprise, nats | .2f",
+            ),
         ),
         title=(
             f"With both sides to look at, BERT's surprise is {gap(over[poem_gaps.FILL], 'nats', _GPT)}; "

@@ -6,6 +6,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.history import gpt_family
 
 _COUNTED = "Counted from the printed shape"
@@ -37,12 +38,9 @@ def printed_against_counted() -> alt.LayerChart:
         mark="point",
         x=alt.X("percent:Q", title="Above the printed size, %", scale=alt.Scale(nice=True)),
         colour=alt.Color("kind:N", title=None, sort=None, legend=alt.Legend(columns=1)),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("kind:N", title="How"),
-            alt.Tooltip("count:Q", title="Parameters", format=","),
-            alt.Tooltip("percent:Q", title="Above the printed size, %", format=".2f"),
-        ],
+        tooltip=tips(
+            "model:N | Model", "kind:N | How", "count:Q | Parameters | ,", "percent:Q | Above the printed size, % | .2f"
+        ),
     )
     return figure(
         chart,

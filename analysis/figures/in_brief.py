@@ -9,6 +9,7 @@ from analysis.deck import in_brief
 from analysis.figures import axes, serving
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.scenarios.scenario import Scenario
 
 #: Counts below this are written whole, as the page on the training run writes them.
@@ -53,7 +54,7 @@ def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
     powers = [10.0**power for power in range(31) if lowest <= 10.0**power <= highest]
     axis = alt.Axis(values=powers, labelExpr=axes.SHORT)
     colour = alt.Color("says:N", legend=None, sort=[in_brief.PRINTED, in_brief.FORMULA, in_brief.PREDICTED])
-    tooltip = [alt.Tooltip("row:N", title="Estimate"), alt.Tooltip("text:N", title="Accelerators")]
+    tooltip = tips("row:N | Estimate", "text:N | Accelerators")
     labelled = rows(  # bars without length: they only place the labels
         frame,
         label="row",

@@ -9,6 +9,7 @@ from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.models import ledger
 from analysis.networks import in_context, substitution
 from analysis.networks.in_context import ALL, BEFORE, FOUND, NEW, SAME, SHOWN
@@ -44,11 +45,7 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
     order = [*_names().values(), _IDEAL]
     legend = alt.Legend(columns=1, symbolOpacity=1)
     colour = alt.Color("name:N", title=None, sort=order, scale=alt.Scale(domain=order), legend=legend)
-    tooltip = [
-        alt.Tooltip("name:N", title="Model"),
-        alt.Tooltip("examples:Q", title="Examples"),
-        alt.Tooltip("accuracy:Q", title="Right", format=".1%"),
-    ]
+    tooltip = tips("name:N | Model", "examples:Q | Examples", "accuracy:Q | Right | .1%")
     measured = [
         *tooltip,
         alt.Tooltip("low:Q", title="At least", format=".1%"),
@@ -208,7 +205,7 @@ def without_heads(frame: pd.DataFrame) -> alt.LayerChart:
             x=alt.X("right:Q", title="Shown capitals named right", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
             colour=alt.Color("size:N", sort=list(SIZES), legend=None),
             value="format(datum.right, '.1%')",
-            tooltip=[alt.Tooltip("case:N", title="Model"), alt.Tooltip("right:Q", title="Right", format=".1%")],
+            tooltip=tips("case:N | Model", "right:Q | Right | .1%"),
         ),
         title=(
             f"Without head {lost['head']} of layer {lost['layer']}, the {SIZES[-1]} model names "

@@ -8,6 +8,7 @@ from analysis.deck import audit
 from analysis.figures import axes, sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.languages.words import Words
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate, estimate_with_deck_slip
@@ -69,11 +70,7 @@ def tokenizers(scenario: Scenario) -> alt.LayerChart:
         x=alt.X("needed:Q", title="Accelerators to serve one day", axis=_ACCELERATORS),
         colour=alt.Color("kind:N", legend=None, scale=alt.Scale(domain=["measured", "rule"])),
         value="format(ceil(datum.needed), ',')",
-        tooltip=[
-            alt.Tooltip("tokenizer:N", title="Tokenizer"),
-            alt.Tooltip("ratio:Q", title="Tokens a character", format=".2f"),
-            alt.Tooltip("needed:Q", title="Accelerators", format=",.0f"),
-        ],
+        tooltip=tips("tokenizer:N | Tokenizer", "ratio:Q | Tokens a character | .2f", "needed:Q | Accelerators | ,.0f"),
         calculate={"needed": needed},
     )
     spread = frame["ratio"].max() / frame["ratio"].min()

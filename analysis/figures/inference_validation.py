@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as rows_of
+from analysis.figures.tooltips import tips
 from analysis.inference import inference_runs
 from analysis.numerals import percent, significant, whole
 from analysis.validation import inference_validation
@@ -30,12 +31,7 @@ def predicted_against_published(rows: pd.DataFrame) -> alt.LayerChart:
     y = alt.Y("predicted:Q", title="Predicted, seconds", scale=scale, axis=axis)
     line = alt.Chart(pd.DataFrame({"published": _SECONDS, "predicted": _SECONDS}))
     colour = alt.Color("kind:N", title=None, sort=list(GROUPS.values()), legend=alt.Legend(columns=1, symbolOpacity=1))
-    tooltip = [
-        alt.Tooltip("unit:N", title="Held out"),
-        alt.Tooltip("chip:N", title="Chip"),
-        alt.Tooltip("published:Q", title="Published, s", format=".3~r"),
-        alt.Tooltip("predicted:Q", title="Predicted, s", format=".3~r"),
-    ]
+    tooltip = tips("unit:N | Held out", "chip:N | Chip", "published:Q | Published, s | .3~r", "predicted:Q | Predicted, s | .3~r")
     held = {metric: inference_validation.by_unit(good[good["metric"] == metric]).loc["macro average", "coverage"]
             for metric in inference_runs.LATENCIES}  # fmt: skip
     token, first = (percent(held[metric]) for metric in ("tpot_seconds", "ttft_seconds"))
@@ -77,12 +73,7 @@ def errors_by_unit(rows: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("error:Q", title="Median error of the unit, logarithmic", scale=alt.Scale(type="log", nice=False, padding=8),
                 axis=alt.Axis(format="~%", values=[0.02, 0.05, 0.1, 0.2, 0.5, 1, 2])),
         colour=alt.Color("kind:N", title=None, sort=list(kinds.values()), legend=alt.Legend(columns=1)),
-        tooltip=[
-            alt.Tooltip("unit:N", title="Held out"),
-            alt.Tooltip("kind:N", title="Of its"),
-            alt.Tooltip("error:Q", title="Median error", format=".1%"),
-            alt.Tooltip("rows:Q", title="Rows"),
-        ],
+        tooltip=tips("unit:N | Held out", "kind:N | Of its", "error:Q | Median error | .1%", "rows:Q | Rows"),
     )  # fmt: skip
     return figure(
         chart,

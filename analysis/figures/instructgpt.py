@@ -5,6 +5,7 @@ import altair as alt
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.history import instructgpt
 
 _SOURCE = "data/instructgpt.csv (Ouyang et al. 2022)"
@@ -24,11 +25,7 @@ def prompts() -> alt.LayerChart:
             x=alt.X("prompts:Q", title="Prompts to train on", axis=alt.Axis(format=",.0f")),
             colour=alt.Color("writer:N", title="Written by", sort=writers),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("step:N", title="Step"),
-                alt.Tooltip("writer:N", title="Written by"),
-                alt.Tooltip("prompts:Q", title="Prompts", format=","),
-            ],
+            tooltip=tips("step:N | Step", "writer:N | Written by", "prompts:Q | Prompts | ,"),
         ),
         title=f"InstructGPT's three steps learn from {numerals.whole(totals.sum())} prompts in all.",
         description="Stacked bars of prompts by step: "
@@ -50,12 +47,7 @@ def wins() -> alt.LayerChart:
         mark="point",
         x=alt.X("value:Q", title="InstructGPT 175B is preferred; at 50%, evenly", scale=scale, axis=axis),
         value="format(datum.value, '.1%')",
-        tooltip=[
-            alt.Tooltip("label:N", title="Against"),
-            alt.Tooltip("value:Q", title="Preferred", format=".1%"),
-            alt.Tooltip("low:Q", title="At least", format=".1%"),
-            alt.Tooltip("high:Q", title="At most", format=".1%"),
-        ],
+        tooltip=tips("label:N | Against", "value:Q | Preferred | .1%", "low:Q | At least | .1%", "high:Q | At most | .1%"),
     )
     chart.layer[-1].encoding.x = alt.X("high:Q", scale=scale)  # beside the interval, which is wider than the point
     ends = (

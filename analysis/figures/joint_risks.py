@@ -9,6 +9,7 @@ from analysis.figures import axes
 from analysis.figures.chain import SHORT, written
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
+from analysis.figures.tooltips import tips
 from analysis.industry import coefficients, pass_through
 from analysis.risk import break_even, joint
 from analysis.scenarios.scenario import Scenario
@@ -117,11 +118,7 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
             x2="to:Q",
             y=alt.Y("share:Q", title="Share of the draws", axis=alt.Axis(format="%")),
             y2=alt.datum(0),
-            tooltip=[
-                alt.Tooltip("from:Q", title="From", format=",.0f"),
-                alt.Tooltip("to:Q", title="To", format=",.0f"),
-                alt.Tooltip("share:Q", title="Share", format=".2%"),
-            ],
+            tooltip=tips("from:Q | From | ,.0f", "to:Q | To | ,.0f", "share:Q | Share | .2%"),
         )
     )
     by_count: dict[float, str] = {}
@@ -189,12 +186,12 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
             {"needed": "What it would have to be"},
             label="input",
             x=x,
-            tooltip=[
-                alt.Tooltip("input:N", title="Input"),
-                alt.Tooltip("needed:Q", title="Needed, ×", format=".3~r"),
-                alt.Tooltip("low:Q", title="Plausible from, ×", format=".3~r"),
-                alt.Tooltip("high:Q", title="Plausible to, ×", format=".3~r"),
-            ],
+            tooltip=tips(
+                "input:N | Input",
+                "needed:Q | Needed, × | .3~r",
+                "low:Q | Plausible from, × | .3~r",
+                "high:Q | Plausible to, × | .3~r",
+            ),
         ),
         title=(
             f"{numerals.whole(target)} accelerators take one assumption changed: for {numerals.whole(len(inside))} of "

@@ -9,6 +9,7 @@ from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tiles import tiles
+from analysis.figures.tooltips import tips
 from analysis.networks import dense, digits
 from analysis.networks.attention import softmax
 from analysis.networks.digits import Digits
@@ -63,11 +64,7 @@ def loss_by_epoch(history: pd.DataFrame) -> alt.Chart:
             x=alt.X("epoch:Q", title="Epoch: passes over the digits", axis=alt.Axis(format="d", tickMinStep=1)),
             y=alt.Y("loss:Q", title="Loss, nats", scale=alt.Scale(domainMin=0)),
             color=alt.Color("on:N", title=None, sort=list(names.values())),
-            tooltip=[
-                alt.Tooltip("on:N", title="On"),
-                alt.Tooltip("epoch:Q", title="Epoch"),
-                alt.Tooltip("loss:Q", title="Loss, nats", format=".3f"),
-            ],
+            tooltip=tips("on:N | On", "epoch:Q | Epoch", "loss:Q | Loss, nats | .3f"),
         )
         .properties(height=260),
         title=(
@@ -133,11 +130,7 @@ def by_element(frame: pd.DataFrame) -> alt.LayerChart:
                 axis=alt.Axis(format="%", tickCount=5),
             ),
             colour=alt.Color("element:N", title=None, sort=list(spread.index)),
-            tooltip=[
-                alt.Tooltip("element:N", title="Element"),
-                alt.Tooltip("label:N", title="Variant, mean"),
-                alt.Tooltip("accuracy:Q", title="Accuracy", format=".1%"),
-            ],
+            tooltip=tips("element:N | Element", "label:N | Variant, mean", "accuracy:Q | Accuracy | .1%"),
         ),
         title=(
             f"The recipe reaches {numerals.percent(means[first], 3)}; with one element changed alone, anything from "

@@ -7,6 +7,7 @@ from analysis import comparing, numerals
 from analysis.figures.bands import bands, listed
 from analysis.figures.learning import SOURCE
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 
 
 def curves(frame: pd.DataFrame) -> alt.LayerChart:
@@ -36,13 +37,13 @@ def curves(frame: pd.DataFrame) -> alt.LayerChart:
                 scale=alt.Scale(type="log", nice=False),
                 axis=alt.Axis(values=[0.003, 0.01, 0.03, 0.1, 0.3, 1], format="~%"),
             ),
-            tooltip=[
-                alt.Tooltip("name:N", title="Model"),
-                alt.Tooltip("examples:Q", title="Digits"),
-                alt.Tooltip("error:Q", title="Error, mean", format=".1%"),
-                alt.Tooltip("low:Q", title="Lowest", format=".1%"),
-                alt.Tooltip("high:Q", title="Highest", format=".1%"),
-            ],
+            tooltip=tips(
+                "name:N | Model",
+                "examples:Q | Digits",
+                "error:Q | Error, mean | .1%",
+                "low:Q | Lowest | .1%",
+                "high:Q | Highest | .1%",
+            ),
         ),
         title=(
             f"Of unseen digits, most are labelled right from {few} by the {_best(frame, few)}; from {numerals.whole(many)}, by "

@@ -6,6 +6,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.models import breakdown
 from analysis.models.architecture import Architecture
 
@@ -27,11 +28,7 @@ def by_operation(architecture: Architecture, context: int) -> alt.LayerChart:
         x=alt.X("share:Q", title="Share of all", axis=alt.Axis(format="%")),
         colour=alt.Color("kind:N", title=None, sort=list(_KINDS.values())),
         offset=alt.YOffset("kind:N", sort=list(_KINDS.values())),
-        tooltip=[
-            alt.Tooltip("operation:N", title="Operation"),
-            alt.Tooltip("kind:N", title="Of"),
-            alt.Tooltip("share:Q", title="Share", format=".3%"),
-        ],
+        tooltip=tips("operation:N | Operation", "kind:N | Of", "share:Q | Share | .3%"),
     )
     return figure(
         chart,
@@ -62,7 +59,7 @@ def by_context(architecture: Architecture, context: int) -> alt.LayerChart:
         mark="bar",
         x=alt.X("share:Q", title="Share of a token's forward FLOP", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         value="format(datum.share, '.1%')",
-        tooltip=[alt.Tooltip("part:N", title="Part"), alt.Tooltip("share:Q", title="Share", format=".2%")],
+        tooltip=tips("part:N | Part", "share:Q | Share | .2%"),
         calculate={"share": vega(share)},
     )
     at = {row.part: (row.fixed + row.slope * context) / (fixed + slope * context) for row in frame.itertuples()}
@@ -98,11 +95,7 @@ def conventions(architecture: Architecture, sequence: int, utilization: float) -
         mark="bar",
         x=alt.X("converted:Q", title="Utilization of the peak", axis=alt.Axis(format="%", tickCount=5)),
         value="format(datum.converted, '.1%')",
-        tooltip=[
-            alt.Tooltip("convention:N", title="Convention"),
-            alt.Tooltip("counts:N", title="Counts"),
-            alt.Tooltip("converted:Q", title="Utilization", format=".2%"),
-        ],
+        tooltip=tips("convention:N | Convention", "counts:N | Counts", "converted:Q | Utilization | .2%"),
         calculate={"converted": vega(converted)},
     )
     at = {

@@ -6,6 +6,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.hardware import accelerators
 from analysis.models import memory
 from analysis.models.architecture import Architecture, load
@@ -75,10 +76,7 @@ def over_64(architecture: Architecture, sequence: int, accelerator: str) -> alt.
                 axis=alt.Axis(values=[30, 100, 300, 1000, 3000, 10_000], format=","),
             ),
             colour=alt.Color("kind:N", title=None, scale=alt.Scale(domain=["Fits", "Does not fit"])),
-            tooltip=[
-                alt.Tooltip("label:N", title="Plan"),
-                alt.Tooltip("gigabytes:Q", title="Memory, GB", format=",.1f"),
-            ],
+            tooltip=tips("label:N | Plan", "gigabytes:Q | Memory, GB | ,.1f"),
         ),
         title=(
             f"Of {numerals.whole(len(frame))} ways to share GPT-3 out over 64 × {accelerator}, "
@@ -157,11 +155,7 @@ def kv_cache(context: int, accelerator: str) -> alt.LayerChart:
         colour=alt.Color("attention:N", title=None, sort=list(KINDS.values())),
         value="format(datum.gigabytes, ',.3~r') + ' GB'",
         rule=room / 1e9,
-        tooltip=[
-            alt.Tooltip("label:N", title="Model"),
-            alt.Tooltip("attention:N", title="Attention"),
-            alt.Tooltip("gigabytes:Q", title="Cache, GB", format=",.2f"),
-        ],
+        tooltip=tips("label:N | Model", "attention:N | Attention", "gigabytes:Q | Cache, GB | ,.2f"),
         calculate={"gigabytes": vega(alt.datum.token_bytes * length * sequences / 1e9)},
     )
     factor = numerals.significant(multi_head["token_bytes"] / latent["token_bytes"], 2)

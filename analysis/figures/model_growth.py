@@ -9,6 +9,7 @@ from analysis.figures import axes
 from analysis.figures.release_encodings import ALL, GROUPS, LIST, MARKS, SELECTION, choice, mark_shape, year_axis
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.history import releases
 
 _EVERY = "All"
@@ -110,11 +111,7 @@ def experts() -> alt.LayerChart:
         mark="point",
         x=x,
         colour=alt.Color("kind:N", title=None, sort=list(kinds.values())),
-        tooltip=[
-            alt.Tooltip("label:N", title="Model"),
-            alt.Tooltip("kind:N", title="Parameters"),
-            alt.Tooltip("value:Q", title="How many", format=".3s"),
-        ],
+        tooltip=tips("label:N | Model", "kind:N | Parameters", "value:Q | How many | .3s"),
     )
     span = (
         alt.Chart(frame[["label", "parameters", "active_parameters"]])
@@ -160,12 +157,7 @@ def contexts() -> alt.LayerChart:
                 x=x,
                 y=y,
                 shape=mark_shape(),
-                tooltip=[
-                    alt.Tooltip("model:N", title="Model"),
-                    alt.Tooltip("date:N", title="Release"),
-                    alt.Tooltip("context:Q", title="Longest context, tokens", format=","),
-                    alt.Tooltip("mark:N", title="Data"),
-                ],
+                tooltip=tips("model:N | Model", "date:N | Release", "context:Q | Longest context, tokens | ,", "mark:N | Data"),
             ),
         ).properties(height=300),
         title=(

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.models import architecture
 from analysis.training import plans
 from analysis.training.plans import PlanSettings
@@ -39,14 +40,14 @@ def by_split(chosen: PlanSettings) -> alt.LayerChart:
         x=x,
         y=y,
         color=alt.Color("across:N", title="Tensor parallelism", sort=None, legend=alt.Legend(columns=4)),
-        tooltip=[
-            alt.Tooltip("plan:N", title="Plan"),
-            alt.Tooltip("micro_batch:Q", title="Micro-batch, sequences"),
-            alt.Tooltip("recomputes:N", title="Recomputed"),
-            alt.Tooltip("utilization:Q", title="Utilization", format=".1%"),
-            alt.Tooltip("seconds:Q", title="Seconds a step", format=".1f"),
-            alt.Tooltip("memory_gb:Q", title="Memory, GB", format=".0f"),
-        ],
+        tooltip=tips(
+            "plan:N | Plan",
+            "micro_batch:Q | Micro-batch, sequences",
+            "recomputes:N | Recomputed",
+            "utilization:Q | Utilization | .1%",
+            "seconds:Q | Seconds a step | .1f",
+            "memory_gb:Q | Memory, GB | .0f",
+        ),
     )
     best = every.iloc[0]
     slowest = fitting["seconds"].max() / best["seconds"]
@@ -94,12 +95,7 @@ def split(chosen: PlanSettings) -> alt.LayerChart:
             colour=alt.Color("part:N", title=None, sort=list(plans.GROUPS)),
             order=alt.Order("rank:Q"),
             value="datum.rank == 0 ? format(datum.total, ',.3~r') + ' s' : ''",
-            tooltip=[
-                alt.Tooltip("label:N", title="Plan"),
-                alt.Tooltip("plan:N", title="In numbers"),
-                alt.Tooltip("part:N", title="Goes to"),
-                alt.Tooltip("seconds:Q", title="Seconds", format=",.2f"),
-            ],
+            tooltip=tips("label:N | Plan", "plan:N | In numbers", "part:N | Goes to", "seconds:Q | Seconds | ,.2f"),
         ),
         title=(
             f"The fastest plan spends {numerals.percent(seconds['Matrix products'].iloc[0] / best)} of a step in "
@@ -129,12 +125,7 @@ def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
         x=x,
         y=y,
         color=alt.Color("batch:N", title=None, sort=order, legend=alt.Legend(columns=1)),
-        tooltip=[
-            alt.Tooltip("chips:Q", title="Chips", format=","),
-            alt.Tooltip("batch:N", title="Batch"),
-            alt.Tooltip("utilization:Q", title="Utilization", format=".1%"),
-            alt.Tooltip("plan:N", title="Plan"),
-        ],
+        tooltip=tips("chips:Q | Chips | ,", "batch:N | Batch", "utilization:Q | Utilization | .1%", "plan:N | Plan"),
     )
     return figure(
         alt.layer(base.mark_line(), base.mark_point(size=50)).properties(height=320),
@@ -172,14 +163,14 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
         x=x,
         y=y,
         color=alt.Color("sequences:N", title="Micro-batch, sequences", sort=order, legend=alt.Legend(columns=4)),
-        tooltip=[
-            alt.Tooltip("sequence:Q", title="Sequence, tokens", format=","),
-            alt.Tooltip("micro_batch:Q", title="Sequences at once"),
-            alt.Tooltip("micro_batches:Q", title="Micro-batches a step"),
-            alt.Tooltip("utilization:Q", title="Utilization", format=".1%"),
-            alt.Tooltip("memory_gb:Q", title="Memory, GB", format=".0f"),
-            alt.Tooltip("held:N", title="Memory"),
-        ],
+        tooltip=tips(
+            "sequence:Q | Sequence, tokens | ,",
+            "micro_batch:Q | Sequences at once",
+            "micro_batches:Q | Micro-batches a step",
+            "utilization:Q | Utilization | .1%",
+            "memory_gb:Q | Memory, GB | .0f",
+            "held:N | Memory",
+        ),
     )
     fitting = frame[frame["fits"]]
     longest = fitting["sequence"].max() if len(fitting) else 0

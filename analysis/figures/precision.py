@@ -6,6 +6,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.hardware import accelerators, number_formats
 from analysis.scenarios.scenario import Scenario
 
@@ -39,11 +40,7 @@ def bits() -> alt.LayerChart:
             x=alt.X("bits:Q", title="Bits of one number", axis=alt.Axis(values=[0, 8, 16, 24, 32, 40, 48, 56, 64])),
             colour=alt.Color("kind:N", title=None, sort=list(_BITS.values()), legend=alt.Legend(columns=3)),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("label:N", title="Format"),
-                alt.Tooltip("kind:N", title="Part"),
-                alt.Tooltip("bits:Q", title="Bits"),
-            ],
+            tooltip=tips("label:N | Format", "kind:N | Part", "bits:Q | Bits"),
         ),
         title=(f"TF32 computes with {numerals.whole(used['TF32'])} bits, not 32: the exponent of FP32, the fraction of FP16."),
         description="Bits of sign, exponent and fraction by format: " + "; ".join(label) + ".",
@@ -75,11 +72,7 @@ def peaks(scenario: Scenario) -> alt.LayerChart:
                 axis=alt.Axis(values=[1, 10, 100, 1000, 10_000], format=","),
             ),
             colour=alt.Color("chip:N", title=None, sort=shown, legend=alt.Legend(columns=1)),
-            tooltip=[
-                alt.Tooltip("chip:N", title="Accelerator"),
-                alt.Tooltip("precision:N", title="Precision"),
-                alt.Tooltip("peak:Q", title="Dense peak, TFLOPS", format=",.4~r"),
-            ],
+            tooltip=tips("chip:N | Accelerator", "precision:N | Precision", "peak:Q | Dense peak, TFLOPS | ,.4~r"),
         ),
         title=_headline(shown[0], first),
         description="Dense peaks in TFLOPS on a logarithmic scale, by precision: "

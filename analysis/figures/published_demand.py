@@ -5,6 +5,7 @@ import altair as alt
 from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.serving import demand_in_chips
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_words import count
@@ -31,15 +32,15 @@ def over_time(case: PublishedCase) -> alt.LayerChart:
     base = alt.Chart(table.drop(columns="date")).encode(
         x=x,
         color=colour,
-        tooltip=[
-            alt.Tooltip("organisation:N", title="Organisation"),
-            alt.Tooltip("product:N", title="Product"),
-            alt.Tooltip("day:N", title="Date"),
-            alt.Tooltip("what:N", title="Published"),
-            alt.Tooltip("chips_text:N", title=f"{case.chip}"),
-            alt.Tooltip("between:N", title="80% interval"),
-            alt.Tooltip("verified:N", title="Verified"),
-        ],
+        tooltip=tips(
+            "organisation:N | Organisation",
+            "product:N | Product",
+            "day:N | Date",
+            "what:N | Published",
+            f"chips_text:N | {case.chip}",
+            "between:N | 80% interval",
+            "verified:N | Verified",
+        ),
     )
     points = base.mark_point(size=60, opacity=1).encode(
         y=alt.Y("chips:Q", title=f"{case.chip}, logarithmic", scale=scale, axis=axis),

@@ -7,6 +7,7 @@ from analysis import numerals
 from analysis.figures.bands import bands, listed
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.networks import reach, recall
 from analysis.networks.recurrent import PlainRNN
 
@@ -62,13 +63,13 @@ def by_distance(frame: pd.DataFrame) -> alt.LayerChart:
             axis=alt.Axis(values=[0, 1, 3, 8, 16, 32, 64, 128, 256], format="d"),
         ),
         y=alt.Y("accuracy:Q", title="Symbols named right", scale=alt.Scale(domain=[0, 1]), axis=_SHARE),
-        tooltip=[
-            alt.Tooltip("kind:N", title="Network"),
-            alt.Tooltip("distance:Q", title="Distance, tokens"),
-            alt.Tooltip("accuracy:Q", title="Mean", format=".1%"),
-            alt.Tooltip("low:Q", title="Lowest", format=".1%"),
-            alt.Tooltip("high:Q", title="Highest", format=".1%"),
-        ],
+        tooltip=tips(
+            "kind:N | Network",
+            "distance:Q | Distance, tokens",
+            "accuracy:Q | Mean | .1%",
+            "low:Q | Lowest | .1%",
+            "high:Q | Highest | .1%",
+        ),
     )
     marks = [
         alt.Chart(pd.DataFrame({"accuracy": [_GUESS]})).mark_rule(strokeDash=[4, 4], aria=False).encode(y="accuracy:Q"),
@@ -112,11 +113,7 @@ def while_learning(log: pd.DataFrame) -> alt.LayerChart:
             by="name",
             x=alt.X("step:Q", title="Steps of training", scale=alt.Scale(nice=False), axis=alt.Axis(format=",d")),
             y=alt.Y("accuracy:Q", title="Symbols named right", scale=alt.Scale(domain=[0, 1]), axis=_SHARE),
-            tooltip=[
-                alt.Tooltip("name:N", title="Network"),
-                alt.Tooltip("step:Q", title="Step", format=","),
-                alt.Tooltip("accuracy:Q", title="Mean", format=".1%"),
-            ],
+            tooltip=tips("name:N | Network", "step:Q | Step | ,", "accuracy:Q | Mean | .1%"),
         ),
         title=(
             f"{numerals.percent(_LEARNT)} right: attention after {numerals.whole(done[attention])} steps, the gated RNN "

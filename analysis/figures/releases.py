@@ -9,6 +9,7 @@ from analysis.figures import axes
 from analysis.figures.release_encodings import ALL, GROUPS, LIST, MARKS, SELECTION, choice, mark_shape, year_axis
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.history import releases
 
 _KINDS = [*releases.KINDS, releases.OTHERS]
@@ -51,14 +52,14 @@ def families() -> alt.LayerChart:
             y=y,
             color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(columns=1)),
             shape=mark_shape(),
-            tooltip=[
-                alt.Tooltip("model:N", title="Model"),
-                alt.Tooltip("organization:N", title="By"),
-                alt.Tooltip("date:N", title="Release"),
-                alt.Tooltip("parameters:Q", title="Parameters", format=".3s"),
-                alt.Tooltip("kind:N", title="Kind"),
-                alt.Tooltip("mark:N", title="Data"),
-            ],
+            tooltip=tips(
+                "model:N | Model",
+                "organization:N | By",
+                "date:N | Release",
+                "parameters:Q | Parameters | .3s",
+                "kind:N | Kind",
+                "mark:N | Data",
+            ),
         )
     )
     named = known[known["model"].isin(_NAMED)]
@@ -102,11 +103,7 @@ def kinds_by_year() -> alt.LayerChart:
             y=alt.Y("releases:Q", title="Releases in the selection"),
             color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(columns=1)),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("started:O", title="Year"),
-                alt.Tooltip("kind:N", title="Kind"),
-                alt.Tooltip("releases:Q", title="Releases"),
-            ],
+            tooltip=tips("started:O | Year", "kind:N | Kind", "releases:Q | Releases"),
         )
     )
     return figure(
@@ -146,12 +143,7 @@ def by_company() -> alt.LayerChart:
         mark="point",
         x=year_axis("Published", "shown"),
         colour=alt.Color("group:N", title=None, sort=list(GROUPS.values())),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("date:N", title="Published"),
-            alt.Tooltip("size:N", title="Parameters"),
-            alt.Tooltip("access:N", title="Access"),
-        ],
+        tooltip=tips("model:N | Model", "date:N | Published", "size:N | Parameters", "access:N | Access"),
         rule=day,
         calculate={"shown": f"{access.name} == '{ALL}' || datum.open == {access.name} ? datum.year : null"},
     )
@@ -200,11 +192,7 @@ def by_quarter() -> alt.LayerChart:
             y=alt.Y("bottom:Q", title="Models in the list"),
             y2="top:Q",
             color=alt.Color("group:N", title=None, sort=list(GROUPS.values())),
-            tooltip=[
-                alt.Tooltip("name:N", title="Quarter"),
-                alt.Tooltip("group:N", title="From"),
-                alt.Tooltip("models:Q", title="Models"),
-            ],
+            tooltip=tips("name:N | Quarter", "group:N | From", "models:Q | Models"),
         )
     )
     (day,) = trends.in_years([releases.CHATGPT.isoformat()])
@@ -243,12 +231,7 @@ def access() -> alt.LayerChart:
             y=alt.Y("share:Q", title="Share of models", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=order), legend=alt.Legend(columns=1)),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("year:O", title="Year"),
-                alt.Tooltip("kind:N", title="Access"),
-                alt.Tooltip("models:Q", title="Models"),
-                alt.Tooltip("share:Q", title="Share", format=".0%"),
-            ],
+            tooltip=tips("year:O | Year", "kind:N | Access", "models:Q | Models", "share:Q | Share | .0%"),
         )
     )
     return figure(
@@ -282,11 +265,7 @@ def china_places() -> alt.LayerChart:
             x=alt.X("models:Q", title="Models in the list"),
             colour=alt.Color("use:N", title=None, sort=uses),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("place_english:N", title="Place"),
-                alt.Tooltip("use:N", title="For"),
-                alt.Tooltip("models:Q", title="Models"),
-            ],
+            tooltip=tips("place_english:N | Place", "use:N | For", "models:Q | Models"),
         ),
         title=(
             f"{numerals.whole(totals[order[0]])} of {numerals.whole(len(frame))} models of the list are from {order[0]}; "

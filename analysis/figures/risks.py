@@ -10,6 +10,7 @@ from analysis import numerals
 from analysis.figures.chain import written
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.hardware.accelerators import peak_flop_per_second
 from analysis.industry import pass_through
 from analysis.risk import indicators, rebound, risks, stranding
@@ -52,12 +53,9 @@ def stresses(base: Scenario) -> alt.LayerChart:
         colour=alt.Color("bar:N", title=None, scale=colours),
         value="'× ' + format(datum.serving, '.3~r')",
         rule=1,
-        tooltip=[
-            alt.Tooltip("title:N", title="Risk"),
-            alt.Tooltip("serving:Q", title="To serve, ×", format=".3~r"),
-            alt.Tooltip("training:Q", title="To train, ×", format=".3~r"),
-            alt.Tooltip("capital:Q", title="Capital, ×", format=".3~r"),
-        ],
+        tooltip=tips(
+            "title:N | Risk", "serving:Q | To serve, × | .3~r", "training:Q | To train, × | .3~r", "capital:Q | Capital, × | .3~r"
+        ),
     )
     points = (
         alt.Chart(frame)
@@ -100,13 +98,13 @@ def demand(base: Scenario) -> alt.LayerChart:
     colour = alt.Color("organisation:N", title=None)
     base_chart = alt.Chart(frame.assign(date=frame["date"].dt.strftime("%Y-%m-%d"))).encode(x=x, y=y, color=colour)
     points = base_chart.mark_point(filled=True, size=60, opacity=1).encode(
-        tooltip=[
-            alt.Tooltip("organisation:N", title="Who"),
-            alt.Tooltip("product:N", title="Of what"),
-            alt.Tooltip("date:T", title="Date", format="%Y-%m"),
-            alt.Tooltip("per_day:Q", title="Tokens a day", format=".3s"),
-            alt.Tooltip("verified:N", title="Verified"),
-        ]
+        tooltip=tips(
+            "organisation:N | Who",
+            "product:N | Of what",
+            "date:T | Date | %Y-%m",
+            "per_day:Q | Tokens a day | .3s",
+            "verified:N | Verified",
+        )
     )
     lines = base_chart.mark_line(strokeWidth=1.5).encode(detail="product:N")
     level = alt.Chart(pd.DataFrame([{"text": "the scenario"}]))
@@ -244,10 +242,7 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
             ),
             colour=alt.Color("kind:N", title=None, sort=[planned, existing]),
             value="datum.text",
-            tooltip=[
-                alt.Tooltip("site:N", title="Site"),
-                alt.Tooltip("power_mw:Q", title="Power, MW", format=",.0f"),
-            ],
+            tooltip=tips("site:N | Site", "power_mw:Q | Power, MW | ,.0f"),
         ),
         title=(
             f"The scenario needs {written('site', need)}, {numerals.significant(ratio, 2)} times the largest site that "

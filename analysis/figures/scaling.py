@@ -9,6 +9,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure, vega
+from analysis.figures.tooltips import tips
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
 from analysis.training import scaling
@@ -40,12 +41,7 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
     )
     y = alt.Y("loss:Q", title="Predicted loss, nats a token", scale=alt.Scale(domain=[1.8, 2.8], zero=False))
     colour = alt.Color("fit:N", title=None, sort=list(_SHOWN), legend=alt.Legend(columns=1))
-    tooltip = [
-        alt.Tooltip("fit:N", title="Fit"),
-        alt.Tooltip("parameters:Q", title="Parameters", format=".3s"),
-        alt.Tooltip("tokens:Q", title="Tokens", format=".3s"),
-        alt.Tooltip("loss:Q", title="Loss", format=".3f"),
-    ]
+    tooltip = tips("fit:N | Fit", "parameters:Q | Parameters | .3s", "tokens:Q | Tokens | .3s", "loss:Q | Loss | .3f")
     datum = alt.datum
     tokens = vega(scaling.tokens_for(flop, datum.parameters))
     predicted = vega(_loss(datum, datum.parameters, datum.tokens))
@@ -139,11 +135,7 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
         scale=alt.Scale(type="log"),
         axis=alt.Axis(values=[0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000], format=",~g"),
     )
-    tooltip = [
-        alt.Tooltip("advice:N", title="Advice"),
-        alt.Tooltip("flop:Q", title="FLOP", format=".2e"),
-        alt.Tooltip("ratio:Q", title="Tokens a parameter", format=".3r"),
-    ]
+    tooltip = tips("advice:N | Advice", "flop:Q | FLOP | .2e", "ratio:Q | Tokens a parameter | .3r")
     point = alt.Chart(pd.DataFrame([{"flop": budget, "ratio": ratio, "advice": "The scenario"}]))
     return figure(
         alt.layer(

@@ -7,6 +7,7 @@ from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 
 
 def accelerators_by_scenario(results: pd.DataFrame) -> alt.LayerChart:
@@ -31,11 +32,7 @@ def accelerators_by_scenario(results: pd.DataFrame) -> alt.LayerChart:
             ),
             colour=alt.Color("work:N", title=None, sort=None),
             value="format(datum.accelerators, '.3s')",
-            tooltip=[
-                alt.Tooltip("scenario:N", title="Scenario"),
-                alt.Tooltip("work:N", title="Work"),
-                alt.Tooltip("accelerators:Q", title="Accelerators", format=","),
-            ],
+            tooltip=tips("scenario:N | Scenario", "work:N | Work", "accelerators:Q | Accelerators | ,"),
         ),
         title=(
             f"One formula, {numerals.whole(results['scenario'].nunique())} sets of assumptions: serving takes from "

@@ -8,6 +8,7 @@ from analysis import numerals
 from analysis.comparing import Measured
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 
 #: What the constants are called.
 NAMES = {
@@ -62,11 +63,7 @@ def tornado(table: pd.DataFrame, about: str) -> alt.LayerChart:
         x=x,
         x2="days:Q",
         colour=alt.Color("end:N", title="Input at its", sort=list(_ENDS)),
-        tooltip=[
-            alt.Tooltip("input:N", title="Input"),
-            alt.Tooltip("end:N", title="At its"),
-            alt.Tooltip("days:Q", title="Days", format=".1f"),
-        ],
+        tooltip=tips("input:N | Input", "end:N | At its", "days:Q | Days | .1f"),
     )
     first = shown.iloc[0]
     ends = sorted((first["at low"], first["at high"]))
@@ -102,11 +99,7 @@ def variance_shares(table: pd.DataFrame, about: str) -> alt.LayerChart:
         x=alt.X("share:Q", title="Share of the variance", axis=alt.Axis(format="%")),
         colour=alt.Color("kind:N", title=None, sort=list(names.values())),
         offset=alt.YOffset("kind:N", sort=list(names.values())),
-        tooltip=[
-            alt.Tooltip("input:N", title="Input"),
-            alt.Tooltip("kind:N", title="Counted"),
-            alt.Tooltip("share:Q", title="Share", format=".1%"),
-        ],
+        tooltip=tips("input:N | Input", "kind:N | Counted", "share:Q | Share | .1%"),
     )
     # The half widths are of 95%; sums take the errors of inputs as independent.
     two = Measured(table["first order"].iloc[:2].sum(), float(np.hypot(*table["first order ±"].iloc[:2])))

@@ -9,6 +9,7 @@ from analysis.deck import deck_serving
 from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.scenarios.scenario import Scenario
 from analysis.serving import capacity, demand, serving_case
 from analysis.serving.serving_case import ServingCase
@@ -59,10 +60,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         x2="end:Q",
         colour=colour,
         value="datum.text",
-        tooltip=[
-            alt.Tooltip("step:N", title="Step"),
-            alt.Tooltip("accelerators:Q", title="Accelerators", format=",.3~s"),
-        ],
+        tooltip=tips("step:N | Step", "accelerators:Q | Accelerators | ,.3~s"),
     )
     y = alt.Y("step:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
     # A step that changes little is a bar too thin to see, so each count has a tick as well.
@@ -111,11 +109,7 @@ def tornado(scenario: Scenario) -> alt.LayerChart:
         ),
         x2="chips:Q",
         colour=alt.Color("end:N", title="Input at its", sort=list(_ENDS)),
-        tooltip=[
-            alt.Tooltip("factor:N", title="Input"),
-            alt.Tooltip("end:N", title="At its"),
-            alt.Tooltip("text:N", title="Accelerators"),
-        ],
+        tooltip=tips("factor:N | Input", "end:N | At its", "text:N | Accelerators"),
     )
     first = table.iloc[0]
     ends = sorted((first["at low"], first["at high"]))
@@ -158,12 +152,12 @@ def queue(case: ServingCase) -> alt.LayerChart:
         ),
     )
     colour = alt.Color("kind:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1, symbolOpacity=1))
-    tooltip = [
-        alt.Tooltip("kind:N", title="Time"),
-        alt.Tooltip("rate:Q", title="Requests a second", format=".3~r"),
-        alt.Tooltip("seconds:Q", title="Seconds", format=".3~r"),
-        alt.Tooltip("batch:Q", title="Requests in the batch", format=".3~r"),
-    ]
+    tooltip = tips(
+        "kind:N | Time",
+        "rate:Q | Requests a second | .3~r",
+        "seconds:Q | Seconds | .3~r",
+        "batch:Q | Requests in the batch | .3~r",
+    )
     lines = alt.Chart(long[~long["simulated"]]).mark_line(strokeWidth=2, clip=True)
     points = alt.Chart(long[long["simulated"]]).mark_point(filled=True, size=80, opacity=1, clip=True)
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
@@ -211,11 +205,7 @@ def by_target(case: ServingCase) -> alt.LayerChart:
     chart = alt.Chart(met).encode(
         x=x, y=y,
         color=alt.Color("name:N", title=None, sort=order, legend=alt.Legend(columns=1, symbolOpacity=1)),
-        tooltip=[
-            alt.Tooltip("name:N", title="Chip"),
-            alt.Tooltip("milliseconds:Q", title="Target, ms", format=".3~r"),
-            alt.Tooltip("rate:Q", title="Requests a second and chip", format=".3~r"),
-        ],
+        tooltip=tips("name:N | Chip", "milliseconds:Q | Target, ms | .3~r", "rate:Q | Requests a second and chip | .3~r"),
     )  # fmt: skip
     tightest = {name: rows_["milliseconds"].min() for name, rows_ in met.groupby("name", sort=False)}
     slow = max(tightest, key=tightest.get)
@@ -252,11 +242,7 @@ def ways(case: ServingCase) -> alt.LayerChart:
         x=alt.X("chips:Q", title="Chips for one question a second"),
         colour=alt.Color("asked:N", title=None, sort=None, legend=alt.Legend(columns=1)),
         value="format(datum.chips, '.2r')",
-        tooltip=[
-            alt.Tooltip("asked:N", title="Service"),
-            alt.Tooltip("way:N", title="Way"),
-            alt.Tooltip("chips:Q", title="Chips", format=".3~r"),
-        ],
+        tooltip=tips("asked:N | Service", "way:N | Way", "chips:Q | Chips | .3~r"),
     )
     wide = table.pivot(index="service", columns="way", values="chips")
     gain = (wide[serving_case.WAYS[0]] / wide[serving_case.WAYS[1]]).sort_values(ascending=False)
@@ -292,12 +278,8 @@ def others(scenario: Scenario) -> alt.LayerChart:
                 scale=alt.Scale(type="log", domain=[lowest, highest], nice=False),
                 axis=alt.Axis(values=powers, labelExpr=axes.SHORT)),
         colour=alt.Color("model:N", title=None, sort=None, legend=alt.Legend(columns=1, symbolOpacity=1)),
-        tooltip=[
-            alt.Tooltip("label:N", title="System"),
-            alt.Tooltip("text:N", title="Accelerators"),
-            alt.Tooltip("megawatts:Q", title="Megawatts at most", format=",.3~r"),
-            alt.Tooltip("tokens_per_day:Q", title="Tokens a day", format=".3~s"),
-        ],
+        tooltip=tips("label:N | System", "text:N | Accelerators", "megawatts:Q | Megawatts at most | ,.3~r",
+                     "tokens_per_day:Q | Tokens a day | .3~s"),
     )  # fmt: skip
     most, least = able.loc[able["chips"].idxmax()], able.loc[able["chips"].idxmin()]
     return figure(
@@ -322,7 +304,7 @@ def hours(scenario: Scenario) -> alt.LayerChart:
     y = alt.Y("replicas:Q", title="Replicas", axis=alt.Axis(labelExpr=axes.SHORT))
     bars = alt.Chart(frame).mark_bar().encode(
         x=x, y=y,
-        tooltip=[alt.Tooltip("hour:O", title="Hour"), alt.Tooltip("replicas:Q", title="Replicas", format=",")],
+        tooltip=tips("hour:O | Hour", "replicas:Q | Replicas | ,"),
     )  # fmt: skip
     have = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
     return figure(

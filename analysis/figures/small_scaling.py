@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.networks import poem_scaling
 from analysis.networks.poem_scaling import Law
 
@@ -56,11 +57,7 @@ def _losses(frame: pd.DataFrame, law: Law, *, over: str, by: str, x_title: str, 
     y = alt.Y("loss:Q", title="Loss on unseen poems, nats a token", scale=alt.Scale(type="log", nice=False, domain=[low, high]),
               axis=alt.Axis(values=np.arange(4, 8, 0.25).tolist(), format=".2f"))  # fmt: skip
     colour = alt.Color("group:O", title=None, sort=list(names.values()), legend=alt.Legend(columns=1))
-    tooltip = [
-        alt.Tooltip("parameters:Q", title="Parameters", format=","),
-        alt.Tooltip("tokens:Q", title="Tokens", format=","),
-        alt.Tooltip("loss:Q", title="Loss, nats", format=".3f"),
-    ]
+    tooltip = tips("parameters:Q | Parameters | ,", "tokens:Q | Tokens | ,", "loss:Q | Loss, nats | .3f")
     return alt.layer(
         alt.Chart(lines).mark_line(strokeDash=[5, 3], clip=True).encode(x=x, y=y, color=colour),
         alt.Chart(shown).mark_point(filled=True, size=60, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip),

@@ -8,6 +8,7 @@ from analysis import numerals
 from analysis.comparing import said
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.hardware import accelerators
 from analysis.industry import supply
 from analysis.trends import growth_text
@@ -50,12 +51,7 @@ def peaks() -> alt.LayerChart:
             y=y,
             color=colour,
             shape=alt.Shape("mark:N", sort=list(_MARKS.values()), legend=None),
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("date:N", title="Release"),
-                alt.Tooltip("tera:Q", title="Peak, TFLOPS", format=",.4~r"),
-                alt.Tooltip("mark:N", title="Data"),
-            ],
+            tooltip=tips("chip:N | Chip", "date:N | Release", "tera:Q | Peak, TFLOPS | ,.4~r", "mark:N | Data"),
         )
     )
     chart = alt.layer(alt.Chart(lines).mark_line(strokeDash=[5, 4], strokeWidth=1.5).encode(x=x, y=y, color=colour), points)
@@ -94,12 +90,7 @@ def growth() -> alt.LayerChart:
         x=alt.X("growth:Q", title="Growth a year, %, with 90% interval; dashed: none", axis=alt.Axis(tickCount=4)),
         colour=alt.Color("group:N", title=None, sort=list(_GROUPS.values())),
         rule=0,
-        tooltip=[
-            alt.Tooltip("label:N", title="Measure"),
-            alt.Tooltip("growth:Q", title="Growth a year, %", format=".0f"),
-            alt.Tooltip("low:Q", title="Low", format=".0f"),
-            alt.Tooltip("high:Q", title="High", format=".0f"),
-        ],
+        tooltip=tips("label:N | Measure", "growth:Q | Growth a year, % | .0f", "low:Q | Low | .0f", "high:Q | High | .0f"),
     )
     bars = (
         alt.Chart(frame)
@@ -137,12 +128,9 @@ def same_work(frame: pd.DataFrame) -> alt.LayerChart:
             x=alt.X("decode:Q", title="Tokens decoded, a second and chip"),
             colour=alt.Color("mark:N", title=None, scale=alt.Scale(domain=[_MARKS["yes"], _MARKS["partly"]])),
             value="format(datum.decode, ',.0f')",
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("decode:Q", title="Decoded, tokens/s", format=",.0f"),
-                alt.Tooltip("prefill:Q", title="Prompt, tokens/s", format=",.0f"),
-                alt.Tooltip("mark:N", title="Data"),
-            ],
+            tooltip=tips(
+                "chip:N | Chip", "decode:Q | Decoded, tokens/s | ,.0f", "prefill:Q | Prompt, tokens/s | ,.0f", "mark:N | Data"
+            ),
         ),
         title=(
             f"On the same work, the {best['chip']} decodes {numerals.whole(best['decode'])} tokens a second, the fastest "
@@ -169,11 +157,7 @@ def token_costs(frame: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("dollars:Q", title="US dollars for a million tokens"),
         colour=alt.Color("kind:N", title="A million tokens", sort=list(kinds.values())),
         offset=alt.YOffset("kind:N", sort=list(kinds.values())),
-        tooltip=[
-            alt.Tooltip("chip:N", title="Chip"),
-            alt.Tooltip("kind:N", title="A million tokens"),
-            alt.Tooltip("dollars:Q", title="US dollars", format=".3~r"),
-        ],
+        tooltip=tips("chip:N | Chip", "kind:N | A million tokens", "dollars:Q | US dollars | .3~r"),
     )
     by_chip = known.set_index("chip")
     ratio = by_chip.loc["H20"] / by_chip.loc["H100 SXM5", [*kinds, "blended_dollars"]]
@@ -242,12 +226,7 @@ def purchases() -> alt.LayerChart:
                 axis=alt.Axis(values=[5000, 10_000, 20_000, 40_000], format=","),
             ),
             color=alt.Color("family:N", title=None, sort=order),
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("seller:N", title="Seller"),
-                alt.Tooltip("date:N", title="Date"),
-                alt.Tooltip("dollars:Q", title="US dollars", format=",.0f"),
-            ],
+            tooltip=tips("chip:N | Chip", "seller:N | Seller", "date:N | Date", "dollars:Q | US dollars | ,.0f"),
         )
     )
     trend, value = supply.purchase_trend(), supply.purchase_value_trend()
@@ -285,12 +264,7 @@ def rents() -> alt.LayerChart:
             x=x,
             y=y,
             color=colour,
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("seller:N", title="Seller"),
-                alt.Tooltip("date:N", title="Date"),
-                alt.Tooltip("dollars:Q", title="US dollars for an hour", format=".2f"),
-            ],
+            tooltip=tips("chip:N | Chip", "seller:N | Seller", "date:N | Date", "dollars:Q | US dollars for an hour | .2f"),
         )
     )
     trend = supply.rental_trend()

@@ -5,6 +5,7 @@ import numpy as np
 
 from analysis import numerals
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.history import tasks
 
 _SIZES = alt.Axis(
@@ -29,13 +30,7 @@ def by_size(task: str) -> alt.LayerChart:
             x=_X,
             y=alt.Y("score:Q", title="Score, %, as the task counts it"),
             color=alt.Color("setting:N", title=None, sort=list(tasks.SETTINGS), legend=alt.Legend(columns=3)),
-            tooltip=[
-                alt.Tooltip("task:N", title="Task"),
-                alt.Tooltip("metric:N", title="Scored by"),
-                alt.Tooltip("asked:N", title="Asked"),
-                alt.Tooltip("model:N", title="Size"),
-                alt.Tooltip("score:Q", title="Score"),
-            ],
+            tooltip=tips("task:N | Task", "metric:N | Scored by", "asked:N | Asked", "model:N | Size", "score:Q | Score"),
         )
     )
     last = rows[rows["model"] == rows["model"].iloc[-1]].set_index("setting")
@@ -78,13 +73,13 @@ def gains() -> alt.LayerChart:
             base.mark_line().encode(y=y),
             base.mark_point(size=70, opacity=1).encode(
                 y=y,
-                tooltip=[
-                    alt.Tooltip("setting:N", title="Asked"),
-                    alt.Tooltip("model:N", title="Size"),
-                    alt.Tooltip("median:Q", title="Median gain, points", format=".1f"),
-                    alt.Tooltip("low:Q", title="Lower quartile", format=".1f"),
-                    alt.Tooltip("high:Q", title="Upper quartile", format=".1f"),
-                ],
+                tooltip=tips(
+                    "setting:N | Asked",
+                    "model:N | Size",
+                    "median:Q | Median gain, points | .1f",
+                    "low:Q | Lower quartile | .1f",
+                    "high:Q | Upper quartile | .1f",
+                ),
             ),
         ).properties(height=300),
         title=(

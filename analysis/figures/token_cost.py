@@ -8,6 +8,7 @@ from analysis import numerals
 from analysis.economics import market
 from analysis.figures.render import figure
 from analysis.figures.rows import ROW_HEIGHT, rows
+from analysis.figures.tooltips import tips
 from analysis.serving import cost_case, token_cost
 from analysis.serving.cost_case import CostCase
 from analysis.serving.serving_words import dollars
@@ -59,11 +60,7 @@ def by_chip(case: CostCase) -> alt.LayerChart:
         x=x,
         colour=colour,
         order=alt.Order("part:N", sort="descending"),
-        tooltip=[
-            alt.Tooltip("label:N", title="Chip"),
-            alt.Tooltip("part:N", title="Part"),
-            alt.Tooltip("dollars:Q", title="Dollars per million tokens", format=".3~r"),
-        ],
+        tooltip=tips("label:N | Chip", "part:N | Part", "dollars:Q | Dollars per million tokens | .3~r"),
         calculate={"dollars": f"(datum.part == '{_PARTS[0]}' ? datum.base : datum.kwh * token_cents / 100) / token_use"},
     )
     rent = pd.DataFrame({"label": names, "part": _RENT, "base": able["rent"] * use_now}).dropna()
@@ -73,8 +70,7 @@ def by_chip(case: CostCase) -> alt.LayerChart:
         x=x,
         y=alt.Y("label:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4)),
         color=colour,
-        tooltip=[alt.Tooltip("label:N", title="Chip"),
-                 alt.Tooltip("dollars:Q", title="Rented, dollars per million tokens", format=".3~r")],
+        tooltip=tips("label:N | Chip", "dollars:Q | Rented, dollars per million tokens | .3~r"),
     )  # fmt: skip
     known = able.dropna(subset=["rent"])
     cheapest = known.loc[known["rent"].idxmin()]
@@ -115,11 +111,7 @@ def deepseek_day() -> alt.LayerChart:
         colour=alt.Color("work:N", title=None, sort=list(_WORK)),
         order=alt.Order("work:N", sort="ascending"),
         rule=average,
-        tooltip=[
-            alt.Tooltip("label:N", title="Day"),
-            alt.Tooltip("work:N", title="Work"),
-            alt.Tooltip("nodes:Q", title="Nodes", format=".1f"),
-        ],
+        tooltip=tips("label:N | Day", "work:N | Work", "nodes:Q | Nodes | .1f"),
     )
     return figure(
         chart,
@@ -155,11 +147,7 @@ def prices(case: CostCase) -> alt.LayerChart:
         )  # fmt: skip
 
     columns = ["day", "organisation", "model", "blended", "cost", "low", "high", "served_on"]
-    tooltip = [
-        alt.Tooltip("organisation:N", title="Seller"),
-        alt.Tooltip("model:N", title="Model"),
-        alt.Tooltip("day:N", title="Date"),
-    ]
+    tooltip = tips("organisation:N | Seller", "model:N | Model", "day:N | Date")
     sold = alt.Chart(table[[*columns, "kind"]]).mark_point(size=55, opacity=1).encode(
         x=x, y=y("blended"), color=colour,
         tooltip=[*tooltip, alt.Tooltip("blended:Q", title="Price", format="$.3~r")],
@@ -174,8 +162,7 @@ def prices(case: CostCase) -> alt.LayerChart:
     )  # fmt: skip
     line = alt.Chart(same[["day", "cost", "kind", "served_on"]]).mark_line(strokeDash=[5, 4], strokeWidth=2, point=False).encode(
         x=x, y=y("cost"), color=colour,
-        tooltip=[alt.Tooltip("day:N", title="Date"), alt.Tooltip("cost:Q", title="Cost of GPT-3", format="$.3~r"),
-                 alt.Tooltip("served_on:N", title="Served on")],
+        tooltip=tips("day:N | Date", "cost:Q | Cost of GPT-3 | $.3~r", "served_on:N | Served on"),
     )  # fmt: skip
     first = table.iloc[0]
     low = table.loc[table["blended"].idxmin()]

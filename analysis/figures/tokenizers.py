@@ -5,6 +5,7 @@ import altair as alt
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.history import prompts
 from analysis.serving import demand
 
@@ -37,10 +38,7 @@ def by_text(text: str, rule: float) -> alt.LayerChart:
         mark="bar",
         x=alt.X("sum(shown):Q", title="Tokens a character; dashed: the scenario's rule"),
         rule=rule,
-        tooltip=[
-            alt.Tooltip("tokenizer:N", title="Tokenizer"),
-            alt.Tooltip("sum(shown):Q", title="Tokens a character", format=".3f"),
-        ],
+        tooltip=tips("tokenizer:N | Tokenizer", "sum(shown):Q | Tokens a character | .3f"),
         calculate={"shown": f"datum.title == {choice.name} ? datum.tokens_per_character : 0"},
     )
     return figure(

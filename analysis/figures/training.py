@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures import axes, sliders
 from analysis.figures.render import figure, vega
+from analysis.figures.tooltips import tips
 from analysis.hardware.accelerators import peak_flop_per_second
 from analysis.scenarios import sizing
 from analysis.scenarios.estimate import estimate
@@ -35,11 +36,7 @@ def accelerators_by_days(scenario: Scenario, printed: float) -> alt.LayerChart:
         axis=alt.Axis(values=[1, 3, 10, 30, 100, 365]),
     )
     y = alt.Y("needed:Q", title="Accelerators", scale=alt.Scale(type="log"), axis=_COUNT_AXIS)
-    tooltip = [
-        alt.Tooltip("label:N", title="Accelerator"),
-        alt.Tooltip("days:Q", title="Days", format=".0f"),
-        alt.Tooltip("needed:Q", title="Accelerators", format=",.0f"),
-    ]
+    tooltip = tips("label:N | Accelerator", "days:Q | Days | .0f", "needed:Q | Accelerators | ,.0f")
     lines = (
         alt.Chart(_lines(scenario))
         .transform_calculate(needed=needed)

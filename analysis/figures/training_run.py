@@ -10,6 +10,7 @@ from analysis.economics import market, whole_run
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import beside_interval, rows
+from analysis.figures.tooltips import tips
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.training import planner
 from analysis.training.fitted import CONSTANTS
@@ -56,17 +57,17 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     colour = alt.Color(
         "machine:N", title=None, sort=[machine.title for machine in shown], legend=alt.Legend(columns=1, symbolOpacity=1)
     )
-    tooltip = [
-        alt.Tooltip("machine:N", title="Machine"),
-        alt.Tooltip("chips:Q", title="Chips", format=","),
-        alt.Tooltip("days_now:Q", title="Days", format=",.3~r"),
-        alt.Tooltip("low_now:Q", title="At least", format=",.3~r"),
-        alt.Tooltip("high_now:Q", title="At most", format=",.3~r"),
-        alt.Tooltip("model_flops_utilization:Q", title="Utilization of steps", format=".0%"),
-        alt.Tooltip("tensor:Q", title="Tensor"),
-        alt.Tooltip("pipeline:Q", title="Pipeline"),
-        alt.Tooltip("data:Q", title="Data"),
-    ]
+    tooltip = tips(
+        "machine:N | Machine",
+        "chips:Q | Chips | ,",
+        "days_now:Q | Days | ,.3~r",
+        "low_now:Q | At least | ,.3~r",
+        "high_now:Q | At most | ,.3~r",
+        "model_flops_utilization:Q | Utilization of steps | .0%",
+        "tensor:Q | Tensor",
+        "pipeline:Q | Pipeline",
+        "data:Q | Data",
+    )
     band = (
         base.transform_filter(alt.datum.machine == shown[0].title)
         .mark_area(opacity=0.18)
@@ -126,14 +127,14 @@ def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
         axis=_PERCENT,
         scale=alt.Scale(domain=[0, highest], clamp=True),
     )
-    tooltip = [
-        alt.Tooltip("machine:N", title="Machine"),
-        alt.Tooltip("required:Q", title="Needed", format=".1%"),
-        alt.Tooltip("sustained:Q", title="Predicted", format=".1%"),
-        alt.Tooltip("low:Q", title="At least", format=".1%"),
-        alt.Tooltip("high:Q", title="At most", format=".1%"),
-        alt.Tooltip("days:Q", title="Days", format=".3~r"),
-    ]
+    tooltip = tips(
+        "machine:N | Machine",
+        "required:Q | Needed | .1%",
+        "sustained:Q | Predicted | .1%",
+        "low:Q | At least | .1%",
+        "high:Q | At most | .1%",
+        "days:Q | Days | .3~r",
+    )
     columns = ["label", "machine", "required", "sustained", "low", "high", "days"]
     values = {"sustained": "Predicted, with its 80% interval", "required": "Needed to be done in time"}
     first, chips = table.iloc[0], numerals.whole(printed)
@@ -173,12 +174,9 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
         x=x,
         y=y,
         color=alt.Color("machine:N", title=None, sort=order, legend=alt.Legend(columns=1)),
-        tooltip=[
-            alt.Tooltip("machine:N", title="Machine"),
-            alt.Tooltip("chips:Q", title="Chips", format=","),
-            alt.Tooltip("days:Q", title="Days", format=",.3~r"),
-            alt.Tooltip("millions:Q", title="Million dollars", format=",.3~r"),
-        ],
+        tooltip=tips(
+            "machine:N | Machine", "chips:Q | Chips | ,", "days:Q | Days | ,.3~r", "millions:Q | Million dollars | ,.3~r"
+        ),
     )
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
     first = frame[frame["machine"] == order[0]]
@@ -237,11 +235,7 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
         x=alt.X("millions:Q", title="Million dollars", axis=alt.Axis(format=",.2~r", tickCount=5)),
         colour=alt.Color("way:N", title=None, sort=list(_WAYS)),
         offset=alt.YOffset("way:N", sort=list(_WAYS)),
-        tooltip=[
-            alt.Tooltip("label:N", title="Machine"),
-            alt.Tooltip("way:N", title="Way"),
-            alt.Tooltip("millions:Q", title="Million dollars", format=",.3~r"),
-        ],
+        tooltip=tips("label:N | Machine", "way:N | Way", "millions:Q | Million dollars | ,.3~r"),
         calculate={"millions": f"datum.way == 'Rent' ? datum.rent : ({vega(owning / 1e6)})"},
     )
     rented = frame[(frame["way"] == "Rent") & frame["in_time"]].dropna(subset=["rent"])

@@ -11,6 +11,7 @@ from analysis.figures import axes
 from analysis.figures.diagram import Arrow, Box, Frame, diagram
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as by_row
+from analysis.figures.tooltips import tips
 from analysis.models import ledger
 from analysis.models.architecture import Architecture
 
@@ -148,11 +149,7 @@ def cost_by_length(arch: Architecture, other: Architecture) -> alt.LayerChart:
                     axis=alt.Axis(format=",", values=[4, 32, 256, 2048, 16_384])),
             y=alt.Y("flop:Q", title="FLOP of one layer for one token", scale=alt.Scale(type="log"), axis=axis),
             color=alt.Color("part:N", title=None, sort=list(_PARTS.values()), legend=alt.Legend(columns=1)),
-            tooltip=[
-                alt.Tooltip("part:N", title="Part"),
-                alt.Tooltip("length:Q", title="Length", format=","),
-                alt.Tooltip("flop:Q", title="FLOP a token", format=",.0f"),
-            ],
+            tooltip=tips("part:N | Part", "length:Q | Length | ,", "flop:Q | FLOP a token | ,.0f"),
         )
     )  # fmt: skip
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(x=alt.datum(crossing))
@@ -208,7 +205,7 @@ def without_sublayers(left: pd.DataFrame, accuracy: float, n_numbers: int) -> al
             mark="bar",
             colour=alt.Color("kind:N", title=None, sort=list(dict.fromkeys(data["kind"]))),
             value="format(datum.left, '.2~p')",
-            tooltip=[alt.Tooltip("name:N", title="Without"), alt.Tooltip("left:Q", title="Right", format=".1%")],
+            tooltip=tips("name:N | Without", "left:Q | Right | .1%"),
         ),
         title=(
             f"Any one of {harmless} of {len(data)} sub-layers can be left out for less than a percentage point of accuracy; "

@@ -11,6 +11,7 @@ from analysis.figures import axes
 from analysis.figures.diagram import Arrow, Box, diagram, text_width
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.models.architecture import Architecture
 from analysis.networks import translator
 from analysis.networks.decoding import Generated
@@ -57,11 +58,7 @@ def learning(log: pd.DataFrame, batch: int) -> alt.LayerChart:
             x=alt.X("examples:Q", title="Examples seen", axis=alt.Axis(labelExpr=axes.SHORT, tickCount=4)),
             y=alt.Y("nats:Q", title="Loss, nats a token", scale=alt.Scale(type="log"), axis=alt.Axis(tickCount=4, format="~g")),
             color=alt.Color("kind:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1)),
-            tooltip=[
-                alt.Tooltip("kind:N", title="Loss on"),
-                alt.Tooltip("examples:Q", title="Examples", format=","),
-                alt.Tooltip("nats:Q", title="Nat a token", format=".2g"),
-            ],
+            tooltip=tips("kind:N | Loss on", "examples:Q | Examples | ,", "nats:Q | Nat a token | .2g"),
         )
         .properties(height=220),
         title=(
@@ -120,12 +117,12 @@ def by_layer(frame: pd.DataFrame) -> alt.LayerChart:
             y=alt.Y("accuracy:Q", title="Right answers of the probe", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("property:N", title=None, sort=properties, legend=alt.Legend(columns=1)),
             strokeDash=alt.StrokeDash("property:N", sort=properties, legend=None),
-            tooltip=[
-                alt.Tooltip("property:N", title="Property"),
-                alt.Tooltip("layer:O", title="Layer"),
-                alt.Tooltip("accuracy:Q", title="Right", format=".1%"),
-                alt.Tooltip("guessing:Q", title="Guessing the most frequent", format=".1%"),
-            ],
+            tooltip=tips(
+                "property:N | Property",
+                "layer:O | Layer",
+                "accuracy:Q | Right | .1%",
+                "guessing:Q | Guessing the most frequent | .1%",
+            ),
         )
         .properties(height=260),
         title=(
@@ -156,12 +153,7 @@ def likeness(frame: pd.DataFrame) -> alt.LayerChart:
             x=_LAYER,
             y=alt.Y("cosine:Q", title="Mean cosine of two vectors"),
             color=alt.Color("pair:N", title=None, sort=kinds, legend=alt.Legend(columns=1)),
-            tooltip=[
-                alt.Tooltip("pair:N", title="Pair"),
-                alt.Tooltip("layer:O", title="Layer"),
-                alt.Tooltip("cosine:Q", title="Cosine", format=".2f"),
-                alt.Tooltip("pairs:Q", title="Pairs", format=","),
-            ],
+            tooltip=tips("pair:N | Pair", "layer:O | Layer", "cosine:Q | Cosine | .2f", "pairs:Q | Pairs | ,"),
         )
         .properties(height=220),
         title=(

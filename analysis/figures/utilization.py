@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
+from analysis.figures.tooltips import tips
 from analysis.scenarios.scenario import Scenario
 from analysis.validation import utilization
 
@@ -31,15 +32,15 @@ def over_time(scenario: Scenario) -> alt.LayerChart:
         x=x,
         y=y,
         color=alt.Color("family:N", title=None, sort=_FAMILIES, legend=alt.Legend(columns=2)),
-        tooltip=[
-            alt.Tooltip("run:N", title="Run"),
-            alt.Tooltip("date:N", title="Published"),
-            alt.Tooltip("chip:N", title="Chip"),
-            alt.Tooltip("parameters_text:N", title="Parameters"),
-            alt.Tooltip("common:Q", title="Utilization", format=".1%"),
-            alt.Tooltip("how:N", title="Convention"),
-            alt.Tooltip("basis:N", title="Measured over"),
-        ],
+        tooltip=tips(
+            "run:N | Run",
+            "date:N | Published",
+            "chip:N | Chip",
+            "parameters_text:N | Parameters",
+            "common:Q | Utilization | .1%",
+            "how:N | Convention",
+            "basis:N | Measured over",
+        ),
     )
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.datum(assumed))
     above = (frame["common"] >= assumed).sum()
@@ -67,14 +68,14 @@ def against_prediction() -> alt.LayerChart:
     inside = ((table["common"] >= table["low"]) & (table["common"] <= table["high"])).sum()
     columns = ["run", "common", "predicted", "low", "high", "assumed"]
     x = alt.X("value:Q", title=_AXIS, axis=_PERCENT, scale=alt.Scale(domain=[0, max(0.8, table["high"].max())]))
-    tooltip = [
-        alt.Tooltip("run:N", title="Run"),
-        alt.Tooltip("common:Q", title="Published", format=".1%"),
-        alt.Tooltip("predicted:Q", title="Predicted", format=".1%"),
-        alt.Tooltip("low:Q", title="At least", format=".1%"),
-        alt.Tooltip("high:Q", title="At most", format=".1%"),
-        alt.Tooltip("assumed:N", title="Assumed"),
-    ]
+    tooltip = tips(
+        "run:N | Run",
+        "common:Q | Published | .1%",
+        "predicted:Q | Predicted | .1%",
+        "low:Q | At least | .1%",
+        "high:Q | At most | .1%",
+        "assumed:N | Assumed",
+    )
     values = {"predicted": "Predicted", "common": "Published"}
     return figure(
         beside_interval(table[columns], values, label="run", x=x, tooltip=tooltip),
@@ -105,11 +106,9 @@ def ceilings() -> alt.LayerChart:
             mark="bar",
             x=alt.X("utilization:Q", title="Share of the dense peak", axis=_PERCENT, scale=alt.Scale(domain=[0, 1])),
             value="format(datum.measured_tflops, ',.0f') + ' of ' + format(datum.peak_tflops, ',.0f') + ' TFLOPS'",
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("utilization:Q", title="Share of the peak", format=".1%"),
-                alt.Tooltip("measured_tflops:Q", title="Measured, TFLOPS", format=",.1f"),
-            ],
+            tooltip=tips(
+                "chip:N | Chip", "utilization:Q | Share of the peak | .1%", "measured_tflops:Q | Measured, TFLOPS | ,.1f"
+            ),
         ),
         title=(
             f"No chip's best 16-bit matrix product reaches its peak: from {numerals.percent(best['utilization'])} "
@@ -141,13 +140,7 @@ def by_size() -> alt.LayerChart:
             x=x,
             y=y,
             color=alt.Color("format:N", title=None, sort=order, legend=alt.Legend(columns=3)),
-            tooltip=[
-                alt.Tooltip("format:N", title="Format"),
-                alt.Tooltip("m:Q", title="m", format=","),
-                alt.Tooltip("k:Q", title="k", format=","),
-                alt.Tooltip("n:Q", title="n", format=","),
-                alt.Tooltip("share:Q", title="Share of the peak", format=".1%"),
-            ],
+            tooltip=tips("format:N | Format", "m:Q | m | ,", "k:Q | k | ,", "n:Q | n | ,", "share:Q | Share of the peak | .1%"),
         )
     )
     line = alt.Chart(curve).mark_line(strokeDash=[6, 4], strokeWidth=2).encode(x=x, y=y)
@@ -181,11 +174,7 @@ def ladder() -> alt.LayerChart:
             x=alt.X("share:Q", title="Share of the BF16 peak", axis=_PERCENT, scale=alt.Scale(domain=[0, 1])),
             colour=alt.Color("kind:N", title=None, sort=list(kind.values()), legend=alt.Legend(columns=1)),
             value="format(datum.share, '.0%')",
-            tooltip=[
-                alt.Tooltip("what:N", title="What"),
-                alt.Tooltip("share:Q", title="Share of the peak", format=".1%"),
-                alt.Tooltip("kind:N", title="Source"),
-            ],
+            tooltip=tips("what:N | What", "share:Q | Share of the peak | .1%", "kind:N | Source"),
         ),
         title=(
             f"On H100, the best product takes {numerals.percent(best['share'])} of the peak; "

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as rows_of
+from analysis.figures.tooltips import tips
 from analysis.validation import ablation, training_validation
 
 #: What the groups of runs are called, in the order of the colours.
@@ -61,12 +62,7 @@ def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
             x=x,
             y=y,
             color=kinds,
-            tooltip=[
-                alt.Tooltip("source:N", title="Source"),
-                alt.Tooltip("model:N", title="Model"),
-                alt.Tooltip("reported:Q", title="Reported", format=".1%"),
-                alt.Tooltip("predicted:Q", title="Predicted", format=".1%"),
-            ],
+            tooltip=tips("source:N | Source", "model:N | Model", "reported:Q | Reported | .1%", "predicted:Q | Predicted | .1%"),
         ),
     ).properties(height=380)
     return figure(
@@ -102,11 +98,7 @@ def errors_by_source(rows: pd.DataFrame) -> alt.LayerChart:
         mark="point",
         x=alt.X("error:Q", title="Error of a held-out step", axis=alt.Axis(format="%")),
         colour=alt.Color("kind:N", title=None, sort=list(names.values())),
-        tooltip=[
-            alt.Tooltip("label:N", title="Source"),
-            alt.Tooltip("kind:N", title="Of its runs"),
-            alt.Tooltip("error:Q", title="Error", format=".1%"),
-        ],
+        tooltip=tips("label:N | Source", "kind:N | Of its runs", "error:Q | Error | .1%"),
     )
     best, last = table.iloc[0], table.iloc[-1]
     return figure(
@@ -141,12 +133,12 @@ def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("median error:Q", title="Median error, mean over sources", axis=alt.Axis(format="%")),
         colour=alt.Color("method:N", title=None, sort=list(METHODS.values())),
         offset=alt.YOffset("method:N", sort=list(METHODS.values())),
-        tooltip=[
-            alt.Tooltip("rows:N", title="Runs"),
-            alt.Tooltip("method:N", title="Method"),
-            alt.Tooltip("median error:Q", title="Median error", format=".1%"),
-            alt.Tooltip("90th percentile:Q", title="90th percentile", format=".1%"),
-        ],
+        tooltip=tips(
+            "rows:N | Runs",
+            "method:N | Method",
+            "median error:Q | Median error | .1%",
+            "90th percentile:Q | 90th percentile | .1%",
+        ),
     )
     return figure(
         chart,
@@ -178,11 +170,7 @@ def without_each_mechanism(kept: pd.DataFrame) -> alt.LayerChart:
         mark="bar",
         x=alt.X("median_error:Q", title="Median error, mean over sources", axis=alt.Axis(format="%")),
         value="format(datum.median_error, '.1%')",
-        tooltip=[
-            alt.Tooltip("without:N", title="Taken out"),
-            alt.Tooltip("median_error:Q", title="Median error", format=".1%"),
-            alt.Tooltip("p90_error:Q", title="90th percentile", format=".1%"),
-        ],
+        tooltip=tips("without:N | Taken out", "median_error:Q | Median error | .1%", "p90_error:Q | 90th percentile | .1%"),
     )
     return figure(
         chart,

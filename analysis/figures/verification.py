@@ -6,6 +6,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.facts import VERIFIED
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 
 _ROW = 18
 _TITLES = {
@@ -36,12 +37,7 @@ def by_file(marks: pd.DataFrame) -> alt.Chart:
             ),
             color=alt.Color("meaning:N", title=None, sort=list(_TITLES.values()), legend=alt.Legend(columns=1)),
             order=alt.Order("order:Q"),
-            tooltip=[
-                alt.Tooltip("title:N", title="File"),
-                alt.Tooltip("meaning:N", title="Verified"),
-                alt.Tooltip("rows:Q", title="Rows", format=","),
-                alt.Tooltip("share:Q", title="Share", format=".0%"),
-            ],
+            tooltip=tips("title:N | File", "meaning:N | Verified", "rows:Q | Rows | ,", "share:Q | Share | .0%"),
         )
         .properties(height=_ROW * len(wide))
     )

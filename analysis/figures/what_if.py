@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures import axes, panel
 from analysis.figures.render import figure, vega
+from analysis.figures.tooltips import tips
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 
@@ -78,11 +79,7 @@ def factors(scenario: Scenario) -> alt.LayerChart:
         axis=alt.Axis(format="~g", values=_FACTOR_TICKS),
     )
     offset = alt.YOffset("stage:N", sort=list(panel.RESULTS))
-    tooltip = [
-        alt.Tooltip("factor_of:N", title="Field"),
-        alt.Tooltip("stage:N", title="Of"),
-        alt.Tooltip("factor:Q", title="Factor", format=".3~g"),
-    ]
+    tooltip = tips("factor_of:N | Field", "stage:N | Of", "factor:Q | Factor | .3~g")
     ends = alt.Chart(pd.DataFrame({"factor": [0.5, 2.0]})).mark_point(opacity=0).encode(x=x)
     colour = alt.Color("stage:N", title=None, sort=list(panel.RESULTS))
     bars = effects.mark_bar().encode(x=x, x2=alt.datum(1), y=y, yOffset=offset, color=colour, tooltip=tooltip)

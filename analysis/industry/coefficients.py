@@ -13,7 +13,6 @@ from analysis.bounds import within
 from analysis.economics import market
 from analysis.hardware import accelerators
 from analysis.scenarios.scenario import DECK
-from analysis.suggest import nearest
 
 _PRICE = "usd_purchase_per_gpu"
 _SQUARE_METRES_PER_SQUARE_FOOT = 0.3048**2
@@ -93,18 +92,6 @@ def drawn(coefficients: Mapping[str, Coefficient], count: int, seed: int = 0) ->
     """Return `count` draws of each, independent of each other, from a seeded generator."""
     generator = np.random.default_rng(seed)
     return {name: coefficient.draw(generator, count) for name, coefficient in coefficients.items()}
-
-
-def replaced(coefficients: Mapping[str, Coefficient], values: Mapping[str, float]) -> dict[str, Coefficient]:
-    """Return the coefficients with other expected values; a range widens to hold its own. Raises CoefficientError."""
-    result = dict(coefficients)
-    for name, value in values.items():
-        if name not in result:
-            raise CoefficientError(f"there is no coefficient {name!r}{nearest(name, result)}")
-        old = result[name]
-        ends = {"low": min(old.low, value), "expected": value, "high": max(old.high, value)}
-        result[name] = Coefficient(**{**vars(old), **ends, "source": "as given", "verified": "no"})
-    return result
 
 
 def _of_chip(name: str) -> Iterable[Coefficient]:

@@ -38,7 +38,6 @@ __all__ = [
     "ledger",
     "mtp_parameters",
     "multiplied_parameters",
-    "non_embedding_parameters",
     "parameters",
     "product_flop",
     "published_counts",
@@ -139,11 +138,6 @@ def mtp_parameters(architecture: Architecture) -> int:
 def vocabulary_parameters(architecture: Architecture) -> int:
     """Return the number of parameters that stand for tokens and positions: embeddings and unembedding."""
     return _number(row for row in _unit(architecture) if row.kind == "lookup" or row.name == "unembedding")
-
-
-def non_embedding_parameters(architecture: Architecture) -> int:
-    """Return the number of parameters without those of the vocabulary and of positions (Kaplan et al. 2020)."""
-    return parameters(architecture) - vocabulary_parameters(architecture)
 
 
 def published_counts() -> pd.DataFrame:

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from analysis.models.architecture import Architecture, uniform
-from analysis.networks import attention, decoding, transformer
+from analysis.networks import attention, transformer
 from analysis.networks.transformer import Layer, LayerNorm, LayerPass, Stacked
 from analysis.networks.vocabulary import Vocabulary
 
@@ -145,18 +145,6 @@ def read(vocabulary: Vocabulary, text: Sequence[str], most: int, name: str = "pr
     if len(text) > most:
         raise PromptError(f"{name}: it has {len(text)} tokens, and the context has room for {most}")
     return np.array(vocabulary.numbers(text))
-
-
-def generate(
-    model: LanguageModel, tokens: Sequence[int], most: int, choose: decoding.Choice = decoding.greedy, end: int | None = None
-) -> list[int]:
-    """Return what the decoder writes after `tokens`: up to `end`, `most` tokens, or until its context is full."""
-    written = list(tokens)
-    while len(written) - len(tokens) < most and len(written) < model.context:
-        written.append(choose(model(np.array(written)).logits[-1]))
-        if written[-1] == end:
-            break
-    return written[len(tokens) :]
 
 
 def next_log_probabilities(model: LanguageModel, tokens: np.ndarray) -> np.ndarray:

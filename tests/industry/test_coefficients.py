@@ -33,16 +33,6 @@ def test_a_probability_out_of_range_is_refused(share):
         made(1.1, 1.3, 1.6).quantile([0.5, share])
 
 
-def test_an_unknown_coefficient_is_refused_with_the_nearest():
-    with pytest.raises(CoefficientError, match=r"there is no coefficient 'pues'; did you mean 'pue'\?"):
-        coefficients.replaced({"pue": made(1.1, 1.3, 1.6)}, {"pues": 1.2})
-
-
-def test_a_replaced_value_is_expected_and_its_range_holds_it():
-    one = coefficients.replaced({"pue": made(1.1, 1.3, 1.6)}, {"pue": 1.05})["pue"]
-    assert (one.low, one.expected, one.high, one.verified) == (1.05, 1.05, 1.6, "no")
-
-
 @pytest.mark.parametrize("values", [(1.1, 1.3, 1.6), (0, 0.5, 1), (2, 2, 9), (3, 3, 3)])
 def test_draws_stay_in_the_range_and_peak_where_expected(values):
     draws = made(*values).draw(np.random.default_rng(1), 40_000)

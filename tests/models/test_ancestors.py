@@ -62,7 +62,7 @@ def test_parameters_are_those_of_the_modules_that_published_code_makes(kind):
         with ancestors.torch.device("meta"):
             made = ancestors.MODULES[kind](given)
         expected = sum(weight.numel() for module in made for weight in module.parameters())
-        assert ledger.parameters(configuration.of(given, kind)) == expected, given
+        assert ledger.parameters(configuration.from_config(given, kind)) == expected, given
 
 
 def test_a_llama_by_another_name_is_a_llama():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.models import ledger
-from analysis.networks import decoding, language_model
+from analysis.networks import language_model
 from analysis.networks.language_model import LanguageModel, PromptError
 from analysis.networks.vocabulary import Vocabulary
 from tests.extras import extra
@@ -84,16 +84,6 @@ def test_by_the_chain_rule_all_texts_of_one_length_add_up_to_one():
 def test_log_probabilities_are_those_of_the_softmax():
     predicted = _model()(np.array([3, 4, 5]))
     np.testing.assert_allclose(np.exp(language_model.log_softmax(predicted.logits)), predicted.probabilities, rtol=1e-5)
-
-
-def test_generation_stops_at_the_end_the_count_and_the_context():
-    model = _model()
-    assert len(language_model.generate(model, [3], 3)) == 3
-    assert len(language_model.generate(model, [3, 4], 99)) == model.context - 2
-    first = language_model.generate(model, [3], 1)
-    assert language_model.generate(model, [3], 9, end=first[0]) == first
-    assert language_model.generate(model, [3], 2, lambda logits: int(logits.argmin())) != language_model.generate(model, [3], 2)
-    assert decoding.greedy(model(np.array([3])).logits[-1]) == first[0]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.networks import number_words
-from analysis.networks.number_words import chinese, english, read_chinese, read_english
+from analysis.networks.number_words import chinese, english
+from tests.networks.number_readers import read_chinese, read_english
 
 NUMBERS = st.integers(0, number_words.LARGEST)
 
