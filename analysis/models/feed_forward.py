@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis.arrays import PerCase
-from analysis.models.operation import Matmul, Operation, Pass, activation, elementwise, linear
+from analysis.models.operation import Matmul, Operation, Pass, activation, elementwise, linear, normalization
 from analysis.models.shape import ArchitectureError, check_counts
 
 
@@ -37,8 +37,9 @@ class Experts:
 
     `shared_d_ff`: the width of all shared experts together, with `shared_gate` multiplied by a learned number.
     `router_bias` and `correction` (of loss-free load balancing) are one number an expert. `zero_experts` pass a token on
-    as it is: the router knows them. `latent`: the width that experts work in where it is not the model's, with a matrix
-    into it and one out of it. `groups`: a token's experts lie in `groups_per_token` of so many; 0 where any will do.
+    as it is: the router knows them. `router_width`: of a router of four matrices, with a norm. `latent`: the width that
+    experts work in where it is not the model's, with a matrix into it and one out of it. `groups`: a token's experts lie
+    in `groups_per_token` of so many; 0 where any will do.
     """
 
     n_experts: int
@@ -55,6 +56,7 @@ class Experts:
     zero_experts: int = 0
     latent: int = 0
     latent_bias: bool = False
+    router_width: int = 0
     groups: int = 0
     groups_per_token: int = 0
 
@@ -70,7 +72,11 @@ class Experts:
         """The mixture of experts of `repeats` layers: router, routed experts, and shared ones."""
         routes = self.n_experts + self.zero_experts
         bias = routes * (self.router_bias + self.correction)
-        yield linear("router", p.d_model, routes, p.tokens, p, part, repeats, bias=bias, split="none")
+        if inner := self.router_width:
+            yield linear("router down", p.d_model, inner, p.tokens, p, part, repeats, bias=True, split="none")
+            yield normalization("router norm", "rmsnorm", inner, p.tokens * inner, p, part, repeats)
+            yield linear("router layers", inner, 2 * inner, p.tokens, p, part, repeats, bias=True, split="none")
+        yield linear("router", self.router_width or p.d_model, routes, p.tokens, p, part, repeats, bias=bias, split="none")
         yield elementwise("router softmax", "softmax", p.tokens * routes, p, part, repeats)
         width = self.latent or p.d_model
         if self.latent:

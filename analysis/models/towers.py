@@ -120,6 +120,30 @@ def _frames(v: Fields) -> int:
     return v.whole("temporal_patch_size", most=1000)
 
 
+def qwen2(v: Fields, whole: Fields, text: int) -> int:
+    """Qwen2-VL: `hidden_size` is the text's; positions are rotary, patches without a bias."""
+    width, depth = v.whole("embed_dim"), v.whole("depth", most=10_000)
+    d_ff = int(width * v.number("mlp_ratio"))
+    merged = v.whole("spatial_merge_size", most=1000) ** 2 * width
+    merger = 2 * width + _linear(merged, merged) + _linear(merged, v.whole("hidden_size"))
+    return _patch(v, width) + depth * _layers(width, d_ff) + merger
+
+
+def qwen2_5(v: Fields, whole: Fields, text: int) -> int:
+    """Qwen2.5-VL: gated MLPs with biases, RMS norms."""
+    width, d_ff, depth = _sizes(v)
+    merged = v.whole("spatial_merge_size", most=1000) ** 2 * width
+    merger = width + _linear(merged, merged) + _linear(merged, v.whole("out_hidden_size"))
+    layer = 4 * _linear(width, width) + 2 * _linear(width, d_ff) + _linear(d_ff, width) + 2 * width
+    return _patch(v, width) + depth * layer + merger
+
+
+def _patch(v: Fields, width: int) -> int:
+    """Return the parameters of the product that a patch of a few frames is embedded by, without a bias."""
+    side, channels = v.whole("patch_size", most=10_000), v.whole("in_chans", "in_channels", most=10_000)
+    return channels * _frames(v) * side * side * width
+
+
 def kimi(v: Fields, whole: Fields, text: int) -> int:
     """Kimi K2.5: positions of a square, two layers into the text's width."""
     width = v.whole("hidden_size", "vt_hidden_size")
@@ -203,6 +227,8 @@ ALWAYS = {"step3p7"}
 ANY = {"llava": "clip_vision_model", "mistral3": "pixtral", "gemma3": "siglip_vision_model"}
 #: The tower's type of the others. Kimi K3's differs from K2.5's and is not public code of transformers: not counted.
 OF = {
+    "qwen2_vl": "qwen2_vl_vision",
+    "qwen2_5_vl": "qwen2_5_vl_vision",
     "qwen3_vl": "qwen3_vl_vision",
     "qwen3_vl_moe": "qwen3_vl_moe_vision",
     "qwen3_5": "qwen3_5_vision",
@@ -219,6 +245,8 @@ READERS: dict[str, Callable[[Fields, Fields, int], int]] = {
     "clip_vision_model": clip,
     "siglip_vision_model": siglip,
     "pixtral": pixtral,
+    "qwen2_vl_vision": qwen2,
+    "qwen2_5_vl_vision": qwen2_5,
     "qwen3_vl_vision": qwen,
     "qwen3_vl_moe_vision": qwen,
     "qwen3_5_vision": qwen,

@@ -13,6 +13,7 @@ from tests.models import (
     shapes_mixed,
     shapes_multimodal,
     shapes_older,
+    shapes_recent,
     shapes_recurrent,
     shapes_translators,
 )
@@ -176,6 +177,7 @@ SHAPES: dict[str, Draw] = {
     **shapes_further.SHAPES,
     **shapes_multimodal.SHAPES,
     **shapes_recurrent.SHAPES,
+    **shapes_recent.SHAPES,
     "llama": dense("attention_bias", "mlp_bias"),
     "mistral": dense(),
     "qwen2": _qwen,

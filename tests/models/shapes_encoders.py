@@ -97,6 +97,7 @@ SHAPES: dict[str, Draw] = {
     "nomic_bert": _encoder(),
     "jina_embeddings_v3": _encoder(),
     "ultrabert": _ultrabert,
+    "tapas": lambda draw: common(draw, kv=False, head_dim=False) | {"type_vocab_sizes": [3, draw.choice([16, 20]), 2]},
     "xlnet": _xlnet,
     "convbert": _encoder(embedding_size=[16, 20], conv_kernel_size=[3, 5]),
     "clip_text_model": lambda draw: common(draw, kv=False, head_dim=False),

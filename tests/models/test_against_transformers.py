@@ -50,6 +50,8 @@ BARE = {
     "voxtral_realtime_text": "VoxtralRealtimeTextModel",
     "molmo2_text": "Molmo2TextModel",
     "hy_v4_vl_text": "HYV4VLTextModel",
+    "mistral_large4_text": "MistralLarge4TextModel",
+    "muse_spark_text": "MuseSparkTextModel",
 }
 #: Types whose class with a head no mapping names.
 HEADED = {"mllama_text_model": "MllamaForCausalLM", "emu3_text_model": "Emu3ForCausalLM"}

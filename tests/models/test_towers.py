@@ -32,10 +32,13 @@ def drawn(kind: str, draw: Random) -> dict:
         "spatial_merge_size": 2, "temporal_patch_size": draw.choice([1, 2]), "attention_bias": draw.random() < 0.5,
         "projection_intermediate_size": 40, "position_embedding_size": 24, "pos_emb_height": 6, "pos_emb_width": 5,
         "deepstack_visual_indexes": list(range(draw.randint(1, depth))), "vision_use_head": draw.random() < 0.5,
-        "projector_input_dim": 24, "projector_output_dim": 24, "vision_output_dim": 24, "mlp_ratio": draw.choice([2.5, 4.0]),
+        "embed_dim": width, "projector_input_dim": 24, "projector_output_dim": 24, "vision_output_dim": 24,
+        "mlp_ratio": draw.choice([2.5, 4.0]),
     }  # fmt: skip
     if kind == "gemma4":
         given["attention_bias"] = False
+    if kind == "qwen2_vl":
+        given["mlp_ratio"] = draw.choice([2, 4])
     if kind == "llama4":
         given |= {"intermediate_size": 4 * width}  # Its pixels are shuffled by two in both directions.
     tower = KINDS[kind]

@@ -24,6 +24,7 @@ from analysis.models.families import (
     multimodal,
     newer_mixtures,
     published,
+    recent,
     recurrences,
     repeating,
     translators,
@@ -50,6 +51,7 @@ READERS = {
     **multimodal.READERS,
     **published.READERS,
     **recurrences.READERS,
+    **recent.READERS,
 }
 
 #: Fields that say how many layers predict further tokens.

@@ -96,8 +96,8 @@ def bert(f: Fields, **changes: Any) -> Architecture:
     """BERT without a head, its pooler with it: what is published as its size."""
     ends = {
         "kind": "encoder", "positions": "learned", "learned_positions": f.whole("max_position_embeddings"),
-        "token_types": f.whole("type_vocab_size", least=0), "embedding_norm": True, "final_norm": False, "pooler": True,
-        "unembedding": False,
+        "token_types": changes.get("token_types") or f.whole("type_vocab_size", least=0), "embedding_norm": True,
+        "final_norm": False, "pooler": True, "unembedding": False,
     }  # fmt: skip
     return plain(f, f.whole("intermediate_size"), **{**ends, **changes})
 

@@ -271,6 +271,12 @@ def modernbert_decoder(f: Fields) -> Architecture:
     return decoder(f, layer, norm=norm, embedding_norm=True, unembedding_bias=f.flag("decoder_bias"), extras=extras)
 
 
+def tapas(f: Fields) -> Architecture:
+    """BERT that reads tables: a kind of token in each of several ways."""
+    ways = f.items("type_vocab_sizes", "type_vocab_size", kind=int) or []
+    return bert(f, token_types=sum(ways))
+
+
 READERS: dict[str, Any] = {
     "albert": albert,
     "big_bird": big_bird,
@@ -295,6 +301,7 @@ READERS: dict[str, Any] = {
     "nomic_bert": nomic_bert,
     "jina_embeddings_v3": jina_embeddings_v3,
     "ultrabert": ultrabert,
+    "tapas": tapas,
     "xlnet": xlnet,
     "convbert": convbert,
     "clip_text_model": text_tower,
