@@ -9,7 +9,7 @@ import pytest
 
 from analysis.inference import deployments, pass_time
 from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
-from analysis.models import architecture, configuration, ledger, memory
+from analysis.models import architecture, configuration, ledger, library, memory
 from analysis.models.parallelism import Parallelism
 from analysis.steps import step
 from analysis.steps.parameters import parameters
@@ -148,3 +148,8 @@ def test_what_no_row_holds_has_the_widest_interval_and_says_so(hybrid, monkeypat
     assert found["assumed"].str.endswith(UNMEASURED).all()
     widths = np.log(found["high"] / found["predicted"])
     assert widths.tolist() == pytest.approx([step_time.UNMEASURED, max(INFERENCE_WIDTHS.values())])
+
+
+def test_no_model_of_the_library_is_refused():
+    for name in library.names():
+        assert shape_case(architecture.load(name)), name
