@@ -53,7 +53,7 @@ def load(file: Path) -> dict[str, Any]:
     except RecursionError as error:
         raise ArchitectureError(f"{file}: is nested too deep for a config.json") from error
     except ValueError as error:
-        raise ArchitectureError(f"{file}: is not JSON: {error}") from error
+        raise ArchitectureError(f"{file}: is not JSON: {str(error).partition(';')[0]}") from error
     if not isinstance(config, dict):
         raise ArchitectureError(f"{file}: holds no object, so it is no config.json")
     return config

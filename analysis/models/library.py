@@ -73,6 +73,8 @@ def resolve(name: str) -> str:
 
 def load(model: str) -> Architecture:
     """Return the architecture of `model`: a name, or the path of a `config.json` or of its folder. Raises ArchitectureError."""
+    if not model.strip():
+        raise ArchitectureError("the model's name is empty")
     path = Path(model)
     if not known(model) and (os.path.lexists(path) or path.suffix == ".json" or "/" in model and len(path.parts) > 2):
         return configuration.read(path)
