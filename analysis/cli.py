@@ -65,16 +65,16 @@ def model_command(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     context: Annotated[
-        int, typer.Option(min=1, max=10**9, metavar="N", help="Tokens of context that FLOP are counted at.")
-    ] = 4096,
+        str, typer.Option(metavar="N", help="Tokens of context that FLOP are counted at: 131,072 or 128k.")
+    ] = "4096",
 ) -> None:
     """Print what a model is: parameters, cache and FLOP, by kind of layer."""
     from analysis.models import architecture, report
     from analysis.models.shape import ArchitectureError
 
     try:
-        counted = architecture.load(model)
-        print(report.as_json(counted, context) if as_json else report.as_text(counted, context))
+        counted, tokens = architecture.load(model), report.tokens(context)
+        print(report.as_json(counted, tokens) if as_json else report.as_text(counted, tokens))
     except ArchitectureError as exc:
         fail(str(exc), status=BAD_INPUT)
 

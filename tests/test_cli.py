@@ -82,6 +82,8 @@ def test_scenarios_has_one_line_each():
         (("compare", DECK, "h100-sxm-bf16", "--html", "/dev/null"), "null is there, and is no file"),
         (("model", "/dev/zero"), "this is no plain file"),
         (("model", "n" * 300), "is neither a name nor a config.json"),
+        (("model", ""), "the model's name is empty"),
+        (("model", "Qwen3-8B", "--context", "1.5"), "context: 1.5 is not a whole number from 1"),
         (("predict", "/dev/zero", "--out", "nowhere.csv"), "this is no plain file"),
         (("predict", "n" * 300, "--out", "n" * 300), "File name too long"),
         (("run", "nowhere.yml"), "there is no such file"),

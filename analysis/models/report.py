@@ -3,11 +3,23 @@
 import json
 from typing import Any
 
+from analysis import units
 from analysis.models import ledger, memory, quantisation
-from analysis.models.architecture import Architecture
+from analysis.models.architecture import Architecture, ArchitectureError
 
-#: Tokens of context where none is asked for.
-CONTEXT = 4096
+#: Tokens of context where none is asked for, and the most that are.
+CONTEXT, MOST_CONTEXT = 4096, 10**9
+
+
+def tokens(context: str) -> int:
+    """Return the tokens that `context` writes: 131,072 or 128k. Raises ArchitectureError."""
+    try:
+        found = units.read(context, "token", "131,072")
+    except units.QuantityError as error:
+        raise ArchitectureError(f"context: {error}") from error
+    if found % 1 or not 1 <= found <= MOST_CONTEXT:
+        raise ArchitectureError(f"context: {context} is not a whole number from 1 to {MOST_CONTEXT:,}")
+    return int(found)
 
 
 def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:
