@@ -123,6 +123,18 @@ def test_every_reader_is_counted():
     assert not missing
 
 
+def test_every_type_of_text_is_read_or_refused_by_name():
+    from transformers.models.auto import modeling_auto as auto
+
+    mappings = "CAUSAL_LM", "MASKED_LM", "SEQ_TO_SEQ_CAUSAL_LM", "TEXT_ENCODING", "IMAGE_TEXT_TO_TEXT", "MULTIMODAL_LM"
+    kinds = {kind for mapping in mappings for kind in getattr(auto, f"MODEL_FOR_{mapping}_MAPPING_NAMES")}
+    wholes = families.wholes
+    described = {*families.READERS, *wholes.ALIASES, *wholes.OUTER}
+    assert kinds <= described | set(wholes.REFUSED)
+    assert not described & set(wholes.REFUSED)
+    assert set(wholes.OUTER.values()) <= set(families.READERS) | set(wholes.REFUSED)
+
+
 def test_defaults_are_those_of_transformers():
     """`python -m tests.models.write_defaults` writes them again."""
     assert configuration.DEFAULTS.read_text(encoding="utf-8") == write_defaults.text()
