@@ -83,6 +83,20 @@ def test_phi_3_vision_is_phi_3_beside_a_tower():
     assert both.unsupported == ("vision tower",)
 
 
+def test_first_files_name_widths_in_their_own_way():
+    """BLOOM-7B says `n_embed`, and the first Phi-2 that its MLP's width is null: four times the model's."""
+    bloom = {"model_type": "bloom", "n_embed": 4096, "n_layer": 30, "num_attention_heads": 32, "vocab_size": 250880}
+    assert ledger.parameters(configuration.from_config(bloom, "a file")) == 7_069_016_064
+    phi = {"model_type": "phi-msft", "n_embd": 2560, "n_layer": 32, "n_head": 32, "n_inner": None, "vocab_size": 51200}
+    assert ledger.parameters(configuration.from_config(phi, "a file")) == 2_779_683_840
+
+
+def test_mimo_is_published_with_its_layer_that_predicts_a_further_token():
+    shape = LLAMA | {"vocab_size": 151680, "num_key_value_heads": 8, "num_hidden_layers": 36, "num_nextn_predict_layers": 1}
+    read = configuration.from_config(shape | {"model_type": "mimo", "head_dim": 128}, "a file")
+    assert ledger.parameters(read) + ledger.mtp_parameters(read) == 7_833_409_536
+
+
 def test_what_a_file_says_of_further_tokens_is_counted_or_said():
     """MiMo-V2-Flash's blocks of 0.33 billion are published, and in its file no more than its layers are."""
     shape = LLAMA | {"vocab_size": 1000, "tie_word_embeddings": False, "num_nextn_predict_layers": 2}

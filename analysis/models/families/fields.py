@@ -124,7 +124,7 @@ class Fields:
 
     @property
     def d_model(self) -> int:
-        return self.whole("hidden_size", "n_embd", "d_model", "dim", "emb_dim", "model_dim")
+        return self.whole("hidden_size", "n_embd", "n_embed", "d_model", "dim", "emb_dim", "model_dim")
 
     @property
     def n_layers(self) -> int:

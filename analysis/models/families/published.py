@@ -1,12 +1,14 @@
 """More models whose code was never part of transformers, of unequal layers or of names of their own."""
 
+from dataclasses import replace
 from typing import Any
 
 from analysis.models.architecture import Architecture
 from analysis.models.attention import Attention
-from analysis.models.families.blocks import attention, decoder, experts
+from analysis.models.families.blocks import attention, decoder, experts, prediction_layers
 from analysis.models.families.fields import MOST_LAYERS, Fields
 from analysis.models.families.hybrids import mamba
+from analysis.models.families.llama import qwen2
 from analysis.models.feed_forward import Dense
 from analysis.models.layers import Layer
 from analysis.models.residuals import Matrices
@@ -46,6 +48,13 @@ def decilm(f: Fields) -> Architecture:
     mlp = Dense(f.whole("intermediate_size"))
     layers = [Layer(attention(f, kv_heads=max(count, 1)), mlp) for count in heads]
     return decoder(f, layers, tied_embeddings=f.flag("tie_word_embeddings"))
+
+
+def mimo(f: Fields) -> Architecture:
+    """MiMo: Qwen 2, and layers that predict further tokens."""
+    made = qwen2(f)
+    ahead = prediction_layers(f, f.optional("num_nextn_predict_layers") or 0, made.layers[-1][0])
+    return replace(made, tied_embeddings=f.flag("tie_word_embeddings"), **ahead)
 
 
 def openelm(f: Fields) -> Architecture:
@@ -108,6 +117,7 @@ def first_mamba(f: Fields) -> Architecture:
 READERS: dict[str, Any] = {
     "nemotron-nas": nemotron_nas,
     "deci": decilm,
+    "mimo": mimo,
     "openelm": openelm,
     "grok-1": grok1,
     "arctic": arctic,

@@ -134,7 +134,6 @@ ALIASES = {
     "deepseek_ref": "deepseek_v4",
     "gpt-sw3": "gpt2",
     "kimi_k2": "deepseek_v3",
-    "mimo": "qwen2",
     "minimax_m1": "minimax",
     "minimax_text_01": "minimax",
     "phi-msft": "phi",
