@@ -89,15 +89,15 @@ def serve_command(
     assumptions = _load(scenario, set_)
     from analysis.deck import deck_serving
     from analysis.inference import deployments
-    from analysis.serving import serving_queue
+    from analysis.serving import scenario_day, serving_queue
     from analysis.tables import serving_tables
 
     try:
         steps = deck_serving.steps(assumptions)
-        low, high = deck_serving.interval(assumptions)
+        low, high = scenario_day.interval(assumptions)
     except (serving_queue.ServingError, deployments.DeploymentError) as exc:
         fail(str(exc), status=BAD_INPUT)
-    day = deck_serving.served(assumptions)
+    day = scenario_day.served(assumptions)
     if as_json:
         values = {"chip": day.deployment.chip, "chips": int(day.fleet.chips), "servers": int(day.fleet.servers),
                   "low": low if math.isfinite(low) else None, "high": high if math.isfinite(high) else None}  # fmt: skip

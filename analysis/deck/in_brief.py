@@ -2,9 +2,11 @@
 
 import pandas as pd
 
-from analysis.deck import audit, deck_serving, deck_training
+from analysis.deck import audit, deck_serving
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import Scenario
+from analysis.serving import scenario_day
+from analysis.training import scenario_run
 
 PRINTED, FORMULA, PREDICTED = "the deck prints", "its formula gives", "we predict"
 WORK = ("To train", "To serve")
@@ -19,8 +21,8 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
     """
     printed = audit.claims().set_index("claim")["printed"]
     formula = estimate(scenario)
-    training = deck_training.sizes(deck_training.own(scenario), scenario.training_tokens)
-    need = deck_training.needed(training, scenario.training_time)
+    training = scenario_run.sizes(scenario_run.own(scenario), scenario.training_tokens)
+    need = scenario_run.needed(training, scenario.training_time)
     infinite = float("inf")
     served, _ = deck_serving.servable(scenario)
     rows = [
@@ -35,7 +37,7 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
         ),
         (WORK[1], PRINTED, float(printed["inference_accelerators"]), None, None),
         (WORK[1], FORMULA, formula.inference.accelerators, None, None),
-        (WORK[1], PREDICTED, float(deck_serving.served(served).fleet.chips), *_whole(deck_serving.interval(served), served)),
+        (WORK[1], PREDICTED, float(scenario_day.served(served).fleet.chips), *_whole(scenario_day.interval(served), served)),
     ]
     frame = pd.DataFrame(rows, columns=["work", "says", "accelerators", "low", "high"])
     return frame.astype(dict.fromkeys(("accelerators", "low", "high"), float))
@@ -43,5 +45,5 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
 
 def _whole(ends: tuple[float, float], scenario: Scenario) -> tuple[float, float]:
     """Return an interval of chips that serve; a fleet has no fewer than hold the model once."""
-    once = deck_serving.served(scenario).deployment.chips
+    once = scenario_day.served(scenario).deployment.chips
     return max(ends[0], once), max(ends[1], once)

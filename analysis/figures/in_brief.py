@@ -89,5 +89,6 @@ def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
             f"{work}: " + "; ".join(f"{says} {written(row)}" for says, row in part.iterrows()) + "."
             for work, part in zip(in_brief.WORK, (train, serve), strict=True)
         ),
-        source="the deck; formula: analysis/scenarios/sizing.py; predicted: analysis/deck/deck_training.py, deck_serving.py",
+        source="the deck; formula: analysis/scenarios/sizing.py; predicted: "
+        "analysis/training/scenario_run.py, analysis/serving/scenario_day.py",
     )

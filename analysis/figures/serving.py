@@ -11,7 +11,7 @@ from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
 from analysis.scenarios.scenario import Scenario
-from analysis.serving import capacity, demand, serving_case
+from analysis.serving import capacity, demand, scenario_day, serving_case
 from analysis.serving.serving_case import ServingCase
 from analysis.serving.serving_words import count, written
 
@@ -34,7 +34,7 @@ _SERVICES = {"conversation": "Conversations", "coding": "Coding"}
 def waterfall(scenario: Scenario) -> alt.LayerChart:
     """Return the accelerators step by step, from the deck's printed number to the served day with its interval."""
     table = deck_serving.steps(scenario)
-    low, high = deck_serving.interval(scenario)
+    low, high = scenario_day.interval(scenario)
     before = table["accelerators"].shift().fillna(table["accelerators"])
     lowest = 10.0 ** np.floor(np.log10(min(table["accelerators"].min(), low)) - 0.2)
     highest = max(table["accelerators"].max(), high if np.isfinite(high) else low) * 2
@@ -70,7 +70,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         .encode(x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour)
     )
     printed = table["accelerators"].iloc[0]
-    deployment = deck_serving.served(scenario).deployment
+    deployment = scenario_day.served(scenario).deployment
     return figure(
         alt.layer(chart, strokes),
         title=(
@@ -86,7 +86,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
 
 def tornado(scenario: Scenario) -> alt.LayerChart:
     """Return the chips of the served day with each factor of its interval at both ends."""
-    table = deck_serving.tornado(scenario)
+    table = scenario_day.tornado(scenario)
     expected = float(table["expected"].iloc[0])
     finite = table[["at low", "at high"]].to_numpy()
     highest = finite[np.isfinite(finite)].max()
@@ -262,7 +262,7 @@ def ways(case: ServingCase) -> alt.LayerChart:
 
 def others(scenario: Scenario) -> alt.LayerChart:
     """Return the accelerators for the same day by model, chip and format."""
-    table = deck_serving.others(scenario)
+    table = scenario_day.others(scenario)
     able = table.dropna(subset=["chips"])
     table = table.assign(
         label=[row.system if np.isfinite(row.chips) else f"{row.system}: not within the targets" for row in table.itertuples()],
@@ -289,13 +289,13 @@ def others(scenario: Scenario) -> alt.LayerChart:
             f"on {most['system']} as on {least['system']}."
         ),
         description="Accelerators by system: " + "; ".join(f"{row.label}, {row.text}" for row in table.itertuples()) + ".",
-        source="computed by analysis/deck/deck_serving.py; chips: data/accelerators.csv; tokens: data/tokenizer_ratios.csv",
+        source="computed by analysis/serving/scenario_day.py; chips: data/accelerators.csv; tokens: data/tokenizer_ratios.csv",
     )
 
 
 def hours(scenario: Scenario) -> alt.LayerChart:
     """Return the replicas that each hour of the scenario's day needs, and those that there are for the busiest."""
-    final = deck_serving.served(scenario)
+    final = scenario_day.served(scenario)
     weights = demand.profile(scenario.peak_to_mean)
     rate = float(final.state.rate.item())
     needed = capacity.replicas_by_hour(final.day, rate, weights)

@@ -5,14 +5,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.deck import deck_training
 from analysis.economics import market, whole_run
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import beside_interval, rows
 from analysis.figures.tooltips import tips
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
-from analysis.training import planner
+from analysis.training import planner, scenario_run
 from analysis.training.fitted import CONSTANTS
 
 _SOURCE = "predicted by analysis/training/planner.py and whole_run.py; chips: data/accelerators.csv, data/systems.csv"
@@ -30,8 +29,8 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
 
     `printed` is the deck's number of chips, for its days.
     """
-    shown = deck_training.machines(scenario)[:3]
-    frame = pd.concat([deck_training.sizes(machine, scenario.training_tokens) for machine in shown], ignore_index=True)
+    shown = scenario_run.machines(scenario)[:3]
+    frame = pd.concat([scenario_run.sizes(machine, scenario.training_tokens) for machine in shown], ignore_index=True)
     # Speed of steps alone, so that the reader's own loss applies.
     frame["steps_per_second"] = frame["tokens_per_second"] / frame["goodput"]
     frame["below"], frame["above"] = frame["low_days"] / frame["days"], frame["high_days"] / frame["days"]
@@ -83,7 +82,7 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
         .mark_text(align="right", baseline="top")
         .encode(x=alt.value("width"), y=alt.value(4), text=alt.value(f"◇ the deck: {numerals.whole(printed)}"))
     )
-    need = deck_training.needed(deck_training.sizes(shown[0], scenario.training_tokens), scenario.training_time)
+    need = scenario_run.needed(scenario_run.sizes(shown[0], scenario.training_tokens), scenario.training_time)
     return figure(
         alt.layer(band, lines, points, mark, text).add_params(tokens, exponent).properties(height=360),
         title=_headline(scenario, shown[0], need),
@@ -97,12 +96,12 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     )
 
 
-def _headline(scenario: Scenario, machine: deck_training.Machine, need: deck_training.Needed) -> str:
+def _headline(scenario: Scenario, machine: scenario_run.Machine, need: scenario_run.Needed) -> str:
     time = ASSUMPTIONS["training_time"].written(scenario.training_time)
     if need.predicted is None:
-        return f"No number of {machine.title} that was tried trains {deck_training.MODEL} in {time}."
+        return f"No number of {machine.title} that was tried trains {scenario_run.MODEL} in {time}."
     return (
-        f"To train {deck_training.MODEL} in {time} takes {numerals.whole(need.predicted['chips'])} × {machine.title}, with "
+        f"To train {scenario_run.MODEL} in {time} takes {numerals.whole(need.predicted['chips'])} × {machine.title}, with "
         f"an 80% interval {between(need.fewest, need.most)}."
     )
 
@@ -117,7 +116,7 @@ def between(fewest: int | None, most: int | None) -> str:
 
 def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
     """Return, by machine, the utilization that the deck's chips would need, and what a run is predicted to sustain."""
-    table = deck_training.enough(scenario, printed)
+    table = scenario_run.enough(scenario, printed)
     labels = [f"{row.machine}: {row.verdict}" for row in table.itertuples()]
     table = table.assign(label=labels)
     highest = max(0.7, table["high"].max(), min(1.5, table["required"].max()))
@@ -159,8 +158,8 @@ def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
 def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
     """Return the Pareto set of days and rental dollars over the number of chips, for each machine with a price."""
     frames = []
-    for machine in deck_training.machines(scenario):
-        table = deck_training.sizes(machine, scenario.training_tokens)
+    for machine in scenario_run.machines(scenario):
+        table = scenario_run.sizes(machine, scenario.training_tokens)
         if table["dollars"].notna().all():
             frames.append(planner.pareto(table))
     frame = pd.concat(frames, ignore_index=True)
@@ -220,7 +219,7 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
     )
     cents = alt.param(
         name="own_cents",
-        value=round(100 * market.rates(deck_training.A100.chip).dollars_per_kwh, 2),
+        value=round(100 * market.rates(scenario_run.A100.chip).dollars_per_kwh, 2),
         bind=alt.binding_range(min=2, max=30, step=0.5, name="Electricity, US cents a kWh "),
     )
     frame = costs(scenario)
@@ -269,9 +268,9 @@ def costs(scenario: Scenario) -> pd.DataFrame:
     `rent` and `own` in million dollars (NaN where a price is not known), and what owning is computed from.
     """
     costs_ = []
-    for machine in deck_training.machines(scenario):
-        table = deck_training.sizes(machine, scenario.training_tokens)
-        row, in_time = deck_training.done_in_time(table, scenario.training_time)
+    for machine in scenario_run.machines(scenario):
+        table = scenario_run.sizes(machine, scenario.training_tokens)
+        row, in_time = scenario_run.done_in_time(table, scenario.training_time)
         missing = [way for way, price in zip(_PRICE_OF, ("dollars", "owning_dollars"), strict=True) if np.isnan(row[price])]
         no_price = f", no {' or '.join(missing)} price" if missing else ""
         late = "" if in_time else f", late: {numerals.significant(row['days'], 2)} days"

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.deck import deck_serving
 from analysis.economics import market
 from analysis.inference.deployments import Deployment
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
-from analysis.serving import cost_case, demand, demand_in_chips, token_cost
+from analysis.serving import cost_case, demand, demand_in_chips, scenario_day, token_cost
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_words import count, dollars, written
@@ -73,8 +72,8 @@ def _value(scenario: Scenario, name: str) -> str:
 
 def searches(scenario: Scenario) -> pd.DataFrame:
     """Return searches a day over the years, and the accelerators for as many visits, on the scenario's system."""
-    low, high = deck_serving.interval(scenario)
-    final = float(deck_serving.served(scenario).fleet.chips)
+    low, high = scenario_day.interval(scenario)
+    final = float(scenario_day.served(scenario).fleet.chips)
     return pd.DataFrame(
         [
             {

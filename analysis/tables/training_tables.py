@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.deck import deck_training
 from analysis.scenarios.scenario import Scenario
-from analysis.training import plans
+from analysis.training import plans, scenario_run
 from analysis.training.plans import PlanSettings
 from analysis.validation import utilization
 
@@ -95,10 +94,10 @@ def runs_in_time(scenario: Scenario) -> pd.DataFrame:
     Where no number tried is, the fastest stands there, and says so.
     """
     rows = []
-    for machine in deck_training.machines(scenario):
-        table = deck_training.sizes(machine, scenario.training_tokens)
-        need = deck_training.needed(table, scenario.training_time)
-        row, in_time = deck_training.done_in_time(table, scenario.training_time)
+    for machine in scenario_run.machines(scenario):
+        table = scenario_run.sizes(machine, scenario.training_tokens)
+        need = scenario_run.needed(table, scenario.training_time)
+        row, in_time = scenario_run.done_in_time(table, scenario.training_time)
         fewest, most = ("–" if count is None else numerals.whole(count) for count in (need.fewest, need.most))
         chips = f"{numerals.whole(row['chips'])}\n({f'{fewest} to {most}' if in_time else 'too slow; the fastest'})"
         values = [
@@ -112,7 +111,7 @@ def runs_in_time(scenario: Scenario) -> pd.DataFrame:
 
 def enough(scenario: Scenario, chips: float) -> pd.DataFrame:
     """Return, machine by machine, what the deck's number of chips takes, and whether that is in time."""
-    table = deck_training.enough(scenario, chips)
+    table = scenario_run.enough(scenario, chips)
     return pd.DataFrame({
         "Machine": table["machine"],
         "Chips in a plan": [numerals.whole(count) for count in table["chips"]],

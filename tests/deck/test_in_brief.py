@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from analysis.deck import audit, deck_serving, deck_training, in_brief
+from analysis.deck import audit, deck_serving, in_brief
 from analysis.figures import in_brief as figures
 from analysis.scenarios import sizing
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
+from analysis.training import scenario_run
 
 
 def _table(scenario):
@@ -39,13 +40,13 @@ def test_the_last_step_of_the_serving_chapter_is_what_is_predicted():
     served = deck_serving.steps(DECK)["accelerators"].iloc[-1]
     said = _table(DECK).loc[(in_brief.WORK[1], in_brief.PREDICTED), "accelerators"]
     assert said == pytest.approx(served, rel=1e-4)  # replicas are whole here
-    days = deck_training.sizes(deck_training.own(DECK), DECK.training_tokens).set_index("chips")["days"]
+    days = scenario_run.sizes(scenario_run.own(DECK), DECK.training_tokens).set_index("chips")["days"]
     trained = _table(DECK).loc[(in_brief.WORK[0], in_brief.PREDICTED), "accelerators"]
     assert days[trained] <= 30 < days[days.index < trained].min()
 
 
 def test_the_chart_writes_chips_to_train_as_the_training_page_does():
-    need = deck_training.needed(deck_training.sizes(deck_training.own(DECK), DECK.training_tokens), DECK.training_time)
+    need = scenario_run.needed(scenario_run.sizes(scenario_run.own(DECK), DECK.training_tokens), DECK.training_time)
     said = figures.from_deck_to_prediction(DECK).usermeta["description"]
     assert f"{need.predicted['chips']:,.0f} ({need.fewest:,} to {need.most:,})" in said
 

@@ -35,12 +35,7 @@ _N = rf"({NUMBER})"
 
 #: By the name of the chart in `charts.CHARTS`: the words, and what has to hold of the chart's data.
 CLAIMS: dict[str, list[tuple[str, Holds]]] = {
-    "long contexts in work": [
-        (
-            rf"a token's work grows {_N}-fold in (.+?), {_N}-fold in (.+?)\.$",
-            grown_by_label,
-        )
-    ],
+    "long contexts in work": [(rf"a token's work grows {_N}-fold in (.+?), {_N}-fold in (.+?)\.$", grown_by_label)],
     "loss": [(rf"falls from {_N} to {_N}", lambda d, a, b: some_falls(d["epoch", "on", "loss"], "on", "loss", a, b))],
     "learning curves": [(r"most are labelled right from \d+ by the (.+?) \(.+?\); from [\d,]+, by the (.+?) \(.+\)", leads)],
     "bends": [
@@ -53,9 +48,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
         )
     ],
     "pre-training": [(rf"falls from {_N} to {_N}", lambda d, a, b: some_falls(d["step", "on", "nats"], "on", "nats", a, b))],
-    "factors": [
-        (r"the largest part of it", lambda d: np.log(d["change", "factor"]["factor"]).abs().is_monotonic_decreasing),
-    ],
+    "factors": [(r"the largest part of it", lambda d: np.log(d["change", "factor"]["factor"]).abs().is_monotonic_decreasing)],
     "training": [("more time needs fewer in proportion", always)],  # a division by the time
     "slip": [
         (
@@ -311,10 +304,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     ],
     "right at gaps": [(r".+above|.+below", gaps)],
     "factors of the chain rule": [
-        (
-            r": (\S+) is likelier",
-            lambda d, text: d["text", "surprise"].groupby("text")["surprise"].sum().idxmin() == text,
-        )
+        (r": (\S+) is likelier", lambda d, text: d["text", "surprise"].groupby("text")["surprise"].sum().idxmin() == text)
     ],
     "order of characters": [
         (
@@ -383,10 +373,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
         )
     ],
     "longest contexts": [
-        (
-            rf"contexts grew {_N}-fold",
-            lambda d, a: near(growth(d.line("year", "context"), "context"), a),
-        ),
+        (rf"contexts grew {_N}-fold", lambda d, a: near(growth(d.line("year", "context"), "context"), a)),
         (
             r"the longest, that of (.+), is said",
             lambda d, name: d["model", "context"].sort_values("context")["model"].iloc[-1] == name,

@@ -1,4 +1,4 @@
-"""The deck's training run with a predicted utilization in place of an assumed one: days, chips, energy and cost.
+"""A scenario's training run, predicted: days, chips, energy and cost on each number of chips.
 
 The model is GPT-3 175B at its own context and batch (Brown et al. 2020). What it is trained on, in how many days, and
 on which accelerator, is the scenario's.
@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.deck.audit import GPT3_CONTEXT
 from analysis.economics import market, whole_run
 from analysis.evidence import runs
 from analysis.hardware import accelerators, formats, machine
@@ -22,6 +21,8 @@ from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 
 MODEL = "GPT-3 175B"
+#: Tokens of a sequence, as GPT-3 was trained.
+SEQUENCE = 2048
 #: Sequences of a step: 3.2 million tokens (Brown et al. 2020, table 2.1), as near as sequences come that divide well.
 GLOBAL_BATCH = 1536
 #: Numbers of chips that are tried: whole servers that such a batch can be shared out over.
@@ -72,7 +73,7 @@ def machines(scenario: Scenario) -> list[Machine]:
 def _sizes(platform: Machine, tokens: float, constants: Constants) -> pd.DataFrame:
     rates = market.rates(platform.chip)
     table = planner.sizes(
-        MODEL, platform.chip, tokens, precision=platform.number_format, sequence=GPT3_CONTEXT, global_batch=GLOBAL_BATCH,
+        MODEL, platform.chip, tokens, precision=platform.number_format, sequence=SEQUENCE, global_batch=GLOBAL_BATCH,
         chips=CHIPS, dollars_per_chip_hour=rates.dollars_per_chip_hour, constants=constants,
     )  # fmt: skip
     hours = table["chip_hours"]

@@ -1,21 +1,21 @@
 import numpy as np
 import pytest
 
-from analysis.deck import deck_training
-from analysis.deck.deck_training import A100, Machine
 from analysis.economics import whole_run
 from analysis.figures import training_run
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 from analysis.tables import training_tables
+from analysis.training import scenario_run
+from analysis.training.scenario_run import A100, Machine
 
 TOKENS = DECK.training_tokens
 
 
 @pytest.fixture(scope="module")
 def table():
-    return deck_training.sizes(A100, TOKENS)
+    return scenario_run.sizes(A100, TOKENS)
 
 
 def test_the_decks_formula_gives_the_days_back_at_what_is_sustained(table):
@@ -35,27 +35,27 @@ def test_what_is_sustained_is_what_steps_reach_less_what_is_lost(table):
     # 6 N D has no attention, so a little less than model FLOP; and embeddings that no product reads.
     ratio = table["sustained"] / (table["model_flops_utilization"] * table["goodput"])
     assert ratio.between(0.95, 1.0).all()
-    assert np.allclose(table["goodput"], whole_run.goodput(table["chips"], deck_training.CONSTANTS.loss_exponent))
+    assert np.allclose(table["goodput"], whole_run.goodput(table["chips"], scenario_run.CONSTANTS.loss_exponent))
 
 
 def test_a_known_run_lies_inside_the_interval(table):
     """OPT-175B: 809,472 hours on 992 A100 (data/runs.csv), 300 billion tokens."""
-    row = deck_training.with_at_most(table, 1024)
+    row = scenario_run.with_at_most(table, 1024)
     days = 809_472 / 992 / 24
     assert row["low_days"] < days < row["high_days"]
 
 
 def test_needed_is_the_fewest_and_its_interval_holds_it(table):
-    need = deck_training.needed(table, DECK.training_time)
+    need = scenario_run.needed(table, DECK.training_time)
     assert need.fewest <= need.predicted["chips"] <= need.most
     fewer = table[table["chips"] < need.predicted["chips"]]
     assert (fewer["days"] > 30).all()
-    none = deck_training.needed(table, 1.0)
+    none = scenario_run.needed(table, 1.0)
     assert none.predicted is None and none.fewest is None and none.most is None
 
 
 def test_verdicts_follow_the_interval():
-    frame = deck_training.enough(DECK, 1558)
+    frame = scenario_run.enough(DECK, 1558)
     assert (frame["chips"] <= 1558).all()
     for row in frame.itertuples():
         expected = "yes" if row.high_days <= 30 else "no" if row.low_days > 30 else "likely" if row.days <= 30 else "unlikely"
@@ -66,10 +66,10 @@ def test_verdicts_follow_the_interval():
 
 
 def test_a_scenario_that_can_not_be_predicted_falls_back_to_the_deck():
-    assert deck_training.own(DECK) == Machine("A100 PCIe 80GB", "tf32")
-    assert deck_training.own(build({"accelerator": "H100 SXM5", "precision": "FP8"}, "test")).number_format == "fp8"
-    assert deck_training.own(build({"precision": "INT8"}, "test")) == Machine("A100 PCIe 80GB", "tf32")
-    machines = deck_training.machines(build({"accelerator": "H100 SXM5", "precision": "BF16"}, "test"))
+    assert scenario_run.own(DECK) == Machine("A100 PCIe 80GB", "tf32")
+    assert scenario_run.own(build({"accelerator": "H100 SXM5", "precision": "FP8"}, "test")).number_format == "fp8"
+    assert scenario_run.own(build({"precision": "INT8"}, "test")) == Machine("A100 PCIe 80GB", "tf32")
+    machines = scenario_run.machines(build({"accelerator": "H100 SXM5", "precision": "BF16"}, "test"))
     assert len(machines) == len(set(machines)) and machines[0].chip == "H100 SXM5"
 
 
@@ -81,7 +81,7 @@ def test_cost_is_hours_at_their_price_and_energy_is_power_times_time(table):
 
 
 def test_where_no_machine_is_done_in_time_tables_and_figures_say_so(table):
-    row, in_time = deck_training.done_in_time(table, whole_run.DAY / 24)
+    row, in_time = scenario_run.done_in_time(table, whole_run.DAY / 24)
     assert not in_time
     assert row["days"] == table["days"].min()
     hurried = build({"training_time": "1 day", "training_tokens": "15e12"}, "test")
