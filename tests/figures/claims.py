@@ -14,6 +14,7 @@ from tests.figures.drawn import (
     at_least_as_many,
     best_spent,
     compared,
+    falls_at_most,
     fitted,
     free,
     gaps,
@@ -313,26 +314,8 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
             lambda d, a, place, length: near(d["place", "right", "lines"]["right"].min(), a),
         )
     ],
-    "small models by text": [
-        (
-            r"lower the loss of the largest model by",
-            lambda d: (
-                lambda rows: (
-                    rows[rows["parameters"] == rows["parameters"].max()].sort_values("tokens")["loss"].is_monotonic_decreasing
-                )
-            )(d["parameters", "tokens", "loss"]),
-        )
-    ],
-    "small models by size": [
-        (
-            r"lower the loss by",
-            lambda d: (
-                lambda rows: (
-                    rows[rows["tokens"] == rows["tokens"].max()].sort_values("parameters")["loss"].is_monotonic_decreasing
-                )
-            )(d["parameters", "tokens", "loss"]),
-        )
-    ],
+    "small models by text": [("lower the loss of the largest model by", falls_at_most("parameters", "tokens"))],
+    "small models by size": [("lower the loss by", falls_at_most("tokens", "parameters"))],
     "without sub-layers": [
         (
             rf"{_N} of {_N} sub-layers can be left out for less than a percentage point",

@@ -57,6 +57,16 @@ def some_falls(rows: pd.DataFrame, by: str, value: str, first: str, last: str) -
     )
 
 
+def falls_at_most(held: str, by: str) -> Holds:
+    """Say that the loss falls with `by` where `held` is largest."""
+
+    def holds(d: Drawn) -> bool:
+        rows = d["parameters", "tokens", "loss"]
+        return rows[rows[held] == rows[held].max()].sort_values(by)["loss"].is_monotonic_decreasing
+
+    return holds
+
+
 def widest(name: str, value: str) -> Holds:
     """Return what "NAME moves it most, from LOW to HIGH" says of a tornado's bars."""
 
