@@ -1,8 +1,10 @@
 """The map of the industry chain: companies by segment, position, region and market, from `data/industry_chain.csv`."""
 
+from datetime import date
+
 import pandas as pd
 
-from analysis import facts
+from analysis import ageing, facts
 from analysis.suggest import nearest
 
 #: Segments along the chain, from what chips are made of to what models are used for.
@@ -52,6 +54,14 @@ def in_segment(segment: str) -> pd.DataFrame:
     if segment not in SEGMENTS:
         raise CompanyError(f"segment {segment!r} is not in the map{nearest(segment, SEGMENTS)}")
     return table()[lambda frame: frame["segment"] == segment]
+
+
+def recent(day: date, years: int = 2) -> pd.DataFrame:
+    """Return the companies listed in the `years` before a day, by date; one whose day is not known counts by its month."""
+    frame = table()
+    days = frame["listed"].map(lambda text: ageing.period(text)[0], na_action="ignore")
+    first = day.replace(year=day.year - years, day=1)
+    return frame[days.map(lambda found: first <= found <= day, na_action="ignore").eq(True)].sort_values("listed")
 
 
 def _market(market: str) -> str:

@@ -26,6 +26,7 @@ def company_table() -> pd.DataFrame:
                 "Company": row.company if pd.isna(row.english) else f"{row.company}\n{row.english}",
                 "Ticker": "–" if pd.isna(row.ticker) else row.ticker,
                 "Market, country or region": "\n".join(dict.fromkeys([row.market, row.country_or_region])),
+                "Listed": "–" if pd.isna(row.listed) else row.listed,
                 "Segment": f"{row.segment}\n{row.position} ({companies.CHINESE[row.position]})",
                 "Role": row.role,
                 "Verified": _MARKS[row.verified],

@@ -17,10 +17,12 @@ def test_every_company_has_a_place():
 
 def test_listed_companies_have_tickers_and_others_none():
     frame = companies.table()
-    assert (frame["ticker"].isna() == (frame["market"] == "unlisted")).all()
+    without = frame[frame["ticker"].isna() & (frame["market"] != "unlisted")]
+    assert without["note"].str.contains("ticker").all(), "a listed company without one says that it was not read"
+    assert frame.loc[frame["market"] == "unlisted", "ticker"].isna().all()
     pairs = frame[frame["ticker"].notna()].groupby(["market", "ticker"]).size()
     assert set(pairs[pairs > 1].index) <= {("NASDAQ", "GOOGL")}, "Alphabet makes chips and sells computing"
-    mainland = frame[frame["market_group"] == "Shanghai or Shenzhen"]
+    mainland = frame[(frame["market_group"] == "Shanghai or Shenzhen") & frame["ticker"].notna()]
     assert mainland["ticker"].str.fullmatch(r"\d{6}").all()
     # Exchanges number their listings: 60 and 68 Shanghai, 00 and 30 Shenzhen.
     shanghai = mainland["market"].str.startswith("Shanghai")
@@ -31,6 +33,7 @@ def test_listed_companies_have_tickers_and_others_none():
 
 def test_nothing_unverified_passes_as_verified():
     frame = companies.table()
+    assert not frame["source"].str.contains(r"a public list|\d{9,}").any(), "a source is named, and no bare number"
     assert (frame.loc[frame["source"] == "none found", "verified"] != "yes").all()
 
 
@@ -51,3 +54,23 @@ def test_a_segment_that_the_map_does_not_know_is_refused(monkeypatch):
 def test_roles_are_in_english_with_names_at_most_in_chinese():
     roles = companies.table()["role"].dropna().str.replace(r"\([^)]*\)", "", regex=True)
     assert not roles[roles.str.contains("[\u4e00-\u9fff]")].to_list()
+
+
+@pytest.mark.parametrize(
+    ("name", "market", "ticker", "listed"),
+    [
+        # As the exchanges' announcements and prospectuses have them.
+        ("摩尔线程", "Shanghai STAR", "688795", "2025-12-05"),
+        ("沐曦股份", "Shanghai STAR", "688802", "2025-12-17"),
+        ("天数智芯", "Hong Kong", "9903.HK", "2026-01-08"),
+        ("CoreWeave", "NASDAQ", "CRWV", "2025-03-28"),
+        ("GE Vernova", "NYSE", "GEV", "2024-04-02"),
+    ],
+)
+def test_companies_listed_since_are_there(name, market, ticker, listed):
+    row = companies.table().set_index("company").loc[name]
+    assert (row["market"], row["ticker"], row["listed"]) == (market, ticker, listed)
+
+
+def test_kingsoft_office_has_its_own_name():
+    assert companies.table().set_index("company").loc["金山办公", "english"] == "Kingsoft Office"
