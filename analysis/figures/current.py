@@ -7,6 +7,7 @@ from analysis import ageing, numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 
+_TICKS = {"interval": "month", "step": 6}
 _GROUPS = {True: "Within a year", False: "Older"}
 
 
@@ -29,7 +30,7 @@ def newest_rows() -> alt.LayerChart:
             frame,
             label="file",
             mark="point",
-            x=alt.X("day:T", title="Date of the newest row", axis=alt.Axis(format="%b %Y", tickCount=3)),
+            x=alt.X("day:T", title="Date of the newest row", axis=alt.Axis(format="%b %Y", tickCount=_TICKS)),
             colour=alt.Color("group:N", title=f"By {clock:%B %Y}", sort=list(_GROUPS.values())),
             tooltip=[
                 alt.Tooltip("file:N", title="File"),

@@ -20,7 +20,7 @@ MEASURED = (
     "VR200 (per GPU)", "Ascend 910C", "Ascend 950DT",
 )  # fmt: skip
 _ASIDE = {"A100": -13, "A800": -13, "Ascend 910B2": 14}
-_SIDES = {"H20": "below", "H200": "above", "B200": "left", "910C": "below", "950DT": "below"}
+_SIDES = {"H20": "below", "H200": "above", "B200": "left", "VR200": "left", "910C": "below", "950DT": "below"}
 _STANDING = {
     "free": "No licence",
     "case by case": "Case by case",

@@ -59,18 +59,19 @@ def standing() -> pd.DataFrame:
     rows = []
     for chip in FOLLOWED:
         of = export_rules.measures(chip)
-        row = {
-            "Chip": chip,
+        row = {"Chip": chip}
+        for name in _AFTER:
+            rule = export_rules.rule(name)
+            row[f"After {rule.date:%B %Y}"] = export_rules.standing(chip, rule.date)
+        taxed = export_rules.reaches(chip, "Tariff, January 2026")
+        row |= {
+            "In a band of the tariff": {True: "yes", False: "no", None: "not known"}[taxed],
             "Performance, TOPS × bit": _whole(of.performance),
             "Density, over mm²": "–" if of.density is None else numerals.significant(of.density),
             "Links, GB/s": _whole(of.link),
             "Memory, GB/s": _whole(of.memory),
         }
-        for name in _AFTER:
-            rule = export_rules.rule(name)
-            row[f"After {rule.date:%B %Y}"] = export_rules.standing(chip, rule.date)
-        taxed = export_rules.reaches(chip, "Tariff, January 2026")
-        rows.append(row | {"In a band of the tariff": {True: "yes", False: "no", None: "not known"}[taxed]})
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
