@@ -1,7 +1,8 @@
 """From a step to a run: days, chip-hours, energy and cost, as plain arithmetic of its arguments.
 
 Each formula takes floats, arrays or symbols, like those of analysis/scenarios/sizing.py; the sources of what goes in are those
-of the data that a caller reads: data/facility.csv for power and electricity, data/gpu_prices.csv for prices.
+of the data that a caller reads: data/facility.csv for power and electricity, data/gpu_prices.csv for rents. What owning costs
+is in `analysis.economics.ownership`.
 """
 
 from analysis.arrays import PerCase
@@ -48,19 +49,3 @@ def energy_joules(chip_hours: PerCase, chip_watts: PerCase, server_share: PerCas
 def rental_cost(chip_hours: PerCase, dollars_per_chip_hour: PerCase) -> PerCase:
     """Dollars to rent the chips."""
     return chip_hours * dollars_per_chip_hour
-
-
-def ownership_cost(
-    chip_hours: PerCase,
-    dollars_per_chip: PerCase,
-    lifetime_years: PerCase,
-    occupancy: PerCase,
-    energy_joules: PerCase,
-    dollars_per_kwh: PerCase,
-) -> PerCase:
-    """Dollars of the chips' (with their servers') purchase that fall to this run, and of its electricity.
-
-    The purchase is spread evenly over `lifetime_years`, of which the chips work the share `occupancy`.
-    """
-    hours = lifetime_years * 365 * 24 * occupancy
-    return chip_hours * dollars_per_chip / hours + energy_joules / 3.6e6 * dollars_per_kwh

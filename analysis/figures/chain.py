@@ -5,12 +5,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.economics import chain, coefficients, ownership
 from analysis.figures import sliders
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
-from analysis.industry import chain, coefficients, pass_through
+from analysis.industry import pass_through
 from analysis.industry.pass_through import LINKS
 from analysis.scenarios.scenario import Scenario
 
@@ -137,7 +138,7 @@ def network(scenario: Scenario) -> alt.LayerChart:
     )
     need = pass_through.demand(scenario).training
     here = _per_thousand(np.array([need]), known, known["switch_radix"])[0]
-    levels = int(pass_through.tiers(need * known["network_ports"], known["switch_radix"]))
+    levels = int(ownership.tiers(need * known["network_ports"], known["switch_radix"]))
     limit = chain.largest_fat_tree(levels, known["switch_radix"]) / known["network_ports"]
     x = alt.X(
         "size:Q",
@@ -177,7 +178,7 @@ def network(scenario: Scenario) -> alt.LayerChart:
             for radix in _RADIX
         )
         + f". To train: {numerals.counted(np.ceil(need), 'accelerator')}.",
-        source="computed by analysis/industry/chain.py: full fat trees, after Al-Fares et al. 2008",
+        source="computed by analysis/economics/chain.py: full fat trees, after Al-Fares et al. 2008",
     )
 
 
@@ -288,7 +289,7 @@ def _serving(scenario: Scenario) -> dict[str, float]:
 
 
 def _levels(need: float, known: dict[str, float]) -> float:
-    return float(pass_through.tiers(min(need, known["fabric"]) * known["network_ports"], known["switch_radix"]))
+    return float(ownership.tiers(min(need, known["fabric"]) * known["network_ports"], known["switch_radix"]))
 
 
 def _costs(count: object, known: dict[str, float], pue: object, levels: float) -> dict[str, object]:
@@ -307,7 +308,7 @@ def _costs(count: object, known: dict[str, float], pue: object, levels: float) -
 
 
 def _per_thousand(sizes: np.ndarray, known: dict[str, float], radix: float) -> np.ndarray:
-    levels = pass_through.tiers(sizes * known["network_ports"], radix)
+    levels = ownership.tiers(sizes * known["network_ports"], radix)
     return 1000 * chain.switches(1, known["network_ports"], 1, levels, radix)
 
 

@@ -5,12 +5,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.economics import coefficients
 from analysis.figures import axes
 from analysis.figures.chain import SHORT, written
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
 from analysis.figures.tooltips import tips
-from analysis.industry import coefficients, pass_through
+from analysis.industry import pass_through
 from analysis.risk import break_even, joint
 from analysis.scenarios.scenario import Scenario
 

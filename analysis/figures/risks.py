@@ -84,7 +84,7 @@ def demand(base: Scenario) -> alt.LayerChart:
     frame = indicators.tokens()
     plan = estimate(base).inference.tokens_per_day
     first = frame[frame["per_day"] > plan]["date"].min()
-    latest = frame.sort_values("date").iloc[-1]
+    latest = indicators.newest_product()
     x = alt.X("date:T", title="Date", axis=alt.Axis(format="%Y", tickCount="year"))
     y = alt.Y(
         "per_day:Q",
@@ -201,8 +201,8 @@ def earned(base: Scenario) -> alt.LayerChart:
     return figure(
         alt.layer(line, rule).properties(height=260),
         title=(
-            f"{fleet.chip}: the capital is back after {_payback(back['Rents stay'])} if rents stay, and after "
-            f"{_payback(back['As a dollar buys more'])} if they fall as fast as the next chips do more for a dollar."
+            f"{fleet.chip}: the capital is back after {_payback(back[stranding.STAY])} if rents stay, and after "
+            f"{_payback(back[stranding.CHEAPER])} if they fall as fast as a dollar rents more."
         ),
         description="Lines of the share of capital earned back by years after purchase: "
         + "; ".join(f"{names[name]}, {_payback(years)}" for name, years in back.items())

@@ -1,7 +1,6 @@
 """The supply of computing power: chips over time, the same work, prices, and what is installed."""
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from analysis import numerals
@@ -16,9 +15,6 @@ from analysis.trends import growth_text
 _GROUPS = {False: "Other chips", True: "Chinese chips"}
 _MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
 _ENGINE = "computed by analysis/inference/pass_time.py; chips: data/accelerators.csv"
-#: Fewest prices of a year for which a median stands.
-_FEWEST = 3
-_YEARS = [2018, 2020, 2022, 2024, 2026]
 
 
 def peaks() -> alt.LayerChart:
@@ -204,80 +200,6 @@ def owners() -> alt.LayerChart:
         + "; ".join(f"{row.owner} {numerals.words(row.h100_equivalents)}" for row in frame.itertuples())
         + f", up to {frame['date'].iloc[0]}.",
         source="data/chips_by_owner.csv (Epoch AI, AI Chip Sales): estimates; Google's and Amazon's own chips not counted",
-    )
-
-
-def purchases() -> alt.LayerChart:
-    """Return prices to buy an accelerator by date, for three generations, with lines of yearly medians."""
-    frame = supply.bought()
-    names = {"V100": "V100", "A100": "A100, A800", "A800": "A100, A800", "H100": "H100, H800", "H800": "H100, H800"}
-    frame = frame.assign(family=frame["chip"].str[:4].map(names))
-    order = list(dict.fromkeys(names.values()))
-    low, high = 0.85 * frame["dollars"].min(), 1.15 * frame["dollars"].max()
-    points = (
-        alt.Chart(frame)
-        .mark_point(filled=True, size=50, opacity=0.8)
-        .encode(
-            x=alt.X("year:Q", title="Date of the price", scale=alt.Scale(zero=False), axis=alt.Axis(format="d", values=_YEARS)),
-            y=alt.Y(
-                "dollars:Q",
-                title="US dollars for one accelerator",
-                scale=alt.Scale(type="log", domain=[low, high], nice=False),
-                axis=alt.Axis(values=[5000, 10_000, 20_000, 40_000], format=","),
-            ),
-            color=alt.Color("family:N", title=None, sort=order),
-            tooltip=tips("chip:N | Chip", "seller:N | Seller", "date:N | Date", "dollars:Q | US dollars | ,.0f"),
-        )
-    )
-    trend, value = supply.purchase_trend(), supply.purchase_value_trend()
-    return figure(
-        alt.layer(points).properties(height=260),
-        title=(
-            f"The price to buy the same chip changed by {growth_text(trend)} a year; the peak that a dollar buys grew "
-            f"{growth_text(value)}."
-        ),
-        description=f"Points of {len(frame)} prices to buy one accelerator, logarithmic, in the groups {'; '.join(order)}: "
-        f"from {numerals.words(frame['dollars'].min())} to {numerals.words(frame['dollars'].max())} US dollars.",
-        source="data/gpu_prices.csv (Epoch AI, Training cost trends), sold singly",
-    )
-
-
-def rents() -> alt.LayerChart:
-    """Return prices to rent an accelerator for an hour by date, one line of yearly medians a chip."""
-    frame = supply.rented()
-    names = ["V100 SXM2 32GB", "A100 SXM4 80GB", "H100 SXM5"]
-    frame = frame[frame["chip"].isin(names)]
-    years = frame.assign(year=np.floor(frame["year"]) + 0.5).groupby(["chip", "year"])["dollars"]
-    medians = years.median()[years.size() >= _FEWEST].reset_index()
-    x = alt.X("year:Q", title="Date of the price", scale=alt.Scale(zero=False), axis=alt.Axis(format="d", values=_YEARS))
-    y = alt.Y(
-        "dollars:Q",
-        title="US dollars for an hour",
-        scale=alt.Scale(type="log", domain=[0.4, 15], nice=False),
-        axis=alt.Axis(values=[0.5, 1, 2, 5, 10], format="~g"),
-    )
-    colour = alt.Color("chip:N", title=None, sort=names)
-    points = (
-        alt.Chart(frame)
-        .mark_point(filled=True, size=35, opacity=0.6)
-        .encode(
-            x=x,
-            y=y,
-            color=colour,
-            tooltip=tips("chip:N | Chip", "seller:N | Seller", "date:N | Date", "dollars:Q | US dollars for an hour | .2f"),
-        )
-    )
-    trend = supply.rental_trend()
-    value = supply.value_trend()
-    return figure(
-        alt.layer(alt.Chart(medians).mark_line().encode(x=x, y=y, color=colour), points).properties(height=300),
-        title=(
-            f"By all {value.observations} prices, of which those of {len(names)} chips are drawn, renting the same chip changed "
-            f"by {growth_text(trend)} a year; the peak that a dollar rents grew {growth_text(value)}, since chips got better."
-        ),
-        description=f"Points of {len(frame)} prices to rent an accelerator for an hour, logarithmic, with lines of yearly "
-        f"medians of {', '.join(names)}. The same chip: {growth_text(trend)} a year.",
-        source="data/gpu_prices.csv (Epoch AI, Training cost trends), on demand",
     )
 
 

@@ -13,9 +13,15 @@ from analysis.serving import cost_case, token_cost
 from analysis.serving.cost_case import CostCase
 from analysis.serving.serving_words import dollars
 
-_PARTS = ("Owned: purchase", "Owned: electricity")
+#: Parts of an owned hour, by the columns of `cost_case.by_chip`.
+_PARTS = {
+    "equipment": "Owned: chip, server, network",
+    "site": "Owned: building and its plant",
+    "running": "Owned: capital, staff, repair",
+    "electricity": "Owned: electricity",
+}
 _RENT = "Rented"
-_SOURCE = "computed by analysis/serving/cost_case.py; prices: data/gpu_prices.csv, power and electricity: data/facility.csv"
+_SOURCE = "computed by analysis/serving/cost_case.py and analysis/economics/ownership.py; prices: data/gpu_prices.csv"
 _WORK = ("Reading prompts", "Writing answers")
 #: Sellers that have a colour of their own; the others share one.
 _SELLERS = ("OpenAI", "DeepSeek")
@@ -44,14 +50,15 @@ def by_chip(case: CostCase) -> alt.LayerChart:
     )
     frame = pd.concat(
         [
-            able.assign(label=names, part=part, base=able["purchase"] * use_now, kwh=able["kilowatt_hours"] * use_now)
-            for part in _PARTS
+            able.assign(label=names, part=said, base=able[part] * use_now, kwh=able["kilowatt_hours"] * use_now)
+            for part, said in _PARTS.items()
         ],
         ignore_index=True,
     )[["label", "part", "base", "kwh"]]  # fmt: skip
     frame = frame.fillna({"base": 0.0})
+    shown = [*_PARTS.values(), _RENT]
     x = alt.X("dollars:Q", title="US dollars per million tokens")
-    colour = alt.Color("part:N", title=None, sort=[*_PARTS, _RENT], scale=alt.Scale(domain=[*_PARTS, _RENT]),
+    colour = alt.Color("part:N", title=None, sort=shown, scale=alt.Scale(domain=shown),
                        legend=alt.Legend(columns=1, symbolOpacity=1))  # fmt: skip
     bars = rows(
         frame,
@@ -59,9 +66,12 @@ def by_chip(case: CostCase) -> alt.LayerChart:
         mark="bar",
         x=x,
         colour=colour,
-        order=alt.Order("part:N", sort="descending"),
+        order=alt.Order("rank:Q"),
         tooltip=tips("label:N | Chip", "part:N | Part", "dollars:Q | Dollars per million tokens | .3~r"),
-        calculate={"dollars": f"(datum.part == '{_PARTS[0]}' ? datum.base : datum.kwh * token_cents / 100) / token_use"},
+        calculate={
+            "dollars": f"(datum.part == '{_PARTS['electricity']}' ? datum.kwh * token_cents / 100 : datum.base) / token_use",
+            "rank": f"indexof({list(_PARTS.values())}, datum.part)",
+        },
     )
     rent = pd.DataFrame({"label": names, "part": _RENT, "base": able["rent"] * use_now}).dropna()
     points = alt.Chart(rent).transform_calculate(dollars="datum.base / token_use").mark_point(

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.economics import market, whole_run
+from analysis.economics import ownership, whole_run
 from analysis.figures import sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import beside_interval, rows
@@ -15,7 +15,7 @@ from analysis.training import planner, scenario_run
 from analysis.training.fitted import CONSTANTS
 
 _SOURCE = "predicted by analysis/training/planner.py and whole_run.py; chips: data/accelerators.csv, data/systems.csv"
-_PRICES = "; prices: data/gpu_prices.csv, power and electricity: data/facility.csv"
+_PRICES = "; prices: data/gpu_prices.csv; owning: analysis/economics/ownership.py"
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
 _CHIPS_AXIS = alt.Axis(values=[2**power for power in range(4, 17, 2)], format=",")
 _DAYS_AXIS = alt.Axis(values=[1, 3, 10, 30, 100, 300, 1000, 3000, 10_000], format=",")
@@ -207,26 +207,28 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
 
 def rent_or_own(scenario: Scenario) -> alt.LayerChart:
     """Return rent and cost of ownership of a run in the scenario's time, with sliders for what owning depends on."""
+    usual = ownership.values(scenario_run.A100.chip)
     years = alt.param(
         name="own_years",
-        value=market.LIFETIME_YEARS,
+        value=usual["years"],
         bind=alt.binding_range(min=1, max=8, step=0.5, name="Years of use "),
     )
     occupancy = alt.param(
         name="own_occupancy",
-        value=market.OCCUPANCY,
+        value=usual["occupancy"],
         bind=alt.binding_range(min=0.1, max=1, step=0.05, name="Share of them in which chips work "),
     )
     cents = alt.param(
         name="own_cents",
-        value=round(100 * market.rates(scenario_run.A100.chip).dollars_per_kwh, 2),
+        value=round(100 * usual["dollars_per_kwh"], 2),
         bind=alt.binding_range(min=2, max=30, step=0.5, name="Electricity, US cents a kWh "),
     )
     frame = costs(scenario)
     datum = alt.datum
-    owning = whole_run.ownership_cost(
-        datum.chip_hours, datum.dollars_per_chip, years, occupancy, datum.megawatt_hours * 3.6e9, cents / 100
+    yearly = ownership.annual(
+        datum.equipment, datum.building, usual["cost_of_capital"], years, usual["building_years"], usual["upkeep"]
     )
+    owning = datum.chip_hours * ownership.chip_hour(yearly, occupancy, datum.kilowatts, cents / 100)
     chart = rows(
         frame,
         label="label",
@@ -274,12 +276,15 @@ def costs(scenario: Scenario) -> pd.DataFrame:
         missing = [way for way, price in zip(_PRICE_OF, ("dollars", "owning_dollars"), strict=True) if np.isnan(row[price])]
         no_price = f", no {' or '.join(missing)} price" if missing else ""
         late = "" if in_time else f", late: {numerals.significant(row['days'], 2)} days"
+        values = ownership.values(machine.chip)
+        own = ownership.owned(values)
+        bought = {"equipment": own.accelerator + own.server + own.network, "building": own.building,
+                  "kilowatts": ownership.kilowatts(values)}  # fmt: skip
         for way in _WAYS:
             costs_.append({
                 "label": f"{numerals.whole(row['chips'])} × {machine.title}{no_price}{late}",
                 "machine": machine.title, "chips": row["chips"], "in_time": in_time,
                 "way": way, "rent": row["dollars"] / 1e6, "own": row["owning_dollars"] / 1e6,
-                "chip_hours": row["chip_hours"], "megawatt_hours": row["megawatt_hours"],
-                "dollars_per_chip": market.rates(machine.chip).dollars_per_chip,
+                "chip_hours": row["chip_hours"], **bought,
             })  # fmt: skip
     return pd.DataFrame(costs_)

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
+from analysis.economics import chain, coefficients, ownership
+from analysis.economics.coefficients import Coefficient
 from analysis.hardware import accelerators
-from analysis.industry import chain, coefficients
-from analysis.industry.coefficients import Coefficient
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
 from analysis.suggest import nearest
@@ -25,8 +25,6 @@ _DRAWS = 20_000
 _TO_TRAIN, _TO_SERVE = (
     tuple(inspect.signature(formula).parameters) for formula in (sizing.training_accelerators, sizing.inference_accelerators)
 )
-# Two ports more than a tree of whole tiers holds need a tier more; a rounding error does not.
-_NOISE = 1e-9
 
 
 class ChainError(ValueError):
@@ -88,12 +86,6 @@ def demand_of(values: Mapping[str, Any]) -> Demand:
     )
 
 
-def tiers(ports: Any, switch_radix: Any) -> Any:
-    """Return the tiers of the smallest fat tree that connects so many `ports`: at least one."""
-    exact = np.log(np.asarray(ports) / 2) / np.log(np.asarray(switch_radix) / 2)
-    return np.maximum(1, np.ceil(exact - _NOISE))
-
-
 def units(count: Any, fabric: Any, per_server: float, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `count` accelerators take of each link in `LINKS`, in SI units and dollars, not yet whole.
 
@@ -104,7 +96,7 @@ def units(count: Any, fabric: Any, per_server: float, values: Mapping[str, Any])
     def taken(*names: str) -> dict[str, Any]:
         return {name: value[name] for name in names}
 
-    levels = tiers(np.minimum(fabric, count) * value["network_ports"], value["switch_radix"])
+    levels = ownership.tiers(np.minimum(fabric, count) * value["network_ports"], value["switch_radix"])
     switches = chain.switches(count, tiers=levels, **taken("network_ports", "taper", "switch_radix"))
     modules = chain.optical_modules(count, tiers=levels, **taken("network_ports", "taper", "optical_share"))
     servers_watts = chain.server_power(count, **taken("accelerator_power", "server_share"))

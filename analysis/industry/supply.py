@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis import facts, trends
-from analysis.economics import market
+from analysis.economics import ownership, prices
 from analysis.hardware import accelerators
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.inference import deployments, pass_time
@@ -27,24 +27,6 @@ MEASURES = {
     "memory": ("Memory", "GB", 1e9),
     "flop_per_joule": ("Peak a watt", "TFLOPS/W", 1e12),
     "flop_per_byte": ("Peak over bandwidth", "FLOP/byte", 1),
-}
-#: Chips with prices to rent, by their names in data/gpu_prices.csv.
-RENTED = {
-    "NVIDIA V100": "V100 SXM2 32GB",
-    "NVIDIA Tesla V100 DGXS 16 GB": "V100 SXM2 32GB",
-    "NVIDIA Tesla V100 DGXS 32 GB": "V100 SXM2 32GB",
-    "NVIDIA A100 SXM4 40 GB": "A100 SXM4 40GB",
-    "NVIDIA A100 SXM4 80 GB": "A100 SXM4 80GB",
-    "NVIDIA A100 PCIe": "A100 PCIe 40GB",
-    "NVIDIA H100 SXM5 80GB": "H100 SXM5",
-    "NVIDIA H100 PCIe": "H100 PCIe",
-}
-#: Further chips with prices to buy.
-BOUGHT = RENTED | {
-    "NVIDIA Tesla V100 SXM2 32 GB": "V100 SXM2 32GB",
-    "NVIDIA Tesla V100 PCIe 32 GB": "V100 PCIe 32GB",
-    "NVIDIA A800 PCIe": "A800 PCIe 40GB Active",
-    "NVIDIA H800 SXM5": "H800 SXM5",
 }
 #: The work on which chips are compared: a model of open weights, on a server of eight.
 MODEL, SERVER, PROMPT, CONTEXT, MOST_REQUESTS = "Llama-3.1-70B", 8, 2048, 2048, 256
@@ -100,36 +82,27 @@ def growth(measure: str, *, domestic: bool) -> Trend:
 
 
 def rented() -> pd.DataFrame:
-    """Return prices to rent one accelerator for an hour without commitment: `chip`, `year`, `dollars`, `flop_per_dollar`."""
-    rows = facts.read("gpu_prices")
-    column = "usd_per_gpu_hour_on_demand"
-    rows = rows[(rows["kind"] == "rental") & rows[column].gt(0) & rows["chip"].isin(RENTED)]
-    frame = pd.DataFrame(
-        {
-            "chip": rows["chip"].map(RENTED),
-            "date": rows["date"],
-            "year": trends.in_years(rows["date"]),
-            "dollars": rows[column],
-            "seller": rows["vendor_or_seller"],
-        }
-    )
+    """Return quotes to rent one accelerator for an hour without commitment: `chip`, `seller`, `kind`, `basis`, `date`, `year`,
+    `dollars`, and `flop_per_dollar`, the dense 16-bit peak that a dollar rents."""
+    frame = prices.quotes().dropna(subset=["chip"])
+    frame["year"] = trends.in_years(frame["date"])
     peak = chips().set_index("chip")["flop_per_second"]
     frame["flop_per_dollar"] = frame["chip"].map(peak) * 3600 / frame["dollars"]
-    return frame.reset_index(drop=True)
+    return frame.dropna(subset=["flop_per_dollar"]).reset_index(drop=True)
 
 
 def bought() -> pd.DataFrame:
-    """Return prices to buy one accelerator, not a server: `chip`, `date`, `year`, `dollars`, `rate_per_dollar`.
+    """Return prices to buy one accelerator, not a server, new: `chip`, `date`, `year`, `dollars`, `rate_per_dollar`.
 
     The last is the dense 16-bit peak in FLOP/s that a dollar bought.
     """
     rows = facts.read("gpu_prices")
     column = "usd_purchase_per_gpu"
-    rows = rows[(rows["kind"] == "purchase") & rows[column].gt(0) & rows["chip"].isin(BOUGHT)]
+    rows = rows[(rows["kind"] == "purchase") & rows[column].gt(0) & rows["chip"].isin(prices.NAMED)]
     rows = rows[rows["gpus_in_listing"].fillna(1) == 1]
     frame = pd.DataFrame(
         {
-            "chip": rows["chip"].map(BOUGHT),
+            "chip": rows["chip"].map(prices.NAMED),
             "date": rows["date"],
             "year": trends.in_years(rows["date"]),
             "dollars": rows[column],
@@ -138,7 +111,7 @@ def bought() -> pd.DataFrame:
     )
     peak = chips().set_index("chip")["flop_per_second"]
     frame["rate_per_dollar"] = frame["chip"].map(peak) / frame["dollars"]
-    return frame.reset_index(drop=True)
+    return frame.dropna(subset=["rate_per_dollar"]).reset_index(drop=True)
 
 
 def purchase_trend() -> Trend:
@@ -153,15 +126,10 @@ def purchase_value_trend() -> Trend:
     return trends.fit(frame["year"], frame["rate_per_dollar"])
 
 
-def rental_trend() -> Trend:
-    """Return how the price to rent one and the same chip changed a year, all chips sharing the rate."""
-    frame = rented()
-    return trends.fit(frame["year"], frame["dollars"], frame["chip"])
-
-
 def value_trend() -> Trend:
-    """Return how the peak FLOP a rented dollar buys grew a year, over all chips and sellers."""
+    """Return how the peak FLOP a rented dollar buys grew a year, over all chips, at clouds of one kind."""
     frame = rented()
+    frame = frame[frame["kind"] == prices.KINDS[0]]
     return trends.fit(frame["year"], frame["flop_per_dollar"])
 
 
@@ -171,7 +139,7 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
     A server of eight answers with `MODEL` in 16 bits: prompts of `PROMPT` tokens, one at a time, and decoding at a
     context of `CONTEXT` with as many requests as fit, at most `MOST_REQUESTS`. `prompt_dollars`, `answer_dollars` and
     `blended_dollars` (`ANSWER_SHARE` of the tokens are answers) are what a million tokens cost the owner, by
-    `token_cost.ownership_hour`; NaN without a price. `link_assumed`: its links are not published, so that
+    `analysis.economics.ownership`; NaN without a price. `link_assumed`: its links are not published, so that
     `machine.USUAL_LINK` stands for them. A chip whose data do not suffice has `why_not`.
     """
     rows = []
@@ -184,8 +152,8 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
             decode = pass_time.tokens_per_second_per_chip(deployment, batch, CONTEXT).item()
             prefill = PROMPT / pass_time.prefill_seconds(deployment, 1, PROMPT).item() / SERVER
             row |= {"batch": batch, "prefill": prefill, "decode": decode}
-            if market.rates(name).dollars_per_chip > 0:  # not where no price is known
-                hour = token_cost.ownership_hour(market.rates(name))
+            hour = ownership.hour(name)
+            if hour > 0:  # not where no price is known
                 cost = token_cost.of_speeds(hour, prefill, decode, ANSWER_SHARE)
                 row |= {"prompt_dollars": cost.input, "answer_dollars": cost.output, "blended_dollars": cost.blended}
         except (AcceleratorError, ArchitectureError, DeploymentError) as exc:

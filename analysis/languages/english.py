@@ -147,7 +147,7 @@ TEXTS = {
     "answers is bound by memory bandwidth.",
     "risk_scale": "Scale. Failures, restarts and communication take more as a run grows; published runs are "
     "smaller than many planned ones.",
-    "risk_prices": "Prices. Rents are the latest list prices in data/gpu_prices.csv; contracts and years differ by a factor.",
+    "risk_prices": "Prices. Rents are medians of clouds' lists in data/gpu_prices.csv; contracts and years differ by a factor.",
     "risk_supply": "Supply. Export rules and production decide whether the accelerators can be had at all; the "
     "note assumes that they can.",
     "disclaimer_text": "This note is computed from public data and stated assumptions. It is no investment advice, "

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis import facts
 from analysis.economics import market, whole_run
+from analysis.economics.coefficients import Coefficient
 from analysis.hardware import accelerators
-from analysis.industry.coefficients import Coefficient
 from analysis.models import architecture, ledger
 from analysis.models.architecture import ArchitectureError
 from analysis.scenarios import sizing

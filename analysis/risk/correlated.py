@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from analysis import facts
-from analysis.industry.coefficients import Coefficient
+from analysis.economics.coefficients import Coefficient
 from analysis.suggest import nearest as nearest_name
 
 # A matrix that is semi-definite but for the rounding of floats is.

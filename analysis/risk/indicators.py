@@ -7,14 +7,18 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts, numerals, trends
+from analysis.economics import price_index
+from analysis.economics import prices as prices_of_chips
 from analysis.industry import chip_supply, supply
 from analysis.risk.risks import RISKS
-from analysis.serving import demand, token_cost
+from analysis.serving import demand, demand_growth, token_cost
 from analysis.trends import Trend
 from analysis.validation import held_out, utilization
 
 #: Parameters from which a model is called large.
 _LARGE = 1e10
+#: The chip whose rent is watched.
+_RENTED = "H100 SXM5"
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,18 @@ class Indicator:
 @cache
 def tokens() -> pd.DataFrame:
     """Return published tokens a day that were not rumoured, with `year`; one row a date and product."""
-    rows = demand.published("tokens")
-    rows = rows[rows["verified"] != "no"].reset_index(drop=True)
-    return rows.assign(year=trends.in_years(rows["date"].dt.strftime("%Y-%m-%d")))
+    return demand_growth.statements()
+
+
+def newest_product() -> pd.Series:
+    """Return the newest statement on one product; whole countries are none."""
+    rows = tokens()
+    return rows[rows["organisation"] != "China"].sort_values(["date", "per_day"]).iloc[-1]
 
 
 def tokens_trend() -> Trend:
     """Return how the tokens a day of one and the same product grew a year."""
-    rows = tokens()
-    return trends.fit(rows["year"], rows["per_day"], rows["organisation"] + rows["product"])
+    return demand_growth.trend()
 
 
 def messages_trend() -> Trend:
@@ -102,12 +109,12 @@ def model_errors() -> pd.Series:
 
 def watched() -> dict[str, Indicator]:
     """Return the indicator of each risk, by its key."""
-    used = tokens().sort_values("date").iloc[-1]
+    used = newest_product()
     paid = prices()[prices()["date"] > prices()["date"].max() - pd.DateOffset(years=1)]
     trained = utilization.published()
     trained = trained[trained["common"].notna()].sort_values("date")
     sold = supply.sold_to_china().groupby("date")["h100_equivalents"].sum()
-    rented = supply.rented()
+    rent = prices_of_chips.level(_RENTED)
     site = sites().iloc[0]
     contexts = facts.read("context_lengths")["context_length"]
     ratios = demand.tokenizer_ratios()
@@ -151,9 +158,10 @@ def watched() -> dict[str, Indicator]:
         ),
         "next-chip": Indicator(
             "Rent of one and the same chip",
-            f"{numerals.significant(rented.sort_values('year')['dollars'].tail(10).median())} USD an hour, last ten prices",
-            supply.rental_trend(),
+            f"{numerals.significant(rent.dollars)} USD an hour, {_RENTED}, {rent.sellers} clouds, {rent.date}",
+            price_index.trend(price_index.year_before()),
             "data/gpu_prices.csv",
+            rent.date,
         ),
         "power": Indicator(
             "Power of the largest site",

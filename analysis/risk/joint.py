@@ -8,8 +8,9 @@ import pandas as pd
 
 from analysis.arrays import PerCase
 from analysis.bounds import within
-from analysis.industry import coefficients, pass_through
-from analysis.industry.coefficients import Coefficient
+from analysis.economics import coefficients
+from analysis.economics.coefficients import Coefficient
+from analysis.industry import pass_through
 from analysis.risk import assumption_ranges, correlated
 from analysis.risk.correlated import Correlation
 from analysis.risk.risks import MEASURES, RiskError

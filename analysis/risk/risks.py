@@ -12,8 +12,9 @@ from functools import cache
 
 import pandas as pd
 
+from analysis.economics import coefficients
 from analysis.hardware.accelerators import AcceleratorError
-from analysis.industry import coefficients, pass_through
+from analysis.industry import pass_through
 from analysis.scenarios import reading, scenario_files
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.suggest import nearest

@@ -6,11 +6,13 @@ import numpy as np
 
 from analysis.arrays import PerCase
 from analysis.bounds import within
-from analysis.economics import market, whole_run
-from analysis.industry import coefficients, pass_through, supply
+from analysis.economics import coefficients, market, ownership, price_index
+from analysis.industry import pass_through, supply
 from analysis.scenarios.scenario import DECK, Scenario
 
 _HOURS_A_YEAR = 365.25 * 24
+#: Paths of rents.
+LATELY, STAY, CHEAPER = "As in the last year", "Rents stay", "As a dollar rents more"
 
 
 class StrandingError(ValueError):
@@ -41,9 +43,9 @@ def fleet(scenario: Scenario) -> Fleet:
     values = coefficients.expected(coefficients.load(chip))
     count = pass_through.demand(scenario).serving
     capital = pass_through.units(count, values["fabric"], scenario.accelerators_per_server, values)["capital"] / count
-    joules = whole_run.energy_joules(1.0, rates.chip_watts, rates.server_share, rates.power_usage_effectiveness)
-    electricity = joules / 3.6e6 * rates.dollars_per_kwh
-    return Fleet(chip, float(capital), rates.dollars_per_chip_hour, float(electricity), rates.occupancy * _HOURS_A_YEAR)
+    owned = ownership.values(chip)
+    electricity = ownership.kilowatts(owned) * owned["dollars_per_kwh"]
+    return Fleet(chip, float(capital), rates.dollars_per_chip_hour, float(electricity), owned["occupancy"] * _HOURS_A_YEAR)
 
 
 def earned_share(built: Fleet, growth: float, years: PerCase) -> PerCase:
@@ -60,11 +62,15 @@ def earned_share(built: Fleet, growth: float, years: PerCase) -> PerCase:
 
 
 def paths() -> dict[str, float]:
-    """Return the growth a year of rents on each path, by its name."""
+    """Return the growth a year of rents on each path, by its name.
+
+    As one and the same seller's quotes moved in the last year; not at all; and down as fast as a dollar rents more, by newer
+    chips and cheaper sellers.
+    """
     return {
-        "Rents stay": 1.0,
-        "As rents of one chip fell": supply.rental_trend().growth,
-        "As a dollar buys more": 1 / supply.value_trend().growth,
+        LATELY: price_index.trend(price_index.year_before()).growth,
+        STAY: 1.0,
+        CHEAPER: 1 / supply.value_trend().growth,
     }
 
 

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from analysis.economics import market, whole_run
-from analysis.economics.market import Rates
+from analysis.economics import market, ownership, price_index, whole_run
 from analysis.hardware import accelerators
 from analysis.inference import deployments
 from analysis.inference.deployments import Deployment, DeploymentError
@@ -32,7 +31,13 @@ ERAS = {2021: "A100 SXM4 80GB", 2023: "H100 SXM5"}
 #: Years in which the same old model is served on the chip and at the rent of the year.
 YEARS = (2021, 2022, 2023, 2024, 2025, 2026)
 OLD = "GPT-3-175B"
-_KINDS, _COLUMN = ("rental", "index"), "usd_per_gpu_hour_on_demand"
+#: Parts of an owned hour that are shown together.
+GROUPS = {
+    "equipment": ("accelerator", "server", "network"),
+    "site": ("building",),
+    "running": ("capital", "upkeep"),
+    "electricity": ("electricity",),
+}
 
 
 class CostCase(Settings):
@@ -83,11 +88,6 @@ def served(case: CostCase, model: str, chip: str) -> tuple[Deployment, State]:
     return serving_plans.best(tried, requests(case), targets(case))
 
 
-def kilowatts(rates: Rates) -> float:
-    """Return the power of the site for one chip at its limit, in kW."""
-    return rates.chip_watts * rates.server_share * rates.power_usage_effectiveness / 1000
-
-
 @cache
 def _by_chip(case: CostCase) -> pd.DataFrame:
     rows = []
@@ -101,28 +101,23 @@ def _by_chip(case: CostCase) -> pd.DataFrame:
             continue
         rate = float(state.rate.item())
         tokens = rate / deployment.chips * (case.prompt_tokens + case.answer_tokens) * whole_run.HOUR / case.busiest_over_mean
-        rent, owned = rates.dollars_per_chip_hour, _owned(rates)
+        owned = ownership.parts(ownership.values(chip))
+        rent, own = rates.dollars_per_chip_hour, rates.owned_hour
         rows.append(row | {
-            "rate": rate / deployment.chips, "chips": deployment.chips, "rent_hour": rent, "own_hour": owned,
-            "purchase": (owned - kilowatts(rates) * rates.dollars_per_kwh) / tokens * 1e6,
-            "kilowatt_hours": kilowatts(rates) / tokens * 1e6,
-            "electricity": kilowatts(rates) * rates.dollars_per_kwh / tokens * 1e6,
-            "rent": rent / tokens * 1e6, "own": owned / tokens * 1e6,
+            "rate": rate / deployment.chips, "chips": deployment.chips, "rent_hour": rent, "own_hour": own,
+            "rent": rent / tokens * 1e6, "own": own / tokens * 1e6,
+            "kilowatt_hours": ownership.kilowatts(ownership.values(chip)) / tokens * 1e6,
+            **{name: sum(owned[part] for part in parts) / tokens * 1e6 for name, parts in GROUPS.items()},
         })  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def _owned(rates: Rates) -> float:
-    """Return the dollars of an hour of an owned chip, NaN where its price is not known."""
-    return token_cost.ownership_hour(rates) if np.isfinite(rates.dollars_per_chip) else float("nan")
 
 
 def by_chip(case: CostCase) -> pd.DataFrame:
     """Return one row a chip: what it carries, and dollars per million tokens, prompts and answers as they come.
 
     `rate` is requests a second and chip in the busiest hour, `rent` and `own` dollars per million tokens over the day,
-    `own` made of `purchase` and `electricity` (`kilowatt_hours` of it, at the power limit, so an upper bound). A chip that
-    can't keep the targets has a NaN rate and a `reason`, a price that is not known is NaN.
+    `own` made of `GROUPS`, of them `electricity` for `kilowatt_hours` drawn. A chip that can't keep the targets has a NaN rate
+    and a `reason`, a price that is not known is NaN.
     """
     return _by_chip(case).copy()
 
@@ -131,12 +126,9 @@ def by_chip(case: CostCase) -> pd.DataFrame:
 
 
 def rented(year: int) -> tuple[str, float]:
-    """Return the chip of `year` and the median rent of an hour of it, in dollars; of the last year before that has one."""
+    """Return the chip of `year` and the rent of an hour of it then, in dollars, by the same-seller index."""
     chip = ERAS[max(start for start in ERAS if start <= year)]
-    rents = market.prices(chip, _KINDS, _COLUMN)
-    years = rents["date"].str[:4].astype(int)
-    latest = years[years <= year].max()
-    return chip, float(rents[_COLUMN][years == latest].median())
+    return chip, price_index.dollars(chip, year)
 
 
 @cache

@@ -209,7 +209,8 @@ def request_lengths(service: str = "conversation") -> pd.DataFrame:
 
 # Published demand ----------------------------------------------------------------------------------------------------
 
-_PER_DAY = {"searches/day": 1.0, "searches/year": 1 / 365, "tokens/day": 1.0, "messages/day": 1.0}
+#: Periods of published figures, in days.
+_PERIODS = {"minute": 1 / 1440, "day": 1.0, "week": 7.0, "month": 365 / 12, "year": 365.0}
 
 
 def published(what: str) -> pd.DataFrame:
@@ -222,8 +223,9 @@ def published(what: str) -> pd.DataFrame:
     if what not in kinds:
         raise DemandError(f"published demand of {what!r} is not known{nearest(what, kinds)} Known: {', '.join(kinds)}")
     rows = facts.read("demand")
-    rows = rows[rows["unit"].isin([f"{what}/day", f"{what}/year"])].reset_index(drop=True)
-    rows["per_day"] = rows["value"] * rows["unit"].map(_PER_DAY)
+    units = {f"{what}/{name}": days for name, days in _PERIODS.items()}
+    rows = rows[rows["unit"].isin(units) & ~rows["metric"].str.startswith("peak")].reset_index(drop=True)
+    rows["per_day"] = rows["value"] / rows["unit"].map(units)
     parts = rows["metric"].isin(["input tokens per day", "output tokens per day"])
     keys = ["date", "organisation"]
     summed = (

@@ -10,7 +10,7 @@ from analysis import facts
 from analysis.arrays import PerCase
 from analysis.bounds import within
 from analysis.economics import whole_run
-from analysis.economics.market import Rates, facility
+from analysis.economics.market import facility
 from analysis.inference import deployments, pass_time
 from analysis.inference.deployments import Deployment, deploy
 from analysis.serving.demand import DAY_SECONDS, Demand, published_parts
@@ -29,19 +29,6 @@ class TokenCost:
     input: PerCase
     output: PerCase
     blended: PerCase
-
-
-def ownership_hour(rates: Rates) -> float:
-    """Return the dollars of an hour of one owned chip: its share of the purchase, and electricity for the site.
-
-    As `whole_run.ownership_cost`, with the chip at its power limit. Raises TokenCostError where no price is known.
-    """
-    joules = whole_run.energy_joules(1.0, rates.chip_watts, rates.server_share, rates.power_usage_effectiveness)
-    price = _known("purchase price", rates.dollars_per_chip)
-    dollars: float = whole_run.ownership_cost(
-        1.0, price, rates.lifetime_years, rates.occupancy, joules, rates.dollars_per_kwh
-    )  # fmt: skip
-    return dollars
 
 
 def of_speeds(
@@ -181,9 +168,3 @@ def node_dollars(nodes: float) -> float:
     hours = nodes * _CHIPS_PER_NODE * DAY_SECONDS / whole_run.HOUR
     dollars: float = whole_run.rental_cost(hours, facility("DeepSeek price of a GPU-hour"))
     return dollars
-
-
-def _known(name: str, value: float) -> float:
-    if not np.isfinite(value):
-        raise TokenCostError(f"data/gpu_prices.csv has no {name} for this chip; give one with dataclasses.replace")
-    return value

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.industry import coefficients, companies, pass_through
+from analysis.economics import coefficients
+from analysis.industry import companies, pass_through
 from analysis.industry.pass_through import LINKS, PARTS
 from analysis.scenarios.scenario import Scenario
 

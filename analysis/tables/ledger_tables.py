@@ -7,7 +7,7 @@ import annotated_types
 import pandas as pd
 
 from analysis import documented, numerals
-from analysis.industry import coefficients
+from analysis.economics import coefficients
 from analysis.inference.deployments import ENGINES
 from analysis.risk import assumption_ranges
 from analysis.scenarios import elasticity

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis import numerals
+from analysis import facts, numerals, trends
 from analysis.economics import market
 from analysis.inference.deployments import Deployment
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
-from analysis.serving import cost_case, demand, demand_in_chips, scenario_day, token_cost
+from analysis.serving import cost_case, demand, demand_growth, demand_in_chips, scenario_day, token_cost
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_words import count, dollars, written
@@ -122,6 +122,34 @@ def token_costs(case: CostCase) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def demand_growth_by_service() -> pd.DataFrame:
+    """Return how the tokens a day of each service grew, fitted over its statements and of late."""
+    return pd.DataFrame(
+        [
+            {
+                "Service": row.service,
+                "Newest": f"{row.date:%Y-%m}",
+                "Tokens a day": numerals.words(row.per_day, 2),
+                "Statements": numerals.whole(row.statements),
+                "Growth a year, fitted": trends.factor_text(row.trend) if row.trend else "–",
+                "Of late": f"{numerals.significant(row.of_late, 2)}-fold" if np.isfinite(row.of_late) else "–",
+            }
+            for row in demand_growth.by_service().itertuples()
+        ]
+    )
+
+
+def request_shapes() -> pd.DataFrame:
+    """Return what is published of reasoning, agents and tokens a request."""
+    rows = facts.read("request_shapes")
+    values = [
+        numerals.percent(value) if unit == "share" else numerals.words(value) if value >= 1000 else numerals.significant(value, 1)
+        for value, unit in zip(rows["value"], rows["unit"], strict=True)
+    ]
+    shown = {"Who": rows["who"], "What": rows["quantity"], "Value": values, "Date": rows["date"], "Source": rows["source"]}
+    return pd.DataFrame(shown | {"Verified": rows["verified"]})
 
 
 def deepseek_day() -> pd.DataFrame:

@@ -35,28 +35,24 @@ class Cost:
 def cost(tokens: PerCase, tokens_per_second: PerCase, chips: PerCase, rates: Rates, constants: Constants = CONSTANTS) -> Cost:
     """Return what it takes to pass `tokens` on `chips`, whose steps alone pass `tokens_per_second`.
 
-    Days, chip-hours and energy are as unsure as whole runs are; dollars also as prices spread. Power, its overhead and
-    the price of electricity are taken as given.
+    Days, chip-hours and energy are as unsure as whole runs are; dollars also as rents and owned hours are. Power and its
+    overhead are taken as given: energy is that of chips at their limit, so an upper bound.
     """
     seconds = whole_run.wall_clock_seconds(tokens, tokens_per_second, whole_run.goodput(chips, constants.loss_exponent))
     hours = whole_run.chip_hours(seconds, chips)
     joules = whole_run.energy_joules(hours, rates.chip_watts, rates.server_share, rates.power_usage_effectiveness)
-    electricity = joules / 3.6e6 * rates.dollars_per_kwh
-    ownership = whole_run.ownership_cost(
-        hours, rates.dollars_per_chip, rates.lifetime_years, rates.occupancy, joules, rates.dollars_per_kwh
-    )
-    run, purchased = HALF_WIDTHS["whole run"], 1 - electricity / ownership
+    run = HALF_WIDTHS["whole run"]
     return Cost(
         days=seconds / whole_run.DAY,
         chip_hours=hours,
         kilowatt_hours=joules / 3.6e6,
         rental_dollars=whole_run.rental_cost(hours, rates.dollars_per_chip_hour),
-        ownership_dollars=ownership,
+        ownership_dollars=hours * rates.owned_hour,
         widths={
             "days": (run, run),
             "chip_hours": (run, run),
             "kilowatt_hours": (run, run),
             "rental_dollars": tuple(intervals.combined(run, spread) for spread in rates.rental_spread),
-            "ownership_dollars": tuple(intervals.combined(run, purchased * spread) for spread in rates.purchase_spread),
+            "ownership_dollars": tuple(intervals.combined(run, spread) for spread in rates.owned_spread),
         },
     )

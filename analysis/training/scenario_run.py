@@ -78,14 +78,11 @@ def _sizes(platform: Machine, tokens: float, constants: Constants) -> pd.DataFra
     )  # fmt: skip
     hours = table["chip_hours"]
     joules = whole_run.energy_joules(hours, rates.chip_watts, rates.server_share, rates.power_usage_effectiveness)
-    owning = whole_run.ownership_cost(
-        hours, rates.dollars_per_chip, rates.lifetime_years, rates.occupancy, joules, rates.dollars_per_kwh
-    )
     seconds = table["days"] * whole_run.DAY
     return table.assign(
         machine=platform.title,
         megawatt_hours=joules / 3.6e9,
-        owning_dollars=owning,
+        owning_dollars=hours * rates.owned_hour,
         goodput=whole_run.goodput(table["chips"], constants.loss_exponent),
         tokens_per_second=tokens / seconds,
         sustained=sustained(tokens, table["chips"], seconds, platform.peak),

@@ -3,18 +3,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from analysis import facts
-from analysis.economics import market
+from analysis.economics import coefficients, market, ownership
 from analysis.training import run_cost
 from analysis.training.fitted import HALF_WIDTHS
 
 
 def test_rates_come_from_the_data():
     rates = market.rates("H100 SXM5")
-    assert 1 < rates.dollars_per_chip_hour < 13 and 15000 < rates.dollars_per_chip < 60000
+    assert 1 < rates.owned_hour < rates.dollars_per_chip_hour < 13
     assert rates.chip_watts == 700
     assert rates.server_share == pytest.approx(10200 / 5600)
-    assert rates.dollars_per_kwh == pytest.approx(0.0806)
+    assert rates.dollars_per_kwh == pytest.approx(0.0861)
     assert market.rates("H100 SXM5 96GB HBM2e (500 W)").chip_watts == 500
 
 
@@ -31,7 +30,7 @@ def test_intervals_of_dollars_are_those_of_independent_factors():
     """Drawn: a run's time and a price, both lognormal, whose product's 80% interval is known."""
     run, price = HALF_WIDTHS["whole run"], 0.4
     rates = dataclasses.replace(
-        market.rates("H100 SXM5"), dollars_per_chip_hour=2.0, rental_spread=(price, price), purchase_spread=(0.0, 0.0)
+        market.rates("H100 SXM5"), dollars_per_chip_hour=2.0, rental_spread=(price, price), owned_spread=(0.0, 0.0)
     )
     cost = run_cost.cost(1e12, 1e6, 64, rates)
     draw, ninth = np.random.default_rng(0), 1.2816
@@ -43,15 +42,13 @@ def test_intervals_of_dollars_are_those_of_independent_factors():
         assert high / low == pytest.approx(np.exp(2 * run))
 
 
-def test_prices_spread_as_the_data_does():
-    rates = market.rates("H100 SXM5")
-    rows = facts.read("gpu_prices")
-    rows = rows[rows["chip"].str.contains("H100") & rows["date"].str.startswith("2025") & (rows["kind"] == "rental")]
-    below, above = np.exp(rates.rental_spread)
-    prices = rows["usd_per_gpu_hour_on_demand"].dropna()
-    middle = prices.median()
-    assert prices.between(middle / below, middle * above).mean() == pytest.approx(0.8, abs=0.12)
-    assert market.rates("B200 SXM (HGX/DGX)").purchase_spread[0] > 0, "one price has the spread of other chips"
+def test_power_and_its_overhead_are_one_value_everywhere():
+    for chip in ("H100 SXM5", "A100 SXM4 80GB", "B200 SXM (HGX/DGX)"):
+        rates, chain, owned = market.rates(chip), coefficients.load(chip), ownership.values(chip)
+        assert rates.power_usage_effectiveness == chain["pue"].expected == owned["pue"]
+        assert rates.server_share == chain["server_share"].expected == owned["server_share"]
+        assert rates.chip_watts == chain["accelerator_power"].expected == owned["accelerator_power"]
+        assert rates.dollars_per_kwh == owned["dollars_per_kwh"]
 
 
 def test_more_chips_cost_more():

@@ -17,7 +17,6 @@ def test_days_hours_and_cost_follow_from_the_speed():
     assert seconds / whole_run.DAY == 2
     assert whole_run.chip_hours(seconds, 100) == 4800
     assert whole_run.rental_cost(4800, 2.0) == 9600
-    assert whole_run.ownership_cost(8760, 20000, 4, 0.5, 3.6e6, 0.1) == pytest.approx(20000 / 2 + 0.1)
 
 
 def test_goodput_falls_with_chips_and_is_whole_for_one():

@@ -65,6 +65,7 @@ from analysis.figures import gpt_family as gpt_family_figures
 from analysis.figures import inference_validation as inference_figures
 from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import joint_risks as joint_figures
+from analysis.figures import prices as price_figures
 from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
@@ -291,8 +292,9 @@ CHARTS = {
     "makers by year": chip_supply.by_year,
     "same work": lambda: supply_figures.same_work(supply.same_work(supply.COMPARED)),
     "owners": supply_figures.owners,
-    "rents": supply_figures.rents,
-    "purchases": supply_figures.purchases,
+    "rents": price_figures.rents,
+    "purchases": price_figures.purchases,
+    "owned hour": price_figures.owned_hour,
     "costs of a token": lambda: supply_figures.token_costs(supply.same_work(["H100 SXM5", "H20"])),
     "stresses": lambda: risk_figures.stresses(H100),
     "demand against the plan": lambda: risk_figures.demand(H100),

@@ -6,7 +6,6 @@ computed from the data sets of the chart alone, so that a title can't be right b
 
 import numpy as np
 
-from analysis.industry import supply
 from tests.figures.drawn import (
     NUMBER,
     Holds,
@@ -211,10 +210,14 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
             ),
         )
     ],
-    "rents": [
+    "owned hour": [
         (
-            rf"a dollar rents grew {_N} \(.+\), since chips got better",
-            lambda d, a: near(fitted(supply.rented(), "flop_per_dollar") - 1, a),
+            rf"chip and electricity alone are {_N} of it",
+            lambda d, a: (
+                lambda rows: near(
+                    rows[rows["part"].isin(["Accelerator", "Electricity"])]["dollars"].sum() / rows["dollars"].sum(), a
+                )
+            )(d["label", "part", "dollars"].query("label.str.startswith('H100')")),
         )
     ],
     "purchases": [
@@ -239,7 +242,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     ],
     "earned back": [
         (
-            r"if rents stay, and after (.+) if they fall as fast as the next chips do more for a dollar",
+            r"if rents stay, and after (.+) if they fall as fast as a dollar rents more",
             lambda d, years: (lambda last: last.iloc[0] > last.iloc[-1] and (last.iloc[-1] < 1 or "more years" not in years))(
                 d["years", "share", "path"].groupby("path", sort=False)["share"].max()
             ),

@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import paths
-from analysis.industry import coefficients, companies, pass_through
+from analysis.economics import coefficients, ownership
+from analysis.industry import companies, pass_through
 from analysis.industry.pass_through import LINKS, ChainError
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import load
 from analysis.scenarios.scenario import DECK
-from tests.industry.test_chain import fat_tree
+from tests.economics.test_chain import fat_tree
 
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
 KNOWN = coefficients.load(DECK.accelerator)
@@ -48,9 +49,9 @@ def test_costs_and_watts_add_up():
 def test_the_smallest_tree_that_is_large_enough_is_taken(radix):
     for tiers in (1, 2, 3):
         hosts = fat_tree(radix, tiers)[0] if radix < 64 else 2 * (radix // 2) ** tiers
-        assert pass_through.tiers(hosts, radix) == tiers
-        assert pass_through.tiers(hosts + 1, radix) == tiers + 1
-    assert pass_through.tiers(1, radix) == 1
+        assert ownership.tiers(hosts, radix) == tiers
+        assert ownership.tiers(hosts + 1, radix) == tiers + 1
+    assert ownership.tiers(1, radix) == 1
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis import facts
-from analysis.economics import market
+from analysis.economics import ownership, prices
 from analysis.hardware import accelerators
 from analysis.industry import supply
 from analysis.industry.supply import SupplyError
@@ -43,10 +43,8 @@ def test_the_same_work_is_the_engine_s():
     assert np.isnan(frame.loc["MLU590 (Siyuan 590)", "decode"])
 
 
-def test_owning_costs_what_purchase_and_electricity_cost():
-    rates = market.rates("H100 SXM5")
-    watts = rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
-    hour = rates.dollars_per_chip / (rates.lifetime_years * 8760 * rates.occupancy) + watts / 1000 * rates.dollars_per_kwh
+def test_tokens_of_owned_chips_cost_their_hour():
+    hour = ownership.of("H100 SXM5").loc["all", "dollars"]
     frame = supply.same_work(["H100 SXM5", "Ascend 910C"]).set_index("chip")
     row = frame.loc["H100 SXM5"]
     assert row["answer_dollars"] == pytest.approx(hour / 3600 / row["decode"] * 1e6)
@@ -58,7 +56,7 @@ def test_owning_costs_what_purchase_and_electricity_cost():
 
 def test_prices_to_buy_are_of_single_chips_and_buy_their_peak():
     frame = supply.bought()
-    assert set(supply.BOUGHT.values()) <= set(accelerators.table().index)
+    assert set(prices.NAMED.values()) <= set(accelerators.table().index)
     assert len(frame) > 20
     row = frame[frame["chip"] == "H100 SXM5"].iloc[0]
     assert row["rate_per_dollar"] == pytest.approx(989.4e12 / row["dollars"])
@@ -73,7 +71,7 @@ def test_a_dollar_rents_the_peak_over_the_price():
     frame = supply.rented()
     row = frame[frame["chip"] == "H100 SXM5"].iloc[0]
     assert row["flop_per_dollar"] == pytest.approx(989.4e12 * 3600 / row["dollars"])
-    assert set(supply.RENTED.values()) <= set(accelerators.table().index)
+    assert frame["kind"].isin(prices.KINDS).all()
 
 
 def test_sales_add_up_to_the_stock():

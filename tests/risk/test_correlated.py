@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.industry import coefficients
-from analysis.industry.coefficients import Coefficient
+from analysis.economics import coefficients
+from analysis.economics.coefficients import Coefficient
 from analysis.risk import correlated, joint
 from analysis.risk.correlated import Correlation, CorrelationError
 from analysis.scenarios.scenario import DECK

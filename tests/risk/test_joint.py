@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analysis.industry import coefficients
+from analysis.economics import coefficients
 from analysis.risk import assumption_ranges, correlated, joint, risks
 from analysis.risk.risks import MEASURES, RiskError
 from analysis.scenarios import reading, scenario_files

@@ -32,16 +32,7 @@ def test_a_cost_by_hand():
     assert (cost.input, cost.output, cost.blended) == pytest.approx((0.5, 2.0, 0.5 * 0.75 + 2 * 0.25))
 
 
-def test_ownership_is_the_purchase_and_the_electricity():
-    hour = token_cost.ownership_hour(RATES)
-    purchase = RATES.dollars_per_chip / (4 * 365 * 24 * 0.8)
-    kilowatts = 0.7 * RATES.server_share * RATES.power_usage_effectiveness
-    assert hour == pytest.approx(purchase + kilowatts * RATES.dollars_per_kwh)
-
-
-def test_a_price_that_is_not_known_is_named():
-    with pytest.raises(TokenCostError, match="no purchase price for this chip"):
-        token_cost.ownership_hour(replace(RATES, dollars_per_chip=float("nan")))
+def test_a_share_out_of_range_is_refused():
     with pytest.raises(TokenCostError, match="output_share: 2 is out of range; allowed: 0 to 1"):
         token_cost.of_speeds(1.0, 1.0, 1.0, 2.0)
 

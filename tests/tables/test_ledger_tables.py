@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import pytest
 
 from analysis import documented
-from analysis.industry import coefficients
+from analysis.economics import coefficients
 from analysis.inference import inference_constants, inference_fitted
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario

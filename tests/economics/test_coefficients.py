@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from analysis import facts
+from analysis.economics import coefficients
+from analysis.economics.coefficients import Coefficient, CoefficientError
 from analysis.hardware import accelerators
-from analysis.industry import coefficients
-from analysis.industry.coefficients import Coefficient, CoefficientError
 from analysis.scenarios.scenario import DECK
 
 

@@ -1,20 +1,19 @@
-"""Coefficients of the industry chain: three values each, from `data/`, and draws between them."""
+"""Coefficients of what accelerators take and cost: three values each, from `data/`, and draws between them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from analysis import facts
 from analysis.bounds import within
-from analysis.economics import market
+from analysis.economics import prices, site
 from analysis.hardware import accelerators
-from analysis.scenarios.scenario import DECK
 
-_PRICE = "usd_purchase_per_gpu"
+#: The chip whose memory, power and price stand for those that are not known: the deck's.
+OTHERWISE = "A100 PCIe 80GB"
 _SQUARE_METRES_PER_SQUARE_FOOT = 0.3048**2
 
 
@@ -57,14 +56,14 @@ class Coefficient:
         share = np.asarray(share, dtype=float)
         ends = np.array([self.low, self.expected, self.high])
         if self.drawn == "one of":
-            return ends[np.minimum(2, np.floor(3 * share)).astype(int)]
+            return np.asarray(ends[np.minimum(2, np.floor(3 * share)).astype(int)])
         if self.low == self.high:
             return np.full(share.shape, self.expected)
         if self.low > 0:
             ends = np.log(ends)
         low, middle, high = ends
         quantiles = stats.triang.ppf(share, (middle - low) / (high - low), loc=low, scale=high - low)
-        return np.exp(quantiles) if self.low > 0 else quantiles
+        return np.asarray(np.exp(quantiles) if self.low > 0 else quantiles)
 
     def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
         """Return `count` values, spread as `quantile` says."""
@@ -74,13 +73,25 @@ class Coefficient:
 def load(accelerator: str) -> dict[str, Coefficient]:
     """Return every coefficient by name, those of `accelerator` among them.
 
-    A chip that `data/accelerators.csv` lacks, or without published power or memory, takes the deck's. Raises
-    CoefficientError for a row that can't be used.
+    A chip that `data/accelerators.csv` lacks, or without published power or memory, takes the deck's; so does a price that
+    is not known. Raises CoefficientError for a row that can't be used.
     """
-    rows = facts.read("chain_coefficients")
-    columns = ["name", "meaning", "low", "expected", "high", "unit", "source", "verified", "drawn"]
-    stated = [Coefficient(**row) for row in rows[columns].to_dict("records")]
-    return {coefficient.name: coefficient for coefficient in [*stated, *_of_chip(accelerator), *_of_servers(), *_of_sites()]}
+    chip = _known(accelerator)
+    found = [*_rows("chain_coefficients"), *_of_chip(chip), _price(accelerator), _of_servers(chip), *_of_sites()]
+    return {one.name: one for one in found}
+
+
+def owning(accelerator: str) -> dict[str, Coefficient]:
+    """Return the coefficients of `load`, and those of what owning takes.
+
+    Raises CoefficientError, and AcceleratorError for an unknown chip.
+    """
+    watts = site.chip_watts(accelerator)
+    power = Coefficient(
+        "accelerator_power", "power limit of one accelerator", watts, watts, watts, "W", "data/accelerators.csv", "yes"
+    )
+    own = [power, _of_servers(accelerator), *_rows("ownership"), _years(), _electricity()]
+    return load(accelerator) | {one.name: one for one in own}
 
 
 def expected(coefficients: Mapping[str, Coefficient]) -> dict[str, float]:
@@ -94,8 +105,12 @@ def drawn(coefficients: Mapping[str, Coefficient], count: int, seed: int = 0) ->
     return {name: coefficient.draw(generator, count) for name, coefficient in coefficients.items()}
 
 
-def _of_chip(name: str) -> Iterable[Coefficient]:
-    chip = _known(name)
+def _rows(name: str) -> list[Coefficient]:
+    columns = ["name", "meaning", "low", "expected", "high", "unit", "source", "verified", "drawn"]
+    return [Coefficient(**row) for row in facts.read(name)[columns].to_dict("records")]
+
+
+def _of_chip(chip: str) -> Iterable[Coefficient]:
     row = accelerators.table().loc[chip]
     where = f"data/accelerators.csv, {chip}"
     for key, meaning, value, unit in (
@@ -103,48 +118,67 @@ def _of_chip(name: str) -> Iterable[Coefficient]:
         ("accelerator_power", "thermal design power of one accelerator", row["tdp_w"], "W"),
     ):
         yield Coefficient(key, meaning, value, value, value, unit, where, row["verified"])
-    prices, share, about = _prices(name)
-    if prices.empty:
-        prices, share, about = _prices(DECK.accelerator)
-    values = prices["usd_purchase_per_gpu"] * share
-    yield Coefficient(
+
+
+def chip_price(name: str) -> prices.Level:
+    """Return the price of one accelerator, new: of those in servers the share that `server_chip_share` says."""
+    share = facts.read("chain_coefficients").set_index("name").loc["server_chip_share", "expected"]
+    return prices.purchase(name, share)
+
+
+def _price(name: str) -> Coefficient:
+    found = chip_price(name)
+    if not found.quotes:
+        name, found = OTHERWISE, chip_price(OTHERWISE)
+    said = {"servers": f"in servers, their share of {found.quotes}", "singly": f"sold singly, {found.quotes}"}
+    return Coefficient(
         "accelerator_price",
         "price of one accelerator",
-        *values.quantile([0.1, 0.5, 0.9]).tolist(),
+        found.low,
+        found.dollars,
+        found.high,
         "USD",
-        f"data/gpu_prices.csv: {about}; 10th percentile, median and 90th",
-        "yes" if set(prices["verified"]) == {"yes"} and "singly" in about else "partly",
+        f"data/gpu_prices.csv: {name} and its like, {said.get(found.kind, found.kind)}, {found.date}; its ends hold four of five",
+        "partly",
     )
 
 
-def _prices(name: str) -> tuple[pd.DataFrame, float, str]:
-    """Return the prices to use for an accelerator, what to multiply them by, and what they are.
-
-    Sold singly if there are such; else a server's, of which the accelerators are a share; else estimates.
-    """
-    rows = market.prices(name, ("purchase",), _PRICE)
-    single = rows[rows["gpus_in_listing"].fillna(1) == 1]
-    if len(single):
-        return single, 1.0, f"{len(single)} prices of {name} and its like sold singly"
-    if len(rows):
-        share = facts.read("chain_coefficients").set_index("name").loc["server_chip_share", "expected"]
-        return rows, share, f"{len(rows)} prices of servers of {name} and its like, of which its chips are {share:.0%}"
-    rows = market.prices(name, ("estimate",), _PRICE)
-    return rows, 1.0, f"{len(rows)} estimates of the price of {name} and its like"
-
-
-def _of_servers() -> Iterable[Coefficient]:
-    shares = [market.server_share(chip) for chip in market.SERVERS]
-    yield Coefficient(
+def _of_servers(chip: str) -> Coefficient:
+    shares = [site.server_share(name) for name in site.SERVERS]
+    return Coefficient(
         "server_share",
         "nameplate power of a server over that of its accelerators",
         min(shares),
-        float(np.median(shares)),
+        site.server_share(chip),
         max(shares),
         "ratio",
-        f"data/facility.csv over data/accelerators.csv: NVIDIA's servers of {', '.join(market.SERVERS)}",
+        f"data/facility.csv over data/accelerators.csv: NVIDIA's servers of {', '.join(site.SERVERS)}",
         "yes",
     )
+
+
+def _years() -> Coefficient:
+    rows = facts.read("depreciation")
+    accounts = rows.loc[rows["kind"] == "accounts", "years"]
+    return Coefficient(
+        "years",
+        "years over which servers and network are spread",
+        float(rows["years"].min()),
+        float(accounts.min()),
+        float(accounts.max()),
+        "year",
+        f"data/depreciation.csv: the shortest and the longest in accounts of {len(accounts)} owners; low is what critics say",
+        "partly",
+    )
+
+
+def _electricity() -> Coefficient:
+    items = ("Industrial electricity price, Texas", "Industrial electricity price", "Industrial electricity price, California")
+    low, expected, high = (site.facility(item) / 100 for item in items)
+    return Coefficient(
+        "dollars_per_kwh", "price of electricity", low, expected, high, "USD/kWh",
+        "data/facility.csv: industry in the USA; low is Texas, high California", "yes",
+    )  # fmt: skip
 
 
 def _of_sites() -> Iterable[Coefficient]:
@@ -155,7 +189,9 @@ def _of_sites() -> Iterable[Coefficient]:
     yield Coefficient(
         "building_cost_per_watt",
         "cost of buildings, power and cooling plant",
-        *cost.quantile([0, 0.5, 1]).tolist(),
+        cost.min(),
+        cost.median(),
+        cost.max(),
         "USD/W",
         f"data/data_centres.csv, {len(cost)} sites: lowest, median and highest",
         "partly",
@@ -178,4 +214,4 @@ def _of_sites() -> Iterable[Coefficient]:
 def _known(name: str) -> str:
     table = accelerators.table()
     complete = name in table.index and table.loc[name, ["memory_gb", "tdp_w"]].notna().all()
-    return name if complete else DECK.accelerator
+    return name if complete else OTHERWISE

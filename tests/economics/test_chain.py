@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.economics import chain
 from analysis.figures.render import vega
-from analysis.industry import chain
 from analysis.scenarios import equations
 
 FORMULAS = [function for _, function in inspect.getmembers(chain, inspect.isfunction)]
