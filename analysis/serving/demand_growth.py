@@ -21,6 +21,11 @@ def statements() -> pd.DataFrame:
     )
 
 
+def late() -> float:
+    """Return the year, with its fraction, that lies a year and a half before the newest statement."""
+    return float(statements()["year"].max()) - 1.5
+
+
 def trend(since: float = 0.0) -> Trend:
     """Return how the tokens a day of one and the same service grew a year, since a year; all services share the rate."""
     rows = statements()
