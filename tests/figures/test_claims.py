@@ -60,7 +60,7 @@ def check(name: str, drawn: Drawn) -> None:
 @pytest.mark.parametrize(
     ("name", "said", "instead"),
     [
-        ("rent or own", "× H100", "× B200"),
+        ("rent or own", "× B200", "× H100"),
         ("attention", "smallest", "largest"),
         ("gains of examples", "largest", "smallest"),
         ("longest contexts", "Llama 4 Scout", "GPT-4"),
