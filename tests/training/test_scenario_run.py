@@ -76,7 +76,7 @@ def test_a_scenario_that_can_not_be_predicted_falls_back_to_the_deck():
 def test_cost_is_hours_at_their_price_and_energy_is_power_times_time(table):
     row = table.iloc[0]
     assert row["dollars"] / row["chip_hours"] == pytest.approx(table["dollars"].iloc[-1] / table["chip_hours"].iloc[-1])
-    # 400 W, a DGX A100 of 6.5 kW for eight, PUE 1.56.
+    # 400 W, a DGX A100 of 6.5 kW for eight, PUE 1.3.
     assert row["megawatt_hours"] * 1e6 == pytest.approx(row["chip_hours"] * 400 * 6500 / 3200 * 1.3)
 
 
