@@ -138,7 +138,7 @@ class Stack:
         self.parts: list[Part] = []
         for key in sorted(counts, key=_order):
             _, block, norms, norm, extras, repeated = key
-            base = prefix + (_name(key))
+            base = prefix + _name(key) + (" again" if repeated else "")
             taken = sum(name == base or name.startswith(f"{base} (") for name in names.values())
             names[key] = f"{base} ({taken + 1})" if taken else base
             self.parts.append(Part(names[key], block, norms, norm, counts[key], extras, repeated))
@@ -168,7 +168,7 @@ def _keys(layer: Layer) -> list[tuple[Any, ...]]:
     if layer.feed_forward is not None:
         keys.append(("feed-forward", layer.feed_forward, layer.feed_forward_norms, layer.norm, (), again))
     keys.extend(("beside", block, 0, None, (), again) for block in layer.beside)
-    if layer.extras:
+    if layer.extras and not again:
         keys.append(("extras", None, 0, None, layer.extras, again))
     return keys
 

@@ -145,7 +145,7 @@ def test_weights_that_pass_twice_count_once_and_work_twice():
     one, six = (configuration.from_config(shape | {"num_hidden_layers": count}, "a file") for count in (1, 6))
     assert ledger.parameters(one) == ledger.parameters(six)
     flop = [sum(row.repeats * row.forward_flop for row in ledger.ledger(read, 1, 8) if row.layer == "mlp") for read in (one, six)]
-    again = [row for row in ledger.ledger(six, 1, 8) if row.layer == "mlp (2)"]
+    again = [row for row in ledger.ledger(six, 1, 8) if row.layer == "mlp again"]
     assert sum(row.repeats * row.forward_flop for row in again) == 5 * flop[0] == 5 * flop[1]
 
 
