@@ -151,9 +151,11 @@ class Architecture:
     def _blocks(self, which: str, kinds: tuple[type, ...]) -> list[tuple[Any, int]]:
         counts: dict[Any, int] = {}
         for layer, repeats in self.layers:
-            block = getattr(layer, which)
-            if block is not None and (not kinds or isinstance(block, kinds)):
-                counts[block] = counts.get(block, 0) + repeats
+            whole = getattr(layer, which)
+            # Asked for kinds, mixers that stand side by side in a layer are each looked at.
+            for block in getattr(whole, "mixers", (whole,)) if kinds else (whole,):
+                if block is not None and (not kinds or isinstance(block, kinds)):
+                    counts[block] = counts.get(block, 0) + repeats
         return list(counts.items())
 
     # What the whole is called by: of the attention, MLP and experts that most layers have.

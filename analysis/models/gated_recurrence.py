@@ -41,9 +41,8 @@ class GatedLinearUnit(Recurrent):
         block = self.width // self.blocks
         yield linear("input and gate", p.d_model, 2 * self.width, p.tokens, p, part, repeats, bias=True)
         yield convolution(self.width, self.kernel, True, p, part, repeats)
-        # Block-diagonal matrices: each of the blocks makes its channels' gates of itself and of the recurrence.
-        yield linear("gates of the recurrence", block, 2 * block, p.tokens * self.blocks, p, part, repeats, bias=True)
-        yield scales("gates of further blocks", (self.blocks - 1) * 2 * block * (block + 1), 0 * p.tokens, p, part, repeats)
+        # Matrices of blocks: the gates of a channel see the channels of its block.
+        yield linear("gates of the recurrence", block, 2 * self.width, p.tokens, p, part, repeats, bias=True)
         yield scales("decay rates", self.width, p.tokens * self.width, p, part, repeats)
         yield elementwise("scan", "scan", p.tokens * self.width, p, part, repeats, 2, "tensor")
         yield elementwise("gated output", "multiply", p.tokens * self.width, p, part, repeats, 2, "tensor")

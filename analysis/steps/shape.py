@@ -18,6 +18,7 @@ from analysis.models.attention import Attention
 from analysis.models.feed_forward import Dense, Experts
 from analysis.models.latent_attention import LatentAttention
 from analysis.models.layers import Layer, unequal
+from analysis.models.parallel_mixers import ParallelMixers
 from analysis.models.recurrent import Recurrent
 from analysis.models.sparse_attention import BlockSparseAttention, CompressedAttention
 
@@ -164,6 +165,7 @@ def shape_case(architecture: Architecture) -> list[dict[str, float]]:
     case = _flat(architecture)
     if not beyond:
         return [case]
+    architecture = _one_mixer_a_layer(architecture)
     unknown = [what for what in beyond if what in architecture.unsupported and not what.endswith(_AS_FULL)]
     known = Attention | LatentAttention | CompressedAttention | Recurrent
     unknown += [mixer.part for mixer, _ in architecture.mixers() if not isinstance(mixer, known)]
@@ -171,7 +173,8 @@ def shape_case(architecture: Architecture) -> list[dict[str, float]]:
         raise ArchitectureError(f"{architecture.name}: times are not modelled for {', '.join(dict.fromkeys(unknown))}")
     counts: dict[Layer, int] = {}
     for layer, repeats in architecture.layers:
-        key = Layer(layer.mixer, layer.feed_forward, beside=layer.beside)
+        alone = layer.feed_forward is None and layer.mixer_norms == 0
+        key = Layer(layer.mixer, layer.feed_forward, 0 if alone else 1, beside=layer.beside)
         counts[key] = counts.get(key, 0) + repeats
     rows = _block_rows(architecture)
     if architecture.per_layer_embedding:
@@ -179,9 +182,22 @@ def shape_case(architecture: Architecture) -> list[dict[str, float]]:
     case["beside_parameters"] = sum(k * n for _, k, n in architecture.extra_matrices) / architecture.n_layers
     kinds = [case | _kind(layer, float(count), rows, architecture.d_model) for layer, count in counts.items()]
     for kind, layer in zip(kinds, counts, strict=True):
+        if layer.mixer_norms == 0 and layer.feed_forward is None:
+            kind["n_layers"] = 0.0  # the layer that it stands beside is counted
+    for kind, layer in zip(kinds, counts, strict=True):
         for block in layer.beside:
             _add_beside(kind, *rows[block])
     return kinds
+
+
+def _one_mixer_a_layer(architecture: Architecture) -> Architecture:
+    """Return the architecture with mixers that stand side by side in one layer as a layer each, the later ones alone."""
+    apart: list[tuple[Layer, int]] = []
+    for layer, repeats in architecture.layers:
+        mixers = layer.mixer.mixers if isinstance(layer.mixer, ParallelMixers) else (layer.mixer,)
+        apart.append((replace(layer, mixer=mixers[0]), repeats))
+        apart += [(Layer(mixer, mixer_norms=0), repeats) for mixer in mixers[1:]]
+    return replace(architecture, layers=tuple(apart))
 
 
 def _flat(architecture: Architecture) -> dict[str, float]:

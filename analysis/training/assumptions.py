@@ -259,7 +259,7 @@ def _splits(run: Run, arch: architecture.Architecture, chip: Mapping[str, float]
     chips = _chip_count(run)
     over = chips / (tp * pp * dp) if tp and pp and dp else 1.0
     context = run.cp or (over if over >= 1 and over % 1 == 0 else 1.0)
-    most_tensor = min(arch.n_heads, chip["chips_on_fast_links"], 8)
+    most_tensor = min(arch.n_heads or 8, chip["chips_on_fast_links"], 8)
     tensors = [tp] if tp else [size for size in (1.0, 2.0, 4.0, 8.0) if size <= most_tensor and not arch.n_heads % size]
     pipelines = [pp] if pp else [1.0] if chip["is_tpu"] else [
         size for size in (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 64.0) if size <= arch.n_layers / 2

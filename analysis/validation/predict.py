@@ -16,6 +16,7 @@ from analysis.inference import inference_runs
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS as INFERENCE_CONSTANTS
 from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
+from analysis.models.shape import ArchitectureError
 from analysis.steps.shape import is_measured
 from analysis.training import assumptions, metrics, step_time
 from analysis.training.assumptions import Question
@@ -75,7 +76,7 @@ def predict(
                 asked.append(_Asked(position, run, assumptions.question(run)))
             else:
                 asked_of_inference.append(_Asked(position, run, inference_runs.question(run)))
-        except runs.RunsError as exc:
+        except (runs.RunsError, ArchitectureError) as exc:
             columns["status"][position] = f"{runs.named(cells, position + 1)}: {exc}"
     if asked:
         _answer(asked, constants, frame, columns)

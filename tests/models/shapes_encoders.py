@@ -92,7 +92,7 @@ SHAPES: dict[str, Draw] = {
     "esmc": lambda draw: common(draw, kv=False, head_dim=False) | {"tie_word_embeddings": False},
     "xlm": _xlm,
     "flaubert": _xlm,
-    "fnet": _encoder(),
+    "fnet": lambda draw: {k: v for k, v in _encoder()(draw).items() if k != "num_attention_heads"},
     "gte": _encoder(),
     "nomic_bert": _encoder(),
     "jina_embeddings_v3": _encoder(),

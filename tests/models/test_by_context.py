@@ -6,7 +6,7 @@ from analysis.figures import long_context
 from analysis.models import by_context, configuration, ledger, memory
 from analysis.models.architecture import load
 from analysis.settings import SettingError, read
-from tests.training.test_shape import HYBRIDS
+from tests.steps.test_shape import HYBRIDS
 
 FULL = configuration.from_config(HYBRIDS["sparse attention"] | {"model_type": "deepseek_v3"}, "full")
 SPARSE = configuration.from_config(HYBRIDS["sparse attention"], "sparse")

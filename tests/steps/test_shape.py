@@ -53,6 +53,19 @@ HYBRIDS = {
         "moe_top_k": 2, "moe_intermediate_size": 512, "share_expert_dim": 512, "moe_layers_enum": [4, 5, 6, 7],
         "intermediate_size": 4096,
     },
+    "attention beside Mamba-2": COMMON | {
+        "model_type": "falcon_h1", "num_key_value_heads": 4, "head_dim": 64, "mamba_d_ssm": 2048, "mamba_n_heads": 32,
+        "mamba_d_state": 64, "intermediate_size": 4096,
+    },
+    "shared blocks before Mamba-2": COMMON | {
+        "model_type": "zamba2", "num_key_value_heads": 16, "intermediate_size": 4096, "n_mamba_heads": 32,
+        "layers_block_type": ["mamba", "hybrid"] * 4, "num_mem_blocks": 4,
+    },
+    "gated linear recurrence": COMMON | {
+        "model_type": "recurrent_gemma", "num_key_value_heads": 1, "intermediate_size": 8192, "num_attention_heads": 8,
+        "attention_window_size": 8192,
+    },
+    "time mixing": COMMON | {"model_type": "rwkv6", "intermediate_size": 3584},
     "caches of others, inputs of layers": COMMON | {
         "model_type": "gemma3n_text", "num_key_value_heads": 4, "head_dim": 64, "num_kv_shared_layers": 2,
         "layer_types": ["sliding_attention", "full_attention"] * 4, "sliding_window": 8192, "hidden_size_per_layer_input": 64,

@@ -64,6 +64,13 @@ def test_a_bad_row_says_what_is_wrong_and_what_would_be_valid(cells, words):
     assert all(word in said for word in words), said
 
 
+def test_a_model_whose_layers_no_time_model_knows_stops_no_other_row(tmp_path):
+    """FNet, which mixes positions by Fourier transforms."""
+    file = tmp_path / "config.json"
+    file.write_text('{"model_type": "fnet"}', encoding="utf-8")
+    assert "Fourier" in status(model=str(file))
+
+
 def test_one_bad_row_of_a_thousand_stops_no_other():
     good = pd.DataFrame([row(model="Llama-3.1-8B")] * 1000)
     bad = good.astype(object)

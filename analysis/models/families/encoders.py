@@ -190,9 +190,11 @@ def fnet(f: Fields) -> Architecture:
     """Fourier transforms in place of attention: no weights."""
     f.uncounted.append("Fourier transforms (no weights)")
     layer = Layer(None, Dense(f.whole("intermediate_size"), gated=False, bias=True), 0, 2)
-    extras = (("projection of embeddings", f.d_model**2 + f.d_model),)
-    made = bert(f, extras=extras)
-    return replace(made, layers=((layer, f.n_layers),))
+    return decoder(
+        f, lambda index: layer, norm=LAYER_NORM, kind="encoder", positions="learned", unembedding=False, pooler=True,
+        learned_positions=f.whole("max_position_embeddings"), token_types=f.whole("type_vocab_size", least=0),
+        embedding_norm=True, final_norm=False, extras=(("projection of embeddings", f.d_model**2 + f.d_model),),
+    )  # fmt: skip
 
 
 def rotary_bert(f: Fields, mlp: Dense, *, bias: bool, pooler: bool, extras: tuple[tuple[str, int], ...] = ()) -> Architecture:
