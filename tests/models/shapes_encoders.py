@@ -16,6 +16,11 @@ def _encoder(*names: str, **fixed: list[Any]) -> Draw:
     return drawn
 
 
+def _without(field: str, drawn: Draw) -> Draw:
+    """Return shapes that lack a field that real files of the type lack."""
+    return lambda draw: {name: value for name, value in drawn(draw).items() if name != field}
+
+
 def _albert(draw: Random) -> dict[str, Any]:
     shape = _encoder(embedding_size=[16, 24], inner_group_num=[1, 2])(draw)
     return shape | {"num_hidden_groups": draw.randint(1, shape["num_hidden_layers"])}
@@ -88,11 +93,11 @@ SHAPES: dict[str, Draw] = {
     "deberta": _deberta_of(),
     "deberta-v2": _deberta_of(share_att_key=[True, False], position_buckets=[-1, 20], norm_rel_ebd=["none", "layer_norm"],
                               conv_kernel_size=[0, 3]),
-    "esm": _encoder("emb_layer_norm_before", position_embedding_type=["absolute", "rotary"]),
+    "esm": _without("type_vocab_size", _encoder("emb_layer_norm_before", position_embedding_type=["absolute", "rotary"])),
     "esmc": lambda draw: common(draw, kv=False, head_dim=False) | {"tie_word_embeddings": False},
     "xlm": _xlm,
     "flaubert": _xlm,
-    "fnet": lambda draw: {k: v for k, v in _encoder()(draw).items() if k != "num_attention_heads"},
+    "fnet": _without("num_attention_heads", _encoder()),
     "gte": _encoder(),
     "nomic_bert": _encoder(),
     "jina_embeddings_v3": _encoder(),

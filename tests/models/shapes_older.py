@@ -84,7 +84,7 @@ SHAPES: dict[str, Draw] = {
     "xlm-roberta-xl": _encoder(),
     "roberta-prelayernorm": _encoder(),
     "rembert": _encoder(input_embedding_size=[16, 20]),
-    "mpnet": _encoder(),
+    "mpnet": lambda draw: {name: value for name, value in _encoder()(draw).items() if name != "type_vocab_size"},
     "biogpt": lambda draw: common(draw, kv=False, head_dim=False),
     "xglm": lambda draw: {"d_model": 24, "num_layers": draw.randint(1, 4), "attention_heads": draw.choice([2, 4]),
                           "ffn_dim": 40, "vocab_size": 300},

@@ -62,7 +62,7 @@ def latent(f: Fields, **changes: Any) -> LatentAttention:
         "kv_rank": f.whole("kv_lora_rank"),
         "nope_dim": f.whole("qk_nope_head_dim"),
         "rope_dim": f.whole("qk_rope_head_dim", least=0),
-        "value_dim": f.whole("v_head_dim"),
+        "value_dim": changes.get("value_dim") or f.whole("v_head_dim"),
         "query_rank": f.optional("q_lora_rank") or 0,
         "bias": f.flag("attention_bias"),
         "output_bias": f.flag("attention_bias"),

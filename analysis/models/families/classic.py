@@ -96,11 +96,11 @@ def phi(f: Fields) -> Architecture:
 
 def bert(f: Fields, **changes: Any) -> Architecture:
     """BERT without a head, its pooler with it: what is published as its size."""
-    ends = {
-        "kind": "encoder", "positions": "learned", "learned_positions": f.whole("max_position_embeddings"),
-        "token_types": changes.get("token_types") or f.whole("type_vocab_size", least=0), "embedding_norm": True,
-        "final_norm": False, "pooler": True, "unembedding": False,
-    }  # fmt: skip
+    # What a kin of BERT says of its own is not looked up: its files need not have it.
+    tables = {"learned_positions": ("max_position_embeddings", 1), "token_types": ("type_vocab_size", 0)}
+    ends = {name: f.whole(field, least=least) for name, (field, least) in tables.items() if name not in changes}
+    ends |= {"kind": "encoder", "positions": "learned", "embedding_norm": True, "final_norm": False, "pooler": True,
+             "unembedding": False}  # fmt: skip
     return plain(f, f.whole("intermediate_size"), **{**ends, **changes})
 
 
@@ -175,6 +175,9 @@ def t5(f: Fields) -> Architecture:
     encoder = Layer(mixer, mlp)
     layer = Layer(mixer, mlp, cross_attention=mixer)
     count = f.optional("num_decoder_layers", least=1, most=10_000) or f.n_layers
+    if f.given.get("tie_word_embeddings") is False:
+        apart = f"true, as the class of transformers has it; weights may hold a head of {f.vocab_size * f.d_model:,} besides"
+        f.assume("tie_word_embeddings", apart)
     return decoder(
         f, [layer] * count, encoder_layers=runs([encoder] * f.n_layers),
         kind="encoder-decoder", tied_embeddings=True, positions="relative-bias",
