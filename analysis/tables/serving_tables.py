@@ -9,7 +9,7 @@ from analysis import facts, numerals, trends
 from analysis.economics import market
 from analysis.inference.deployments import Deployment
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
-from analysis.serving import cost_case, demand, demand_growth, demand_in_chips, scenario_day, token_cost
+from analysis.serving import cost_case, demand, demand_growth, demand_in_chips, equal_quality, scenario_day, token_cost
 from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_words import count, dollars, written
@@ -137,6 +137,23 @@ def demand_growth_by_service() -> pd.DataFrame:
                 "Of late": f"{numerals.significant(row.of_late, 2)}-fold" if np.isfinite(row.of_late) else "–",
             }
             for row in demand_growth.by_service().itertuples()
+        ]
+    )
+
+
+def equal_quality_prices() -> pd.DataFrame:
+    """Return what tokens of models that reach a score cost at first and at last, by score."""
+    return pd.DataFrame(
+        [
+            {
+                "GPQA Diamond, at least": f"{row.level}%",
+                "First": f"{row.first}, {row.first_date:%Y-%m}",
+                "USD a million": numerals.significant(row.first_price),
+                "Newest cheapest": f"{row.last}, to {row.last_date:%Y-%m}",
+                "USD a million then": numerals.significant(row.last_price),
+                "A year": f"−{numerals.percent(1 - row.kept_a_year)}",
+            }
+            for row in equal_quality.falls().itertuples()
         ]
     )
 
