@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis import numerals
 
@@ -56,8 +56,8 @@ def share(hits: float, trials: float) -> Measured:
 def interval(hits: int, trials: int) -> tuple[float, float]:
     """Return Clopper and Pearson's interval, at `LEVEL`, of a share of which `hits` of `trials` were seen."""
     tail = (1 - LEVEL) / 2
-    low = stats.beta.ppf(tail, hits, trials - hits + 1) if hits else 0.0
-    high = stats.beta.ppf(1 - tail, hits + 1, trials - hits) if hits < trials else 1.0
+    low = special.betaincinv(hits, trials - hits + 1, tail) if hits else 0.0
+    high = special.betaincinv(hits + 1, trials - hits, 1 - tail) if hits < trials else 1.0
     return float(low), float(high)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from analysis import facts
 from analysis.economics.coefficients import Coefficient
@@ -113,7 +113,7 @@ def shares(ranks: np.ndarray, names: Sequence[str], count: int, seed: int = 0) -
     values, vectors = np.linalg.eigh(of_normals(ranks, names))
     root = vectors * np.sqrt(np.maximum(values, 0))
     normal = np.random.default_rng(seed).standard_normal((count, len(names))) @ root.T
-    return stats.norm.cdf(normal)
+    return special.ndtr(normal)
 
 
 def drawn(
