@@ -62,6 +62,7 @@ def systems() -> pd.DataFrame:
     return facts.read("systems").set_index("chip")
 
 
+@cache
 def chips() -> list[str]:
     """Return every accelerator that can be named: those of data/accelerators.csv, and variants of them."""
     return sorted(set(accelerators.table().index) | set(systems().index))

@@ -226,12 +226,21 @@ def _context_lengths() -> dict[str, float]:
 
 def cases(deployments: Deployment | Iterable[Deployment]) -> Cases:
     """Return deployments as arrays, one element each."""
-    each = [_case(deployment) for deployment in ([deployments] if isinstance(deployments, Deployment) else deployments)]
+    return _alone(deployments) if isinstance(deployments, Deployment) else _stacked(map(_case, deployments))
+
+
+@functools.cache
+def _alone(deployment: Deployment) -> Cases:
+    return _stacked([_case(deployment)])
+
+
+def _stacked(described: Iterable[dict[str, Any]]) -> Cases:
+    described = list(described)
     nested: dict[str, type[Arrays]] = {"shape": Shape, "machine": Machine, "plan": Plan}
     stacked: dict[str, Any] = {
-        name: nested[name].stack([deployment[name] for deployment in each]) if name in nested
-        else np.array([deployment[name] for deployment in each], dtype=float)
-        for name in each[0]
+        name: nested[name].stack([case[name] for case in described]) if name in nested
+        else np.array([case[name] for case in described], dtype=float)
+        for name in described[0]
     }  # fmt: skip
     return Cases(**stacked)
 
