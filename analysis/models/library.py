@@ -25,7 +25,8 @@ Row = Mapping[str, Any]
 MOST_LISTED = 12
 #: Ends of a name that say what a model was trained further for, or how its weights are stored; and publishers before it.
 ENDS = re.compile(
-    r"-(instruct|chat|base|it|pt|hf|text|default|uncased|cased|v0-1|v1-0|((fp|bf|int|nvfp|mxfp)\d+|awq|gptq)(-.*)?)$"
+    r"-(instruct|chat|base|it|pt|hf|text|default|uncased|cased|v0-1|v1-0|deduped"
+    r"|((fp|bf|int|nvfp|mxfp)\d+|awq|gptq|gguf|bnb|qat|\d+-?bit|quantized|w\d+a\d+)(-.*)?)$"
 )
 PUBLISHERS = re.compile(r"^(google|meta|microsoft|mistralai|nvidia|openai|zai)-(?=.)")
 

@@ -87,6 +87,8 @@ def test_no_name_means_two_models():
         ("llama3_1_70b", "Llama-3.1-70B"),
         ("deepseekv3", "DeepSeek-V3"),
         ("bert-base-uncased", "BERT-base"),
+        ("unsloth/Llama-3.3-70B-Instruct-bnb-4bit", "Llama-3.3-70B"),
+        ("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8", "Llama-3.1-8B"),
         ("Command R", "Command-R"),
         ("Command R+", "Command-R+"),
         ("gpt2", "GPT-2"),
