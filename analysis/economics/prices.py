@@ -43,6 +43,10 @@ NAMED = {
     "NVIDIA B300": "B300 SXM",
     "NVIDIA GB200": "GB200 (per GPU)",
     "NVIDIA GB300": "GB300 (per GPU)",
+    "NVIDIA GB200 NVL72": "GB200 (per GPU)",
+    "NVIDIA GB300 NVL72": "GB300 (per GPU)",
+    "NVIDIA VR200 NVL72": "VR200 (per GPU)",
+    "AMD MI455X Helios": "Instinct MI455X",
     "AMD Instinct MI300X": "Instinct MI300X",
     "AMD Instinct MI355X": "Instinct MI355X",
 }

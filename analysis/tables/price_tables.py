@@ -8,7 +8,7 @@ from analysis.economics import carbon, coefficients, ownership, price_index, pri
 #: Chips whose rents and prices are listed.
 CHIPS = (
     "V100 SXM2 32GB", "A100 SXM4 80GB", "H800 SXM5", "H20", "H100 SXM5", "H200 SXM", "B200 SXM (HGX/DGX)", "B300 SXM",
-    "GB200 (per GPU)", "Instinct MI300X", "Instinct MI355X",
+    "GB200 (per GPU)", "GB300 (per GPU)", "VR200 (per GPU)", "Instinct MI300X", "Instinct MI355X",
 )  # fmt: skip
 _KINDS = {"cloud": "clouds", "hyperscaler": "hyperscalers", "marketplace": "marketplaces", "any": "sellers of all kinds"}
 _SOLD = {"servers": "in servers", "singly": "singly", "estimates": "estimate"}
