@@ -12,22 +12,14 @@ from analysis.evidence.runs import Run
 
 Question = TypeVar("Question")
 
-#: Sources that came in since the last fit, rows that can be predicted since redundant experts can be, and models whose
-#: layers can be told apart since; they wait for the next fit. `FITTED_AS` is what a model was fitted as.
+#: Sources of training that came in since the last fit; they wait for the next one.
 WAITING_SOURCES = frozenset(
     {
         "AMD Primus pipeline blog",
-        "AWS Neuron trn1 inference",
         "DGX Cloud Benchmarking H100 (June 2025)",
         "FlagPerf NVIDIA Paddle",
-        "GPUStack lab H100/H200",
-        "GPUStack lab H100/H200 low concurrency",
         "Google tpu-recipes",
-        "Intel Gaudi 2 inference page",
         "Intel Gaudi 2 training page",
-        "LMDeploy A100 static benchmark",
-        "LMSYS SGLang large-scale EP",
-        "MLPerf Inference v5.1",
         "MLPerf Training v5.0 405B logs",
         "MLPerf Training v5.0 whole runs",
         "MPT-7B model card",
@@ -41,17 +33,10 @@ WAITING_SOURCES = frozenset(
         "Nemotron-4 15B report (via Epoch)",
         "OpenLLaMA README",
         "PaddleNLP A100 table",
-        "ROCm vLLM 0.10.0 docker README",
-        "SGLang Ascend nightly (EAGLE3/MTP)",
-        "dstack vLLM 405B H100",
         "torchtitan 2025 float8",
-        "vLLM TPU v6e",
         "xtuner Megatron MoE benchmark H800",
     }
 )
-WAITING = frozenset({"deepseek-day6-decode"})
-WAITING_MODELS = frozenset({"Qwen3.5-397B-A17B"})
-FITTED_AS = {"GLM-5": "GLM-5 as full attention"}
 
 
 @dataclass(frozen=True)
@@ -74,14 +59,14 @@ class Observations(Generic[Question]):
 def read(kinds: Collection[str], question: Callable[[Run], Question]) -> Observations[Question]:
     """Return the published rows of `kinds` of which `question` raises no RunsError, usable ones and others.
 
-    Those that are `WAITING` are left out.
+    Those of `WAITING_SOURCES` are left out.
     """
     table = pd.concat([facts.read("runs"), facts.read("h100_runs")], ignore_index=True)
     kept, questions = [], []
-    waiting = table["run_id"].isin(WAITING) | table["model"].isin(WAITING_MODELS) | table["source"].isin(WAITING_SOURCES)
+    waiting = table["source"].isin(WAITING_SOURCES)
     for index, row in table[table["kind"].isin(kinds) & ~waiting].iterrows():
         try:
-            questions.append(question(runs.parsed({**row, "model": FITTED_AS.get(row["model"], row["model"])})))
+            questions.append(question(runs.parsed(row)))
         except runs.RunsError:
             continue
         kept.append(index)

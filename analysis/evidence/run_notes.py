@@ -1,7 +1,8 @@
 """What rows of runs say of software in free text, as the fields that have columns of their own.
 
 Files of runs were written before `engine_family`, `execution`, `tp_overlap`, `ep_overlap`, `mtp_depth`, `slices` and
-`peak_memory_bytes` had columns. Where a file lacks one of these, `read` takes it from the row's `engine` or `note`.
+`peak_memory_bytes` had columns, or `arrivals`, `draft_tokens` and `acceptance`. Where a file lacks one of these, `read`
+takes it from the row's `engine` or `note`.
 """
 
 import re
@@ -32,6 +33,18 @@ INFERENCE_ENGINES = (
     (r"(?i)pytorch", "PyTorch"),
 )
 _PEAK = re.compile(r"\bpeak (?:memory )?([\d.]+) (GiB|GB)\b")
+#: How requests come, as notes of servers say it, first match first: all at once and in one batch of a fixed size; all at
+#: once, queued by the server; each as another ends, those of the beginning not counted.
+ARRIVALS = (
+    (r"(?i)\bstatic (?:batch|concurrency)|whole request batch|max_num_seqs = prompts", "static"),
+    (r"(?i)\bat once\b|request rate inf|\boffline\b", "burst"),
+    (r"(?i)\bclosed loop\b|\bsteady\b", "steady"),
+)
+_DRAFTS = re.compile(r"(?i)\b(?:eagle-?3?|mtp|nextn|medusa|lookahead|speculative|draft(?:s|ed)? (?:model|tokens?))\b")
+_DRAFT_TOKENS = re.compile(r"(?i)\b(\d{1,2}) draft(?:ed)? tokens?\b|\bmtp[- =]?(\d)\b|num_speculative_tokens\W{1,3}(\d{1,2})\b")
+_ACCEPTANCE = re.compile(r"(?i)\baccept\w*(?: \w+)? (?:rate |of |is |about )*(?:(\d{1,3}(?:\.\d+)?) ?%|(0\.\d+))")
+#: Tokens drafted a step where it is only said that some are.
+USUAL_DRAFTS = 3.0
 _BYTES = {"GiB": 2.0**30, "GB": 1e9}
 
 
@@ -47,6 +60,23 @@ def read(row: Mapping[str, Any]) -> dict[str, str | float | None]:
         "mtp_depth": 1.0 if re.search(r"with MTP|w/ MTP|MTP on", note) else None,
         "slices": float(slices[1]) if slices else None,
         "peak_memory_bytes": round(float(peak[1]) * _BYTES[peak[2]]) if peak else None,
+        **(_served(row, note) if _text(row.get("kind")) in ("serve", "decode") else {}),
+    }
+
+
+def _served(row: Mapping[str, Any], note: str) -> dict[str, str | float | None]:
+    """Return what is said of how requests come and of drafts; the source's name says that it drafts, too."""
+    named = " ".join((note, _text(row.get("engine")), _text(row.get("source"))))
+    drafts, accepted = _DRAFT_TOKENS.search(named), _ACCEPTANCE.search(named)
+    number = next((float(found) for found in (drafts.groups() if drafts else ()) if found), USUAL_DRAFTS)
+    share = None
+    if accepted:
+        share = float(accepted[1]) / 100 if accepted[1] else float(accepted[2])
+    does = bool(drafts or _DRAFTS.search(named))
+    return {
+        "arrivals": next((name for pattern, name in ARRIVALS if re.search(pattern, note)), None),
+        "draft_tokens": number if does else None,
+        "acceptance": share if does else None,
     }
 
 

@@ -27,7 +27,7 @@ from analysis.suggest import nearest
 REQUIRED = ("kind", "model", "chip", "metric")
 #: Columns whose text has to be one of those that the origin record allows.
 _CHOICES = ("kind", "metric", "sharding", "recompute", "flops_convention", "engine_family", "execution", "tp_overlap",
-            "ep_overlap")  # fmt: skip
+            "ep_overlap", "arrivals")  # fmt: skip
 #: What a recomputation that was assumed may add to one of the choices.
 _WHOLE_LAYERS = re.compile(r"(?<=none|tive) and (100|\d?\d)% of layers whole$")
 #: A column that says what is wrong with a line of a file; it is there only where something is.
@@ -68,6 +68,9 @@ class Run:
     input_len: float | None = None
     output_len: float | None = None
     concurrency: float | None = None
+    arrivals: str | None = None
+    draft_tokens: float | None = None
+    acceptance: float | None = None
     engine_family: str | None = None
     execution: str | None = None
     tp_overlap: str | None = None

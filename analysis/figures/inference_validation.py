@@ -10,8 +10,20 @@ from analysis.inference import inference_runs
 from analysis.numerals import percent, significant, whole
 from analysis.validation import inference_validation
 
-#: What the groups of rows are called, in the order of the colours.
-GROUPS = {"output token": "Time per output token", "first token": "Time to first token", "prefill": "Prefill alone"}
+#: What the groups of rows are called.
+GROUPS = {
+    "output token": "Time per output token",
+    "server speed": "Tokens a second of a server",
+    "decode step": "Decode step of a known batch",
+    "first token": "Time to first token",
+    "prefill": "Prefill alone",
+    "bare step": "Decode step without an engine",
+    "bare prefill": "Prefill without an engine",
+}
+#: What the chart tells apart, in the order of the colours.
+_KINDS = dict.fromkeys(("output token", "decode step", "bare step"), "Time per output token")
+_KINDS |= {"first token": "Time to first token"} | dict.fromkeys(("prefill", "bare prefill"), "Prefill alone")
+_NAMED = list(dict.fromkeys(_KINDS.values()))
 _SOURCE = (
     "data/runs.csv, data/h100_runs.csv; each row predicted by analysis/validation/inference_validation.py without its own unit"
 )
@@ -22,7 +34,7 @@ def predicted_against_published(rows: pd.DataFrame) -> alt.LayerChart:
     """Return each usable time, predicted and published, from `held_out_inference.read`."""
     good = rows[(rows["usable"] == "yes") & rows["metric"].isin(inference_runs.LATENCIES)]
     frame = pd.DataFrame({
-        "published": good["value"], "predicted": good["predicted"], "kind": good["group"].map(GROUPS),
+        "published": good["value"], "predicted": good["predicted"], "kind": good["group"].map(_KINDS),
         "unit": good["unit"], "chip": good["chip"],
     })  # fmt: skip
     scale = alt.Scale(type="log", domain=_SECONDS, clamp=True)
@@ -30,7 +42,7 @@ def predicted_against_published(rows: pd.DataFrame) -> alt.LayerChart:
     x = alt.X("published:Q", title="Published, seconds", scale=scale, axis=axis)
     y = alt.Y("predicted:Q", title="Predicted, seconds", scale=scale, axis=axis)
     line = alt.Chart(pd.DataFrame({"published": _SECONDS, "predicted": _SECONDS}))
-    colour = alt.Color("kind:N", title=None, sort=list(GROUPS.values()), legend=alt.Legend(columns=1, symbolOpacity=1))
+    colour = alt.Color("kind:N", title=None, sort=_NAMED, legend=alt.Legend(columns=1, symbolOpacity=1))
     tooltip = tips("unit:N | Held out", "chip:N | Chip", "published:Q | Published, s | .3~r", "predicted:Q | Predicted, s | .3~r")
     held = {metric: inference_validation.by_unit(good[good["metric"] == metric]).loc["macro average", "coverage"]
             for metric in inference_runs.LATENCIES}  # fmt: skip
@@ -47,7 +59,7 @@ def predicted_against_published(rows: pd.DataFrame) -> alt.LayerChart:
         ),
         description=(
             "Scatter of predicted against published seconds on logarithmic axes, with a dashed line where both agree. "
-            + "; ".join(f"{name}: {whole(counts[name])} rows" for name in GROUPS.values())
+            + "; ".join(f"{name}: {whole(counts[name])} rows" for name in _NAMED)
             + f". Published times go from {significant(good['value'].min())} to {significant(good['value'].max())} s."
         ),
         source=_SOURCE,

@@ -7,7 +7,7 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from analysis.hardware import accelerators, machine
-from analysis.inference import decode_roofline, deployments, inference_layers, pass_time
+from analysis.inference import cache_room, decode_roofline, deployments, inference_layers, pass_time
 from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.models import architecture
 from analysis.settings import Settings
@@ -160,18 +160,17 @@ def measured() -> pd.DataFrame:
 
 
 def held(case: DecodeCase) -> pd.DataFrame:
-    """Return what memory leaves for the cache, for each pair of HELD that can be had: `label`, `free` bytes of one chip
-    beside its weights, and `token` bytes that one token takes of it."""
+    """Return what the engine leaves for the cache, for each pair of HELD that can be had: `label`, `free` bytes of one
+    chip beside its weights, and `token` bytes that one token takes of it."""
     rows = []
     for weights, cache in dict.fromkeys(((case.weight_precision, deployments.usual_16bit(case.chip)), *HELD)):
         try:
             deployment = deployed(case, weight_precision=weights, cache_precision=cache)
         except (DeploymentError, accelerators.AcceleratorError):
             continue
-        memory = machine.case(deployment.chip, deployment.compute_precision)["memory_bytes"]
-        free = deployments.USABLE_MEMORY * memory - deployments.weight_bytes_on_one(deployment)
-        token = deployments.cases(deployment).request_bytes(1.0)
-        rows.append({"label": f"Weights in {weights.upper()}, cache in {cache.upper()}", "free": free, "token": float(token[0])})
+        cases = deployments.cases(deployment)
+        free, token = cache_room.room(cases).item(), cases.request_bytes(1.0).item()
+        rows.append({"label": f"Weights in {weights.upper()}, cache in {cache.upper()}", "free": free, "token": token})
     return pd.DataFrame(rows)
 
 

@@ -16,6 +16,7 @@ from analysis import facts
 from analysis.arrays import Arrays, PerCase
 from analysis.hardware import accelerators, machine
 from analysis.hardware.machine import Machine
+from analysis.inference import cache_room
 from analysis.models import architecture, memory
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
@@ -38,9 +39,12 @@ WEIGHT_ONLY = ("int8", "int4")
 EXPERTS_ONLY = ("nvfp4", "mxfp4", "int4")
 #: Engines that are told apart by their host's pace.
 ENGINES = ("TensorRT-LLM", "vLLM", "SGLang", "PyTorch")
-#: Share of the memory, in units of 1e9 bytes, that weights and cache fill. Data sheets count HBM in 2^30 bytes, so this
-#: leaves 7% of it for activations and the runtime.
+#: Share of the memory, in units of 1e9 bytes, that weights and cache fill at most, as where a deployment is tuned for its
+#: load. Data sheets count HBM in 2^30 bytes, so this leaves 7% of it for activations and the runtime. What engines leave
+#: to the cache by default is in analysis/inference/cache_room.py.
 USABLE_MEMORY = 1.0
+#: Year of the software that deployments have where nothing else is said.
+CURRENT_YEAR = 2026.0
 
 
 class DeploymentError(ValueError):
@@ -60,7 +64,7 @@ class Deployment:
     (redundant experts). `weight_precision` is that of the weights of
     layers (of experts alone where `dense_precision` says that the others differ), `compute_precision` that of matrix
     products, `cache_precision` that of keys and values. `draft_tokens` are proposed a step by speculative decoding,
-    each accepted with probability `acceptance`.
+    each accepted with probability `acceptance`. `software_year` is the year of the engine's software.
     """
 
     architecture: Architecture
@@ -77,6 +81,7 @@ class Deployment:
     engine: str
     draft_tokens: int
     acceptance: float
+    software_year: float = CURRENT_YEAR
 
     @property
     def plan(self) -> Parallelism:
@@ -100,6 +105,7 @@ class Cases(Arrays):
     context_length: PerCase
     draft_tokens: PerCase
     acceptance: PerCase
+    software_year: PerCase
     tensorrt_llm: PerCase
     vllm: PerCase
     sglang: PerCase
@@ -131,8 +137,12 @@ def deploy(
     engine: str = "vLLM",
     draft_tokens: int = 0,
     acceptance: float = 0.0,
+    software_year: float = CURRENT_YEAR,
+    padded_heads: bool = False,
 ) -> Deployment:
     """Return a deployment that can be. `chips` defaults to what the plan takes, the formats to what is usual.
+
+    With `padded_heads`, `tensor` need not divide the heads: engines add heads of zeros until it does.
 
     Raises DeploymentError for weights that do not fit, a format that the chip lacks or an unknown name;
     ArchitectureError, AcceleratorError and ParallelismError for what those modules refuse.
@@ -156,12 +166,12 @@ def deploy(
     if arch.kind != "decoder":
         raise DeploymentError(f"{arch.name} is an {arch.kind}; valid: a decoder, which generates tokens one by one")
     plan = _plan(tensor, pipeline, data, expert)
-    plan.check_architecture(arch, redundant_experts=True)
+    plan.check_architecture(arch, redundant_experts=True, padded_heads=padded_heads)
     if chips is not None:
         plan.check_chips(chips)
     result = Deployment(
         arch, chip, plan.chips, weight_precision, dense_precision, compute, cache_precision, tensor, pipeline, data,
-        expert, engine, int(draft_tokens), float(acceptance),
+        expert, engine, int(draft_tokens), float(acceptance), software_year,
     )  # fmt: skip
     _check_weights(result)
     return result
@@ -169,7 +179,7 @@ def deploy(
 
 def usual_16bit(chip: str) -> str:
     """Return bf16, or fp16 on a chip without it. Raises AcceleratorError for an unknown chip."""
-    if chip not in machine.chips() and not accelerators.is_known(chip):
+    if not accelerators.is_known(chip) and chip not in machine.chips():
         hint = nearest(chip, machine.chips())
         raise accelerators.AcceleratorError(f"chip {chip!r} is not in data/accelerators.csv{hint}")
     has = _precisions(chip)
@@ -265,6 +275,7 @@ def _case(deployment: Deployment) -> dict[str, Any]:
         "context_length": context_length(deployment.architecture),
         "draft_tokens": deployment.draft_tokens,
         "acceptance": deployment.acceptance,
+        "software_year": deployment.software_year,
         "tensorrt_llm": deployment.engine == "TensorRT-LLM",
         "vllm": deployment.engine == "vLLM",
         "sglang": deployment.engine == "SGLang",
@@ -299,16 +310,17 @@ def weight_bytes_on_one(deployment: Deployment) -> float:
     return most
 
 
-def largest_batch(what: Deployment | Cases, context: PerCase) -> PerCase:
+def largest_batch(what: Deployment | Cases, context: PerCase, *, tuned: bool = False) -> PerCase:
     """Return how many requests of `context` tokens each fit at once beside the weights; 0 if not one.
 
-    Raises DeploymentError for a context longer than the model of one deployment has.
+    The engine leaves to the cache what its defaults do, or, where it is `tuned`, all that is usable. Raises
+    DeploymentError for a context longer than the model of one deployment has.
     """
     if isinstance(what, Deployment):
         check_context(what, context)
-        most = largest_batch(cases(what), context)
+        most = largest_batch(cases(what), context, tuned=tuned)
         return most if np.ndim(context) else most.item()
-    free = USABLE_MEMORY * what.machine.memory_bytes - what.weights_on_one
+    free = USABLE_MEMORY * what.machine.memory_bytes - what.weights_on_one if tuned else cache_room.room(what)
     return what.plan.data * np.floor(np.maximum(free, 0.0) / what.request_bytes(context))
 
 
@@ -331,9 +343,9 @@ def check_answer(tokens: _Tokens) -> _Tokens:
     return tokens
 
 
-def check_batch(deployment: Deployment, batch: PerCase, context: PerCase) -> None:
+def check_batch(deployment: Deployment, batch: PerCase, context: PerCase, *, tuned: bool = False) -> None:
     """Raise DeploymentError if `batch` requests of `context` tokens each do not fit, saying how many would."""
-    most = largest_batch(deployment, context)
+    most = largest_batch(deployment, context, tuned=tuned)
     if np.any(np.asarray(batch) < 1):
         raise DeploymentError(f"batch = {np.min(batch):g} is not valid; valid: 1 to {np.min(most):,.0f} requests")
     if np.any(batch > most):

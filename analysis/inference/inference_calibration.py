@@ -6,17 +6,19 @@ linearly, since some engines were run badly. A unit is one engine and model of a
 source.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.evidence import fitting
+from analysis.evidence import fitting, offsets, run_notes
 from analysis.evidence import observations as observations_module
 from analysis.evidence.errors import log_error
 from analysis.evidence.observations import Observations
-from analysis.inference import inference_runs
+from analysis.evidence.offsets import NOISE, NOTHING, Evidence, Scales
+from analysis.hardware import accelerators
+from analysis.inference import inference_runs, server_load
 from analysis.inference.inference_constants import EXPECTED, FITTED, SPREAD, InferenceConstants
 from analysis.inference.inference_runs import Question
 
@@ -26,7 +28,20 @@ from analysis.inference.inference_runs import Question
 _RESIDUAL, _OFFSET, _FREEDOM, _UNIT_ROWS = 0.10, 0.15, 2.0, 8.0
 _ROUNDS, _STEP, _STILL = 8, 1e-4, 2e-3
 #: Sources that are collections of benchmarks of many engines and models.
-COLLECTIONS = ("aiconfigurator silicon sample",)
+COLLECTIONS = ("aiconfigurator silicon sample", "H100 SXM measured")
+#: To chips of this maker the constants are fitted first of all; those of others have an offset in common.
+USUAL_MAKER = "NVIDIA"
+#: What a family of which no row is known is taken for.
+OTHERWISE = "output token"
+#: Groups of rows whose offsets are told apart: passes without an engine, passes of one whose batch is known, and what a
+#: server queues and mixes.
+FAMILIES = {
+    "bare": ("bare prefill", "bare step"),
+    "prefill": ("prefill",),
+    "decode step": ("decode step",),
+    "first token": ("first token",),
+    "output token": ("output token", "server speed"),
+}
 
 
 def observations() -> Observations[Question]:
@@ -41,6 +56,66 @@ def units(rows: pd.DataFrame) -> list[str]:
         f"{engine if pd.isna(family) else family}, {model}" if source in COLLECTIONS else source
         for source, engine, family, model in rows[["source", "engine", "engine_family", "model"]].itertuples(index=False)
     ]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What published rows tell of one family of groups: how far offsets spread, and the errors that were seen."""
+
+    scales: Scales
+    seen: Evidence
+
+
+def traits(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what rows, with their `group`, share offsets with: the `maker` of the chip, the `source`, an `engine` of it,
+    and a `stack`, one version of the engine, model and chip; NOTHING where a row does not say."""
+    vendors = accelerators.table()["vendor"]
+    maker = rows["chip"].map(vendors).replace(USUAL_MAKER, NOTHING).fillna(NOTHING)
+    named = [
+        rows[name].astype(object).fillna("") if name in rows else pd.Series("", rows.index)
+        for name in ("source", "engine", "model", "chip")
+    ]
+    stack = named[0].str.cat(named[1:], sep=", ").where(named[0] != "", NOTHING)
+    written = named[1].map(lambda engine: run_notes.engine_family(engine, training=False))
+    told = rows.get("engine_family", written).astype(object).fillna("")
+    engine = named[0].str.cat(told, sep=", ").where((named[0] != "") & (told != ""), NOTHING)
+    source = named[0].replace("", NOTHING)
+    found = {"maker": maker, "source": source, "engine": engine, "stack": stack, NOISE: rows["group"]}
+    return pd.DataFrame(found).reset_index(drop=True).astype(object)
+
+
+def spreads(errors: np.ndarray, rows: pd.DataFrame) -> tuple[dict[str, Scales], np.ndarray]:
+    """Return how far the offsets of each family spread, as the `errors` of `rows` tell, and the weight of each row."""
+    scales, weight, of_rows = {}, np.ones(len(rows)), traits(rows)
+    for family, groups in FAMILIES.items():
+        mine = rows["group"].isin(groups).to_numpy()
+        if mine.any():
+            scales[family], weight[mine] = offsets.fit(of_rows[mine].reset_index(drop=True), errors[mine])
+    return scales, weight
+
+
+def learn(errors: np.ndarray, rows: pd.DataFrame, scales: Mapping[str, Scales], weight: np.ndarray) -> dict[str, Known]:
+    """Return what the `errors` of `rows`, with their `group`, tell of each family, by what `spreads` gave."""
+    result, of_rows = {}, traits(rows)
+    for family, groups in FAMILIES.items():
+        mine = rows["group"].isin(groups).to_numpy()
+        if mine.any():
+            seen = offsets.evidence(of_rows[mine].reset_index(drop=True), errors[mine], weight[mine])
+            result[family] = Known(scales[family], seen)
+    return result
+
+
+def expected(known: Mapping[str, Known], rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the error to expect of each of `rows`, with their `group`, and its standard deviation, as logarithms."""
+    error, of_rows = np.zeros(len(rows)), traits(rows)
+    deviation = np.zeros(len(rows))
+    for family, groups in FAMILIES.items():
+        mine = rows["group"].isin(groups).to_numpy()
+        if mine.any():
+            # A family of which nothing is known errs as all others do.
+            found = known.get(family) or known[OTHERWISE]
+            error[mine], deviation[mine] = offsets.at(found.seen, found.scales, of_rows[mine].reset_index(drop=True))
+    return error, deviation
 
 
 @dataclass(frozen=True)
@@ -116,7 +191,7 @@ def _errors(observed: Observations[Question]) -> Callable[[np.ndarray], np.ndarr
     named = observed.rows["metric"].to_numpy()
 
     def errors(position: np.ndarray) -> np.ndarray:
-        settled = inference_runs.equilibrium(cases, load, fitting.constants_at(position, EXPECTED, FITTED))
+        settled = server_load.equilibrium(cases, load, fitting.constants_at(position, EXPECTED, FITTED))
         predicted = inference_runs.in_metric(cases, load, settled, named)
         error: np.ndarray = log_error(predicted, observed.rows["value"], named)
         return error

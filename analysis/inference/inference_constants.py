@@ -27,6 +27,11 @@ class InferenceConstants:
     expert_share: float = 0.6
     #: Share of arithmetic and bandwidth where experts' weights are integers, widened on the way. Kimi in INT4.
     widening_share: float = 0.6
+    #: Rows of zeros that each expert's product has on average, since its rows are passed in tiles. Mixtures at small batches.
+    padded_rows: float = 32.0
+    #: Seconds in which PyTorch's kernel passes one cached position of a layer where several queries share a key: so few
+    #: heads leave most of the device idle. H100's rows at batch 1.
+    chain_seconds: float = 1e-8
     #: Seconds that one operation of a layer takes beyond its work, by engine: how far it fuses kernels.
     vllm_kernel: float = 2.5e-6
     sglang_kernel: float = 2.5e-6
@@ -34,6 +39,8 @@ class InferenceConstants:
     pytorch_kernel: float = 5e-6
     #: Share of the links' bandwidth that collectives reach. Tensor-parallel rows.
     link_share: float = 0.6
+    #: Share of the network's bandwidth that the exchange between experts reaches. DeepEP reports 43 to 47 of 50 GB/s.
+    exchange_share: float = 0.85
     #: Seconds that an all-reduce within a server needs to start. Tensor-parallel rows at small batches.
     start_seconds: float = 10e-6
     #: Seconds a step of scheduling and sampling.
@@ -42,10 +49,10 @@ class InferenceConstants:
     request_seconds: float = 1e-5
     #: Seconds in which the host issues one kernel of a pass with prompts, which no graph holds.
     issue_seconds: float = 20e-6
-    #: Seconds from a request's arrival to its prefill, and from its first token to the client, by engine.
-    vllm_arrival: float = 1e-2
-    sglang_arrival: float = 3e-2
-    tensorrt_llm_arrival: float = 3e-2
+    #: The same in engines written in Python before they scheduled while the device works (2025): seconds a step more.
+    older_host_seconds: float = 5e-3
+    #: Seconds from a request's arrival to its prefill, and from its first token to the client.
+    arrival_seconds: float = 3e-2
     #: Steps for which TensorRT-LLM holds a prompt back where attention is data-parallel, so that the groups pass theirs
     #: together (its options batching_wait_iters and timeout_iters).
     balancing_steps: float = 50.0
@@ -67,18 +74,20 @@ SPREAD = {
     "latent_share": 0.4,
     "expert_share": 0.4,
     "widening_share": 0.3,
+    "padded_rows": 0.5,
+    "chain_seconds": 0.3,
     "vllm_kernel": 0.5,
     "sglang_kernel": 0.5,
     "tensorrt_llm_kernel": 0.5,
     "pytorch_kernel": 0.3,
     "link_share": 0.3,
+    "exchange_share": 0.15,
     "start_seconds": 0.5,
     "host_seconds": 0.5,
     "request_seconds": 0.7,
     "issue_seconds": 0.5,
-    "vllm_arrival": 0.7,
-    "sglang_arrival": 0.7,
-    "tensorrt_llm_arrival": 0.7,
+    "older_host_seconds": 0.5,
+    "arrival_seconds": 0.7,
     "balancing_steps": 0.5,
     "burst": 0.3,
 }

@@ -34,6 +34,10 @@ RECURRENT_KERNELS, INDEX_KERNELS, COMPRESSION_KERNELS = 3.0, 5.0, 4.0
 #: Numbers that a layer's elementwise work moves, in widths of a token: norms and residuals; queries, keys and values;
 #: the MLP's activation; and routed copies of a token.
 RESIDUAL_WIDTHS, HEAD_WIDTHS, MLP_WIDTHS, ROUTED_WIDTHS = 5.0, 2.0, 1.5, 4.0
+#: Before this year engines' kernels read the cache once for each query head, also where several share a key; the ones
+#: that read it once appeared in TensorRT-LLM's XQA and in FlashAttention's decoding. A share of that comes from the
+#: chip's cache.
+GROUPED_SINCE, READ_AGAIN = 2024.0, 0.8
 #: Kernels of sampling.
 SAMPLING_KERNELS = 10.0
 _BEHAVIOUR = Behaviour.stack([software.behaviour(software.MODERN, hopper=False)])
@@ -217,7 +221,7 @@ def _experts(constants: InferenceConstants, cases: Cases, tokens: PerCase) -> Pe
     matrices = 1 + shape.mlp_inputs
     spread = plan.tensor * plan.data
     weights = matrices * shape.expert_dim * shape.d_ff_expert * touched / spread
-    copies = everyone * shape.experts_per_token / plan.expert
+    copies = everyone * shape.experts_per_token / plan.expert + constants.padded_rows * touched / plan.expert
     a_copy = matrices * shape.expert_dim * shape.d_ff_expert * plan.expert / spread
     share = np.where(cases.widened == 1, constants.widening_share, 1.0)
     speed = constants.expert_share * rate(constants, cases, cases.weight_bytes)
@@ -246,7 +250,13 @@ def _cache(constants: InferenceConstants, cases: Cases, work: Work) -> PerCase:
     shape, machine = cases.shape, cases.machine
     positions = work.requests * read_positions(shape, work.context)
     moving = positions * cached_numbers(shape) * cases.cache_bytes / cache_shards(shape, cases.plan)
-    moving = moving / (constants.cache_share * machine.memory_bandwidth)
+    grouped = shape.n_heads / np.maximum(shape.n_kv_heads, 1.0)
+    again = np.where((cases.software_year < GROUPED_SINCE) & (shape.latent == 0), np.maximum(READ_AGAIN * grouped, 1.0), 1.0)
+    # PyTorch's cache lies in one piece, others' in blocks.
+    share = np.where(cases.pytorch == 1, constants.memory_share, constants.cache_share)
+    moving = again * moving / (share * machine.memory_bandwidth)
+    chain = constants.chain_seconds * shape.n_mixer_layers * work.context * (work.requests > 0)
+    moving = np.maximum(moving, np.where((cases.pytorch == 1) & (grouped > 1), chain, 0.0))
     flop = 2 * positions * work.tokens_each * shape.n_heads / cases.plan.tensor * score_width(shape)
     if np.any(shape.index_heads):
         scored = index_keys(shape, work.context) * shape.index_dim * (shape.index_heads > 0)
@@ -299,7 +309,9 @@ def kernel_seconds(constants: InferenceConstants, cases: Cases) -> PerCase:
 def _as_step(cases: Cases, tokens: PerCase) -> Steps:
     """Return a pass of `tokens` as the training step of one micro-batch that sends as much; plans of deployments have
     micro-batches of one sequence, which no context parallelism divides."""
-    return Steps(tokens, 1.0, 0.0, cases.shape, cases.machine, _BEHAVIOUR, cases.plan)
+    # Tokens leave for their experts in the format in which these multiply, of at least 8 bits, and come back in 16.
+    sent = replace(_BEHAVIOUR, dispatch_bytes=np.clip(cases.machine.element_bytes, 1.0, 2.0))
+    return Steps(tokens, 1.0, 0.0, cases.shape, cases.machine, sent, cases.plan)
 
 
 def _all_reduces(constants: InferenceConstants, sending: Constants, sender: Steps) -> PerCase:
@@ -313,7 +325,10 @@ def _all_reduces(constants: InferenceConstants, sending: Constants, sender: Step
 
 def _sending(constants: InferenceConstants) -> Constants:
     """Return the constants of training's communication with those that inference has of its own."""
-    return replace(TRAINING, link_share=constants.link_share, start_seconds=constants.start_seconds)
+    return replace(
+        TRAINING, link_share=constants.link_share, start_seconds=constants.start_seconds,
+        exchange_share=constants.exchange_share,
+    )  # fmt: skip
 
 
 def _pipeline_send(constants: Constants, sender: Steps) -> PerCase:

@@ -1,7 +1,6 @@
 """Rows of inference in the format of data/runs.csv: what is asked, what has to be assumed, and the row's own metric.
 
-A row that serves is in equilibrium: as many requests start as end, so each step of answering carries the prefill of the
-requests that take the place of those that end. What does not fit into memory waits.
+What a row that serves settles at is in analysis/inference/server_load.py.
 """
 
 from collections.abc import Sequence
@@ -10,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from analysis.arrays import Arrays, PerCase
+from analysis.arrays import PerCase
 from analysis.evidence import runs
 from analysis.evidence.runs import Run, RunsError
 from analysis.hardware import accelerators
-from analysis.inference import deployments, pass_time
+from analysis.inference import deployments, inference_layers
 from analysis.inference.deployments import Cases, Deployment, DeploymentError
 from analysis.inference.inference_constants import InferenceConstants
+from analysis.inference.server_load import Equilibrium, Load, equilibrium
 from analysis.models import architecture
 from analysis.models.architecture import ArchitectureError
 from analysis.models.parallelism import Parallelism, ParallelismError
@@ -29,31 +29,22 @@ METRICS = {
 }
 LATENCIES = ("ttft_seconds", "tpot_seconds")
 #: Groups of rows that are predicted unequally well, each with an interval of its own.
-GROUPS = ("prefill", "first token", "output token")
+GROUPS = ("bare prefill", "bare step", "prefill", "decode step", "first token", "output token", "server speed")
 #: Engine, prompt, answer and requests of a row that does not say.
 USUAL_ENGINE, PROMPT, ANSWER = "vLLM", 1024.0, 1024.0
 #: Requests in flight beyond which a row is taken for a slip of the pen.
 _MOST_REQUESTS = 1e9
 #: Formats of rows that this report names otherwise.
 _FORMATS = {"int4_wo": "int4", "int8_wo": "int8"}
-#: Steps of the iteration to the equilibrium of a row that serves.
-_ITERATIONS = 4
-
-
-@dataclass(frozen=True)
-class Load(Arrays):
-    """What is asked of each deployment: requests in flight, tokens of prompt and answer, and how many requests fit.
-
-    `prefill`, `decode` and `serve` are 1 for the row's kind.
-    """
-
-    requests: PerCase
-    prompt: PerCase
-    answer: PerCase
-    capacity: PerCase
-    prefill: PerCase
-    decode: PerCase
-    serve: PerCase
+#: Tokens that are drafted a step, and the probability that one is accepted, where a row says no more than that some are:
+#: what EAGLE-3 (Li et al. 2025) and models' own further layers reach on texts, two to three tokens a step.
+DRAFT_TOKENS, ACCEPTANCE = 3.0, 0.7
+#: Requests that vLLM runs at once at most by default, before and since its second engine's defaults for large chips.
+VLLM_REQUESTS, VLLM_REQUESTS_SINCE = (256.0, 1024.0), "2025-05"
+#: Times the model's own context to which runs stretch its positions.
+STRETCHED = 2.0
+#: Steps in which people round lengths, and how near to a multiple of one a round length is, as a share of it.
+_ROUND, _NEAR = (50.0, 64.0), 0.006
 
 
 @dataclass(frozen=True)
@@ -94,6 +85,8 @@ def _question(run: Run) -> Question:
     if engine not in deployments.ENGINES:
         engine = said["engine"] = USUAL_ENGINE
     narrow = precision == "nvfp4" or (engine == "TensorRT-LLM" and deployments.WEIGHT_BYTES.get(precision, 2.0) < 2)
+    # Intel's recipes for Gaudi quantize the cache with the weights.
+    narrow = narrow or (precision == "fp8" and run.chip.startswith("Gaudi"))
     kept = "fp8" if narrow else wide
     prompt = run.input_len
     if not prompt:
@@ -119,13 +112,14 @@ def _question(run: Run) -> Question:
     compute = deployments.possible_compute(run.chip, precision)
     if compute != deployments.usual_compute(run.chip, precision):
         said["matrix products"] = compute
+    drafted = _drafted(run, said)
     deployed = None
     refused: Exception | None = None
     for plan in _plans(run, arch):
         try:
             deployed = deployments.deploy(
                 arch, run.chip, weight_precision=precision, compute_precision=compute, cache_precision=kept,
-                engine=engine, **plan,
+                engine=engine, software_year=_software_year(run), padded_heads=run.tp is not None, **drafted, **plan,
             )  # fmt: skip
             break
         except (DeploymentError, ParallelismError) as exc:
@@ -141,23 +135,85 @@ def _question(run: Run) -> Question:
         said["ep"] = f"{deployed.expert:g}"
     if redundant := deployments.expert_slots(arch.n_experts, deployed.expert) - arch.n_experts:
         said["redundant experts"] = f"{redundant:g}"
-    deployments.check_context(deployed, max(prompt + answer, 1.0))
+    _check_context(deployed, max(prompt + answer, 1.0), said)
     # Requests are at all stages of their answers, so their caches are of the mean length.
     context = max(prompt + answer / 2, 1.0)
-    capacity = float(deployments.largest_batch(deployed, context))
+    burst = run.kind == "serve" and run.arrivals in ("burst", "static")
+    varied = burst and not _is_round(prompt)
+    # A load that is published has mostly been tuned for; a burst, or one that is not said, comes to the engine's defaults.
+    cases = deployments.cases(deployed)
+    capacity = _capacity(cases, context, tuned=run.arrivals != "burst")
     requests = run.concurrency
     if requests is None:
-        requests = 1.0 if run.kind == "prefill" else max(capacity, 1.0)
+        requests = 1.0 if run.kind == "prefill" else max(_capacity(cases, context), 1.0)
         said["concurrency"] = f"{requests:.15g}"
-    if requests > capacity and kept == wide:
+    if requests > capacity and kept == wide and run.arrivals != "burst":
         deployed = replace(deployed, cache_precision="fp8")
-        capacity = float(deployments.largest_batch(deployed, context))
+        capacity = _capacity(deployments.cases(deployed), context, tuned=True)
+    if run.kind == "serve" and run.arrivals == "burst":
+        capacity = max(min(capacity / _lengthening(prompt, answer, varied), _most_requests(run, deployed)), 1.0)
+    elif burst:
+        capacity = max(capacity, requests)
+    if varied:
+        said["answers"] = "of varied lengths"
     said["key-value cache"] = deployed.cache_precision
     if capacity < 1 or (run.kind != "serve" and requests > capacity):
-        deployments.check_batch(deployed, requests, context)
-    load = {"requests": requests, "prompt": prompt, "answer": answer, "capacity": capacity,
-            **{kind: float(run.kind == kind) for kind in KINDS}}  # fmt: skip
+        deployments.check_batch(deployed, requests, context, tuned=True)
+    load = {"requests": requests, "prompt": prompt, "answer": answer, "capacity": capacity, "burst": burst, "varied": varied,
+            "steady": run.arrivals == "steady", **{kind: float(run.kind == kind) for kind in KINDS}}  # fmt: skip
     return Question(deployed, load, ", ".join(f"{name} {value}" for name, value in said.items()))
+
+
+def _check_context(deployed: Deployment, tokens: float, said: dict[str, str]) -> None:
+    """Raise DeploymentError for a context that is much longer than the model's; runs stretch rotary positions somewhat."""
+    longest = deployments.context_length(deployed.architecture)
+    if tokens > (1.0 if deployed.architecture.learned_positions else STRETCHED) * longest:
+        deployments.check_context(deployed, tokens)
+    if tokens > longest:
+        said["context"] = "beyond the model's own"
+
+
+def _capacity(cases: Cases, context: float, *, tuned: bool = False) -> float:
+    """Return how many requests of `context` tokens fit into one deployment at once."""
+    return float(deployments.largest_batch(cases, context, tuned=tuned).item())
+
+
+def _software_year(run: Run) -> float:
+    """Return the year of a run's software as its date tells it; of an engine that is not known that of the present, since
+    what its host does is not known, but for what every engine's kernels did before."""
+    year = float(run.date[:4]) if run.date else deployments.CURRENT_YEAR
+    known = run.engine_family in deployments.ENGINES or year < inference_layers.GROUPED_SINCE
+    return min(year, deployments.CURRENT_YEAR) if known else deployments.CURRENT_YEAR
+
+
+def _drafted(run: Run, said: dict[str, str]) -> dict[str, Any]:
+    """Return the drafted tokens a step of a run and the probability that one is accepted."""
+    if run.draft_tokens is None and not run.acceptance:
+        return {}
+    drafts = run.draft_tokens if run.draft_tokens is not None else DRAFT_TOKENS
+    acceptance = run.acceptance
+    if acceptance is None:
+        acceptance = ACCEPTANCE
+        said["acceptance"] = f"{acceptance:g}"
+    return {"draft_tokens": int(drafts), "acceptance": acceptance}
+
+
+def _is_round(tokens: float) -> bool:
+    """Say whether a length is one that people choose, rather than the mean of texts."""
+    return any(abs(tokens - round(tokens / step) * step) <= _NEAR * tokens for step in _ROUND)
+
+
+def _lengthening(prompt: float, answer: float, varied: bool) -> float:
+    """Return how much longer the requests that run are than the mean request: long answers run longer. Exponential answers
+    are half written at twice the mean's half."""
+    return (prompt + answer) / (prompt + answer / 2) if varied else 1.0
+
+
+def _most_requests(run: Run, deployed: Deployment) -> float:
+    """Return how many requests the engine's defaults run at once."""
+    if deployed.engine != "vLLM":
+        return np.inf
+    return VLLM_REQUESTS[run.date is None or run.date >= VLLM_REQUESTS_SINCE] * deployed.data
 
 
 def _plans(run: Run, arch: architecture.Architecture) -> list[dict[str, Any]]:
@@ -199,48 +255,6 @@ def stacked(questions: Sequence[Question]) -> tuple[Cases, Load]:
     return deployments.cases([asked.deployment for asked in questions]), Load.stack([asked.load for asked in questions])
 
 
-@dataclass(frozen=True)
-class Equilibrium:
-    """Seconds to the first token and an output token of rows, and the requests that are answered at a time."""
-
-    first_token: PerCase
-    output_token: PerCase
-    answered: PerCase
-
-
-def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equilibrium:
-    """Return what rows settle at.
-
-    Decode rows answer all their requests; prefill rows pass all at once. In rows that serve, memory holds a number of
-    requests, of which the share answering time / (time to first token + answering time) is answered (Little 1961).
-    """
-    context = np.maximum(load.prompt + load.answer / 2, 1.0)
-    prompt, answer = np.maximum(load.prompt, 1.0), np.maximum(load.answer, 1.0)
-    serves = load.serve == 1
-    most = np.where(serves, np.minimum(load.requests, np.maximum(load.capacity, 1.0)), load.requests)
-    arrival = cases.vllm * constants.vllm_arrival + cases.sglang * constants.sglang_arrival
-    arrival = arrival + cases.tensorrt_llm * constants.tensorrt_llm_arrival
-    held_back = constants.balancing_steps * cases.tensorrt_llm * (cases.plan.data > 1)
-    answered: PerCase = most
-    one_a_group = prompt * cases.plan.data
-    # SGLang passes prompts by themselves while answers wait; the other engines pass both in one step.
-    apart = pass_time.step_seconds(cases, one_a_group, 0.0, prompt, constants=constants)
-    for _ in range(_ITERATIONS):
-        decode = pass_time.decode_seconds(cases, answered, context, constants)
-        both = pass_time.step_seconds(cases, one_a_group, answered, context, prompt=prompt, constants=constants)
-        # What the prefill of a request in each group adds to the step of those that are answered.
-        added = np.where(cases.sglang == 1, apart, both - decode)
-        token = decode / pass_time.tokens_per_step(cases.draft_tokens, cases.acceptance)
-        token = token + np.where(serves, answered / answer * added / cases.plan.data, 0.0)
-        first = arrival + (1.5 + held_back) * decode + added
-        first = first + constants.burst * load.requests / cases.plan.data * added
-        answered = np.where(serves, most * answer * token / (first + answer * token), most)
-    # Requests beyond the memory wait for their turn.
-    waiting = np.maximum(load.requests - most, 0.0) / most * (first + answer * token)
-    alone = pass_time.prefill_seconds(cases, load.requests, prompt, constants)
-    return Equilibrium(np.where(serves, first + waiting, alone), token, answered)
-
-
 def in_metric(cases: Cases, load: Load, settled: Equilibrium, metrics: Sequence[str]) -> PerCase:
     """Return what rows settle at in the metric of each."""
     names = np.array(metrics, dtype=object)
@@ -260,7 +274,10 @@ def predicted(questions: Sequence[Question], metrics: Sequence[str], constants: 
 
 
 def group(asked: Question, metric: str) -> str:
-    """Return the group of a row: prefill alone; the first token of a server; what is decoded."""
+    """Return the group of a row: prefill or decoding alone (bare without an engine); what of a server is told."""
+    bare = asked.deployment.engine == "PyTorch"
     if asked.load["prefill"]:
-        return "prefill"
-    return "first token" if metric == "ttft_seconds" else "output token"
+        return "bare prefill" if bare else "prefill"
+    if asked.load["decode"]:
+        return "bare step" if bare else "decode step"
+    return {"ttft_seconds": "first token", "tpot_seconds": "output token"}.get(metric, "server speed")

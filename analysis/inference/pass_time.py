@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.arrays import PerCase
 from analysis.inference import deployments, inference_layers
+from analysis.inference.cache_room import CHUNK_TOKENS
 from analysis.inference.deployments import Cases, Deployment
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS
@@ -20,8 +21,8 @@ from analysis.steps.shape import Shape
 
 #: What is predicted: one deployment, or the arrays of several.
 What = Deployment | Cases
-#: Tokens of prompts that an engine passes at once at most; longer prompts are passed in chunks.
-CHUNK_TOKENS = 8192.0
+#: Engines in Python schedule the next step while the device works since this year (vLLM's second engine, SGLang 0.4).
+SCHEDULED_AHEAD_SINCE = 2025.0
 
 
 def decode_parts(what: What, batch: PerCase, context: PerCase, constants: InferenceConstants = CONSTANTS) -> dict[str, PerCase]:
@@ -109,7 +110,9 @@ def step_parts(
     result = inference_layers.parts(constants, cases, work)
     # The engines that are written in Python schedule, sample and stream request by request.
     a_request = constants.request_seconds * (cases.vllm + cases.sglang)
-    host = constants.host_seconds + a_request * (requests + work.prompts) * cases.plan.pipeline
+    older = (cases.vllm + cases.sglang) * (cases.software_year < SCHEDULED_AHEAD_SINCE)
+    host = constants.host_seconds + constants.older_host_seconds * older
+    host = host + a_request * (requests + work.prompts) * cases.plan.pipeline
     result["host"] = np.where(cases.pytorch == 1, 0.0, host)
     # A pass with prompts is no graph: the host issues its kernels one by one while the device works.
     issuing = constants.issue_seconds * inference_layers.kernels(cases)

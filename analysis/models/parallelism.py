@@ -108,15 +108,19 @@ class Parallelism:
             f"= {self.chips}, not the {chips} chips given; {fits}"
         )
 
-    def check_architecture(self, architecture: Architecture, *, redundant_experts: bool = False) -> None:
+    def check_architecture(
+        self, architecture: Architecture, *, redundant_experts: bool = False, padded_heads: bool = False
+    ) -> None:
         """Raise ParallelismError unless the plan divides `architecture`.
 
-        With `redundant_experts`, some of its experts may lie in several groups, so that each group holds as many.
+        With `redundant_experts`, some of its experts may lie in several groups, so that each group holds as many; with
+        `padded_heads`, heads of zeros may be added to them, fewer than there are.
         """
         name, heads, kv_heads = architecture.name, architecture.n_heads, architecture.n_kv_heads
-        if heads % self.tensor:
+        padded = padded_heads and self.tensor <= heads
+        if heads % self.tensor and not padded:
             raise ParallelismError(f"tensor = {self.tensor} does not divide the {heads} heads of {name}")
-        if kv_heads % self.tensor and self.tensor % kv_heads:
+        if kv_heads % self.tensor and self.tensor % kv_heads and not padded:
             raise ParallelismError(
                 f"tensor = {self.tensor} does not divide the {kv_heads} key-value heads of {name}, nor is it a multiple of them"
             )

@@ -7,6 +7,7 @@ from pydantic import Field
 from analysis import numerals
 from analysis.figures.inference_validation import GROUPS
 from analysis.inference import inference_runs
+from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.serving import chips_compared
 from analysis.serving.chips_compared import ChipsCase
 from analysis.settings import Settings
@@ -23,6 +24,9 @@ AIMS = {
     "Time per output token of engines, median": ("output token, engines", "median error", 0.12),
     "Time to first token of engines, median": ("first token, engines", "median error", 0.25),
 }
+
+#: What is held out where an error is told, by the column of the error.
+WAYS = {"Stack or source new": "log_error", "All after 2025 new": "forward_error", "Stack known": "known_error"}
 
 
 class MissesShown(Settings):
@@ -114,7 +118,7 @@ def misses(rows: pd.DataFrame, count: int) -> pd.DataFrame:
         [
             {
                 "Row": f"{row.unit}\n{_chips(row.n_chips)} {row.chip}, {numerals.whole(row.concurrency)} requests of "
-                f"{numerals.whole(row.input_len)} + {numerals.whole(row.output_len)} tokens",
+                f"{_length(row.input_len)} + {_length(row.output_len)} tokens",
                 "Time": GROUPS[row.group],
                 "Published": _seconds(row.value),
                 "Predicted": _seconds(row.predicted),
@@ -126,22 +130,78 @@ def misses(rows: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def interval_widths(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the 80% interval of each group of rows, and how many held-out rows it holds."""
-    good = rows[rows["usable"] == "yes"]
-    widths, lines = inference_validation.group_widths(rows), []
+    """Return the 80% interval of each group of rows of a new source, and how many held-out rows theirs hold."""
+    good, lines = rows[rows["usable"] == "yes"], []
     for group, title in GROUPS.items():
-        chosen = good[good["group"] == group]
+        chosen, width = good[good["group"] == group], HALF_WIDTHS[group]
+        low, high = inference_validation.coverage_band(chosen)
         lines.append(
             {
                 "Predicted": title,
-                "From": f"{numerals.significant(np.exp(-widths[group]), 2)} times",
-                "To": f"{numerals.significant(np.exp(widths[group]))} times",
+                "From": f"{numerals.significant(np.exp(-width), 2)} times",
+                "To": f"{numerals.significant(np.exp(width))} times",
                 "Rows": numerals.whole(len(chosen)),
                 "Units": numerals.whole(chosen["unit"].nunique()),
                 "Held, mean over units": numerals.percent(chosen.groupby("unit")["held"].mean().mean()),
+                "90% band of that": f"{numerals.percent(low)} to {numerals.percent(high)}",
             }
         )
     return pd.DataFrame(lines)
+
+
+def ways(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the median error of each group of rows, as a mean over sources, by what was held out."""
+    good, lines = rows[rows["usable"] == "yes"], []
+    for group, title in GROUPS.items():
+        chosen = good[good["group"] == group]
+        line = {"Predicted": title, "Rows": numerals.whole(len(chosen)), "Sources": numerals.whole(chosen["source"].nunique())}
+        for heading, error in WAYS.items():
+            told = chosen[chosen[error].notna()]
+            medians = np.expm1(told[error].abs()).groupby(told["source"]).median()
+            line[heading] = numerals.percent(medians.mean()) if len(medians) else "–"
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def beyond_two(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the units and groups of which usable rows are missed by more than a factor of two, and what is known of it."""
+    good = rows[rows["usable"] == "yes"]
+    missed = good[good["log_error"].abs() > np.log(2)]
+    lines = []
+    for (unit, group), chosen in missed.groupby(["unit", "group"], sort=False):
+        worst = chosen.loc[chosen["log_error"].abs().idxmax()]
+        lines.append(
+            {
+                "Held out": f"{unit}\n{GROUPS[group]}",
+                "Rows": f"{len(chosen)} of {int(((good['unit'] == unit) & (good['group'] == group)).sum())}",
+                "Worst, published": _told(worst["value"], worst["metric"]),
+                "Predicted": _told(worst["predicted"], worst["metric"]),
+                "Known": _known_of(chosen),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _known_of(missed: pd.DataFrame) -> str:
+    """Return what is known of rows that are missed by more than a factor of two."""
+    if missed["beyond"].mean() > 0.5:
+        return "better than the data sheet allows: cached prompts, or drafts that are not told"
+    slow = missed["log_error"].median() < 0
+    if missed["arrivals"].eq("burst").all():
+        return "a burst, by the defaults of an engine whose limits are not told"
+    if missed["group"].iloc[0] == "first token":
+        return "requests wait longer than a steady load would have them" if slow else "requests wait less than assumed"
+    if missed["draft_tokens"].notna().all():
+        return "drafts, of which neither number nor acceptance is told"
+    return "slower than any like it" if slow else "faster than any like it"
+
+
+def _told(value: float, metric: str) -> str:
+    return _seconds(value) if metric in inference_runs.LATENCIES else f"{numerals.significant(value)} tokens/s"
+
+
+def _length(tokens: float) -> str:
+    return "?" if pd.isna(tokens) else numerals.whole(tokens)
 
 
 def _seconds(value: float) -> str:

@@ -8,6 +8,8 @@ from analysis.arrays import PerCase
 
 #: Share of runs that an interval is meant to hold.
 LEVEL = 0.8
+#: Standard deviations within which a normal number lies with that probability.
+NORMAL = 1.2816
 
 
 def half_width(errors: PerCase, sources: Sequence[str], level: float = LEVEL) -> float:
@@ -25,6 +27,11 @@ def quantile(values: PerCase, sources: Sequence[str], share: PerCase) -> PerCase
     at = np.cumsum(weight[order]) - weight[order] / 2
     quantiles = np.interp(share, at, values[order])
     return float(quantiles) if np.ndim(share) == 0 else quantiles
+
+
+def of_deviation(deviation: PerCase) -> PerCase:
+    """Return the half width of the interval of an error that is about normal, by its standard deviation."""
+    return NORMAL * np.asarray(deviation)
 
 
 def combined(*half_widths: PerCase) -> PerCase:

@@ -14,7 +14,9 @@ from analysis.validation import held_out
 
 NAME = f"{paths.GENERATED.name}/held_out_inference"
 #: Columns of the file.
-COLUMNS = ("run_id", "group", "predicted", "low", "high", "strict", "beyond")
+COLUMNS = ("run_id", "group", "predicted", "low", "high", "strict", "known", "forward", "beyond")
+#: Predictions, and the columns of their errors.
+ERRORS = {"predicted": "log_error", "strict": "strict_error", "known": "known_error", "forward": "forward_error"}
 
 
 def write(rows: pd.DataFrame) -> None:
@@ -33,7 +35,7 @@ def read() -> pd.DataFrame:
     """
     rows = held_out.of_runs(NAME, "python -m analysis.validation.inference_validation --write")
     rows["unit"] = inference_calibration.units(rows)
-    for column, error in (("predicted", "log_error"), ("strict", "strict_error")):
+    for column, error in ERRORS.items():
         rows[error] = log_error(rows[column], rows["value"], rows["metric"])
     rows["width"] = np.log(rows["high"] / rows["low"]) / 2
     return rows.assign(beyond=rows["beyond"] == "yes", held=(rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"]))

@@ -3,29 +3,44 @@
 A unit is a source, or, in a collection of benchmarks of many engines and models, one engine and model of it. Stricter
 still, a collection is held out whole, so that nothing of its way to measure is known.
 `python -m analysis.validation.inference_validation` prints the tables, and with `--write` puts the constants and the
-widths of the intervals into analysis/inference/inference_fitted.py, and the predictions into
-data/generated/held_out_inference.csv.
+widths of the intervals into analysis/inference/inference_fitted.py, what tells the offsets of makers, sources and stacks into
+data/generated/inference_offsets.csv, and the predictions into data/generated/held_out_inference.csv.
 """
 
 import sys
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from analysis import paths
-from analysis.arrays import PerCase
-from analysis.evidence.errors import log_error
-from analysis.inference import inference_calibration, inference_runs
-from analysis.inference.inference_calibration import COLLECTIONS, Observations, Slopes
+from analysis.evidence.errors import log_error, shifted
+from analysis.evidence.offsets import Scales
+from analysis.inference import inference_calibration, inference_offsets, inference_runs
+from analysis.inference.inference_calibration import COLLECTIONS, Known, Observations, Slopes
 from analysis.inference.inference_constants import FITTED, IDEAL, InferenceConstants
 from analysis.uncertainty import intervals
 from analysis.validation import held_out_inference
+from analysis.validation.held_out_inference import ERRORS
+
+#: How far the offsets of each family of groups spread, and the weight of each row.
+Spread = tuple[dict[str, Scales], np.ndarray]
+#: Errors are told forward from this date on: by what was published before.
+FORWARD_SINCE = "2026"
+#: What `summary` tells, by the column of its error.
+SUMMARIZED = {"log_error": "unit", "strict_error": "collection", "forward_error": "before 2026", "known_error": "row"}
+#: Parts in which rows are held out where others of the same stack are known.
+_PARTS = 4
+#: Draws of the bootstrap.
+_DRAWS = 2000
 
 
 def held_out(observed: Observations | None = None) -> pd.DataFrame:
-    """Return the published rows with `predicted` (their unit held out), `strict` (their collection held out),
-    `log_error`, `strict_error`, `group`, `width` of the interval and whether it `held`.
+    """Return the published rows with what is predicted of each in four ways: `predicted` (its unit held out), `strict` (its
+    whole source held out), `known` (one row in four held out, so that others of its stack are known), and `forward` (by what
+    was published before `FORWARD_SINCE`; NaN for what is older or has no date). Also the error of each, a logarithm
+    (`log_error`, `strict_error`, `known_error`, `forward_error`), `group`, the `width` of the interval and whether it `held`.
 
     `beyond` says that the published figure is better than the data sheet's rates allow for what the row says, so that
     something is not said, such as prompts that came from a cache or tokens that were drafted.
@@ -33,51 +48,80 @@ def held_out(observed: Observations | None = None) -> pd.DataFrame:
     observed = inference_calibration.observations() if observed is None else observed
     slopes = inference_calibration.slopes(observed, inference_calibration.fit(observed))
     rows = observed.rows.copy()
-    rows["predicted"] = _without(slopes, rows["unit"])
-    rows["strict"] = rows["predicted"]
-    whole = rows["source"].isin(COLLECTIONS).to_numpy()
-    if whole.any() and not whole.all():
-        rows.loc[whole, "strict"] = _without(slopes, rows["source"].where(whole))[whole]
-    for column, error in (("predicted", "log_error"), ("strict", "strict_error")):
-        rows[error] = log_error(rows[column], rows["value"], rows["metric"])
-    ideal = inference_runs.predicted(observed.questions, rows["metric"], IDEAL)
-    rows["beyond"] = log_error(ideal, rows["value"], rows["metric"]) > 0
     rows["group"] = [
         inference_runs.group(question, metric) for question, metric in zip(observed.questions, rows["metric"], strict=True)
     ]
-    rows["width"] = _widths(rows)
+    slopes = replace(slopes, observed=replace(observed, rows=rows))
+    spread = _spread(slopes)
+    rows["predicted"], rows["deviation"] = _without(slopes, spread, rows["unit"])
+    rows["strict"] = rows["predicted"]
+    whole = rows["source"].isin(COLLECTIONS).to_numpy()
+    if whole.any() and not whole.all():
+        of_source, _ = _without(slopes, spread, rows["source"].where(whole))
+        rows.loc[whole, "strict"] = of_source[whole]
+    rows["known"], _ = _without(slopes, spread, pd.Series(np.arange(len(rows)) % _PARTS))
+    rows["forward"] = _forward(slopes)
+    for column, error in ERRORS.items():
+        rows[error] = log_error(rows[column], rows["value"], rows["metric"])
+    ideal = inference_runs.predicted(observed.questions, rows["metric"], IDEAL)
+    rows["beyond"] = log_error(ideal, rows["value"], rows["metric"]) > 0
+    rows["width"] = intervals.of_deviation(rows["deviation"])
     rows["held"] = rows["log_error"].abs() <= rows["width"]
     return rows
 
 
-def _without(slopes: Slopes, fold: pd.Series) -> Any:
-    """Return predictions of all rows, each by constants fitted to usable rows outside its `fold`."""
-    result = np.full(len(fold), np.nan)
+def _without(slopes: Slopes, spread: Spread, fold: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return predictions of all rows, each by constants and offsets of usable rows outside its `fold`, and the standard
+    deviations of their errors."""
+    predicted, deviation = np.full(len(fold), np.nan), np.full(len(fold), np.nan)
     for name in fold.dropna().unique():
         inside = (fold == name).to_numpy()
-        within = slopes.observed.take(inside)
-        result[inside] = inference_runs.predicted(within.questions, within.rows["metric"], slopes.without(inside))
+        predicted[inside], deviation[inside] = _predicted(slopes, spread, inside, inside)
+    return predicted, deviation
+
+
+def _forward(slopes: Slopes) -> np.ndarray:
+    """Return predictions of rows since `FORWARD_SINCE` by constants and offsets of older ones."""
+    dates = slopes.observed.rows["date"]
+    newer = (dates >= FORWARD_SINCE).to_numpy()
+    result = np.full(len(dates), np.nan)
+    if newer.any() and not newer.all():
+        unknown = newer | dates.isna().to_numpy()
+        result[newer], _ = _predicted(slopes, _spread(slopes, unknown), unknown, newer)
     return result
 
 
-def _widths(rows: pd.DataFrame) -> PerCase:
-    """Return the half width of each row's interval, from the errors of other units."""
-    result = np.empty(len(rows))
-    for name in rows["unit"].unique():
-        inside = (rows["unit"] == name).to_numpy()
-        result[inside] = rows.loc[inside, "group"].map(group_widths(rows[~inside]))
-    return result
+def _predicted(slopes: Slopes, spread: Spread, left_out: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return predictions of the rows `asked` by constants and offsets of the usable rows that are not `left_out`, and the
+    standard deviations of their errors."""
+    constants = slopes.without(left_out)
+    use = ~left_out & (slopes.observed.rows["usable"] == "yes").to_numpy()
+    kept, (scales, weight) = slopes.observed.take(use), spread
+    known = inference_calibration.learn(errors_of(kept, constants), kept.rows, scales, weight[use])
+    within = slopes.observed.take(asked)
+    error, deviation = inference_calibration.expected(known, within.rows)
+    predicted = inference_runs.predicted(within.questions, within.rows["metric"], constants)
+    return shifted(predicted, within.rows["metric"], error), deviation
 
 
-def group_widths(rows: pd.DataFrame) -> dict[str, float]:
-    """Return the half width of the interval for each group of rows; a group without any takes that of all rows."""
-    good = rows[rows["usable"] == "yes"]
-    widths = {}
-    for group in inference_runs.GROUPS:
-        chosen = good[good["group"] == group]
-        chosen = good if chosen["unit"].nunique() < 2 else chosen
-        widths[group] = intervals.half_width(chosen["log_error"], chosen["unit"])
-    return widths
+def _spread(slopes: Slopes, left_out: np.ndarray | None = None) -> Spread:
+    """Return how far offsets spread, and the weight of each row, by usable rows that are not `left_out`.
+
+    Folds share those of all rows, since they are few numbers, and finding them takes longer than all else.
+    """
+    rows = slopes.observed.rows
+    usable = (rows["usable"] == "yes").to_numpy()
+    usable = usable if left_out is None else usable & ~left_out
+    weight = np.ones(len(rows))
+    scales, weight[usable] = inference_calibration.spreads(slopes.errors[usable], rows[usable].reset_index(drop=True))
+    return scales, weight
+
+
+def errors_of(observed: Observations, constants: InferenceConstants) -> np.ndarray:
+    """Return the logarithm of predicted over published time of each row, before offsets."""
+    rows = observed.rows
+    made = inference_runs.predicted(observed.questions, rows["metric"], constants)
+    return np.asarray(log_error(made, rows["value"], rows["metric"]))
 
 
 def by_unit(rows: pd.DataFrame, error: str = "log_error") -> pd.DataFrame:
@@ -98,6 +142,16 @@ def by_unit(rows: pd.DataFrame, error: str = "log_error") -> pd.DataFrame:
     return table
 
 
+def coverage_band(rows: pd.DataFrame) -> tuple[float, float]:
+    """Return the 90% band of the share of `rows` that their intervals hold, each unit counting alike: by drawing sources
+    with replacement, since rows of a source err together (Efron and Tibshirani 1993)."""
+    units = rows.groupby(["source", "unit"])["held"].mean().groupby("source").agg(["sum", "size"]).to_numpy(dtype=float)
+    drawn = np.random.default_rng(0).integers(len(units), size=(_DRAWS, len(units)))
+    totals = units[drawn].sum(axis=1)
+    low, high = np.quantile(totals[:, 0] / totals[:, 1], [0.05, 0.95])
+    return float(low), float(high)
+
+
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return errors by what is predicted, with the unit held out and with its whole collection held out: the mean over
     units of their medians and 90th percentiles, and the medians of the units and of the rows."""
@@ -112,8 +166,9 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     }  # fmt: skip
     lines = []
     for label, mask in chosen.items():
-        for column, held in (("log_error", "unit"), ("strict_error", "collection")):
-            table = by_unit(good[mask], column)
+        for column, held in SUMMARIZED.items():
+            told = mask & good[column].notna()
+            table = by_unit(good[told], column)
             units = table.drop(index="macro average")
             lines.append({
                 "rows": label,
@@ -121,20 +176,39 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
                 "units": len(units),
                 **table.loc["macro average", ["median error", "90th percentile"]].to_dict(),
                 "middle unit": units["median error"].median(),
-                "middle row": np.expm1(good.loc[mask, column].abs()).median(),
+                "middle row": np.expm1(good.loc[told, column].abs()).median(),
             })  # fmt: skip
     return pd.DataFrame(lines).set_index(["rows", "held out"])
 
 
-def fitted_text(constants: InferenceConstants, widths: dict[str, float]) -> str:
+def new_widths(known: Mapping[str, Known]) -> dict[str, float]:
+    """Return the half width of the interval for each group of rows, of a source that is new, on chips of the usual maker."""
+    asked = pd.DataFrame(
+        {"group": inference_runs.GROUPS, "source": "new", "engine_family": "new", "chip": "", "engine": "", "model": ""}
+    )
+    _, deviation = inference_calibration.expected(known, asked)
+    return dict(zip(inference_runs.GROUPS, intervals.of_deviation(deviation), strict=True))
+
+
+def fitted_text(constants: InferenceConstants, known: Mapping[str, Known]) -> str:
     """Return analysis/inference/inference_fitted.py as text, three digits a number."""
+
+    def table(values: Mapping[str, float]) -> str:
+        return "{" + ", ".join(f'"{name}": {float(f"{value:.3g}")!r}' for name, value in values.items()) + "}"
+
     lines = [f"    {name}={float(f'{getattr(constants, name):.3g}')!r}," for name in FITTED]
-    spread = [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in widths.items()]
+    widths = [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in new_widths(known).items()]
+    scales = [
+        f'    "{family}": Scales({table(one.scales.effects)}, {table(one.scales.noise)}),  # fmt: skip'
+        for family, one in known.items()
+    ]
     return "\n".join([
-        '"""What `python -m analysis.validation.inference_validation --write` fitted: constants, and widths of intervals."""',
-        "", "from analysis.inference.inference_constants import InferenceConstants", "", "CONSTANTS = InferenceConstants(",
-        *lines, ")", "", "#: Half width of the 80% interval of each group of rows, as a logarithm.",
-        "HALF_WIDTHS = {", *spread, "}", "",
+        '"""What `python -m analysis.validation.inference_validation --write` fitted: constants, and how far they err."""', "",
+        "from analysis.evidence.offsets import Scales",
+        "from analysis.inference.inference_constants import InferenceConstants", "", "CONSTANTS = InferenceConstants(",
+        *lines, ")", "", "#: Half width of the 80% interval of each group of rows of a new source, as a logarithm.",
+        "HALF_WIDTHS = {", *widths, "}", "#: Standard deviations of offsets and of noise, by the family of groups.",
+        "SCALES = {", *scales, "}", "",
     ])  # fmt: skip
 
 
@@ -150,10 +224,15 @@ def main(words: list[str]) -> None:
     print("\n", summary(rows).round(3).to_string())
     if "--write" in words:
         constants = inference_calibration.fit(observed)
-        text = fitted_text(constants, group_widths(rows))
+        usable = observed.take((rows["usable"] == "yes").to_numpy())
+        usable = replace(usable, rows=rows[rows["usable"] == "yes"].reset_index(drop=True))
+        errors = errors_of(usable, constants)
+        known = inference_calibration.learn(errors, usable.rows, *inference_calibration.spreads(errors, usable.rows))
+        text = fitted_text(constants, known)
         print(f"\n{text}")
         paths.write(paths.ANALYSIS / "inference" / "inference_fitted.py", text)
         held_out_inference.write(rows)
+        inference_offsets.write(known)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.evidence import runs
+from analysis.evidence.errors import shifted
 from analysis.evidence.runs import Run
-from analysis.inference import inference_runs
+from analysis.inference import inference_calibration, inference_offsets, inference_runs
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS as INFERENCE_CONSTANTS
 from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
@@ -81,19 +82,24 @@ def predict(
     if asked:
         _answer(asked, constants, frame, columns)
     if asked_of_inference:
-        _answer_inference(asked_of_inference, inference_constants, columns)
+        _answer_inference(asked_of_inference, inference_constants, frame, columns)
     return result.assign(**columns)
 
 
-def _answer_inference(asked: list[_Asked], constants: InferenceConstants, columns: dict[str, list[Any]]) -> None:
-    """Put the predictions of all rows of inference into `columns`."""
+def _answer_inference(
+    asked: list[_Asked], constants: InferenceConstants, frame: pd.DataFrame, columns: dict[str, list[Any]]
+) -> None:
+    """Put the predictions of all rows of inference into `columns`; those of a known source or stack hold its offset."""
     questions, metric = [row.question for row in asked], [row.run.metric for row in asked]
     predicted = inference_runs.predicted(questions, metric, constants)
     groups = [inference_runs.group(*row) for row in zip(questions, metric, strict=True)]
+    rows = frame.iloc[[row.position for row in asked]].assign(group=groups)
+    error, deviation = inference_calibration.expected(inference_offsets.read(), rows)
+    predicted = shifted(predicted, metric, error)
     measured = [is_measured(row.question.deployment.architecture) for row in asked]
-    widest = max(INFERENCE_WIDTHS.values())
-    widths = [INFERENCE_WIDTHS[group] if known else widest for group, known in zip(groups, measured, strict=True)]
-    low, high = intervals.around(predicted, np.array(widths))
+    widths = intervals.of_deviation(deviation)
+    widths = np.where(measured, widths, np.maximum(widths, max(INFERENCE_WIDTHS.values())))
+    low, high = intervals.around(predicted, widths)
     for index, row in enumerate(asked):
         at = row.position
         columns["predicted"][at], columns["low"][at], columns["high"][at] = predicted[index], low[index], high[index]

@@ -119,8 +119,8 @@ def test_drafts_never_gain_more_than_their_tokens():
     ("given", "message"),
     [
         ({"answer_tokens": 0}, "answer_tokens: an answer of 0 tokens leaves nothing to decode; valid: at least 1"),
-        ({"batch": 5000}, r"batch = 5,000 requests .* do not fit into 4 x H100 SXM5 .*; 355 would"),
-        ({"batch": 0}, "batch = 0 is not valid; valid: 1 to 355 requests"),
+        ({"batch": 5000}, r"batch = 5,000 requests .* do not fit into 4 x H100 SXM5 .*; 262 would"),
+        ({"batch": 0}, "batch = 0 is not valid; valid: 1 to 262 requests"),
         ({"prompt_tokens": 200_000}, "longer than Llama-3.1-70B can attend to; valid: at most 131,072 tokens"),
         ({"weight_precision": "nvfp4"}, "H100 SXM5 has no published dense peak in FP4; it has: "),
         ({"weight_precision": "fp9"}, "weight_precision = 'fp9' is not known; valid: fp32"),

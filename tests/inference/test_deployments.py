@@ -59,11 +59,11 @@ def test_only_experts_are_kept_in_four_bits():
 def test_the_largest_batch_is_what_memory_holds():
     one = deploy("Llama-3.1-8B", "H100 SXM5")
     free = 80e9 * deployments.USABLE_MEMORY - deployments.weight_bytes_on_one(one)
-    assert deployments.largest_batch(one, 4096) == free // memory.kv_cache_bytes(one.architecture, 4096)
+    assert deployments.largest_batch(one, 4096, tuned=True) == free // memory.kv_cache_bytes(one.architecture, 4096)
     sharded = deploy("Llama-3.1-8B", "H100 SXM5", tensor=8)
     a_request = memory.kv_cache_bytes_on_one(one.architecture, Parallelism(tensor=8), 4096)
     free = 80e9 * deployments.USABLE_MEMORY - deployments.weight_bytes_on_one(sharded)
-    assert deployments.largest_batch(sharded, 4096) == free // a_request
+    assert deployments.largest_batch(sharded, 4096, tuned=True) == free // a_request
     replicas = deploy("Llama-3.1-8B", "H100 SXM5", data=8)
     assert deployments.largest_batch(replicas, 4096) == 8 * deployments.largest_batch(one, 4096)
 

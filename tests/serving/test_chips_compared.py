@@ -7,7 +7,7 @@ import pytest
 
 from analysis import settings
 from analysis.hardware import machine
-from analysis.inference import deployments, pass_time
+from analysis.inference import cache_room, deployments, pass_time
 from analysis.models import ledger
 from analysis.serving import chips_compared, serving_plans
 from analysis.serving.chips_compared import ChipsCase
@@ -37,12 +37,12 @@ def test_answers_keep_the_target_and_lie_in_their_interval(frame):
 
 
 def test_the_fewest_chips_are_those_whose_memory_holds_the_weights(frame):
-    """16-bit weights of GPT-3 over the memory, as plans that are powers of two allow."""
+    """16-bit weights of GPT-3 over the memory that the engine uses, as plans that are powers of two allow."""
     rows = frame[(frame["model"] == "GPT-3-175B") & (frame["precision"] == "bf16")].set_index("chip")["least_chips"]
     weights = 2 * ledger.parameters(deployments.architecture.load("GPT-3-175B"))
     for chip, found in rows.items():
         memory = machine.case(chip, "bf16")["memory_bytes"]
-        assert found >= weights / memory > found / 2 * 0.95, chip
+        assert found >= weights / memory > cache_room.VLLM_SHARE * found / 2 * 0.95, chip
 
 
 def test_trying_every_batch_of_every_plan_finds_no_better(frame):
@@ -73,7 +73,7 @@ def test_a_target_that_nothing_meets_is_refused_and_by_how_much():
 
 def test_chips_without_published_rows_are_known():
     counts = chips_compared.published_rows()
-    assert counts["H20"] == counts["Ascend 910B2"] == 0 < counts["A100 SXM4 80GB"]
+    assert counts["H20"] == 0 < counts["Ascend 910B2"] < counts["A100 SXM4 80GB"]
 
 
 @pytest.mark.parametrize(

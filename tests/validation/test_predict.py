@@ -191,7 +191,8 @@ OPEN = ("precision", "seq_len", "global_batch", "n_chips", "micro_batch", "tp", 
 @given(seed=st.integers(0, 2**32))
 def test_what_is_assumed_is_accepted_and_predicted_alike(seed):
     draw = np.random.default_rng(seed)
-    asked = TABLE.iloc[draw.integers(len(TABLE), size=20)].reset_index(drop=True)
+    # Without sources, since a stack that is known by its engine has an offset of its own.
+    asked = TABLE.drop(columns="source").iloc[draw.integers(len(TABLE), size=20)].reset_index(drop=True)
     asked = asked.assign(**{name: asked[name].where(draw.random(20) < 0.5) for name in OPEN})
     answered = predict(asked)
     answered = answered[answered["status"] == PREDICTED].reset_index(drop=True)

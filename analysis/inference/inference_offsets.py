@@ -1,0 +1,41 @@
+"""What published rows tell of the offsets of makers of chips, of sources and of their stacks, kept in a file.
+
+`python -m analysis.validation.inference_validation --write` writes data/generated/inference_offsets.csv.
+"""
+
+import functools
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis import facts, paths
+from analysis.evidence.offsets import NOISE, NOTHING, Evidence
+from analysis.inference.inference_calibration import Known
+from analysis.inference.inference_fitted import SCALES
+
+NAME = f"{paths.GENERATED.name}/inference_offsets"
+
+
+def write(known: Mapping[str, Known]) -> None:
+    """Keep what is seen, four digits a number: a line for each family and cell of rows alike."""
+    lines = [
+        one.seen.traits.rename(columns={NOISE: "group"}).assign(family=family, error=one.seen.error, weight=one.seen.weight)
+        for family, one in known.items()
+    ]
+    table = pd.concat(lines)[["family", "maker", "source", "engine", "stack", "group", "error", "weight"]]
+    paths.write(paths.DATA / f"{NAME}.csv", table.to_csv(index=False, float_format="%.4g"))
+
+
+@functools.cache
+def read() -> dict[str, Known]:
+    """Return what is kept, by the family."""
+    rows = facts.read(NAME)
+    traits = rows[["maker", "source", "engine", "stack", "group"]].fillna(NOTHING).rename(columns={"group": NOISE})
+    result = {}
+    for family, scales in SCALES.items():
+        mine = (rows["family"] == family).to_numpy()
+        seen = Evidence(
+            traits[mine].reset_index(drop=True).astype(object), rows["error"][mine].to_numpy(), rows["weight"][mine].to_numpy()
+        )
+        result[family] = Known(scales, seen)
+    return result
