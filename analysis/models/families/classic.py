@@ -98,7 +98,7 @@ def bert(f: Fields, **changes: Any) -> Architecture:
     """BERT without a head, its pooler with it: what is published as its size."""
     # What a kin of BERT says of its own is not looked up: its files need not have it.
     tables = {"learned_positions": ("max_position_embeddings", 1), "token_types": ("type_vocab_size", 0)}
-    ends = {name: f.whole(field, least=least) for name, (field, least) in tables.items() if name not in changes}
+    ends: dict[str, Any] = {name: f.whole(field, least=least) for name, (field, least) in tables.items() if name not in changes}
     ends |= {"kind": "encoder", "positions": "learned", "embedding_norm": True, "final_norm": False, "pooler": True,
              "unembedding": False}  # fmt: skip
     return plain(f, f.whole("intermediate_size"), **{**ends, **changes})
