@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis import numerals
 from analysis.comparing import LEVEL, Measured
@@ -33,7 +33,7 @@ class Trend:
     def log_growth(self) -> Measured:
         """The logarithm of the growth a year, with the standard error that the interval is of."""
         half = (np.log(self.high) - np.log(self.low)) / 2
-        return Measured(float(np.log(self.growth)), float(half / stats.norm.ppf((1 + LEVEL) / 2)))
+        return Measured(float(np.log(self.growth)), float(half / special.ndtri((1 + LEVEL) / 2)))
 
     @property
     def doubling_years(self) -> float:
@@ -66,7 +66,7 @@ def fit(years: Any, values: Any, groups: Any = None) -> Trend:
         raise TrendError(f"{len(years)} values in {len(counts)} groups do not fix a trend: it needs different times")
     slope = (x * y).sum() / (x**2).sum()
     error = np.sqrt(((y - slope * x) ** 2).sum() / free / (x**2).sum())
-    half = stats.t.ppf((1 + LEVEL) / 2, free) * error
+    half = special.stdtrit(free, (1 + LEVEL) / 2) * error
     low, growth, high = np.exp([slope - half, slope, slope + half])
     return Trend(float(growth), float(low), float(high), len(years), float(logs.mean() - slope * years.mean()))
 

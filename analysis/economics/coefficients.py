@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from analysis import facts
 from analysis.bounds import within
@@ -62,6 +61,8 @@ class Coefficient:
         if self.low > 0:
             ends = np.log(ends)
         low, middle, high = ends
+        from scipy import stats  # takes a second to import, which who asks for no draw should not wait for
+
         quantiles = stats.triang.ppf(share, (middle - low) / (high - low), loc=low, scale=high - low)
         return np.asarray(np.exp(quantiles) if self.low > 0 else quantiles)
 

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis import trends
 from analysis.comparing import LEVEL
@@ -44,7 +44,7 @@ def _of(chip: str, term: str) -> pd.DataFrame:
     variance = ((logs - design @ found) ** 2).sum() / free if free > 0 else np.nan
     errors = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * variance)
     effects, widths = (np.append(one[offer.max() + 1 :], 0.0) for one in (found, errors))
-    half = stats.t.ppf((1 + LEVEL) / 2, max(free, 1)) * widths
+    half = special.stdtrit(max(free, 1), (1 + LEVEL) / 2) * widths
     return pd.DataFrame({
         "quarter": quarters, "index": np.exp(effects), "low": np.exp(effects - half), "high": np.exp(effects + half),
         "offers": each.groupby("quarter").size().to_numpy(),
