@@ -59,5 +59,5 @@ def over_time(case: PublishedCase) -> alt.LayerChart:
         description=f"Chips by date on a logarithmic axis, if published demand were served by {case.model} on {case.chip}: "
         + "; ".join(f"{row.organisation} {row.product} {row.day}, {row.what}, {row.chips_text}" for row in table.itertuples())
         + ".",
-        source="demand: data/demand.csv; computed by analysis/serving/demand_in_chips.py",
+        source=f"demand: data/demand.csv, to {table['day'].max()[:7]}; computed by analysis/serving/demand_in_chips.py",
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.economics import prices as price_quotes
 from analysis.figures.chain import written
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
@@ -119,7 +120,7 @@ def demand(base: Scenario) -> alt.LayerChart:
         ),
         description=f"Points of published tokens a day by date, logarithmic, from {numerals.words(frame['per_day'].min())} to "
         f"{numerals.words(frame['per_day'].max())}; a dashed line at the scenario's {numerals.words(plan)}.",
-        source="data/demand.csv: company statements, Epoch AI and press",
+        source=f"data/demand.csv: company statements, Epoch AI and press, to {frame['date'].max():%Y-%m}",
     )
 
 
@@ -207,7 +208,7 @@ def earned(base: Scenario) -> alt.LayerChart:
         description="Lines of the share of capital earned back by years after purchase: "
         + "; ".join(f"{names[name]}, {_payback(years)}" for name, years in back.items())
         + ".",
-        source="data/gpu_prices.csv; computed by analysis/risk/stranding.py",
+        source=f"data/gpu_prices.csv, to {price_quotes.quotes()['date'].max()}; computed by analysis/risk/stranding.py",
     )
 
 

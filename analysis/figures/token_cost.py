@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.economics import market
+from analysis.economics import prices as rents
 from analysis.figures.render import figure
 from analysis.figures.rows import ROW_HEIGHT, rows
 from analysis.figures.tooltips import tips
@@ -97,7 +98,7 @@ def by_chip(case: CostCase) -> alt.LayerChart:
             for name, row in zip(names, able.itertuples(), strict=True)
         )
         + ".",
-        source=_SOURCE,
+        source=f"{_SOURCE}, rents of {rents.level(cheapest['chip']).date}",
     )
 
 

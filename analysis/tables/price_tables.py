@@ -106,6 +106,18 @@ def site_costs() -> dict[str, str]:
     return {"site_all_in": numerals.significant(whole)} | ends
 
 
+def electricity() -> pd.DataFrame:
+    """Return prices of electricity by region and date; a dash where none was found."""
+    rows = facts.read("facility")
+    rows = rows[rows["item"].str.contains("electricity price", case=False)].sort_values(["region", "date"])
+    return pd.DataFrame(
+        {
+            "What": rows["item"], "Price": rows["value"].fillna("–"), "Unit": rows["unit"], "Date": rows["date"].fillna("–"),
+            "Source": rows["source"], "Verified": rows["verified"],
+        }
+    )  # fmt: skip
+
+
 def depreciation() -> pd.DataFrame:
     """Return over how many years owners spread the price of servers."""
     rows = facts.read("depreciation")
