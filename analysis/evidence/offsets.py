@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
+from analysis.arrays import PerCase
+
 #: The effect of a level that no row has said: none. A trait that matters but is not known gets a level of its own.
 NOTHING = ""
 #: Column of the kind of row, whose noise it shares; the other columns are traits.
@@ -104,9 +106,9 @@ def at(seen: Evidence, scales: Scales, traits: pd.DataFrame) -> tuple[np.ndarray
     """
     cell, first = _cells(traits)
     asked, sizes = traits.iloc[first], scales.effects.items()
-    across = sum(size**2 * _alike(asked[name], seen.traits[name]) for name, size in sizes)
+    across: PerCase = sum(size**2 * _alike(asked[name], seen.traits[name]) for name, size in sizes)
     before = sum(size**2 * (asked[name] != NOTHING).to_numpy() for name, size in sizes)
-    within = sum(size**2 * _alike(seen.traits[name], seen.traits[name]) for name, size in sizes)
+    within: PerCase = sum(size**2 * _alike(seen.traits[name], seen.traits[name]) for name, size in sizes)
     within = within + np.diag(_noise(seen.traits, scales) / seen.weight)
     solved = np.linalg.solve(within, np.column_stack([seen.error, across.T]))
     known = np.einsum("ij,ji->i", across, solved[:, 1:])
@@ -116,7 +118,8 @@ def at(seen: Evidence, scales: Scales, traits: pd.DataFrame) -> tuple[np.ndarray
 
 def _noise(traits: pd.DataFrame, scales: Scales) -> np.ndarray:
     """Return the variance of each row's noise; a kind that no row has shown has the largest."""
-    return traits[NOISE].map(scales.noise).fillna(max(scales.noise.values())).to_numpy(dtype=float) ** 2
+    noise: np.ndarray = traits[NOISE].map(scales.noise).fillna(max(scales.noise.values())).to_numpy(dtype=float)
+    return noise**2
 
 
 def _alike(some: pd.Series, others: pd.Series) -> np.ndarray:
@@ -124,7 +127,8 @@ def _alike(some: pd.Series, others: pd.Series) -> np.ndarray:
     codes, levels = pd.factorize(np.concatenate([some.to_numpy(dtype=object), others.to_numpy(dtype=object)]))
     codes = np.where(levels[codes] == NOTHING, -1, codes)
     first, second = codes[: len(some), None], codes[None, len(some) :]
-    return ((first == second) & (first >= 0)).astype(float)
+    alike: np.ndarray = (first == second) & (first >= 0)
+    return alike.astype(float)
 
 
 def _cells(traits: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -95,7 +95,7 @@ def _largest_rate(steps: Steps, targets: Targets, most: PerCase) -> PerCase:
 
     def excess(part: PerCase, chosen: PerCase) -> PerCase:
         some = Targets(first[chosen], output[chosen], targets.percentile)
-        return _excess(steps if chosen.all() else steps.of(chosen), some, part * most[chosen])
+        return _excess(steps if chosen.all() else steps.take(chosen), some, part * most[chosen])
 
     if most.size > _ALIKE:  # of many cases, those are searched together that have about as many states
         order = np.argsort(steps.limit, axis=None)
@@ -103,7 +103,7 @@ def _largest_rate(steps: Steps, targets: Targets, most: PerCase) -> PerCase:
         for group in np.array_split(order, -(-most.size // _ALIKE)):
             chosen = np.isin(np.arange(most.size), group).reshape(most.shape)
             some = Targets(first[chosen], output[chosen], targets.percentile)
-            rate[chosen] = _largest_rate(steps.of(chosen), some, most[chosen])
+            rate[chosen] = _largest_rate(steps.take(chosen), some, most[chosen])
         return rate
     rate = _largest(excess, most.shape) * most
     return rate * (rate > 1e-8 * most)

@@ -153,19 +153,15 @@ class Steps:
         low = flat[at]
         return low + (flat[at + tokens.size] - low) * np.minimum(share, 1.0)
 
-    def of(self, chosen: PerCase) -> "Steps":
+    def take(self, chosen: PerCase) -> "Steps":
         """Return the step times of the cases for which `chosen` is true, in one row, with no more states than these have."""
         states = int(self.within[..., chosen].sum(axis=0).max())
+        asked = {name: values[chosen] for name, values in vars(self.requests).items()}
         return replace(
-            self,
-            requests=replace(self.requests, **{name: values[chosen] for name, values in vars(self.requests).items()}),
-            limit=self.limit[chosen],
-            stride=self.stride[chosen],
-            batch=self.batch[:states, chosen],
-            within=self.within[:states, chosen],
+            self, requests=replace(self.requests, **asked), limit=self.limit[chosen], stride=self.stride[chosen],
+            batch=self.batch[:states, chosen], within=self.within[:states, chosen], lengths=self.lengths[:, chosen],
             table=np.ascontiguousarray(self.table[:, : states + 1, chosen]),
-            lengths=self.lengths[:, chosen],
-        )
+        )  # fmt: skip
 
 
 def tabulate(replica: Replica, requests: Requests) -> Steps:
@@ -390,10 +386,10 @@ def _offsets(steps: Steps, present: PerCase, beside: PerCase, rest: PerCase) -> 
     seconds = np.stack([(present * table).sum(axis=0) for table in steps.table])
     chunks = np.floor(steps.lengths / chunk)
     last = np.minimum(steps.lengths - chunks * chunk + beside, chunk)
-    own = chunks * seconds[-1] + _along(steps.parts, seconds[None], last)[0]
+    alone = chunks * seconds[-1] + _along(steps.parts, seconds[None], last)[0]
     # Lengths and ends are independent: each length is paired with another end, evenly (golden section).
     ends = (np.arange(1, _LENGTHS + 1) * (np.sqrt(5) - 1) / 2 % 1).reshape(-1, *(1,) * rest.ndim)
-    return own + 2 * rest * ends
+    return alone + 2 * rest * ends
 
 
 def _lengths(mean: PerCase, variation: PerCase) -> PerCase:

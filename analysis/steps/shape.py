@@ -150,10 +150,10 @@ def is_measured(architecture: Architecture) -> bool:
 
 def _beyond(architecture: Architecture) -> list[str]:
     """Return what one kind of layer can't say of the architecture."""
-    found = [what for what in unequal(architecture) if what not in _BESIDE]
+    apart = [what for what in unequal(architecture) if what not in _BESIDE]
     if any(isinstance(mixer, Attention) and mixer.query_rank for mixer, _ in architecture.mixers()):
-        found.append("queries from a latent")
-    return found
+        apart.append("queries from a latent")
+    return apart
 
 
 def shape_case(architecture: Architecture) -> list[dict[str, float]]:

@@ -116,12 +116,7 @@ from analysis.serving.serving_case import ServingCase
 from analysis.training import plans, training_case
 from analysis.training.plans import PlanSettings
 from analysis.uncertainty import sensitivity
-from analysis.validation import (
-    ablation,
-    held_out,
-    held_out_inference,
-    training_validation,
-)
+from analysis.validation import ablation, held_out, held_out_inference, training_validation
 
 GPT3 = architecture.load("GPT-3 175B")
 H100 = load(paths.SCENARIOS / "h100-sxm-bf16.yml")
