@@ -91,8 +91,13 @@ def owning(accelerator: str) -> dict[str, Coefficient]:
     power = Coefficient(
         "accelerator_power", "power limit of one accelerator", watts, watts, watts, "W", "data/accelerators.csv", "yes"
     )
-    own = [power, _of_servers(accelerator), *_rows("ownership"), _years(), _electricity()]
-    return load(accelerator) | {one.name: one for one in own}
+    own = {one.name: one for one in (power, _of_servers(accelerator))}
+    return load(accelerator) | of_owning() | own
+
+
+def of_owning() -> dict[str, Coefficient]:
+    """Return the coefficients of owning that no chip changes, by name."""
+    return {one.name: one for one in [*_rows("ownership"), _years(), _electricity()]}
 
 
 def expected(coefficients: Mapping[str, Coefficient]) -> dict[str, float]:

@@ -86,7 +86,7 @@ def constants(expected: Any, fitted: Any, spread: dict[str, float]) -> pd.DataFr
 
 
 def chain_coefficients(scenario: Scenario) -> pd.DataFrame:
-    """Return the coefficients of the industry chain: what is expected of each, between which ends, and its source."""
+    """Return the coefficients of the industry chain and of owning: what is expected, between which ends, and the source."""
     return pd.DataFrame(
         [
             {
@@ -94,7 +94,7 @@ def chain_coefficients(scenario: Scenario) -> pd.DataFrame:
                 "Expected": f"{_number(coefficient.expected)}\n{_number(coefficient.low)} to {_number(coefficient.high)}",
                 "Source": f"{coefficient.source}\nVerified: {coefficient.verified}",
             }
-            for coefficient in coefficients.load(scenario.accelerator).values()
+            for coefficient in (coefficients.load(scenario.accelerator) | coefficients.of_owning()).values()
         ]
     )
 

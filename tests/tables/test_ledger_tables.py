@@ -58,7 +58,7 @@ def test_comments_are_those_above_a_field():
 
 
 def test_every_coefficient_is_listed():
-    assert len(ledger_tables.chain_coefficients(DECK)) == len(coefficients.load(DECK.accelerator))
+    assert len(ledger_tables.chain_coefficients(DECK)) == len(coefficients.load(DECK.accelerator) | coefficients.of_owning())
 
 
 def test_effects_over_a_range_hold_the_scenarios_own_value():
