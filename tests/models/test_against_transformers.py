@@ -89,7 +89,7 @@ def layers_of(config) -> int:
     own = getattr(config, "decoder", None) or config
     count = next(getattr(own, name) for name in names if getattr(own, name, None) is not None)
     again = getattr(config, "n_recurrent_layers", 0) * (getattr(config, "n_recurrent_loops", 1) - 1)
-    shared = (getattr(config, "layers_block_type", None) or []).count("hybrid")
+    shared = config.layers_block_type.count("hybrid") if config.model_type.startswith("zamba") else 0
     return count * getattr(config, "inner_group_num", 1) + again + shared
 
 
