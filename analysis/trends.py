@@ -76,8 +76,8 @@ def in_years(dates: Any) -> np.ndarray:
     is taken in its middle."""
     result = []
     for text in dates:
-        parts = [int(part) for part in str(text).split("-")]
-        year, month, day = (*parts, None, None)[:3]
+        year, *rest = (int(part) for part in str(text).split("-"))
+        month, day = (*rest, None, None)[:2]
         inside = 0.5 if month is None else (month - 0.5) / 12 if day is None else (month - 1) / 12 + (day - 1) / 365
         result.append(year + inside)
     return np.array(result)
