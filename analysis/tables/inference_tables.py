@@ -26,7 +26,7 @@ AIMS = {
 }
 
 #: What is held out where an error is told, by the column of the error.
-WAYS = {"Stack or source new": "log_error", "All after 2025 new": "forward_error", "Stack known": "known_error"}
+WAYS = {"Stack or source new": "log_error", "Forward": "forward_error", "Stack known": "known_error"}
 
 
 class MissesShown(Settings):
