@@ -50,7 +50,7 @@ def test_every_constant_is_listed_with_its_comment(module, made):
 def test_constants_of_engines_are_named_as_their_makers_write_them():
     table = ledger_tables.constants(inference_constants.EXPECTED, inference_fitted.CONSTANTS, inference_constants.SPREAD)
     names = {text.split("\n")[0] for text in table["Constant"]}
-    assert {"vLLM, kernel", "SGLang, arrival", "TensorRT-LLM, kernel", "PyTorch, kernel", "Balancing steps"} <= names
+    assert {"vLLM, kernel", "SGLang, kernel", "TensorRT-LLM, kernel", "PyTorch, kernel", "Balancing steps"} <= names
 
 
 def test_comments_are_those_above_a_field():
