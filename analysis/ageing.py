@@ -103,9 +103,14 @@ def today() -> date:
     return max(of(name).as_of for name in names())
 
 
-def said(name: str) -> str:
-    """Return the as-of of a file as charts and sentences say it: "as of November 2026"."""
-    return f"as of {of(name).as_of:%B %Y}"
+def dated(source: str) -> str:
+    """Return the source line of a chart with the as-of of each file in it that ages: "data/accelerators.csv (2026-11)"."""
+    return re.sub(r"data/([\w/]+)\.csv", lambda found: found[0] + _month_of(found[1]), source)
+
+
+def _month_of(name: str) -> str:
+    about = facts.origin(name).ageing if name in names() else None
+    return f" ({about.as_of:%Y-%m})" if about else ""
 
 
 def month(text: str) -> str:

@@ -110,3 +110,11 @@ def test_the_page_s_table_has_each_file_and_says_what_is_old():
     assert len(table) == len(ageing.names())
     dated = table[table["Newest row"].str.startswith("20")]
     assert dated["Newest row"].str.endswith("older than a year").all()
+
+
+def test_a_source_of_what_ages_says_as_of_when():
+    chips, owners = (f"{facts.origin(name).ageing.as_of:%Y-%m}" for name in ("accelerators", "chips_by_owner"))
+    source = "data/chips_by_owner.csv (Epoch AI); data/accelerators.csv; data/gpt3_sizes.csv"
+    dated = f"data/chips_by_owner.csv ({owners}) (Epoch AI); data/accelerators.csv ({chips}); data/gpt3_sizes.csv"
+    assert ageing.dated(source) == dated
+    assert ageing.dated("computed by analysis/trends.py") == "computed by analysis/trends.py"

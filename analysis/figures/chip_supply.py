@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from analysis import ageing, numerals
+from analysis import numerals
 from analysis.figures.render import figure
 from analysis.industry import chip_supply
 
@@ -49,5 +49,5 @@ def by_year() -> alt.LayerChart:
         description="Stacked bars of the peak supplied in each year, in million H100: "
         + "; ".join(f"{row.maker} {row.period} {numerals.significant(row.millions)}" for row in frame.itertuples())
         + ".",
-        source=f"data/chip_supply.csv (Epoch AI, AI Chip Sales): estimates, {ageing.said('chip_supply')}",
+        source="data/chip_supply.csv (Epoch AI, AI Chip Sales): estimates",
     )

@@ -146,7 +146,7 @@ def memory(day: date | None = None) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + ". Lines: the bounds of each rule.",
-        source=f"data/accelerators.csv; data/export_rules.csv, {ageing.said('export_rules')}",
+        source="data/accelerators.csv; data/export_rules.csv",
     )
 
 

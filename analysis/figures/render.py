@@ -14,6 +14,7 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+from analysis import ageing
 from analysis.figures import theme
 
 VEGALITE = "6.4"
@@ -22,8 +23,9 @@ _NARROW_SCREEN, _NARROW_WIDTH = 540, 320
 
 
 def figure(chart: alt.TopLevelMixin, *, title: str, description: str, source: str) -> alt.TopLevelMixin:
-    """Return `chart` with its title, its text alternative, and the source of what it shows."""
-    return chart.properties(title=title, usermeta={"description": description, "source": source}, width="container")
+    """Return `chart` with its title, its text alternative, and the source of what it shows, dated where it ages."""
+    about = {"description": description, "source": ageing.dated(source)}
+    return chart.properties(title=title, usermeta=about, width="container")
 
 
 def vega(value: object) -> str:
