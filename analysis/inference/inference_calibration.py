@@ -31,6 +31,8 @@ _ROUNDS, _STEP, _STILL = 8, 1e-4, 2e-3
 COLLECTIONS = ("aiconfigurator silicon sample", "H100 SXM measured")
 #: To chips of this maker the constants are fitted first of all; those of others have an offset in common.
 USUAL_MAKER = "NVIDIA"
+#: The source of rows that do not say who published them: one that is new.
+UNTOLD = "not told"
 #: What a family of which no row is known is taken for.
 OTHERWISE = "output token"
 #: Groups of rows whose offsets are told apart: passes without an engine, passes of one whose batch is known, and what a
@@ -68,18 +70,17 @@ class Known:
 
 def traits(rows: pd.DataFrame) -> pd.DataFrame:
     """Return what rows, with their `group`, share offsets with: the `maker` of the chip, the `source`, an `engine` of it,
-    and a `stack`, one version of the engine, model and chip; NOTHING where a row does not say."""
+    and a `stack`, one version of the engine, model and chip. Rows that do not say have a source that nobody knows."""
     vendors = accelerators.table()["vendor"]
     maker = rows["chip"].map(vendors).replace(USUAL_MAKER, NOTHING).fillna(NOTHING)
-    named = [
+    source, written, model, chip = (
         rows[name].astype(object).fillna("") if name in rows else pd.Series("", rows.index)
         for name in ("source", "engine", "model", "chip")
-    ]
-    stack = named[0].str.cat(named[1:], sep=", ").where(named[0] != "", NOTHING)
-    written = named[1].map(lambda engine: run_notes.engine_family(engine, training=False))
-    told = rows.get("engine_family", written).astype(object).fillna("")
-    engine = named[0].str.cat(told, sep=", ").where((named[0] != "") & (told != ""), NOTHING)
-    source = named[0].replace("", NOTHING)
+    )
+    source = source.where(source != "", UNTOLD)
+    family = rows.get("engine_family", written.map(lambda name: run_notes.engine_family(name, training=False)))
+    engine = source.str.cat(family.astype(object).fillna(""), sep=", ")
+    stack = source.str.cat([written, model, chip], sep=", ")
     found = {"maker": maker, "source": source, "engine": engine, "stack": stack, NOISE: rows["group"]}
     return pd.DataFrame(found).reset_index(drop=True).astype(object)
 

@@ -33,25 +33,25 @@ CONSTANTS = InferenceConstants(
 HALF_WIDTHS = {
     "bare prefill": 0.115,
     "bare step": 0.114,
-    "prefill": 0.437,
-    "decode step": 0.203,
-    "first token": 0.895,
-    "output token": 0.452,
-    "server speed": 0.457,
+    "prefill": 0.436,
+    "decode step": 0.2,
+    "first token": 0.891,
+    "output token": 0.439,
+    "server speed": 0.444,
 }
 #: Standard deviations of offsets and of noise, by the family of groups.
 SCALES = {
     "bare": Scales(
         {"maker": 0.08, "source": 0.0589, "engine": 0.0589, "stack": 0.0253}, {"bare prefill": 0.0234, "bare step": 0.0174}
     ),  # fmt: skip
-    "prefill": Scales({"maker": 0.0705, "source": 0.0673, "engine": 0.0746, "stack": 0.273}, {"prefill": 0.178}),  # fmt: skip
+    "prefill": Scales({"maker": 0.0717, "source": 0.0684, "engine": 0.0684, "stack": 0.273}, {"prefill": 0.178}),  # fmt: skip
     "decode step": Scales(
-        {"maker": 0.071, "source": 0.062, "engine": 0.0618, "stack": 0.0747}, {"decode step": 0.109}
+        {"maker": 0.0765, "source": 0.0634, "engine": 0.056, "stack": 0.074}, {"decode step": 0.109}
     ),  # fmt: skip
     "first token": Scales(
-        {"maker": 0.0915, "source": 0.122, "engine": 0.188, "stack": 0.592}, {"first token": 0.295}
+        {"maker": 0.0905, "source": 0.107, "engine": 0.244, "stack": 0.571}, {"first token": 0.295}
     ),  # fmt: skip
     "output token": Scales(
-        {"maker": 0.104, "source": 0.0844, "engine": 0.208, "stack": 0.25}, {"output token": 0.106, "server speed": 0.119}
+        {"maker": 0.116, "source": 0.0948, "engine": 0.18, "stack": 0.254}, {"output token": 0.106, "server speed": 0.119}
     ),  # fmt: skip
 }

@@ -199,7 +199,7 @@ def fitted_text(constants: InferenceConstants, known: Mapping[str, Known]) -> st
     lines = [f"    {name}={float(f'{getattr(constants, name):.3g}')!r}," for name in FITTED]
     widths = [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in new_widths(known).items()]
     scales = [
-        f'    "{family}": Scales({table(one.scales.effects)}, {table(one.scales.noise)}),  # fmt: skip'
+        f'    "{family}": Scales(\n        {table(one.scales.effects)}, {table(one.scales.noise)}\n    ),  # fmt: skip'
         for family, one in known.items()
     ]
     return "\n".join([

@@ -82,10 +82,10 @@ def test_a_known_stack_moves_and_narrows_and_a_new_one_does_not():
     known = inference_offsets.read()
     stack = {"group": "output token", "source": "aiconfigurator silicon sample", "engine_family": "vLLM", "chip": "H200 SXM",
              "engine": "vllm 0.12.0", "model": "Qwen3-235B-A22B"}  # fmt: skip
-    rows = pd.DataFrame([stack, stack | {"source": "nobody's", "engine_family": "new"}])
+    rows = pd.DataFrame([stack, stack | {"source": "nobody's", "engine_family": "new"}, stack | {"source": np.nan}])
     error, deviation = inference_calibration.expected(known, rows)
-    assert error[0] < -0.3 and error[1] == 0
-    assert deviation[0] < 0.6 * deviation[1]
+    assert error[0] < -0.3 and error[1] == error[2] == 0
+    assert deviation[0] < 0.6 * deviation[1] and deviation[1] == deviation[2]
 
 
 def test_every_constant_stays_near_what_was_expected():
