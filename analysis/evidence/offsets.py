@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
 
 from analysis.arrays import PerCase
 
@@ -63,6 +62,8 @@ def evidence(traits: pd.DataFrame, error: np.ndarray, weight: np.ndarray | None 
 
 def fit(traits: pd.DataFrame, error: np.ndarray) -> tuple[Scales, np.ndarray]:
     """Return the deviations that make the `error` of rows likeliest, and the weight of each row, at most about 1."""
+    from scipy import optimize  # who predicts by what was fitted should not wait for it
+
     cell, first = _cells(traits)
     of_cells = traits.iloc[first].reset_index(drop=True)
     names = [name for name in traits.columns if name != NOISE]

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize
 
 from analysis.evidence import offsets
 from analysis.evidence.offsets import NOISE, NOTHING, Evidence, Scales
@@ -77,7 +78,7 @@ def test_slopes_of_the_fit_are_those_of_its_value(monkeypatch):
             checked.append(((function(position + step)[0] - function(position - step)[0]) / 2e-5, slopes[place]))
         return type("Found", (), {"x": position})
 
-    monkeypatch.setattr(offsets.optimize, "minimize", minimize)
+    monkeypatch.setattr(optimize, "minimize", minimize)
     random = np.random.default_rng(1)
     traits = rows(*((f"e{i % 5}", f"s{i % 12}", ("dense", "experts")[i % 2]) for i in range(60)))
     offsets.fit(traits, random.normal(0, 0.2, 60))
