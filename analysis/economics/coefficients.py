@@ -61,9 +61,8 @@ class Coefficient:
         if self.low > 0:
             ends = np.log(ends)
         low, middle, high = ends
-        from scipy import stats  # takes a second to import, which who asks for no draw should not wait for
-
-        quantiles = stats.triang.ppf(share, (middle - low) / (high - low), loc=low, scale=high - low)
+        mode = (middle - low) / (high - low)
+        quantiles = np.where(share < mode, np.sqrt(mode * share), 1 - np.sqrt((1 - mode) * (1 - share))) * (high - low) + low
         return np.asarray(np.exp(quantiles) if self.low > 0 else quantiles)
 
     def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
