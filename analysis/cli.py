@@ -323,6 +323,9 @@ def scenarios_command() -> None:
 def predict_command(
     runs_file: Annotated[Path, typer.Argument(metavar="RUNS.csv", help="Rows in the format of data/runs.csv.")],
     out: Annotated[Path, typer.Option(metavar="PREDICTED.csv", help="Where every row is written back, predicted.")],
+    measured: Annotated[
+        Path | None, typer.Option(metavar="ROWS.csv", help="Runs measured on your own stack; they shift and narrow intervals.")
+    ] = None,
 ) -> None:
     """Predict training and inference; every row comes back, with an interval or the reason why not."""
     from analysis.evidence import runs
@@ -331,7 +334,8 @@ def predict_command(
     try:
         if out.exists() and runs_file.exists() and out.samefile(runs_file):
             fail(f"--out: {out} is the file of runs itself; choose another name", status=BAD_INPUT)
-        predicted = predict.predict(runs.read(runs_file))
+        own = None if measured is None else runs.read(measured)
+        predicted = predict.predict(runs.read(runs_file), measured=own)
         paths.write(out, predicted.to_csv(index=False))
     except runs.RunsError as exc:
         fail(str(exc), status=BAD_INPUT)
@@ -343,7 +347,7 @@ def predict_command(
 
 @app.command("validate")
 def validate_command() -> None:
-    """Predict every published run with its source held out, and print the errors; takes about a minute."""
+    """Predict every published run with its source held out, and print the errors; takes some minutes."""
     from analysis.validation import inference_validation, training_validation
 
     training_validation.main([])

@@ -12,32 +12,6 @@ from analysis.evidence.runs import Run
 
 Question = TypeVar("Question")
 
-#: Sources of training that came in since the last fit; they wait for the next one.
-WAITING_SOURCES = frozenset(
-    {
-        "AMD Primus pipeline blog",
-        "DGX Cloud Benchmarking H100 (June 2025)",
-        "FlagPerf NVIDIA Paddle",
-        "Google tpu-recipes",
-        "Intel Gaudi 2 training page",
-        "MLPerf Training v5.0 405B logs",
-        "MLPerf Training v5.0 whole runs",
-        "MPT-7B model card",
-        "Megatron-Bridge 26.02",
-        "Megatron-Bridge 26.02.01",
-        "MindSpore Transformers tuning guide 910B",
-        "ModelLink Ascend 910B",
-        "NeMo 24.07 performance summary",
-        "NeMo 25.02 performance summary",
-        "NeMo AutoModel performance summary",
-        "Nemotron-4 15B report (via Epoch)",
-        "OpenLLaMA README",
-        "PaddleNLP A100 table",
-        "torchtitan 2025 float8",
-        "xtuner Megatron MoE benchmark H800",
-    }
-)
-
 
 @dataclass(frozen=True)
 class Observations(Generic[Question]):
@@ -57,14 +31,10 @@ class Observations(Generic[Question]):
 
 
 def read(kinds: Collection[str], question: Callable[[Run], Question]) -> Observations[Question]:
-    """Return the published rows of `kinds` of which `question` raises no RunsError, usable ones and others.
-
-    Those of `WAITING_SOURCES` are left out.
-    """
+    """Return the published rows of `kinds` of which `question` raises no RunsError, usable ones and others."""
     table = pd.concat([facts.read("runs"), facts.read("h100_runs")], ignore_index=True)
     kept, questions = [], []
-    waiting = table["source"].isin(WAITING_SOURCES)
-    for index, row in table[table["kind"].isin(kinds) & ~waiting].iterrows():
+    for index, row in table[table["kind"].isin(kinds)].iterrows():
         try:
             questions.append(question(runs.parsed(row)))
         except runs.RunsError:

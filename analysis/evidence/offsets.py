@@ -16,8 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import PerCase
-
 #: The effect of a level that no row has said: none. A trait that matters but is not known gets a level of its own.
 NOTHING = ""
 #: Column of the kind of row, whose noise it shares; the other columns are traits.
@@ -60,9 +58,12 @@ def evidence(traits: pd.DataFrame, error: np.ndarray, weight: np.ndarray | None 
     return Evidence(traits.iloc[first].reset_index(drop=True), mean, total)
 
 
-def fit(traits: pd.DataFrame, error: np.ndarray) -> tuple[Scales, np.ndarray]:
-    """Return the deviations that make the `error` of rows likeliest, and the weight of each row, at most about 1."""
-    from scipy import optimize  # who predicts by what was fitted should not wait for it
+def fit(traits: pd.DataFrame, error: np.ndarray, start: Scales | None = None, refined: bool = True) -> tuple[Scales, np.ndarray]:
+    """Return the deviations that make the `error` of rows likeliest, and the weight of each row, at most about 1.
+
+    From `start`, such as the deviations of nearly the same rows, fewer steps do; they are kept unless `refined`.
+    """
+    from scipy import optimize  # here, as predictions need no fit, and start without SciPy
 
     cell, first = _cells(traits)
     of_cells = traits.iloc[first].reset_index(drop=True)
@@ -70,7 +71,10 @@ def fit(traits: pd.DataFrame, error: np.ndarray) -> tuple[Scales, np.ndarray]:
     kinds, kind = np.unique(of_cells[NOISE], return_inverse=True)
     alike = [_alike(of_cells[name], of_cells[name]) for name in names]
     rows = np.bincount(cell)
-    position, weight = np.full(len(names) + len(kinds), np.log(_USUAL)), np.ones(len(error))
+    begin = start or Scales({}, {})
+    position = np.log([*(begin.effects.get(name, _USUAL) for name in names), *(begin.noise.get(kind, _USUAL) for kind in kinds)])
+    rounds, steps = (_ROUNDS, _STEPS) if start is None else (1, _STEPS // 4)
+    weight = np.ones(len(error))
     bounds = [(np.log(_LEAST), np.log(_MOST))] * len(position)
 
     def unlikelihood(position: np.ndarray) -> tuple[float, np.ndarray]:
@@ -86,18 +90,30 @@ def fit(traits: pd.DataFrame, error: np.ndarray) -> tuple[Scales, np.ndarray]:
         by_cell = rows - 1 - spread / noise - np.diag(gain) * noise / total
         return value, np.array([*slopes, *np.bincount(kind, by_cell, len(kinds))]) + off / _SPREAD
 
-    for _ in range(_ROUNDS):
+    def scales_at(position: np.ndarray) -> Scales:
+        sizes = [float(size) for size in np.exp(position)]
+        return Scales(dict(zip(names, sizes, strict=False)), dict(zip(kinds, sizes[len(names) :], strict=True)))
+
+    def cells(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         total = np.bincount(cell, weight)
         mean = np.bincount(cell, weight * error) / total
-        spread = np.bincount(cell, weight * (error - mean[cell]) ** 2)
-        found = optimize.minimize(unlikelihood, position, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": _STEPS})
-        position = found.x
-        sizes = [float(size) for size in np.exp(position)]
-        scales = Scales(dict(zip(names, sizes, strict=False)), dict(zip(kinds, sizes[len(names) :], strict=True)))
-        expected, _ = at(Evidence(of_cells, mean, total), scales, of_cells)
+        return total, mean, np.bincount(cell, weight * (error - mean[cell]) ** 2)
+
+    def weighed(position: np.ndarray, total: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        expected, _ = at(Evidence(of_cells, mean, total), scales_at(position), of_cells)
         noise = np.exp(2 * position[len(names) :])[kind][cell]
-        weight = (_FREEDOM + 1) / (_FREEDOM + (error - expected[cell]) ** 2 / noise)
-    return scales, weight
+        counted: np.ndarray = (_FREEDOM + 1) / (_FREEDOM + (error - expected[cell]) ** 2 / noise)
+        return counted
+
+    if start is not None:
+        weight = weighed(position, *cells(weight)[:2])
+        rounds = int(refined)
+    for _ in range(rounds):
+        total, mean, spread = cells(weight)
+        found = optimize.minimize(unlikelihood, position, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
+        position = found.x
+        weight = weighed(position, total, mean)
+    return scales_at(position), weight
 
 
 def at(seen: Evidence, scales: Scales, traits: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -106,21 +122,29 @@ def at(seen: Evidence, scales: Scales, traits: pd.DataFrame) -> tuple[np.ndarray
     Both are logarithms of predicted over measured time; the deviation holds the effects' and the noise.
     """
     cell, first = _cells(traits)
-    asked, sizes = traits.iloc[first], scales.effects.items()
-    across: PerCase = sum(size**2 * _alike(asked[name], seen.traits[name]) for name, size in sizes)
-    before = sum(size**2 * (asked[name] != NOTHING).to_numpy() for name, size in sizes)
-    within: PerCase = sum(size**2 * _alike(seen.traits[name], seen.traits[name]) for name, size in sizes)
-    within = within + np.diag(_noise(seen.traits, scales) / seen.weight)
+    asked = traits.iloc[first]
+    across = _covariance(asked, seen.traits, scales)
+    before = np.sum([size**2 * (asked[name] != NOTHING).to_numpy() for name, size in scales.effects.items()], axis=0)
+    within = _covariance(seen.traits, seen.traits, scales) + np.diag(_noise(seen.traits, scales) / seen.weight)
     solved = np.linalg.solve(within, np.column_stack([seen.error, across.T]))
     known = np.einsum("ij,ji->i", across, solved[:, 1:])
     deviation = np.sqrt(np.maximum(before - known, 0.0) + _noise(asked, scales))
     return (across @ solved[:, 0])[cell], deviation[cell]
 
 
+def _covariance(some: pd.DataFrame, others: pd.DataFrame, scales: Scales) -> np.ndarray:
+    """Return the covariance of the offsets of some rows with those of others."""
+    covariance = np.zeros((len(some), len(others)))
+    for name, size in scales.effects.items():
+        covariance += size**2 * _alike(some[name], others[name])
+    return covariance
+
+
 def _noise(traits: pd.DataFrame, scales: Scales) -> np.ndarray:
     """Return the variance of each row's noise; a kind that no row has shown has the largest."""
-    noise: np.ndarray = traits[NOISE].map(scales.noise).fillna(max(scales.noise.values())).to_numpy(dtype=float)
-    return noise**2
+    sizes: np.ndarray = traits[NOISE].map(scales.noise).fillna(max(scales.noise.values())).to_numpy(dtype=float)
+    variances: np.ndarray = sizes**2
+    return variances
 
 
 def _alike(some: pd.Series, others: pd.Series) -> np.ndarray:
@@ -128,8 +152,8 @@ def _alike(some: pd.Series, others: pd.Series) -> np.ndarray:
     codes, levels = pd.factorize(np.concatenate([some.to_numpy(dtype=object), others.to_numpy(dtype=object)]))
     codes = np.where(levels[codes] == NOTHING, -1, codes)
     first, second = codes[: len(some), None], codes[None, len(some) :]
-    alike: np.ndarray = (first == second) & (first >= 0)
-    return alike.astype(float)
+    alike: np.ndarray = ((first == second) & (first >= 0)).astype(float)
+    return alike
 
 
 def _cells(traits: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,9 @@ import pandas as pd
 #: Families of engines by how rows write them, first match first: engines of training, and of inference.
 TRAINING_ENGINES = (
     (r"MaxText|JAX|T5X|XLA", "XLA"),
+    (r"Paddle", "PaddlePaddle"),
+    (r"ModelLink|MindSpeed|MindSpore", "MindSpeed"),
+    (r"AutoModel", "PyTorch"),
     (r"HAI-LLM", "HAI-LLM"),
     (r"Megatron-DeepSpeed", "Megatron-DeepSpeed"),
     (r"Megatron-LM \(202[01]", "Megatron-LM 2021"),

@@ -195,6 +195,14 @@ def parsed(row: Mapping[str, Any]) -> Run:
     return run(**cells)
 
 
+def measured_value(row: Mapping[str, Any]) -> float:
+    """Return the `value` that a row gives for its metric. Raises RunsError unless it is above 0."""
+    value = _cell("value", columns()["value"], row.get("value"))
+    if not value:
+        raise RunsError(f"value = {row.get('value')} is not what was measured; valid: a number above 0 in the metric's unit")
+    return float(value)
+
+
 def run(**cells: Any) -> Run:
     """Return the run with the fields given, each checked as the cell of its column is. Raises RunsError."""
     return Run(**{name: _cell(name, columns()[name], cells.get(name)) for name in columns() if name in _FIELDS})

@@ -42,7 +42,8 @@ class Shape(Arrays):
     its length. `top_k` positions, or entries, are chosen of all, with `index_heads` of `index_dim` numbers where the layer
     chooses itself, `index_pool` positions to an index key. Beside a window, `compressed` positions make an entry: 0 where
     none do. `expert_dim`: the width in which experts work, mostly the model's. `gate_width`: numbers of attention's output
-    gate. `caches` is 0 where keys and values are an earlier layer's. `table_parameters`: those of a second embedding. What
+    gate. `biased_experts` is 1 where experts add biases, as in GPT-OSS. `caches` is 0 where keys and values are an
+    earlier layer's. `table_parameters`: those of a second embedding. What
     stands beside mixer and feed-forward part has `beside_parameters` in matrices and moves `beside_bytes` a token.
     `unmeasured` is 1 where no published row holds such layers. `more` are the further kinds of layers.
     """
@@ -65,6 +66,7 @@ class Shape(Arrays):
     d_ff_expert: PerCase
     expert_dim: PerCase
     n_expert_layers: PerCase
+    biased_experts: PerCase
     latent: PerCase
     q_lora_rank: PerCase
     kv_lora_rank: PerCase
@@ -209,6 +211,7 @@ def _flat(architecture: Architecture) -> dict[str, float]:
     case = dict.fromkeys((field.name for field in fields(Shape)[:-1]), 0.0)
     case |= {name: float(getattr(architecture, name)) for name in same}
     case["mlp_inputs"] = 2.0 if architecture.gated_mlp else 1.0
+    case["biased_experts"] = float(architecture.main_experts is not None and architecture.main_experts.bias)
     case["tied_embeddings"] = float(architecture.tied_embeddings)
     case["latent"] = float(architecture.has_latent_attention)
     case["expert_dim"] = case["d_model"]
@@ -242,7 +245,7 @@ def _kind(layer: Layer, count: float, rows: dict[Any, Any], d_model: int) -> dic
         case |= {
             "n_expert_layers": count, "n_experts": feed_forward.n_experts, "experts_per_token": feed_forward.per_token,
             "d_ff_expert": feed_forward.d_ff, "expert_dim": feed_forward.latent or d_model,
-            "mlp_inputs": 1.0 + feed_forward.gated,
+            "mlp_inputs": 1.0 + feed_forward.gated, "biased_experts": float(feed_forward.bias),
             "n_shared_experts": feed_forward.shared_d_ff / feed_forward.d_ff,
             "expert_groups": feed_forward.groups, "groups_per_token": feed_forward.groups_per_token,
         }  # fmt: skip

@@ -41,6 +41,7 @@ class Software:
     overlaps_tensor_parallel_backward: bool = False
     overlaps_gradients: bool = True
     overlaps_expert_exchange: bool = False
+    hides_expert_exchange: bool = False
     dispatch_bytes: float = 2.0
     interleaves: bool = True
     removes_dead_code: bool = False
@@ -62,7 +63,7 @@ FAMILIES: Mapping[str, Software] = {
     "XLA": XLA,
     #: DualPipe pairs one micro-batch's exchange with another's arithmetic, and tokens leave for their experts in FP8
     #: (DeepSeek-AI 2024, sections 3.2.1 and 3.3.3).
-    "HAI-LLM": Software(overlaps_expert_exchange=True, dispatch_bytes=1.0),
+    "HAI-LLM": Software(overlaps_expert_exchange=True, hides_expert_exchange=True, dispatch_bytes=1.0),
     "Megatron-DeepSpeed": replace(MEGATRON_2021, eager=True, interleaves=False),
     "Megatron-LM 2021": MEGATRON_2021,
     "Megatron-LM 2022": MEGATRON_2022,
@@ -86,6 +87,7 @@ class Behaviour(Arrays):
     overlaps_tensor_parallel_backward: PerCase
     overlaps_gradients: PerCase
     overlaps_expert_exchange: PerCase
+    hides_expert_exchange: PerCase
     dispatch_bytes: PerCase
     removes_dead_code: PerCase
     recomputed_matmuls: PerCase
@@ -126,6 +128,7 @@ def behaviour(software: Software, *, hopper: bool) -> dict[str, float]:
         "overlaps_tensor_parallel_backward": float(software.overlaps_tensor_parallel_backward),
         "overlaps_gradients": float(software.overlaps_gradients),
         "overlaps_expert_exchange": float(software.overlaps_expert_exchange),
+        "hides_expert_exchange": float(software.hides_expert_exchange),
         "dispatch_bytes": software.dispatch_bytes,
         "removes_dead_code": float(software.removes_dead_code),
         "recomputed_matmuls": float(software.recomputed_matmuls),

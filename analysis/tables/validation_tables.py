@@ -1,5 +1,7 @@
 """Tables of the pages on trust and sensitivity, as DataFrames of text with units in their heads."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -8,7 +10,7 @@ from analysis.figures.validation import GROUPS, METHODS, SHOWN
 from analysis.training.fitted import HALF_WIDTHS
 from analysis.training.run_cost import Cost
 from analysis.training.step_time import Prediction
-from analysis.validation import ablation, peak_memory, training_validation
+from analysis.validation import ablation, coverage, peak_memory, training_validation
 from analysis.validation import misses as missed
 
 
@@ -16,7 +18,10 @@ def errors_by_source(rows: pd.DataFrame) -> pd.DataFrame:
     """Return errors and coverage of usable held-out rows by source, steps and then whole runs, each with its mean."""
     lines = []
     for kind, title in (("train", "Steps"), ("whole_run", "Whole runs")):
-        table = training_validation.by_source(rows[(rows["usable"] == "yes") & (rows["kind"] == kind)])
+        chosen = rows[(rows["usable"] == "yes") & (rows["kind"] == kind)]
+        if chosen.empty:
+            continue
+        table = training_validation.by_source(chosen)
         for source, row in table.iterrows():
             lines.append(
                 {
@@ -87,6 +92,51 @@ def _width_line(title: str, width: float, held: pd.Series, sources: pd.Series) -
         "Sources": numerals.whole(sources.nunique()),
         "Held, mean over sources": numerals.percent(held.groupby(sources).mean().mean()),
     }
+
+
+def honesty(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return, by group of usable rows, the median error and how many lie in their interval, with the band of that share."""
+    table = coverage.by_group(rows, training_validation.groups(rows))
+    return pd.DataFrame(
+        {
+            "Runs": table.index,
+            "Rows": table["rows"].map(numerals.whole),
+            "Sources": table["sources"].map(numerals.whole),
+            "Median error": table["median error"].map(numerals.percent),
+            "Within the interval": table["coverage"].map(numerals.percent),
+            "90% band of that share": [_range(row.low, row.high) for row in table.itertuples()],
+            "Interval score": table["score"].map(lambda score: numerals.significant(score, 2)),
+        }
+    )
+
+
+def deviations(effects: Mapping[str, float]) -> pd.DataFrame:
+    """Return how far the offsets of each trait lie from each other, largest first."""
+    return pd.DataFrame(
+        [
+            {"Offset of": name, "Standard deviation": numerals.percent(np.expm1(size))}
+            for name, size in sorted(effects.items(), key=lambda item: -item[1])
+        ]
+    )
+
+
+def known_runs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the error of a source's steps by how many others of it are known."""
+    return pd.DataFrame(
+        [
+            {
+                "Rows known of the source": numerals.whole(row.Index),
+                "Median error of the others": numerals.percent(row.error),
+                "Within the interval": numerals.percent(row.held),
+                "Sources": numerals.whole(row.sources),
+            }
+            for row in table.itertuples()
+        ]
+    )
+
+
+def _range(low: float, high: float) -> str:
+    return f"{numerals.percent(low)} to {numerals.percent(high)}"
 
 
 def ablations(kept: pd.DataFrame) -> pd.DataFrame:

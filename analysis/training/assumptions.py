@@ -77,6 +77,7 @@ def question(run: Run) -> Question:
         arch = architecture.load(run.model)
         precision = run.precision or _usual_precision(run.chip)
         chip = machine.case(run.chip, precision)
+        shape = shape_case(arch)
     except (architecture.ArchitectureError, accelerators.AcceleratorError) as exc:
         raise RunsError(str(exc)) from exc
     chip = dict(chip, chips_on_fast_links=_joined(run, chip["chips_on_fast_links"]))
@@ -96,7 +97,7 @@ def question(run: Run) -> Question:
         sequence=sequence,
         predicted_tokens=run.mtp_depth or 0.0,
         precision=precision,
-        shape=shape_case(arch),
+        shape=shape,
         machine=chip,
         behaviour=software.behaviour(engine, hopper=bool(chip["is_hopper"])),
         plans=plans,
@@ -344,6 +345,9 @@ def _virtual(run: Run, arch: architecture.Architecture, engine: Software, pipeli
 
 def _recompute(run: Run, engine: Software) -> list[tuple[float, float]]:
     """Return kinds of recomputation, each with 1 if as many whole layers may be added as memory asks for."""
+    if run.recompute == "selective" and engine.full_recomputation:
+        # XLA keeps a list of tensors; what is not on it is computed again, as much as memory asks for.
+        return [(RECOMPUTATION[run.recompute], 1.0)]
     if run.recompute:
         return [(RECOMPUTATION[run.recompute.split()[0]], 0.0)]
     full = engine.full_recomputation or not engine.fused_attention

@@ -25,15 +25,17 @@ def exposed_exchange(constants: Constants, steps: Steps, working: Pass, exchange
     """Seconds of the exchange in each pass that are not hidden: all, unless the software overlaps it.
 
     Software that does so pairs the exchange of one micro-batch with the arithmetic of another, forward and backward
-    alike, so it needs a second micro-batch.
+    alike, so it needs a second micro-batch. DualPipe gives the exchange processors of its own, and hides all that is not
+    longer (DeepSeek-AI 2024, section 3.2).
     """
     overlapped = steps.behaviour.overlaps_expert_exchange * (steps.micro_batches > 1)
-    return Pass(
-        *(
-            np.where(overlapped == 1, together(constants, seconds, exchange) - seconds, exchange)
-            for seconds in (working.forward, working.backward)
-        )
-    )
+
+    def left(seconds: PerCase) -> PerCase:
+        some = together(constants, seconds, exchange) - seconds
+        some = np.where(steps.behaviour.hides_expert_exchange == 1, np.maximum(exchange - seconds, 0.0), some)
+        return np.where(overlapped == 1, some, exchange)
+
+    return Pass(left(working.forward), left(working.backward))
 
 
 def data_parallel_bandwidth(constants: Constants, steps: Steps) -> PerCase:

@@ -48,6 +48,8 @@ class Constants:
     conversion: float = 1.0
     #: Passes over routed tokens, over those counted. Mixture-of-experts rows.
     routing_passes: float = 1.0
+    #: Passes of experts with biases and a clamped gate, which grouped kernels do not fuse, over fused ones. GPT-OSS.
+    biased_passes: float = 4.0
     #: How the rate of matrix products follows the power limit: rate ~ power to this. torchtitan's 500 W, GB300.
     power_exponent: float = 0.5
     #: Slow-down of ring attention at many ranks. torchtitan's long sequences, Llama 3 at 131,072 tokens.
@@ -93,6 +95,7 @@ SPREAD = {
     "tensor_overlap": 0.7,
     "conversion": 0.5,
     "routing_passes": 0.5,
+    "biased_passes": 0.4,
     "power_exponent": 0.3,
     "ring_loss": 0.5,
     "optimizer_passes": 0.4,

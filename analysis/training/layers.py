@@ -102,6 +102,7 @@ def _mean_of_kind(constants: Constants, steps: Steps) -> Layer:
     exchange = links.expert_exchange(constants, steps)
     dense_moved = moved(constants, steps, tokens * shape.fed * _mlp_numbers(steps))
     expert_moved = moved(constants, steps, tokens * _expert_numbers(steps))
+    expert_moved = expert_moved * np.where(steps.shape.biased_experts == 1, constants.biased_passes, 1.0)
     common = projections + core + around + sending
     host = kernels(steps) * constants.issue_seconds
     expert_host = host + constants.issue_seconds * _expert_kernels(constants, steps)

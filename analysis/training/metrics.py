@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.arrays import PerCase
 from analysis.economics import whole_run
+from analysis.steps import parameters
 from analysis.steps.step import Steps
 from analysis.training import footprint
 
@@ -26,6 +27,12 @@ def counted_flop(steps: Steps, conventions: Sequence[PerCase]) -> PerCase:
     )
 
 
+def is_benchmark(steps: Steps, tokens: PerCase) -> PerCase:
+    """Say of whole runs of `tokens` whether they are benchmarks, which lose no time."""
+    model = parameters.parameters(steps)
+    return whole_run.is_benchmark(np.asarray(tokens, dtype=float), model.active + model.output)
+
+
 def from_seconds(
     seconds: PerCase, steps: Steps, metrics: Sequence[str], conventions: Sequence[Any], tokens: PerCase, loss_exponent: float
 ) -> PerCase:
@@ -38,8 +45,9 @@ def from_seconds(
         footprint.hardware_flop(steps, causal=True) / (seconds * chips),
     )
     speed = steps.tokens / seconds
-    goodput = whole_run.goodput(chips, loss_exponent)
-    wall_clock = whole_run.wall_clock_seconds(np.asarray(tokens, dtype=float), speed, goodput)
+    tokens = np.asarray(tokens, dtype=float)
+    goodput = np.where(is_benchmark(steps, tokens), 1.0, whole_run.goodput(chips, loss_exponent))
+    wall_clock = whole_run.wall_clock_seconds(tokens, speed, goodput)
     return np.select(
         [names == name for name in ("step_seconds", "tokens_per_second", "tokens_per_second_per_chip",
                                     "achieved_flops_per_chip", "mfu", "hfu", "chip_hours")],

@@ -17,7 +17,7 @@ from analysis.uncertainty.sensitivity import Factor, Result
 
 #: How far the loss of whole runs may lie from what is fitted, as the standard deviation of its logarithm: four of five
 #: published runs of a hundred chips and more imply one within.
-LOSS_SPREAD = 0.6
+LOSS_SPREAD = 0.85
 
 
 class TrainingCase(PlanSettings):

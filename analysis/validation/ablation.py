@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis import facts, paths
 from analysis.training.constants import EXPECTED, FITTED, Constants
+from analysis.training.traits import TRAITS
 from analysis.validation import training_validation
 
 #: A bandwidth over what hardware has, at which sending takes no time.
@@ -23,12 +24,14 @@ MATTERS = 0.005
 
 @dataclass(frozen=True)
 class Ablation:
-    """A change of the model: constants that are held where their mechanism takes no time or makes no difference."""
+    """A change of the model: constants that are held where their mechanism takes no time or makes no difference, and
+    traits that have no offset."""
 
     key: str
     without: str
     held: dict[str, float]
     fits: bool = True
+    traits: tuple[str, ...] = ()
 
     def start(self) -> Constants:
         """Return the constants from which the fit starts."""
@@ -60,12 +63,19 @@ ABLATIONS = (
     Ablation("ring", "Loss of ring attention", {"ring_loss": 0.0}),
     Ablation("optimizer", "Memory traffic of the optimizer", {"optimizer_passes": 0.0}),
     Ablation("straggling", "Waiting for the slowest", {"straggling": 0.0}),
+    Ablation("biases", "Unfused gates of experts with biases", {"biased_passes": 1.0}),
+    Ablation("offsets", "All offsets", {}, traits=tuple(trait for trait in TRAITS if trait != "source")),
+    Ablation("software", "Offsets of engines and their years", {}, traits=("engine", "engine and year")),
+    Ablation("years", "Offsets of an engine's years", {}, traits=("engine and year",)),
+    Ablation("vendors", "Offsets of vendors", {}, traits=("other vendors", "vendor")),
+    Ablation("formats", "Offsets of chips and number formats", {}, traits=("chips and format",)),
+    Ablation("models", "Offsets of models and of experts", {}, traits=("model", "experts")),
 )
 
 
 def by_source(ablation: Ablation, sources: Iterable[str] | None = None) -> pd.DataFrame:
     """Return the held-out errors of usable training steps by source, with `ablation` taken out; of `sources`, or of all."""
-    rows = training_validation.held_out(ablation.start(), ablation.fitted(), sources)
+    rows = training_validation.held_out(ablation.start(), ablation.fitted(), sources, refined=False, without=ablation.traits)
     good = rows[(rows["usable"] == "yes") & (rows["kind"] == "train")]
     table = training_validation.by_source(good).drop(index=training_validation.MACRO)
     table = table.reset_index().rename(columns={"median error": "median_error", "90th percentile": "p90_error"})

@@ -4,14 +4,15 @@ A row's `value` is never read. Rows of training go to analysis/training/assumpti
 serve) to analysis/inference/inference_runs.py; each model answers all of its rows at once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.evidence import runs
-from analysis.evidence.errors import shifted
+from analysis.evidence import offsets, runs
+from analysis.evidence.errors import log_error, shifted
+from analysis.evidence.offsets import Evidence
 from analysis.evidence.runs import Run
 from analysis.inference import inference_calibration, inference_offsets, inference_runs
 from analysis.inference.inference_constants import InferenceConstants
@@ -19,13 +20,16 @@ from analysis.inference.inference_fitted import CONSTANTS as INFERENCE_CONSTANTS
 from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
 from analysis.models.shape import ArchitectureError
 from analysis.steps.shape import is_measured
-from analysis.training import assumptions, metrics, step_time
+from analysis.steps.step import Steps
+from analysis.training import assumptions, metrics, offset, step_time, traits
 from analysis.training.assumptions import Question
 from analysis.training.constants import Constants
-from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
+from analysis.training.fitted import CONSTANTS
 from analysis.uncertainty import intervals
 
 PREDICTED = "predicted"
+#: The stack of what is asked, as traits name it.
+ASKED = "what is asked"
 #: What is said of layers of which no published row is known.
 UNMEASURED = "widest interval, since no published run has such layers"
 #: What is added to the columns of a table of runs.
@@ -56,13 +60,17 @@ def predict(
     frame: pd.DataFrame,
     constants: Constants = CONSTANTS,
     inference_constants: InferenceConstants = INFERENCE_CONSTANTS,
+    measured: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return `frame`, rows in the format of data/runs.csv, with predictions in each row's own metric and unit.
 
     `predicted`, `low` and `high` (an 80% interval) are numbers or NaN; `status` is 'predicted', or the reason why not;
-    `assumed` says what was assumed for what the row does not say. Raises RunsError if no row can be read at all.
+    `assumed` says what was assumed for what the row does not say. Rows `measured` on the same stack, each with its `value`,
+    shift and narrow the intervals of training. Raises RunsError if no row can be read at all, and for a measured row that
+    can't be used.
     """
     runs.check(frame)
+    own = None if measured is None else _measured(measured, constants)
     result = frame.drop(columns=[name for name in (*ADDED, runs.FAULT) if name in frame]).copy()
     columns: dict[str, list[Any]] = {
         "predicted": [np.nan] * len(frame), "low": [np.nan] * len(frame), "high": [np.nan] * len(frame),
@@ -80,7 +88,7 @@ def predict(
         except (runs.RunsError, ArchitectureError) as exc:
             columns["status"][position] = f"{runs.named(cells, position + 1)}: {exc}"
     if asked:
-        _answer(asked, constants, frame, columns)
+        _answer(asked, constants, frame, columns, own)
     if asked_of_inference:
         _answer_inference(asked_of_inference, inference_constants, frame, columns)
     return result.assign(**columns)
@@ -107,19 +115,14 @@ def _answer_inference(
         columns["assumed"][at] = ", ".join(filter(None, (row.question.assumed, "" if measured[index] else UNMEASURED)))
 
 
-def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]]) -> None:
+def _answer(
+    asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]], own: Evidence | None
+) -> None:
     """Put the predictions of all rows of training into `columns`."""
-    steps, assumed = assumptions.decide([row.question for row in asked], constants)
-    predicted = metrics.from_seconds(
-        step_time.step_seconds(steps, constants),
-        steps,
-        [row.run.metric for row in asked],
-        [row.run.flops_convention for row in asked],
-        [row.run.tokens or np.nan for row in asked],
-        constants.loss_exponent,
-    )
+    steps, assumed, predicted = _by_constants(asked, constants)
     unmeasured = steps.shape.unmeasured > 0
-    widths = np.array([HALF_WIDTHS[assumptions.group(row.question, row.run.kind)] for row in asked])
+    told, widths = offset.expected(_traits(asked, steps), own)
+    predicted = shifted(predicted, [row.run.metric for row in asked], told)
     widths = np.where(unmeasured, np.maximum(widths, step_time.UNMEASURED), widths)
     low, high = intervals.around(predicted, widths)
     too_large = assumptions.check_memory(steps)
@@ -132,6 +135,48 @@ def _answer(asked: list[_Asked], constants: Constants, frame: pd.DataFrame, colu
             continue
         columns["predicted"][at], columns["low"][at], columns["high"][at] = predicted[index], low[index], high[index]
         columns["status"][at] = PREDICTED
+
+
+def _by_constants(asked: list[_Asked], constants: Constants) -> tuple[Steps, list[str], np.ndarray]:
+    """Return the steps of the asked runs of training, what was assumed of each, and what constants alone predict of it."""
+    steps, assumed = assumptions.decide([row.question for row in asked], constants)
+    predicted = metrics.from_seconds(
+        step_time.step_seconds(steps, constants),
+        steps,
+        [row.run.metric for row in asked],
+        [row.run.flops_convention for row in asked],
+        [row.run.tokens or np.nan for row in asked],
+        constants.loss_exponent,
+    )
+    return steps, assumed, predicted
+
+
+def _measured(frame: pd.DataFrame, constants: Constants) -> Evidence:
+    """Return what rows of training that were measured on one's own stack say of it. Raises RunsError."""
+    runs.check(frame)
+    asked, values = [], []
+    for position, cells in enumerate(frame.to_dict("records")):
+        try:
+            run = runs.parsed(cells)
+            if run.kind not in METRICS:
+                raise runs.RunsError(f"kind = {run.kind!r} can't be learnt from; valid: {', '.join(METRICS)}")
+            _check_metric(run)
+            values.append(runs.measured_value(cells))
+            asked.append(_Asked(position, run, assumptions.question(run)))
+        except runs.RunsError as exc:
+            raise runs.RunsError(f"measured {runs.named(cells, position + 1)}: {exc}") from exc
+    steps, _, predicted = _by_constants(asked, constants)
+    error = log_error(predicted, values, [row.run.metric for row in asked])
+    return offsets.evidence(_traits(asked, steps), error)
+
+
+def _traits(asked: list[_Asked], steps: Steps) -> pd.DataFrame:
+    """Return the traits of the asked runs of training, all of one stack that no source published."""
+    asked_runs = [replace(row.run, precision=row.question.precision) for row in asked]
+    whole = np.array([row.run.kind == "whole_run" for row in asked])
+    trains = whole & ~metrics.is_benchmark(steps, [row.run.tokens or np.nan for row in asked])
+    experts = steps.shape.whole(lambda kind: kind.n_expert_layers) > 0
+    return traits.of(asked_runs, [ASKED] * len(asked), experts, trains)
 
 
 def _check_metric(run: Run) -> None:

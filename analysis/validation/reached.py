@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts
+from analysis.economics import whole_run
 from analysis.hardware import machine
 from analysis.inference import deployments
 from analysis.models import architecture, ledger
 from analysis.scenarios import sizing
+from analysis.training import calibration
 from analysis.uncertainty import intervals
 from analysis.validation import held_out, training_validation
 
@@ -44,6 +46,8 @@ class Reached:
 def training(precision: str) -> Reached:
     """Return what published training reached in formats as wide as `precision`, a column of data/accelerators.csv.
 
+    Benchmarks are no whole runs here.
+
     Of whole runs, with all that these lose; where too few sources publish such runs, of single steps, which lose less.
     Each source counts the same.
     """
@@ -51,9 +55,11 @@ def training(precision: str) -> Reached:
     rows = rows[rows["usable"] == "yes"]
     rows = rows[rows["precision"].isin(_NARROW) == (precision.lower() in _NARROW)]
     what, chosen = "whole runs", rows[rows["kind"] == "whole_run"]
+    active = chosen["model"].map(lambda name: ledger.active_parameters(architecture.load(name)))
+    chosen = chosen[~whole_run.is_benchmark(chosen["tokens"], active)]
     if chosen["source"].nunique() < _ENOUGH:
         what, chosen = "training steps", rows[rows["kind"] == "train"]
-    return _reached(training_validation.reported_utilization(chosen), chosen["source"].map(training_validation.family), what)
+    return _reached(training_validation.reported_utilization(chosen), chosen["source"].map(calibration.family), what)
 
 
 @cache

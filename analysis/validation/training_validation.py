@@ -15,57 +15,87 @@ import pandas as pd
 from analysis import paths
 from analysis.arrays import PerCase
 from analysis.comparing import Measured, mean
+from analysis.evidence import offsets
 from analysis.evidence.errors import TIMES, log_error
-from analysis.training import assumptions, calibration, footprint, step_time
-from analysis.training.calibration import Observations
+from analysis.training import assumptions, calibration, footprint, offset
+from analysis.training.calibration import Learnt, Slopes
 from analysis.training.constants import EXPECTED, FITTED, Constants
+from analysis.training.fitted import SCALES
 from analysis.uncertainty import intervals
 from analysis.validation import held_out as held_out_file
 from analysis.validation import peak_memory
 
 #: What the source of a constant-utilization estimate would be: Epoch AI and others assume 40%.
 CONSTANT_UTILIZATION = 0.40
+#: Runs published since are predicted by what was published before.
+FORWARD = "2026"
+#: As many sources weigh as much as all others together, where a kind of rows says how far its intervals are stretched.
+_ENOUGH = 8.0
+_LEAST = 0.04
+_NARROW = ("fp8", "mxfp8", "nvfp4", "mxfp4")
+#: Deviations that hold 80% of a normal distribution to both sides.
+NORMAL = 1.2816
 #: The last row of tables by source: their mean, every source counting the same.
 MACRO = "macro average"
 
 
-def family(source: str) -> str:
-    """Return what is held out together with a source: releases of one suite ('Megatron-Bridge 25.09') are one."""
-    name, _, release = source.rpartition(" ")
-    return name if release.replace(".", "").isdigit() and "." in release else source
+def held_out(
+    start: Constants = EXPECTED,
+    fitted: Sequence[str] = FITTED,
+    sources: Iterable[str] | None = None,
+    refined: bool = True,
+    without: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Predict every published training step and whole run with its source held out. Takes some minutes.
 
-
-def held_out(start: Constants = EXPECTED, fitted: Sequence[str] = FITTED, sources: Iterable[str] | None = None) -> pd.DataFrame:
-    """Predict every published training step and whole run with its source held out. Takes about half a minute.
-
-    Returns the rows of runs with `predicted`, `log_error`, `group`, `width` of the interval, whether it `held`, and the
-    prediction `constant_utilization` of that baseline.
+    Returns the rows of runs with `predicted`, `log_error`, `group`, `width` of the interval, whether it `held`; `physics`,
+    what constants alone predict, with `physics_error`; and the prediction `constant_utilization` of that baseline.
 
     The constants `fitted` are fitted, from `start`; the others stay as in `start`. `sources`: only those (default: all).
+    Deviations of offsets are found anew without each source if `refined`, else those of all sources are taken. There is
+    no offset of the traits of `without`.
     """
-    steps, whole_runs = calibration.observations("train"), calibration.observations("whole_run")
+    slopes = calibration.slopes(calibration.observations(), start, fitted)
+    every = slopes.learn(np.ones(len(slopes.errors), dtype=bool), None if refined else SCALES, without=without)
+    of_rows = slopes.observed.rows["source"].map(calibration.family)
     frames = []
-    known = (*steps.rows["source"], *whole_runs.rows["source"])
-    families = sorted({family(name) for name in (known if sources is None else sources)})
-    for name in families:
-        inside = [(seen.rows["source"].map(family) == name).to_numpy() for seen in (steps, whole_runs)]
-        constants = calibration.fit_all(steps.take(~inside[0]), whole_runs.take(~inside[1]), start, fitted)
-        for seen, within in zip((steps, whole_runs), inside, strict=True):
-            if within.any():
-                frames.append(_predicted(seen.take(within), constants))
+    for name in sorted(set(of_rows) if sources is None else {calibration.family(source) for source in sources}):
+        inside = (of_rows == name).to_numpy()
+        frames.append(_predicted(slopes, inside, slopes.learn(~inside, every.scales, refined, without)))
     rows = pd.concat(frames, ignore_index=True)
     rows["width"] = _widths(rows)
     rows["held"] = rows["log_error"].abs() <= rows["width"]
     return rows
 
 
-def _predicted(observed: Observations, constants: Constants) -> pd.DataFrame:
-    steps, assumed = assumptions.decide(observed.questions, constants)
+def forward(rows: pd.DataFrame, before: str = FORWARD) -> pd.DataFrame:
+    """Predict what was published since `before` by what was published earlier alone; undated rows count as earlier.
+
+    `rows` are held-out ones: earlier ones of them say how far intervals have to be stretched. Returns as `held_out`.
+    """
+    observed = calibration.observations()
+    late = (observed.rows["date"].fillna("") >= before).to_numpy()
+    earlier = calibration.slopes(observed.take(~late))
+    learnt = earlier.learn(np.ones(len(earlier.errors), dtype=bool))
+    found = _predicted(calibration.slopes(observed, learnt.constants, ()), late, learnt)
+    earlier_rows = rows[rows["date"].fillna("") < before]
+    found["width"] = _width(found, new_stack(earlier_rows), stretches(earlier_rows))
+    return found.assign(held=found["log_error"].abs() <= found["width"])
+
+
+def _predicted(slopes: Slopes, inside: np.ndarray, learnt: Learnt) -> pd.DataFrame:
+    """Return the rows `inside`, predicted by what was learnt without them."""
+    observed, steps = slopes.observed.take(inside), slopes.steps.take(inside)
     rows = observed.rows.copy()
-    seconds = step_time.step_seconds(steps, constants)
-    rows["predicted"] = calibration.in_metric(seconds, steps, rows, constants.loss_exponent)
-    rows["log_error"] = log_error(rows["predicted"], rows["value"], rows["metric"])
-    rows["assumed"] = assumed
+    traits = slopes.traits[inside].reset_index(drop=True)
+    told, rows["deviation"] = offsets.at(learnt.evidence, learnt.scales, traits)
+    rows["noise"] = traits[offsets.NOISE]
+    rows["shared"] = np.sqrt(rows["deviation"] ** 2 - rows["noise"].map(learnt.scales.noise).fillna(0.0) ** 2)
+    rows["physics_error"] = slopes.at(learnt.constants)[inside]
+    rows["log_error"] = rows["physics_error"] - told
+    longer = np.where(rows["metric"].isin(TIMES), 1.0, -1.0)
+    for column, error in (("physics", "physics_error"), ("predicted", "log_error")):
+        rows[column] = rows["value"] * np.exp(longer * rows[error])
     rows["group"] = [assumptions.group(question, kind) for question, kind in zip(observed.questions, rows["kind"], strict=True)]
     ideal = footprint.model_flop(steps, causal=False) / (steps.machine.peak * steps.chips)
     rows["constant_utilization"] = calibration.in_metric(ideal / CONSTANT_UTILIZATION, steps, rows)
@@ -84,7 +114,7 @@ def chip_median(rows: pd.DataFrame) -> PerCase:
     Where no other source has that chip at that precision: the median of all others.
     """
     published = reported_utilization(rows)
-    families, good = rows["source"].map(family), rows["usable"] == "yes"
+    families, good = rows["source"].map(calibration.family), rows["usable"] == "yes"
     alike = rows["kind"] + "|" + rows["chip"] + "|" + rows["precision"].fillna("")
     expected = np.empty(len(rows))
     for name, kind in set(zip(families, rows["kind"], strict=True)):
@@ -96,18 +126,53 @@ def chip_median(rows: pd.DataFrame) -> PerCase:
     return rows["constant_utilization"] * (CONSTANT_UTILIZATION / expected) ** sign
 
 
-def _widths(rows: pd.DataFrame) -> PerCase:
-    """Return the half width of each row's interval, from the rows of other sources."""
-    result = np.empty(len(rows))
-    for name in rows["source"].map(family).unique():
-        inside = (rows["source"].map(family) == name).to_numpy()
-        widths = group_widths(rows[~inside]) if not inside.all() else {}
-        result[inside] = rows.loc[inside, "group"].map(widths)
+def _widths(rows: pd.DataFrame) -> np.ndarray:
+    """Return the half width of each row's interval: its deviation, stretched as rows of other sources need it."""
+    families, result = rows["source"].map(calibration.family), np.empty(len(rows))
+    for name in families.unique():
+        inside = (families == name).to_numpy()
+        others = rows if inside.all() else rows[~inside]
+        result[inside] = _width(rows[inside], new_stack(others), stretches(others))
     return result
 
 
+def _width(rows: pd.DataFrame, of_stack: float, stretch: dict[str, float]) -> np.ndarray:
+    stretched = rows["noise"].map(stretch).fillna(max(stretch.values())).to_numpy(dtype=float)
+    return np.hypot(rows["deviation"], of_stack) * stretched
+
+
+def new_stack(rows: pd.DataFrame) -> float:
+    """Return how far the offsets of held-out sources lie from what their traits say, as a standard deviation.
+
+    It is more than the deviation of sources that were seen, since that of an engine in its year, of which there is often
+    but one source, takes up the rest.
+    """
+    steps = rows[(rows["usable"] == "yes") & (rows["kind"] == "train")]
+    middle = steps["log_error"].groupby(steps["source"]).median()
+    known = steps["shared"].groupby(steps["source"]).mean()
+    found = (intervals.half_width(middle, middle.index) / NORMAL) ** 2 - np.mean(known**2)
+    return float(np.sqrt(max(found, _LEAST**2)))
+
+
+def stretches(rows: pd.DataFrame) -> dict[str, float]:
+    """Return how many deviations hold 80% of held-out rows, by the kind of their noise, every source counting the same.
+
+    A kind of few sources is drawn to what holds for all.
+    """
+    good = rows[rows["usable"] == "yes"]
+    off = good["log_error"].abs() / np.hypot(good["deviation"], new_stack(rows))
+    common = float(intervals.quantile(off, good["source"], intervals.LEVEL))
+    found = {}
+    for kind in sorted(good["noise"].unique()):
+        alike = (good["noise"] == kind).to_numpy()
+        own, count = intervals.quantile(off[alike], good["source"][alike], intervals.LEVEL), good["source"][alike].nunique()
+        found[kind] = float((count * own + _ENOUGH * common) / (count + _ENOUGH))
+    return found
+
+
 def group_widths(rows: pd.DataFrame) -> dict[str, float]:
-    """Return the half width of the interval for each group of runs.
+    """Return the half width of the interval for each group of runs, where nothing is said of software: of errors that
+    constants alone leave.
 
     Groups of runs that were published complete take their errors from usable rows alone; runs whose plan has to be
     assumed take theirs from the others too. A group without any row takes that of all training steps.
@@ -118,7 +183,7 @@ def group_widths(rows: pd.DataFrame) -> dict[str, float]:
         chosen = rows[(rows["group"] == group) & (good | (group == "assumed plan"))]
         if chosen.empty:
             chosen = rows[good & (rows["kind"] == "train")]
-        widths[group] = intervals.half_width(chosen["log_error"], chosen["source"])
+        widths[group] = intervals.half_width(chosen["physics_error"], chosen["source"])
     return widths
 
 
@@ -144,11 +209,30 @@ def by_source(rows: pd.DataFrame, predicted: str = "predicted") -> pd.DataFrame:
     return table
 
 
+def groups(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return masks of usable rows by what is asked for: kinds of models, formats, vendors, whole runs."""
+    good, chips = rows["usable"] == "yes", rows["chip"].fillna("")
+    step = good & (rows["kind"] == "train")
+    experts = rows["model"].isin(rows.loc[rows["group"] == "experts", "model"])
+    named = {
+        "Training steps": step,
+        "of dense models": step & ~experts,
+        "with experts": step & experts,
+        "in 8 and 4 bits": step & rows["precision"].isin(_NARROW),
+    }
+    vendors = {"on TPUs": "TPU", "on AMD's chips": "Instinct", "on Ascend": "Ascend"}
+    return (
+        named
+        | {name: step & chips.str.startswith(start) for name, start in vendors.items()}
+        | {"Whole runs": good & (rows["kind"] != "train")}
+    )
+
+
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the macro averages of the prediction and of the baselines on the same rows, training and whole runs."""
     rows = rows.assign(chip_median=chip_median(rows))
     good = rows[rows["usable"] == "yes"]
-    low = good["precision"].isin(["fp8", "mxfp8", "nvfp4", "mxfp4"])
+    low = good["precision"].isin(_NARROW)
     experts = good["model"].isin(good.loc[good["group"] == "experts", "model"])
     train = good["kind"] == "train"
     chosen = {"training steps": train, "dense": train & ~experts, "experts": train & experts,
@@ -172,14 +256,24 @@ def whole_runs_over_constant(rows: pd.DataFrame) -> Measured:
     return mean(ours - constant)
 
 
-def fitted_text(constants: Constants, widths: dict[str, float]) -> str:
+def fitted_text(learnt: Learnt, widths: dict[str, float], of_stack: float, stretch: dict[str, float]) -> str:
     """Return analysis/training/fitted.py as text, three digits a number."""
+    constants, scales = learnt.constants, learnt.scales
     lines = [f"    {name}={float(f'{getattr(constants, name):.3g}')!r}," for name in (*FITTED, "loss_exponent")]
-    spread = [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in widths.items()]
+    spread, effects, noise, stretched = (
+        [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in numbers.items()]
+        for numbers in (widths, scales.effects, scales.noise, stretch)
+    )
     return "\n".join([
-        '"""What `python -m analysis.validation.training_validation --write` fitted: constants, and widths of intervals."""',
-        "", "from analysis.training.constants import Constants", "", "CONSTANTS = Constants(", *lines, ")", "",
-        "#: Half width of the 80% interval of each group of runs, and of memory, as a logarithm.",
+        '"""What `python -m analysis.validation.training_validation --write` fitted: constants, offsets, widths."""',
+        "", "from analysis.evidence.offsets import Scales", "from analysis.training.constants import Constants", "",
+        "CONSTANTS = Constants(", *lines, ")", "",
+        "#: Deviations of offsets by trait, and of rows by their kind, as logarithms.",
+        "SCALES = Scales(", "effects={", *effects, "}, noise={", *noise, "})", "",
+        "#: Deviation of what is left of the offset of a stack that nobody published.",
+        f"NEW_STACK = {float(f'{of_stack:.3g}')!r}", "",
+        "#: Deviations that hold 80% of runs of sources not seen, by their kind.", "STRETCH = {", *stretched, "}", "",
+        "#: Half width of the 80% interval of each group of runs whose software is not said, and of memory, as a logarithm.",
         "HALF_WIDTHS = {", *spread, "}", "",
     ])  # fmt: skip
 
@@ -193,13 +287,17 @@ def main(words: list[str]) -> None:
     others = rows[(rows["usable"] == "no") & (rows["kind"] == "train")]
     print("\ntrain, other rows\n", by_source(others).round(3).to_string())
     print("\n", summary(rows).round(3).to_string())
-    constants = calibration.fit_all(calibration.observations("train"), calibration.observations("whole_run"))
-    widths = group_widths(rows) | {"memory": peak_memory.half_width(peak_memory.against_measured(constants))}
-    text = fitted_text(constants, widths)
+    later = forward(rows)
+    print(f"\npublished since {FORWARD}, by what came before\n", by_source(later[later["usable"] == "yes"]).round(3).to_string())
+    slopes = calibration.slopes(calibration.observations())
+    learnt = slopes.learn(np.ones(len(slopes.errors), dtype=bool))
+    peaks = peak_memory.against_measured(learnt.constants)
+    text = fitted_text(learnt, group_widths(rows) | {"memory": peak_memory.half_width(peaks)}, new_stack(rows), stretches(rows))
     print(f"\n{text}")
     if "--write" in words:
         paths.write(paths.ANALYSIS / "training" / "fitted.py", text)
-        held_out_file.write(rows)
+        offset.write(learnt.evidence)
+        held_out_file.write(rows, later)
 
 
 if __name__ == "__main__":

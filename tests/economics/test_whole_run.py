@@ -28,3 +28,9 @@ def test_goodput_falls_with_chips_and_is_whole_for_one():
 def test_formulas_take_symbols():
     tokens, speed, share = sympy.symbols("tokens speed share", positive=True)
     assert sympy.simplify(whole_run.wall_clock_seconds(tokens, speed, share) * speed * share - tokens) == 0
+
+
+def test_a_benchmark_trains_on_fewer_tokens_than_it_has_parameters():
+    assert whole_run.is_benchmark(2.3e9, 405e9)
+    assert not whole_run.is_benchmark(1.5e13, 405e9)
+    assert list(whole_run.is_benchmark(np.array([1e9, 1e12]), 8e9)) == [True, False]

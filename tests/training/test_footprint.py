@@ -65,7 +65,7 @@ def test_memory_is_near_the_exact_count(model, plan, recompute):
 
 def test_memory_is_near_what_was_measured():
     """Peaks that SimuMax prints for its runs on eight B200 (MooreThreads/SimuMax, docs/b200)."""
-    observed = calibration.observations()
+    observed = calibration.observations("train")
     steps, _ = assumptions.decide(observed.questions, CONSTANTS)
     peaks = observed.rows["note"].str.extract(r"peak ([\d.]+) GiB")[0].astype(float) * 2**30
     measured = peaks.notna().to_numpy()

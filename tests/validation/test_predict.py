@@ -260,3 +260,34 @@ def test_narrow_weights_are_widened_where_a_chip_has_no_units_for_them():
     wide, narrow = predict(table).to_dict("records")
     assert "matrix products bf16" in narrow["assumed"] and "matrix products" not in wide["assumed"]
     assert 1.5 < wide["predicted"] / narrow["predicted"] < 2, "half of the bytes are read, and most of the time is reading"
+
+
+def _times(count, seconds):
+    return pd.DataFrame([row(model="Llama-3.1-8B", metric="step_seconds", value=seconds)] * count)
+
+
+def test_own_runs_shift_and_narrow_and_one_row_hardly_does():
+    asked = pd.DataFrame([row(model=model, metric="step_seconds") for model in ("Llama-2-7B", "Llama-3.1-8B")])
+    before = predict(asked)
+    slower = 1.5 * predict(_times(1, 1))["predicted"].item()
+    once, often = (predict(asked, measured=_times(count, slower)) for count in (1, 30))
+    for after in (once, often):
+        assert (after["predicted"] > before["predicted"]).all()
+        assert (after["high"] / after["low"] < before["high"] / before["low"]).all()
+    assert (often["predicted"] > once["predicted"]).all()
+    assert often["predicted"].iloc[0] < 1.5 * before["predicted"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"value": np.nan}, "measured row 1.*value = nan is not what was measured"),
+        ({"value": "0"}, "value = 0"),
+        ({"kind": "serve", "metric": "tpot_seconds"}, "kind = 'serve' can't be learnt from; valid: train, whole_run"),
+        ({"chip": "H100"}, "measured row 1.*chip 'H100' is not in data/accelerators.csv"),
+    ],
+)
+def test_a_measured_row_that_says_nothing_is_refused(cells, words):
+    wrong = pd.DataFrame([row(model="Llama-3.1-8B", metric="step_seconds", value="3") | cells])
+    with pytest.raises(runs.RunsError, match=words):
+        predict(_times(1, 1), measured=wrong)
