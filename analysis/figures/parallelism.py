@@ -98,7 +98,7 @@ def split(chosen: PlanSettings) -> alt.LayerChart:
             tooltip=tips("label:N | Plan", "plan:N | In numbers", "part:N | Goes to", "seconds:Q | Seconds | ,.2f"),
         ),
         title=(
-            f"The fastest plan spends {numerals.percent(seconds['Matrix products'].iloc[0] / best)} of a step in "
+            f"The fastest plan that fits spends {numerals.percent(seconds['Matrix products'].iloc[0] / best)} of a step in "
             f"matrix products. “{label[worst].removesuffix(' (does not fit)')}” takes "
             f"{numerals.significant(described['seconds'].max() / best, 2)} times as long; most of that is "
             f"{_lower(heaviest)}."
