@@ -14,6 +14,7 @@ from tests.figures.drawn import (
     best_spent,
     compared,
     falls_at_most,
+    fastest_that_fits,
     fitted,
     free,
     gaps,
@@ -387,8 +388,3 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     ],
 }
 CLAIMS["growth of compute"] = CLAIMS["growth of parameters"]
-
-
-def fastest_that_fits(d):
-    plans = d["label", "total"].sort_values("total")["label"]
-    return plans[~plans.str.endswith("(does not fit)")].iloc[0] == "The fastest"

@@ -139,6 +139,11 @@ def at_least_as_many(d: Drawn, percent: str) -> bool:
     return near(counts[(rows["outcome"] == "Right").sum() :].sum(), percent)
 
 
+def fastest_that_fits(d: Drawn) -> bool:
+    plans = d["label", "total"].sort_values("total")["label"]
+    return bool(plans[~plans.str.endswith("(does not fit)")].iloc[0] == "The fastest")
+
+
 def split(d: Drawn, worst: str, times: str, heaviest: str) -> bool:
     """Say whether that plan takes longest, how much longer, and what most of that is."""
     rows = d["label", "total", "part", "seconds"]
