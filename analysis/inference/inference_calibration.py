@@ -33,6 +33,8 @@ COLLECTIONS = ("aiconfigurator silicon sample", "H100 SXM measured")
 USUAL_MAKER = "NVIDIA"
 #: The source of rows that do not say who published them: one that is new.
 UNTOLD = "not told"
+#: The source of rows that were measured on one's own stack.
+OWN = "one's own"
 #: What a family of which no row is known is taken for.
 OTHERWISE = "output token"
 #: Groups of rows whose offsets are told apart: passes without an engine, passes of one whose batch is known, and what a
@@ -103,6 +105,17 @@ def learn(errors: np.ndarray, rows: pd.DataFrame, scales: Mapping[str, Scales], 
         if mine.any():
             seen = offsets.evidence(of_rows[mine].reset_index(drop=True), errors[mine], weight[mine])
             result[family] = Known(scales[family], seen)
+    return result
+
+
+def with_own(known: Mapping[str, Known], errors: np.ndarray, rows: pd.DataFrame) -> dict[str, Known]:
+    """Return `known` with the `errors` of `rows` that were measured on one's own stack, which is the source OWN."""
+    result, of_rows = dict(known), traits(rows.assign(source=OWN))
+    for family, groups in FAMILIES.items():
+        mine = rows["group"].isin(groups).to_numpy()
+        if mine.any():
+            seen = offsets.evidence(of_rows[mine].reset_index(drop=True), errors[mine])
+            result[family] = Known(known[family].scales, known[family].seen.joined(seen))
     return result
 
 

@@ -4,6 +4,7 @@ A row's `value` is never read. Rows of training go to analysis/training/assumpti
 serve) to analysis/inference/inference_runs.py; each model answers all of its rows at once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from analysis.evidence.errors import log_error, shifted
 from analysis.evidence.offsets import Evidence
 from analysis.evidence.runs import Run
 from analysis.inference import inference_calibration, inference_offsets, inference_runs
+from analysis.inference.inference_calibration import Known
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS as INFERENCE_CONSTANTS
 from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
@@ -66,11 +68,11 @@ def predict(
 
     `predicted`, `low` and `high` (an 80% interval) are numbers or NaN; `status` is 'predicted', or the reason why not;
     `assumed` says what was assumed for what the row does not say. Rows `measured` on the same stack, each with its `value`,
-    shift and narrow the intervals of training. Raises RunsError if no row can be read at all, and for a measured row that
-    can't be used.
+    shift and narrow the intervals of rows of the same kind, training or inference. Raises RunsError if no row can be read
+    at all, and for a measured row that can't be used.
     """
     runs.check(frame)
-    own = None if measured is None else _measured(measured, constants)
+    own, served = (None, None) if measured is None else _measured(measured, constants, inference_constants)
     result = frame.drop(columns=[name for name in (*ADDED, runs.FAULT) if name in frame]).copy()
     columns: dict[str, list[Any]] = {
         "predicted": [np.nan] * len(frame), "low": [np.nan] * len(frame), "high": [np.nan] * len(frame),
@@ -90,19 +92,25 @@ def predict(
     if asked:
         _answer(asked, constants, frame, columns, own)
     if asked_of_inference:
-        _answer_inference(asked_of_inference, inference_constants, frame, columns)
+        _answer_inference(asked_of_inference, inference_constants, frame, columns, served)
     return result.assign(**columns)
 
 
 def _answer_inference(
-    asked: list[_Asked], constants: InferenceConstants, frame: pd.DataFrame, columns: dict[str, list[Any]]
+    asked: list[_Asked],
+    constants: InferenceConstants,
+    frame: pd.DataFrame,
+    columns: dict[str, list[Any]],
+    own: Mapping[str, Known] | None,
 ) -> None:
-    """Put the predictions of all rows of inference into `columns`; those of a known source or stack hold its offset."""
-    questions, metric = [row.question for row in asked], [row.run.metric for row in asked]
-    predicted = inference_runs.predicted(questions, metric, constants)
-    groups = [inference_runs.group(*row) for row in zip(questions, metric, strict=True)]
-    rows = frame.iloc[[row.position for row in asked]].assign(group=groups)
-    error, deviation = inference_calibration.expected(inference_offsets.read(), rows)
+    """Put the predictions of all rows of inference into `columns`; those of a known source or stack hold its offset, and
+    all that of `own`, where rows of one's own stack were measured."""
+    rows, predicted = _served(asked, constants, frame)
+    metric = rows["metric"].tolist()
+    if own is None:
+        error, deviation = inference_calibration.expected(inference_offsets.read(), rows)
+    else:
+        error, deviation = inference_calibration.expected(own, rows.assign(source=inference_calibration.OWN))
     predicted = shifted(predicted, metric, error)
     measured = [is_measured(row.question.deployment.architecture) for row in asked]
     widths = intervals.of_deviation(deviation)
@@ -151,23 +159,43 @@ def _by_constants(asked: list[_Asked], constants: Constants) -> tuple[Steps, lis
     return steps, assumed, predicted
 
 
-def _measured(frame: pd.DataFrame, constants: Constants) -> Evidence:
-    """Return what rows of training that were measured on one's own stack say of it. Raises RunsError."""
+def _served(asked: list[_Asked], constants: InferenceConstants, frame: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the asked rows of inference with their `group`, and what constants alone predict of each."""
+    questions, metric = [row.question for row in asked], [row.run.metric for row in asked]
+    groups = [inference_runs.group(*row) for row in zip(questions, metric, strict=True)]
+    rows = frame.iloc[[row.position for row in asked]].assign(group=groups, metric=metric)
+    return rows, inference_runs.predicted(questions, metric, constants)
+
+
+def _measured(
+    frame: pd.DataFrame, constants: Constants, inference_constants: InferenceConstants
+) -> tuple[Evidence | None, dict[str, Known] | None]:
+    """Return what rows that were measured on one's own stack say of its training and of its inference. Raises RunsError."""
     runs.check(frame)
-    asked, values = [], []
+    asked, values, served, served_values = [], [], [], []
     for position, cells in enumerate(frame.to_dict("records")):
         try:
             run = runs.parsed(cells)
+            value = runs.measured_value(cells)
             if run.kind not in METRICS:
-                raise runs.RunsError(f"kind = {run.kind!r} can't be learnt from; valid: {', '.join(METRICS)}")
+                served.append(_Asked(position, run, inference_runs.question(run)))
+                served_values.append(value)
+                continue
             _check_metric(run)
-            values.append(runs.measured_value(cells))
+            values.append(value)
             asked.append(_Asked(position, run, assumptions.question(run)))
         except runs.RunsError as exc:
             raise runs.RunsError(f"measured {runs.named(cells, position + 1)}: {exc}") from exc
-    steps, _, predicted = _by_constants(asked, constants)
-    error = log_error(predicted, values, [row.run.metric for row in asked])
-    return offsets.evidence(_traits(asked, steps), error)
+    training = inference = None
+    if asked:
+        steps, _, predicted = _by_constants(asked, constants)
+        error = log_error(predicted, values, [row.run.metric for row in asked])
+        training = offsets.evidence(_traits(asked, steps), error)
+    if served:
+        rows, predicted = _served(served, inference_constants, frame)
+        error = log_error(predicted, served_values, rows["metric"])
+        inference = inference_calibration.with_own(inference_offsets.read(), error, rows)
+    return training, inference
 
 
 def _traits(asked: list[_Asked], steps: Steps) -> pd.DataFrame:

@@ -278,12 +278,28 @@ def test_own_runs_shift_and_narrow_and_one_row_hardly_does():
     assert often["predicted"].iloc[0] < 1.5 * before["predicted"].iloc[0]
 
 
+def test_own_servers_shift_and_narrow_answers_and_leave_training_alone():
+    server = {"kind": "serve", "chip": "H100 SXM5", "n_chips": "8", "tp": "8", "precision": "fp8", "input_len": "1024",
+              "output_len": "512", "concurrency": "32", "engine": "vLLM 0.12", "metric": "tpot_seconds"}  # fmt: skip
+    asked = pd.DataFrame([server | {"model": model} for model in ("Llama-3.1-70B", "Llama-3.1-405B")])
+    asked = pd.concat([asked, pd.DataFrame([row(model="Llama-3.1-8B", metric="step_seconds")])], ignore_index=True)
+    before = predict(asked)
+    own = pd.DataFrame([server | {"model": "Llama-3.1-70B", "value": 1.4 * before["predicted"].iloc[0]}])
+    once, often = (predict(asked, measured=pd.concat([own] * count, ignore_index=True)) for count in (1, 8))
+    moved = [after["predicted"] / before["predicted"] for after in (once, often)]
+    assert 1.1 < moved[0][0] <= moved[1][0] < 1.4, "the same stack moves most of the way"
+    assert 1.0 < moved[1][1] < moved[1][0], "another model on the same engine less"
+    assert moved[1][2] == 1
+    widths = [np.log(each["high"] / each["low"]) for each in (before, often)]
+    assert widths[1][0] < 0.6 * widths[0][0] and widths[1][1] < widths[0][1]
+
+
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
         ({"value": np.nan}, "measured row 1.*value = nan is not what was measured"),
         ({"value": "0"}, "value = 0"),
-        ({"kind": "serve", "metric": "tpot_seconds"}, "kind = 'serve' can't be learnt from; valid: train, whole_run"),
+        ({"kind": "serve", "metric": "mfu"}, "metric = 'mfu' does not fit kind = 'serve'"),
         ({"chip": "H100"}, "measured row 1.*chip 'H100' is not in data/accelerators.csv"),
     ],
 )
