@@ -300,7 +300,7 @@ def _check(run: Run, arch: architecture.Architecture, split: tuple[float, ...], 
     tensor, pipeline, context, data, expert = (int(size) for size in split)
     virtual = int(run.vp or 1) if pipeline > 1 else 1
     plan = Parallelism(tensor, pipeline, data, context, virtual, expert, 1, micro_batch=int(run.micro_batch or 1))
-    plan.check_architecture(arch)
+    plan.check_architecture(arch, padded_heads=True)
     plan.micro_batches(int(batches))
     return batches / data
 

@@ -47,7 +47,7 @@ def test_what_was_published_is_never_read(blank):
         ({"n_chips": "eight"}, ["n_chips = 'eight'", "whole number"]),
         ({"seq_len": "-5"}, ["seq_len = -5", "at least 1"]),
         ({"n_chips": "100"}, ["8", "100"]),
-        ({"tp": "5", "dp": "1"}, ["tp = 5", "96 heads"]),
+        ({"tp": "128", "dp": "1"}, ["tp = 128", "96 heads"]),
         ({"global_batch": "100"}, ["global_batch = 100", "96 or 104"]),
         ({"recompute": "some"}, ["recompute = 'some'", "none, selective, full"]),
         ({"kind": "trian"}, ["kind = 'trian'", "train"]),
@@ -307,3 +307,8 @@ def test_a_measured_row_that_says_nothing_is_refused(cells, words):
     wrong = pd.DataFrame([row(model="Llama-3.1-8B", metric="step_seconds", value="3") | cells])
     with pytest.raises(runs.RunsError, match=words):
         predict(_times(1, 1), measured=wrong)
+
+
+def test_heads_that_tensor_parallelism_does_not_divide_are_padded():
+    result = predict(pd.DataFrame([row(model="Llama-2-13B", tp="16", metric="step_seconds")]))
+    assert result["status"].item() == PREDICTED
