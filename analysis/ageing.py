@@ -63,16 +63,20 @@ def period(text: str) -> tuple[date, date]:
         raise AgeingError(f"{text!r} is no date: {exc}") from exc
 
 
-@cache
 def names() -> tuple[str, ...]:
     """Return the names of the files that age."""
-    return tuple(name for name in facts.names() if facts.origin(name).ageing)
+    return tuple(filter(_ages, facts.names()))
+
+
+def _ages(name: str) -> bool:
+    """Say whether a file ages, by its own record alone: who asks of one file doesn't depend on all."""
+    return name in facts.names() and facts.origin(name).ageing is not None
 
 
 @cache
 def of(name: str) -> Age:
     """Return how current `data/NAME.csv` is. Raises AgeingError for a file that does not age, or a row without a date."""
-    if name not in names():
+    if not _ages(name):
         known = ", ".join(names())
         raise AgeingError(f"{quote(name)} is not among the files whose rows age{nearest(name, names())}; they are: {known}")
     record = facts.origin(name)
@@ -109,7 +113,7 @@ def dated(source: str) -> str:
 
 
 def _month_of(name: str) -> str:
-    about = facts.origin(name).ageing if name in names() else None
+    about = facts.origin(name).ageing if _ages(name) else None
     return f" ({about.as_of:%Y-%m})" if about else ""
 
 

@@ -47,7 +47,7 @@ def test_a_row_is_the_present_one_for_a_year(newest, clock, fresh):
 @pytest.fixture
 def prices(tmp_path, monkeypatch):
     """Return the path of a file that ages, the only one in a folder that stands for `data/`."""
-    caches = (facts.origin, facts.rows, ageing.names, ageing.of)
+    caches = (facts.origin, facts.rows, ageing.of)
     monkeypatch.setattr(paths, "DATA", tmp_path)
     for cached in caches:
         cached.cache_clear()

@@ -159,6 +159,8 @@ def test_a_table_is_searched_and_sorted_by_keyboard(browser, html):
     companies = facts.read("industry_chain")
     with Opened(browser, html / "book/industry-chain.html") as opened:
         table = opened.page.locator("table.searchable")
+        opened.page.locator("details", has=table).locator("summary").focus()
+        opened.page.keyboard.press("Enter")
         search = opened.page.get_by_role("searchbox", name="Search the table")
         shown, count = table.locator("tbody tr:visible"), opened.page.locator(".table-search output")
         assert shown.count() == len(companies)

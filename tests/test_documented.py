@@ -47,6 +47,8 @@ SHORT = {
     "python -m benchmarks.reruns": (["-m", "benchmarks.reruns", "--help"], "usage"),
     "python -m benchmarks.pages --stock": (["-m", "benchmarks.pages", "--stock"], "run make book first"),
     "python -m benchmarks.ledger ../before": (["-m", "benchmarks.ledger", "--help"], "usage"),
+    "python -m analysis.ageing": (["-m", "analysis.ageing"], "newest row"),
+    "python -m analysis.ageing NAME": (["-m", "analysis.ageing", "accelerators"], "Newest row"),
     "python -m benchmarks.shell": (["-m", "benchmarks.shell", "--help"], ""),
     "python -m analysis.validation.training_validation --write": (["-c", "import analysis.validation.training_validation"], ""),
     "python -m analysis.validation.inference_validation --write": (["-c", "import analysis.validation.inference_validation"], ""),
