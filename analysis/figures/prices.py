@@ -15,7 +15,7 @@ DRAWN = ("A100 SXM4 80GB", "H100 SXM5", "B200 SXM (HGX/DGX)")
 #: Chips whose owned hours are drawn.
 OWNED = ("A100 SXM4 80GB", "H20", "H100 SXM5", "H200 SXM", "B200 SXM (HGX/DGX)")
 #: Parts as they are drawn: two share a colour.
-_SHOWN = ownership.PARTS | dict.fromkeys(("server", "network"), "Rest of the server, network")
+_SHOWN = ownership.PARTS | dict.fromkeys(("server", "network"), "Server, network")
 _YEARS = [2018, 2020, 2022, 2024, 2026]
 
 
