@@ -50,10 +50,10 @@ def period(text: str) -> tuple[date, date]:
 
     What follows such a date is not read: "2026-03 (planned)", "2026-03-15 to 2026-04-01".
     """
-    found = _PERIOD.match(text)
-    if not found:
+    match = _PERIOD.match(text)
+    if not match:
         raise AgeingError(f"{text!r} is no date; write it as 2026, 2026-03, 2026-03-15, 2026Q2 or 2026H1")
-    year, month, day, quarter, half = (int(part) if part else 0 for part in found.groups())
+    year, month, day, quarter, half = (int(part) if part else 0 for part in match.groups())
     first, last = (
         (month, month) if month else (3 * quarter - 2, 3 * quarter) if quarter else (6 * half - 5, 6 * half) if half else (1, 12)
     )
@@ -74,7 +74,7 @@ def _ages(name: str) -> bool:
 
 
 @cache
-def of(name: str) -> Age:
+def age_of(name: str) -> Age:
     """Return how current `data/NAME.csv` is. Raises AgeingError for a file that does not age, or a row without a date."""
     if not _ages(name):
         known = ", ".join(names())
@@ -88,7 +88,7 @@ def of(name: str) -> Age:
 
 def _newest(name: str, about: facts.Ageing) -> facts.Row | None:
     """Return the row with the latest date that is not after `as_of`; of several, the last. Raises AgeingError."""
-    found: tuple[date, facts.Row] | None = None
+    latest: tuple[date, facts.Row] | None = None
     for number, row in enumerate(facts.rows(name), 1):
         text = row[about.dated]
         if text is None:
@@ -97,19 +97,19 @@ def _newest(name: str, about: facts.Ageing) -> facts.Row | None:
             first = period(str(text))[0]
         except AgeingError as exc:
             raise AgeingError(f"data/{name}.csv: row {number}, column {about.dated}: {exc}") from exc
-        if first <= about.as_of and (found is None or first >= found[0]):
-            found = first, row
-    return found and found[1]
+        if first <= about.as_of and (latest is None or first >= latest[0]):
+            latest = first, row
+    return latest and latest[1]
 
 
 def today() -> date:
     """Return the day that the book speaks of: the last on which anyone looked for newer facts."""
-    return max(of(name).as_of for name in names())
+    return max(age_of(name).as_of for name in names())
 
 
 def dated(source: str) -> str:
     """Return the source line of a chart with the as-of of each file in it that ages: "data/accelerators.csv (2026-11)"."""
-    return re.sub(r"data/([\w/]+)\.csv", lambda found: found[0] + _month_of(found[1]), source)
+    return re.sub(r"data/([\w/]+)\.csv", lambda match: match[0] + _month_of(match[1]), source)
 
 
 def _month_of(name: str) -> str:
@@ -129,8 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     name = parser.parse_args(arguments).name
     try:
         if name is None:
-            for one in map(of, names()):
-                print(f"{one.name:16} as of {one.as_of}   newest row {one.newest or 'not dated'}")
+            for age in map(age_of, names()):
+                print(f"{age.name:16} as of {age.as_of}   newest row {age.newest or 'not dated'}")
         else:
             print(checked(name))
     except Refused as exc:
@@ -139,18 +139,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def checked(name: str) -> str:
     """Return what was found in a file that ages: its rows, marks and newest row. Raises AgeingError and FactsError."""
-    one, rows = of(name), facts.rows(name)
+    age, rows = age_of(name), facts.rows(name)
     about = facts.origin(name).ageing
     assert about is not None
-    lines = [f"data/{name}.csv: {len(rows):,} rows hold what its record asks; newer ones were looked for until {one.as_of}."]
+    lines = [f"data/{name}.csv: {len(rows):,} rows hold what its record asks; newer ones were looked for until {age.as_of}."]
     newest = _newest(name, about) if about.dated else None
     if newest:
         filled = "; ".join(f"{column}: {value}" for column, value in newest.items() if value is not None)
         lines.append(f"Newest row: {filled}")
-        later = sum(1 for row in rows if row[about.dated] and period(str(row[about.dated]))[0] > one.as_of)
+        later = sum(1 for row in rows if row[about.dated] and period(str(row[about.dated]))[0] > age.as_of)
         if later:
             lines.append(f"{later:,} rows are dated later, and count as planned. If they are not, set `as_of` in its record.")
-    return "\n".join([*lines, f"To extend it: {one.extend}."])
+    return "\n".join([*lines, f"To extend it: {age.extend}."])
 
 
 if __name__ == "__main__":

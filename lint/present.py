@@ -48,7 +48,7 @@ def _stale(page: str, sentence: str, name: str, clock: date) -> Iterator[str]:
     if name == "none":
         return
     try:
-        one = ageing.of(name)
+        one = ageing.age_of(name)
     except ageing.AgeingError as exc:
         yield f"book/present.yml: {page}: {exc}"
         return

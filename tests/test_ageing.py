@@ -47,7 +47,7 @@ def test_a_row_is_the_present_one_for_a_year(newest, clock, fresh):
 @pytest.fixture
 def prices(tmp_path, monkeypatch):
     """Return the path of a file that ages, the only one in a folder that stands for `data/`."""
-    caches = (facts.origin, facts.rows, ageing.of)
+    caches = (facts.origin, facts.rows, ageing.age_of)
     monkeypatch.setattr(paths, "DATA", tmp_path)
     for cached in caches:
         cached.cache_clear()
@@ -63,7 +63,7 @@ def prices(tmp_path, monkeypatch):
 
 
 def test_the_newest_row_is_the_last_that_is_not_planned(prices, capsys):
-    assert ageing.of("prices").newest == "2026-05-02"
+    assert ageing.age_of("prices").newest == "2026-05-02"
     assert ageing.today() == date(2026, 11, 30)
     ageing.main(["prices"])
     said = capsys.readouterr().out
@@ -100,7 +100,7 @@ def test_a_record_that_is_dated_by_no_column_is_refused():
 
 def test_every_file_that_ages_has_a_newest_row_on_or_before_its_as_of():
     for name in ageing.names():
-        one = ageing.of(name)
+        one = ageing.age_of(name)
         assert bool(facts.origin(name).ageing.dated) == (one.newest is not None), name
         assert one.newest is None or ageing.period(one.newest)[0] <= one.as_of <= ageing.today(), name
 

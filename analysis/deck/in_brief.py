@@ -21,7 +21,7 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
     """
     printed = audit.claims().set_index("claim")["printed"]
     formula = estimate(scenario)
-    training = scenario_run.sizes(scenario_run.own(scenario), scenario.training_tokens)
+    training = scenario_run.sizes(scenario_run.machine_of(scenario), scenario.training_tokens)
     need = scenario_run.needed(training, scenario.training_time)
     infinite = float("inf")
     served, _ = deck_serving.servable(scenario)

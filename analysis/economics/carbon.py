@@ -34,10 +34,10 @@ def regions() -> pd.DataFrame:
 
 def intensity(region: str) -> float:
     """Return grams a kWh in `region`. Raises CarbonError."""
-    found = regions().set_index("region")["grams_per_kwh"]
-    if region not in found.index:
-        raise CarbonError(f"electricity of {region!r} is not in data/grid_carbon.csv{nearest(region, found.index)}")
-    return float(found[region])
+    grams = regions().set_index("region")["grams_per_kwh"]
+    if region not in grams.index:
+        raise CarbonError(f"electricity of {region!r} is not in data/grid_carbon.csv{nearest(region, grams.index)}")
+    return float(grams[region])
 
 
 def server_kilograms() -> tuple[float, float]:

@@ -77,8 +77,8 @@ def load(accelerator: str) -> dict[str, Coefficient]:
     is not known. Raises CoefficientError for a row that can't be used.
     """
     chip = _known(accelerator)
-    found = [*_rows("chain_coefficients"), *_of_chip(chip), _price(accelerator), _of_servers(chip), *_of_sites()]
-    return {one.name: one for one in found}
+    coefficients = [*_rows("chain_coefficients"), *_of_chip(chip), _price(accelerator), _of_servers(chip), *_of_sites()]
+    return {coefficient.name: coefficient for coefficient in coefficients}
 
 
 def owning(accelerator: str) -> dict[str, Coefficient]:
@@ -90,13 +90,13 @@ def owning(accelerator: str) -> dict[str, Coefficient]:
     power = Coefficient(
         "accelerator_power", "power limit of one accelerator", watts, watts, watts, "W", "data/accelerators.csv", "yes"
     )
-    own = {one.name: one for one in (power, _of_servers(accelerator))}
-    return load(accelerator) | of_owning() | own
+    of_chip = {coefficient.name: coefficient for coefficient in (power, _of_servers(accelerator))}
+    return load(accelerator) | of_owning() | of_chip
 
 
 def of_owning() -> dict[str, Coefficient]:
     """Return the coefficients of owning that no chip changes, by name."""
-    return {one.name: one for one in [*_rows("ownership"), _years(), _electricity()]}
+    return {coefficient.name: coefficient for coefficient in [*_rows("ownership"), _years(), _electricity()]}
 
 
 def expected(coefficients: Mapping[str, Coefficient]) -> dict[str, float]:
@@ -132,18 +132,18 @@ def chip_price(name: str) -> prices.Level:
 
 
 def _price(name: str) -> Coefficient:
-    found = chip_price(name)
-    if not found.quotes:
-        name, found = OTHERWISE, chip_price(OTHERWISE)
-    said = {"servers": f"in servers, their share of {found.quotes}", "singly": f"sold singly, {found.quotes}"}
+    level = chip_price(name)
+    if not level.quotes:
+        name, level = OTHERWISE, chip_price(OTHERWISE)
+    said = {"servers": f"in servers, their share of {level.quotes}", "singly": f"sold singly, {level.quotes}"}
     return Coefficient(
         "accelerator_price",
         "price of one accelerator",
-        found.low,
-        found.dollars,
-        found.high,
+        level.low,
+        level.dollars,
+        level.high,
         "USD",
-        f"data/gpu_prices.csv: {name} and its like, {said.get(found.kind, found.kind)}, {found.date}; its ends hold four of five",
+        f"data/gpu_prices.csv: {name} and its like, {said.get(level.kind, level.kind)}, {level.date}; its ends hold four of five",
         "partly",
     )
 

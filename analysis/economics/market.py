@@ -36,7 +36,7 @@ def rates(chip: str) -> Rates:
 
     A price that `data/` does not have is NaN. Raises AcceleratorError for an unknown chip.
     """
-    rent, owned = prices.level(chip), ownership.of(chip).loc["all"]
+    rent, owned = prices.level(chip), ownership.hour_of_chip(chip).loc["all"]
     known = coefficients.expected(coefficients.owning(chip))
     return Rates(
         dollars_per_chip_hour=rent.dollars,

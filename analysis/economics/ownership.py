@@ -69,15 +69,15 @@ def owned(values: Mapping[str, PerCase]) -> Owned:
     """Return what one accelerator takes, of those of a network of `fabric` accelerators, by coefficients' names."""
     value = dict(values)
 
-    def of(*names: str) -> dict[str, PerCase]:
+    def named(*names: str) -> dict[str, PerCase]:
         return {name: value[name] for name in names}
 
     levels = tiers(value["fabric"] * value["network_ports"], value["switch_radix"])
-    switches = chain.switches(1, tiers=levels, **of("network_ports", "taper", "switch_radix"))
-    modules = chain.optical_modules(1, tiers=levels, **of("network_ports", "taper", "optical_share"))
-    servers_watts = chain.server_power(1, **of("accelerator_power", "server_share"))
+    switches = chain.switches(1, tiers=levels, **named("network_ports", "taper", "switch_radix"))
+    modules = chain.optical_modules(1, tiers=levels, **named("network_ports", "taper", "optical_share"))
+    servers_watts = chain.server_power(1, **named("accelerator_power", "server_share"))
     site = chain.site_power(chain.computer_power(servers_watts, switches, value["switch_power"]), value["pue"])
-    with_server = chain.servers_cost(1, **of("accelerator_price", "server_chip_share"))
+    with_server = chain.servers_cost(1, **named("accelerator_price", "server_chip_share"))
     return Owned(
         value["accelerator_price"],
         with_server - value["accelerator_price"],
@@ -130,15 +130,15 @@ def values(chip: str) -> dict[str, float]:
 
 
 @cache
-def of(chip: str) -> pd.DataFrame:
+def hour_of_chip(chip: str) -> pd.DataFrame:
     """Return each part of an hour of `chip`, and their sum ("all"): `dollars`, and `low` and `high` of 80% of draws.
 
     Each coefficient is drawn on its own. All NaN where no price is known.
     """
     central = parts(values(chip))
     drawn = parts(coefficients.drawn(coefficients.owning(chip), _DRAWS))
-    for one in (central, drawn):
-        one["all"] = sum(one.values())
+    for costs in (central, drawn):
+        costs["all"] = sum(costs.values())
     ends = {part: np.quantile(drawn[part] * np.ones(_DRAWS), [_TAIL, 1 - _TAIL]) for part in central}
     unknown = np.isnan(central["all"])
     rows = [(part, value, *([np.nan] * 2 if unknown else ends[part])) for part, value in central.items()]

@@ -19,31 +19,31 @@ from analysis.trends import Trend
 _OFFER = ["name", "seller", "basis"]
 
 
-def of(chip: str, term: str = "on demand") -> pd.DataFrame:
+def index_of_chip(chip: str, term: str = "on demand") -> pd.DataFrame:
     """Return one row a quarter: `index` (1 in the newest), `low` and `high` (90%), and `offers` that are compared in it.
 
     Quarters that no chain of offers ties to the newest are left out. Empty where no offer was quoted twice.
     """
-    return _of(chip, term).copy()
+    return _index_of_chip(chip, term).copy()
 
 
 @cache
-def _of(chip: str, term: str) -> pd.DataFrame:
+def _index_of_chip(chip: str, term: str) -> pd.DataFrame:
     each = _compared(prices.quotes(prices.of_family(chip), term))
     if each.empty:
         return pd.DataFrame(columns=["quarter", "index", "low", "high", "offers"])
     quarters = sorted(each["quarter"].unique())
-    offer, when = pd.factorize(each["offer"])[0], np.array([quarters.index(one) for one in each["quarter"]])
+    offer, when = pd.factorize(each["offer"])[0], np.array([quarters.index(quarter) for quarter in each["quarter"]])
     design = np.zeros((len(each), offer.max() + len(quarters)))  # the newest quarter is the base
     dated = np.flatnonzero(when < len(quarters) - 1)
     design[np.arange(len(each)), offer] = 1
     design[dated, offer.max() + 1 + when[dated]] = 1
     logs = np.log(each["dollars"].to_numpy())
-    found, *_ = np.linalg.lstsq(design, logs, rcond=None)
+    fitted, *_ = np.linalg.lstsq(design, logs, rcond=None)
     free = len(each) - design.shape[1]
-    variance = ((logs - design @ found) ** 2).sum() / free if free > 0 else np.nan
+    variance = ((logs - design @ fitted) ** 2).sum() / free if free > 0 else np.nan
     errors = np.sqrt(np.diag(np.linalg.inv(design.T @ design)) * variance)
-    effects, widths = (np.append(one[offer.max() + 1 :], 0.0) for one in (found, errors))
+    effects, widths = (np.append(values[offer.max() + 1 :], 0.0) for values in (fitted, errors))
     half = special.stdtrit(max(free, 1), (1 + LEVEL) / 2) * widths
     return pd.DataFrame({
         "quarter": quarters, "index": np.exp(effects), "low": np.exp(effects - half), "high": np.exp(effects + half),
@@ -51,15 +51,15 @@ def _of(chip: str, term: str) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _compared(found: pd.DataFrame) -> pd.DataFrame:
+def _compared(quotes: pd.DataFrame) -> pd.DataFrame:
     """Return one price an offer and quarter, of two offers a quarter and two quarters an offer at least, tied to the newest."""
-    each = found.groupby([*_OFFER, "quarter"], as_index=False)["dollars"].median()
+    each = quotes.groupby([*_OFFER, "quarter"], as_index=False)["dollars"].median()
     each["offer"] = each["name"] + "|" + each["seller"] + "|" + each["basis"]
     before = 0
     while len(each) != before:
         before = len(each)
-        for one in ("quarter", "offer"):
-            each = each[each.groupby(one)["offer"].transform("size") > 1]
+        for column in ("quarter", "offer"):
+            each = each[each.groupby(column)["offer"].transform("size") > 1]
     tied = {each["quarter"].max()} if len(each) else set()
     while True:
         offers = each.loc[each["quarter"].isin(tied), "offer"]
@@ -74,12 +74,12 @@ def dollars(chip: str, year: int, term: str = "on demand") -> float:
 
     Of a year without one, the last before, or else the first. Of a chip without an index, the level; NaN without either.
     """
-    found, now = of(chip, term).set_index("quarter")["index"], prices.level(chip, term)
-    if found.empty:
+    levels, now = index_of_chip(chip, term).set_index("quarter")["index"], prices.level(chip, term)
+    if levels.empty:
         return now.dollars
-    years = found.index.str[:4].astype(int)
+    years = levels.index.str[:4].astype(int)
     nearest = years[years <= year].max() if (years <= year).any() else years.min()
-    return float(now.dollars * np.exp(np.log(found[years == nearest]).mean()) / found.get(now.date, 1.0))
+    return float(now.dollars * np.exp(np.log(levels[years == nearest]).mean()) / levels.get(now.date, 1.0))
 
 
 def year_before() -> str:
@@ -92,10 +92,10 @@ def trend(since: str = "") -> Trend:
 
     The interval takes quotes as independent, which those of one seller are not, so it is too narrow.
     """
-    found = prices.quotes()
-    found = found[found["chip"].notna() & (found["quarter"] >= since)]
-    each = found.groupby([*_OFFER, "quarter"], as_index=False)["dollars"].median()
+    quotes = prices.quotes()
+    quotes = quotes[quotes["chip"].notna() & (quotes["quarter"] >= since)]
+    each = quotes.groupby([*_OFFER, "quarter"], as_index=False)["dollars"].median()
     each["offer"] = each["name"] + "|" + each["seller"] + "|" + each["basis"]
     each = each[each.groupby("offer")["offer"].transform("size") > 1]
-    middles = trends.in_years(f"{one[:4]}-{3 * int(one[-1]) - 1:02}" for one in each["quarter"])
+    middles = trends.in_years(f"{quarter[:4]}-{3 * int(quarter[-1]) - 1:02}" for quarter in each["quarter"])
     return trends.fit(middles, each["dollars"], each["offer"])

@@ -94,8 +94,8 @@ def quarter(date: str) -> str:
 def named(chip: str) -> pd.Series:
     """Say of each row of data/gpu_prices.csv whether it is of `chip`: of its own form if there is one, else of its family."""
     rows = facts.read("gpu_prices")
-    own = rows["chip"].map(NAMED) == chip
-    return own if own.any() else of_family(chip)
+    exact = rows["chip"].map(NAMED) == chip
+    return exact if exact.any() else of_family(chip)
 
 
 def of_family(chip: str) -> pd.Series:
@@ -108,11 +108,11 @@ def of_family(chip: str) -> pd.Series:
 def _quotes(term: str) -> pd.DataFrame:
     rows = facts.read("gpu_prices")
     asked = rows["kind"].eq("rental") & rows["basis"].isin(["listed", "restated"]) & rows["verified"].ne("no")
-    found = rows[asked & rows[TERMS[term]].gt(0)]
+    rentals = rows[asked & rows[TERMS[term]].gt(0)]
     return pd.DataFrame({
-        "name": found["chip"], "chip": found["chip"].map(NAMED), "seller": found["vendor_or_seller"],
-        "kind": found["seller_kind"], "basis": found["basis"], "date": found["date"],
-        "quarter": found["date"].map(quarter), "dollars": found[TERMS[term]],
+        "name": rentals["chip"], "chip": rentals["chip"].map(NAMED), "seller": rentals["vendor_or_seller"],
+        "kind": rentals["seller_kind"], "basis": rentals["basis"], "date": rentals["date"],
+        "quarter": rentals["date"].map(quarter), "dollars": rentals[TERMS[term]],
     })  # fmt: skip
 
 
@@ -122,13 +122,13 @@ def quotes(rows: pd.Series | None = None, term: str = "on demand") -> pd.DataFra
     Of the `rows` of data/gpu_prices.csv that `named` or `of_family` says, or of all. Indexes, mixtures of terms and rows that
     nobody verified are left out.
     """
-    found = _quotes(term)
-    return found.copy() if rows is None else found[rows.reindex(found.index)]
+    rentals = _quotes(term)
+    return rentals.copy() if rows is None else rentals[rows.reindex(rentals.index)]
 
 
-def by_seller(found: pd.DataFrame) -> pd.DataFrame:
+def by_seller(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one price a seller and quarter: the mean over bases and forms of the medians of its quotes."""
-    each = found.groupby(["quarter", "kind", "seller", "basis", "name"], as_index=False).agg(
+    each = rows.groupby(["quarter", "kind", "seller", "basis", "name"], as_index=False).agg(
         dollars=("dollars", "median"), quotes=("dollars", "size")
     )
     return each.groupby(["quarter", "kind", "seller"], as_index=False).agg(dollars=("dollars", "mean"), quotes=("quotes", "sum"))
@@ -169,9 +169,9 @@ def level(chip: str, term: str = "on demand") -> Level:
 def contracts(chip: str) -> pd.DataFrame:
     """Return what indexes say of contracts of about a year for the family of `chip`: `quarter`, `seller`, `dollars`."""
     rows = facts.read("gpu_prices")
-    found = rows[(rows["kind"] == "index") & of_family(chip) & rows[TERMS["one year"]].gt(0)]
+    indexes = rows[(rows["kind"] == "index") & of_family(chip) & rows[TERMS["one year"]].gt(0)]
     return pd.DataFrame({
-        "quarter": found["date"].map(quarter), "seller": found["vendor_or_seller"], "dollars": found[TERMS["one year"]],
+        "quarter": indexes["date"].map(quarter), "seller": indexes["vendor_or_seller"], "dollars": indexes[TERMS["one year"]],
     })  # fmt: skip
 
 
@@ -194,14 +194,14 @@ def _own_spread(each: pd.DataFrame) -> tuple[float, float] | None:
 @cache
 def _others_spread() -> tuple[float, float]:
     """Return the median, over chips with enough clouds in a quarter, of the spread in the newest such quarter."""
-    found = []
+    spreads = []
     for _, rows in quotes().groupby("name"):
         each = by_seller(rows)
         each = each[each["kind"] == KINDS[0]]
         sizes = each.groupby("quarter").size()
         if (sizes >= ENOUGH_TO_SPREAD).any():
-            found.append(_own_spread(each[each["quarter"] == sizes[sizes >= ENOUGH_TO_SPREAD].index.max()]))
-    below, above = np.median([one for one in found if one is not None], axis=0)
+            spreads.append(_own_spread(each[each["quarter"] == sizes[sizes >= ENOUGH_TO_SPREAD].index.max()]))
+    below, above = np.median([spread for spread in spreads if spread is not None], axis=0)
     return float(below), float(above)
 
 
@@ -230,12 +230,12 @@ def purchase(chip: str, server_chip_share: float) -> Level:
     rows = rows[rows[_PURCHASE].gt(0)].assign(year=lambda all: all["date"].str[:4])
     asked, estimated = rows["kind"] == "purchase", rows["kind"] == "estimate"
     for chosen in (asked & named(chip), asked & of_family(chip), estimated & of_family(chip)):
-        found = rows[chosen.reindex(rows.index)]
-        if len(found):
+        bought = rows[chosen.reindex(rows.index)]
+        if len(bought):
             break
     else:
         return _NONE
-    newest = found[found["year"] == found["year"].max()]
+    newest = bought[bought["year"] == bought["year"].max()]
     in_servers = newest["gpus_in_listing"].fillna(1) > 1
     kind = "estimates" if newest["kind"].eq("estimate").all() else "servers" if in_servers.any() else "singly"
     values = newest.loc[in_servers, _PURCHASE] * server_chip_share if kind == "servers" else newest[_PURCHASE]

@@ -21,10 +21,10 @@ class CostError(ValueError):
 def facility(item: str) -> float:
     """Return the latest value of an item of data/facility.csv, in its unit; the middle of a range. Raises CostError."""
     rows = facts.read("facility")
-    found = rows[(rows["item"] == item) & rows["value"].notna()].sort_values("date")
-    if found.empty:
+    values = rows[(rows["item"] == item) & rows["value"].notna()].sort_values("date")
+    if values.empty:
         raise CostError(f"data/facility.csv has no value for {item!r}; it has: {', '.join(sorted(set(rows['item'])))}")
-    return float(np.mean([float(part) for part in found["value"].iloc[-1].split("-")]))
+    return float(np.mean([float(part) for part in values["value"].iloc[-1].split("-")]))
 
 
 def server_share(chip: str) -> float:

@@ -14,14 +14,14 @@ _GROUPS = {True: "Within a year", False: "Older"}
 def newest_rows() -> alt.LayerChart:
     """Return the newest row of each file that ages and whose rows are dated, the oldest first."""
     clock = ageing.today()
-    files = [one for one in map(ageing.of, ageing.names()) if one.newest]
+    files = [age for age in map(ageing.age_of, ageing.names()) if age.newest]
     frame = pd.DataFrame(
         {
-            "file": [one.name for one in files],
-            "day": [ageing.period(one.newest or "")[0].isoformat() for one in files],
-            "newest": [one.newest for one in files],
-            "looked": [one.as_of.isoformat() for one in files],
-            "group": [_GROUPS[one.is_fresh(clock)] for one in files],
+            "file": [age.name for age in files],
+            "day": [ageing.period(age.newest or "")[0].isoformat() for age in files],
+            "newest": [age.newest for age in files],
+            "looked": [age.as_of.isoformat() for age in files],
+            "group": [_GROUPS[age.is_fresh(clock)] for age in files],
         }
     ).sort_values("day", kind="stable")
     old = frame[frame["group"] == _GROUPS[False]]

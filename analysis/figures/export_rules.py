@@ -84,7 +84,7 @@ def memory(day: date | None = None) -> alt.LayerChart:
 
     Colours tell what the rules make of a chip on `day`, by default the one until which rules were looked for.
     """
-    day = day or ageing.of("export_rules").as_of
+    day = day or ageing.age_of("export_rules").as_of
     frame = _measured(MEASURED)
     frame["standing"] = [_STANDING[export_rules.standing(chip, day)] for chip in frame["chip"]]
     frame["standing"] = frame["standing"].mask(frame["group"] == _GROUPS[True], _HOME)
@@ -190,18 +190,18 @@ def to_china() -> alt.LayerChart:
 
 def _measured(chips: Sequence[str]) -> pd.DataFrame:
     """Return what the rules measure of chips, memory in TB/s, and whether they are Chinese."""
-    found = [(chip, export_rules.measures(chip)) for chip in chips]
+    measured = [(chip, export_rules.measures(chip)) for chip in chips]
     vendor = accelerators.table()["vendor"]
     return pd.DataFrame(
         [
             {
                 "chip": chip,
-                "performance": of.performance,
-                "link": of.link,
-                "memory": of.memory / 1e3,
+                "performance": measures.performance,
+                "link": measures.link,
+                "memory": measures.memory / 1e3,
                 "group": _GROUPS[vendor[chip] in supply.DOMESTIC],
             }
-            for chip, of in found
+            for chip, measures in measured
         ]
     )
 

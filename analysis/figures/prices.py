@@ -21,18 +21,18 @@ _YEARS = [2018, 2020, 2022, 2024, 2026]
 
 def same_seller(chip: str) -> pd.DataFrame:
     """Return the rent by quarter that the index gives: `year` in its middle, `dollars`, `low`, `high`, from the newest level."""
-    found, now = price_index.of(chip), prices.level(chip)
-    scale = now.dollars / found.set_index("quarter")["index"].get(now.date, 1.0)
+    movement, now = price_index.index_of_chip(chip), prices.level(chip)
+    scale = now.dollars / movement.set_index("quarter")["index"].get(now.date, 1.0)
     ends = {"dollars": "index", "low": "low", "high": "high"}
     return pd.DataFrame(
-        {"chip": chip, "quarter": found["quarter"], "year": in_years(found["quarter"]), "offers": found["offers"]}
-        | {name: found[column] * scale for name, column in ends.items()}
+        {"chip": chip, "quarter": movement["quarter"], "year": in_years(movement["quarter"]), "offers": movement["offers"]}
+        | {name: movement[column] * scale for name, column in ends.items()}
     )
 
 
 def in_years(quarters: pd.Series) -> list[float]:
     """Return the middles of quarters ("2026Q3") as years."""
-    return [int(one[:4]) + (int(one[-1]) - 0.5) / 4 for one in quarters]
+    return [int(quarter[:4]) + (int(quarter[-1]) - 0.5) / 4 for quarter in quarters]
 
 
 def rents() -> alt.LayerChart:
@@ -71,8 +71,8 @@ def rents() -> alt.LayerChart:
         ),
         description="Points of what clouds ask for an hour by quarter, logarithmic, and lines of the same-seller index: "
         + "; ".join(
-            f"{chip} from {numerals.significant(one['dollars'].iloc[0])} to {numerals.significant(one['dollars'].iloc[-1])}"
-            for chip, one in lines.groupby("chip")
+            f"{chip} from {numerals.significant(line['dollars'].iloc[0])} to {numerals.significant(line['dollars'].iloc[-1])}"
+            for chip, line in lines.groupby("chip")
         )
         + " US dollars.",
         source=f"data/gpu_prices.csv, to {prices.quotes()['date'].max()}; computed by analysis/economics/price_index.py",
@@ -124,7 +124,7 @@ def owned_hour() -> alt.LayerChart:
     """Return what an hour of an owned chip is made of, by chip; a stroke holds 80% of the draws of its sum."""
     frames = []
     for chip in OWNED:
-        parts = ownership.of(chip)
+        parts = ownership.hour_of_chip(chip)
         whole, low, high = (numerals.significant(value) for value in parts.loc["all", ["dollars", "low", "high"]])
         label = f"{chip}: {whole} ({low} to {high})"
         sums = parts["dollars"].drop("all").groupby(_SHOWN, sort=False).sum()
@@ -144,12 +144,12 @@ def owned_hour() -> alt.LayerChart:
             alt.Tooltip("dollars:Q", title="US dollars", format=".2f"),
         ],
     )
-    one = ownership.of("H100 SXM5")
-    chips = (one.loc["accelerator", "dollars"] + one.loc["electricity", "dollars"]) / one.loc["all", "dollars"]
+    hour = ownership.hour_of_chip("H100 SXM5")
+    chips = (hour.loc["accelerator", "dollars"] + hour.loc["electricity", "dollars"]) / hour.loc["all", "dollars"]
     return figure(
         chart,
         title=(
-            f"An hour of an owned H100 costs {numerals.significant(one.loc['all', 'dollars'])} US dollars; chip and electricity "
+            f"An hour of an owned H100 costs {numerals.significant(hour.loc['all', 'dollars'])} US dollars; chip and electricity "
             f"alone are {numerals.percent(chips)} of it."
         ),
         description="Bars of what an hour of an owned chip costs, by part: " + "; ".join(dict.fromkeys(frame["label"])) + ".",

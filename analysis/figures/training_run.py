@@ -277,8 +277,8 @@ def costs(scenario: Scenario) -> pd.DataFrame:
         no_price = f", no {' or '.join(missing)} price" if missing else ""
         late = "" if in_time else f", late: {numerals.significant(row['days'], 2)} days"
         values = ownership.values(machine.chip)
-        own = ownership.owned(values)
-        bought = {"equipment": own.accelerator + own.server + own.network, "building": own.building,
+        owned = ownership.owned(values)
+        bought = {"equipment": owned.accelerator + owned.server + owned.network, "building": owned.building,
                   "kilowatts": ownership.kilowatts(values)}  # fmt: skip
         for way in _WAYS:
             costs_.append({

@@ -51,8 +51,8 @@ def by_year() -> pd.DataFrame:
     ends = frame.groupby(["maker", "year"]).tail(1).sort_values(["maker", "date"])
     columns = ["chips", "h100_equivalents"]
     before = ends.groupby("maker")[columns].shift(fill_value=0)
-    found = ends[["maker", "year"]].assign(**{name: ends[name] - before[name] for name in columns}, until=ends["date"])
-    return found[ends.duplicated("maker") | ends["chips"].notna()].reset_index(drop=True)
+    supplied = ends[["maker", "year"]].assign(**{name: ends[name] - before[name] for name in columns}, until=ends["date"])
+    return supplied[ends.duplicated("maker") | ends["chips"].notna()].reset_index(drop=True)
 
 
 def estimates() -> pd.DataFrame:

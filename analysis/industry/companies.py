@@ -61,7 +61,7 @@ def recent(day: date, years: int = 2) -> pd.DataFrame:
     frame = table()
     days = frame["listed"].map(lambda text: ageing.period(text)[0], na_action="ignore")
     first = day.replace(year=day.year - years, day=1)
-    return frame[days.map(lambda found: first <= found <= day, na_action="ignore").eq(True)].sort_values("listed")
+    return frame[days.map(lambda listed: first <= listed <= day, na_action="ignore").eq(True)].sort_values("listed")
 
 
 def _market(market: str) -> str:

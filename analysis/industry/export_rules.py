@@ -75,10 +75,10 @@ def measures(chip: str) -> Measures:
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return the rules that have bounds, oldest first."""
-    found: dict[str, list[facts.Row]] = {}
+    by_rule: dict[str, list[facts.Row]] = {}
     for row in facts.rows("export_rules"):
         if any(row[column] is not None for column in BOUNDS):
-            found.setdefault(str(row["rule"]), []).append(row)
+            by_rule.setdefault(str(row["rule"]), []).append(row)
     return tuple(
         Rule(
             name,
@@ -88,13 +88,13 @@ def rules() -> tuple[Rule, ...]:
             str(limbs[0]["status"]),
             tuple(limbs),
         )
-        for name, limbs in found.items()
+        for name, limbs in by_rule.items()
     )
 
 
 def rule(name: str) -> Rule:
     """Return the rule of that name. Raises RuleError."""
-    known = {one.name: one for one in rules()}
+    known = {rule.name: rule for rule in rules()}
     if name not in known:
         raise RuleError(f"there is no rule {quote(name)} with bounds{nearest(name, known)}; there are: {', '.join(known)}")
     return known[name]
@@ -105,8 +105,8 @@ def reaches(chip: str, name: str) -> bool | None:
 
     Raises RuleError and AcceleratorError.
     """
-    found = [_limb(limb, measures(chip)) for limb in rule(name).limbs]
-    return True if True in found else None if None in found else False
+    within = [_limb(limb, measures(chip)) for limb in rule(name).limbs]
+    return True if True in within else None if None in within else False
 
 
 def standing(chip: str, day: date) -> str:
@@ -115,22 +115,22 @@ def standing(chip: str, day: date) -> str:
     "free", "licence" (denial is presumed), "case by case", or "not known" where what decides is not published. These
     are the bounds of the rules alone: who buys it, and for what, is not looked at. Raises AcceleratorError.
     """
-    held = [one for one in rules() if one.holds(day)]
-    asked = [reaches(chip, one.name) for one in held if one.kind == "licence"]
+    held = [rule for rule in rules() if rule.holds(day)]
+    asked = [reaches(chip, rule.name) for rule in held if rule.kind == "licence"]
     if True not in asked:
         return "not known" if None in asked else "free"
-    reviews = [reaches(chip, one.name) for one in held if one.kind == "case by case"]
+    reviews = [reaches(chip, rule.name) for rule in held if rule.kind == "case by case"]
     return "case by case" if True in reviews else "not known" if None in reviews else "licence"
 
 
-def _limb(limb: facts.Row, of: Measures) -> bool | None:
+def _limb(limb: facts.Row, measured: Measures) -> bool | None:
     """Return whether all bounds of one row hold: False as soon as one does not, None if what is left is not known."""
-    found = []
+    holding = []
     for column, (measure, how) in BOUNDS.items():
-        bound, value = _number(limb[column]), getattr(of, measure)
+        bound, value = _number(limb[column]), getattr(measured, measure)
         if bound is not None:
-            found.append(None if value is None else _COMPARES[how](value, bound))
-    return False if False in found else None if None in found else True
+            holding.append(None if value is None else _COMPARES[how](value, bound))
+    return False if False in holding else None if None in holding else True
 
 
 def _number(cell: str | float | None) -> float | None:

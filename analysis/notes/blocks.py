@@ -50,5 +50,5 @@ class Note:
     facts: tuple[tuple[str, str], ...]
     summary: tuple[str, ...]
     sections: tuple[Section, ...]
-    own: Results = field(repr=False)
+    results: Results = field(repr=False)
     base: Results = field(repr=False)

@@ -229,7 +229,7 @@ def _results(book: _Book) -> None:
     words, note = book.words, book.note
     heads = [words(name) for name in ("result", "estimate", "low", "high", "base", "factor", "unit", "known to formulas as")]
     sheet = book.begin("results", heads, (40, 20, 20, 20, 20, 12, 16, 30))
-    columns = {"": note.own.values, "low_": note.own.low, "high_": note.own.high, "base_": note.base.values}
+    columns = {"": note.results.values, "low_": note.results.low, "high_": note.results.high, "base_": note.base.values}
     for row, line in enumerate(shown(book.request), _FIRST):
         sheet.write_string(row, 0, words(line.name), book.plain)
         sheet.write_string(row, 6, words(line.quantity, value="").strip(), book.plain)
@@ -239,7 +239,7 @@ def _results(book: _Book) -> None:
             sheet.write_formula(row, column, _formula(line, prefix), look, _cached(line, values[line.name]))
             book.name(f"{prefix}{line.name}", "results", row, column)
         result, base = (xl_rowcol_to_cell(row, column) for column in (1, 4))
-        factor = note.own.values[line.name] / note.base.values[line.name]
+        factor = note.results.values[line.name] / note.base.values[line.name]
         sheet.write_formula(row, 5, f'=IFERROR({result}/{base},"{_UNKNOWN}")', book.number("0.000"), _known(factor))
 
 

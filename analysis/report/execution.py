@@ -32,7 +32,7 @@ _FIXED = {
 _DROPPED = ("PYTHON", "IPYTHON", "LC_", "LANG", "TZ", "MPL")
 _LONGEST_FOLDER = 60
 #: The last cell of a notebook that is run: it tells what was used.
-_ASK = "import json\n\nfrom analysis.report import used\n\nprint(json.dumps(used.found()))"
+_ASK = "import json\n\nfrom analysis.report import used\n\nprint(json.dumps(used.recorded()))"
 
 
 class RunError(RuntimeError):

@@ -34,7 +34,7 @@ def is_watching() -> bool:
     return _watching
 
 
-def found() -> dict[str, list[str]]:
+def recorded() -> dict[str, list[str]]:
     """Return what was used so far, each sorted: `files`, `modules` of this project, and what else was `imported`.
 
     Files and modules are named from the project's folder, other files by their whole path; a folder that was listed

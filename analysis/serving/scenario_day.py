@@ -61,7 +61,7 @@ class Served:
     fleet: Fleet
 
 
-def own(scenario: Scenario) -> System:
+def system_of(scenario: Scenario) -> System:
     """Return GPT-3 in 16 bits on the scenario's accelerator if that can be predicted, else on the deck's."""
     chip = scenario.accelerator
     try:
@@ -100,11 +100,11 @@ def _served(system: System, asked: Demand, kept: Targets, chips_per_server: int)
 
 
 def served(scenario: Scenario, system: System | None = None) -> Served:
-    """Return the scenario's day as `system` serves it (default: its `own`), by the best plan that was tried.
+    """Return the scenario's day as `system` serves it (default: its `system_of`), by the best plan that was tried.
 
     Raises ServingError for targets that no plan meets, DeploymentError for questions longer than the model's context.
     """
-    system = system or own(scenario)
+    system = system or system_of(scenario)
     return _served(system, day(scenario, system.tokenizer), targets(scenario), scenario.accelerators_per_server)
 
 
@@ -114,7 +114,7 @@ def others(scenario: Scenario) -> pd.DataFrame:
     A system that can't serve the day within the targets has no chips (NaN), and a `reason`.
     """
     rows = []
-    for system in dict.fromkeys((own(scenario), *OTHERS)):
+    for system in dict.fromkeys((system_of(scenario), *OTHERS)):
         row = {"system": system.title, "model": system.model, "chips": np.nan, "megawatts": np.nan,
                "tokens_per_day": np.nan, "reason": ""}  # fmt: skip
         try:

@@ -16,13 +16,13 @@ def files(clock: date | None = None) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "File": f"{one.title}\n{one.name}, {len(facts.rows(one.name)):,} rows",
-                "As of": one.as_of.isoformat(),
-                "Newest row": (one.newest or "not dated") + ("" if one.is_fresh(clock) else "\nolder than a year"),
-                "Method": _sentence(one.method),
-                "To extend it": _sentence(one.extend),
+                "File": f"{age.title}\n{age.name}, {len(facts.rows(age.name)):,} rows",
+                "As of": age.as_of.isoformat(),
+                "Newest row": (age.newest or "not dated") + ("" if age.is_fresh(clock) else "\nolder than a year"),
+                "Method": _sentence(age.method),
+                "To extend it": _sentence(age.extend),
             }
-            for one in map(ageing.of, ageing.names())
+            for age in map(ageing.age_of, ageing.names())
         ]
     )
 

@@ -58,7 +58,7 @@ def standing() -> pd.DataFrame:
     """Return what chips measure, and what the rules of the USA made of sending them to China after each change."""
     rows = []
     for chip in FOLLOWED:
-        of = export_rules.measures(chip)
+        measured = export_rules.measures(chip)
         row = {"Chip": chip}
         for name in _AFTER:
             rule = export_rules.rule(name)
@@ -66,10 +66,10 @@ def standing() -> pd.DataFrame:
         taxed = export_rules.reaches(chip, "Tariff, January 2026")
         row |= {
             "In a band of the tariff": {True: "yes", False: "no", None: "not known"}[taxed],
-            "Performance, TOPS × bit": _whole(of.performance),
-            "Density, over mm²": "–" if of.density is None else numerals.significant(of.density),
-            "Links, GB/s": _whole(of.link),
-            "Memory, GB/s": _whole(of.memory),
+            "Performance, TOPS × bit": _whole(measured.performance),
+            "Density, over mm²": "–" if measured.density is None else numerals.significant(measured.density),
+            "Links, GB/s": _whole(measured.link),
+            "Memory, GB/s": _whole(measured.memory),
         }
         rows.append(row)
     return pd.DataFrame(rows)
@@ -104,7 +104,7 @@ def lapsed(day: date) -> list[str]:
 def _bounds(row: object) -> str:
     """Return a row's bounds in words: "performance from 1,600; density from 5.92"."""
     words = {"tpp": "performance", "density": "density", "link": "links in GB/s", "memory": "memory in GB/s"}
-    found = []
+    bounds = []
     for column in (
         "tpp_from",
         "tpp_below",
@@ -118,8 +118,8 @@ def _bounds(row: object) -> str:
         value = getattr(row, column)
         if not pd.isna(value):
             name, how = column.split("_")
-            found.append(f"{words[name]} {how} {numerals.plain(value)}")
-    return "; ".join(found)
+            bounds.append(f"{words[name]} {how} {numerals.plain(value)}")
+    return "; ".join(bounds)
 
 
 def _whole(value: float | None) -> str:

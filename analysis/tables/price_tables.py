@@ -41,7 +41,7 @@ def bought() -> pd.DataFrame:
         new, again = coefficients.chip_price(chip), used[prices.named(chip).reindex(used.index)]
         if not new.quotes:
             continue
-        hour = ownership.of(chip).loc["all"]
+        hour = ownership.hour_of_chip(chip).loc["all"]
         rows.append(
             {
                 "Chip": chip,
@@ -56,19 +56,21 @@ def bought() -> pd.DataFrame:
 
 def owning() -> pd.DataFrame:
     """Return what an owned hour is computed from beside prices of the chip, with sources."""
-    found = coefficients.owning("H100 SXM5")
+    known = coefficients.owning("H100 SXM5")
     first = ("years", "building_years", "cost_of_capital", "upkeep", "occupancy", "dollars_per_kwh")
     names = [*first, "pue", "draw_share", "server_chip_share", "server_share", "building_cost_per_watt"]
     return pd.DataFrame(
         [
             {
-                "Coefficient": one.meaning[0].upper() + one.meaning[1:],
-                "Low, expected, high": " / ".join(numerals.significant(value) for value in (one.low, one.expected, one.high)),
-                "Unit": one.unit,
-                "Source": one.source,
-                "Verified": one.verified,
+                "Coefficient": coefficient.meaning[0].upper() + coefficient.meaning[1:],
+                "Low, expected, high": " / ".join(
+                    numerals.significant(value) for value in (coefficient.low, coefficient.expected, coefficient.high)
+                ),
+                "Unit": coefficient.unit,
+                "Source": coefficient.source,
+                "Verified": coefficient.verified,
             }
-            for one in (found[name] for name in names)
+            for coefficient in (known[name] for name in names)
         ]
     )
 
@@ -133,32 +135,32 @@ def _ends(value: float, low: float, high: float) -> str:
     return f"{numerals.significant(value)} ({numerals.significant(low)} to {numerals.significant(high)})"
 
 
-def _level(found: prices.Level, *, dated: bool = False) -> str:
-    if not found.quotes:
+def _level(level: prices.Level, *, dated: bool = False) -> str:
+    if not level.quotes:
         return "–"
-    return f"{numerals.significant(found.dollars)}, {found.date}" if dated else _ends(found.dollars, found.low, found.high)
+    return f"{numerals.significant(level.dollars)}, {level.date}" if dated else _ends(level.dollars, level.low, level.high)
 
 
-def _basis(found: prices.Level) -> str:
-    return f"{found.quotes} of {found.sellers} {_KINDS[found.kind]}, {found.date}" if found.quotes else "–"
+def _basis(level: prices.Level) -> str:
+    return f"{level.quotes} of {level.sellers} {_KINDS[level.kind]}, {level.date}" if level.quotes else "–"
 
 
 def _year(chip: str) -> str:
-    found = price_index.of(chip).set_index("quarter")["index"]
+    levels = price_index.index_of_chip(chip).set_index("quarter")["index"]
     before = price_index.year_before()
-    if before not in found.index:
+    if before not in levels.index:
         return "–"
-    change = 1 / found[before] - 1
+    change = 1 / levels[before] - 1
     return f"{'+' if change >= 0 else '−'}{numerals.percent(abs(change))}"
 
 
 def _contract(chip: str) -> str:
-    found = prices.contracts(chip)
-    if found.empty:
+    contracts = prices.contracts(chip)
+    if contracts.empty:
         return _level(prices.level(chip, "one year"), dated=True)
-    last = found[found["quarter"] == found["quarter"].max()]["dollars"]
+    last = contracts[contracts["quarter"] == contracts["quarter"].max()]["dollars"]
     low, high = (numerals.significant(value) for value in (last.min(), last.max()))
-    return f"{low} to {high}, {found['quarter'].max()}" if low != high else f"{low}, {found['quarter'].max()}"
+    return f"{low} to {high}, {contracts['quarter'].max()}" if low != high else f"{low}, {contracts['quarter'].max()}"
 
 
 def carbon_by_region(kilowatt_hours: float) -> pd.DataFrame:
@@ -181,8 +183,8 @@ def embodied(chip_hours: float, chip: str) -> dict[str, str]:
     """Return what making the servers adds to a run of `chip_hours`, in tonnes, as texts by their published names."""
     values = ownership.values(chip)
     each = carbon.server_kilograms()
-    tonnes = [carbon.embodied(chip_hours, one, values["years"], values["occupancy"]) / 1000 for one in each]
+    tonnes = [carbon.embodied(chip_hours, kilograms, values["years"], values["occupancy"]) / 1000 for kilograms in each]
     return {
-        "embodied_each": " to ".join(numerals.rounded(one) for one in each),
-        "embodied": " to ".join(numerals.significant(one, 2) for one in tonnes),
+        "embodied_each": " to ".join(numerals.rounded(kilograms) for kilograms in each),
+        "embodied": " to ".join(numerals.significant(mass, 2) for mass in tonnes),
     }

@@ -192,7 +192,7 @@ def traits_of(observed: Observations[Question], steps: Steps, sources: Sequence[
         replace(runs.parsed(row), precision=question.precision)
         for row, question in zip(rows.to_dict("records"), observed.questions, strict=True)
     ]
-    return traits.of(asked, sources, experts, trains)
+    return traits.traits_of_runs(asked, sources, experts, trains)
 
 
 def family(source: str) -> str:

@@ -52,7 +52,7 @@ A100 = Machine("A100 SXM4 80GB", "bf16")
 LATER = tuple(Machine(chip, "bf16") for chip in ("H100 SXM5", "H200 SXM", "B200 SXM (HGX/DGX)"))
 
 
-def own(scenario: Scenario) -> Machine:
+def machine_of(scenario: Scenario) -> Machine:
     """Return the scenario's machine if training on it can be predicted, else the deck's."""
     number_format = formats.named(scenario.precision)
     try:
@@ -66,7 +66,7 @@ def own(scenario: Scenario) -> Machine:
 
 def machines(scenario: Scenario) -> list[Machine]:
     """Return the machines to compare, the scenario's first."""
-    return list(dict.fromkeys((own(scenario), A100, *LATER)))
+    return list(dict.fromkeys((machine_of(scenario), A100, *LATER)))
 
 
 @cache

@@ -26,7 +26,7 @@ _GENERATIONS = {
 }  # fmt: skip
 
 
-def of(runs: Sequence[Run], sources: Sequence[str], experts: Sequence[bool], trains: Sequence[bool]) -> pd.DataFrame:
+def traits_of_runs(runs: Sequence[Run], sources: Sequence[str], experts: Sequence[bool], trains: Sequence[bool]) -> pd.DataFrame:
     """Return the traits of training runs, a line each, with the kind of their noise.
 
     `sources` say which stack each belongs to, `experts` whether the model has any; `trains` of whole runs that they train

@@ -72,7 +72,7 @@ def predict(
     at all, and for a measured row that can't be used.
     """
     runs.check(frame)
-    own, served = (None, None) if measured is None else _measured(measured, constants, inference_constants)
+    trained, served = (None, None) if measured is None else _measured(measured, constants, inference_constants)
     result = frame.drop(columns=[name for name in (*ADDED, runs.FAULT) if name in frame]).copy()
     columns: dict[str, list[Any]] = {
         "predicted": [np.nan] * len(frame), "low": [np.nan] * len(frame), "high": [np.nan] * len(frame),
@@ -90,7 +90,7 @@ def predict(
         except (runs.RunsError, ArchitectureError) as exc:
             columns["status"][position] = f"{runs.named(cells, position + 1)}: {exc}"
     if asked:
-        _answer(asked, constants, frame, columns, own)
+        _answer(asked, constants, frame, columns, trained)
     if asked_of_inference:
         _answer_inference(asked_of_inference, inference_constants, frame, columns, served)
     return result.assign(**columns)
@@ -101,16 +101,16 @@ def _answer_inference(
     constants: InferenceConstants,
     frame: pd.DataFrame,
     columns: dict[str, list[Any]],
-    own: Mapping[str, Known] | None,
+    evidence: Mapping[str, Known] | None,
 ) -> None:
     """Put the predictions of all rows of inference into `columns`; those of a known source or stack hold its offset, and
-    all that of `own`, where rows of one's own stack were measured."""
+    all that of `evidence`, where rows of one's own stack were measured."""
     rows, predicted = _served(asked, constants, frame)
     metric = rows["metric"].tolist()
-    if own is None:
+    if evidence is None:
         error, deviation = inference_calibration.expected(inference_offsets.read(), rows)
     else:
-        error, deviation = inference_calibration.expected(own, rows.assign(source=inference_calibration.OWN))
+        error, deviation = inference_calibration.expected(evidence, rows.assign(source=inference_calibration.OWN))
     predicted = shifted(predicted, metric, error)
     measured = [is_measured(row.question.deployment.architecture) for row in asked]
     widths = intervals.of_deviation(deviation)
@@ -124,12 +124,12 @@ def _answer_inference(
 
 
 def _answer(
-    asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]], own: Evidence | None
+    asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]], evidence: Evidence | None
 ) -> None:
     """Put the predictions of all rows of training into `columns`."""
     steps, assumed, predicted = _by_constants(asked, constants)
     unmeasured = steps.shape.unmeasured > 0
-    told, widths = offset.expected(_traits(asked, steps), own)
+    told, widths = offset.expected(_traits(asked, steps), evidence)
     predicted = shifted(predicted, [row.run.metric for row in asked], told)
     widths = np.where(unmeasured, np.maximum(widths, step_time.UNMEASURED), widths)
     low, high = intervals.around(predicted, widths)
@@ -204,7 +204,7 @@ def _traits(asked: list[_Asked], steps: Steps) -> pd.DataFrame:
     whole = np.array([row.run.kind == "whole_run" for row in asked])
     trains = whole & ~metrics.is_benchmark(steps, [row.run.tokens or np.nan for row in asked])
     experts = steps.shape.whole(lambda kind: kind.n_expert_layers) > 0
-    return traits.of(asked_runs, [ASKED] * len(asked), experts, trains)
+    return traits.traits_of_runs(asked_runs, [ASKED] * len(asked), experts, trains)
 
 
 def _check_metric(run: Run) -> None:

@@ -40,13 +40,13 @@ def test_the_last_step_of_the_serving_chapter_is_what_is_predicted():
     served = deck_serving.steps(DECK)["accelerators"].iloc[-1]
     said = _table(DECK).loc[(in_brief.WORK[1], in_brief.PREDICTED), "accelerators"]
     assert said == pytest.approx(served, rel=1e-4)  # replicas are whole here
-    days = scenario_run.sizes(scenario_run.own(DECK), DECK.training_tokens).set_index("chips")["days"]
+    days = scenario_run.sizes(scenario_run.machine_of(DECK), DECK.training_tokens).set_index("chips")["days"]
     trained = _table(DECK).loc[(in_brief.WORK[0], in_brief.PREDICTED), "accelerators"]
     assert days[trained] <= 30 < days[days.index < trained].min()
 
 
 def test_the_chart_writes_chips_to_train_as_the_training_page_does():
-    need = scenario_run.needed(scenario_run.sizes(scenario_run.own(DECK), DECK.training_tokens), DECK.training_time)
+    need = scenario_run.needed(scenario_run.sizes(scenario_run.machine_of(DECK), DECK.training_tokens), DECK.training_time)
     said = figures.from_deck_to_prediction(DECK).usermeta["description"]
     assert f"{need.predicted['chips']:,.0f} ({need.fewest:,} to {need.most:,})" in said
 

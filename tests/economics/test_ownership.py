@@ -44,7 +44,7 @@ def test_parts_are_the_formula_and_none_is_negative():
 
 
 def test_intervals_hold_the_expected_and_the_parts_do_not_add_up_in_them():
-    found = ownership.of("H100 SXM5")
+    found = ownership.hour_of_chip("H100 SXM5")
     assert (found["low"] < found["high"]).all()
     whole = found.loc["all"]
     assert whole["low"] < whole["dollars"] < whole["high"]
@@ -54,7 +54,7 @@ def test_intervals_hold_the_expected_and_the_parts_do_not_add_up_in_them():
 
 def test_a_chip_without_a_price_has_no_hour():
     assert np.isnan(ownership.hour("Ascend 910C"))
-    assert ownership.of("Ascend 910C").loc["all"].isna().all()
+    assert ownership.hour_of_chip("Ascend 910C").loc["all"].isna().all()
 
 
 def test_the_years_are_those_of_accounts():

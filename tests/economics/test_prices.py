@@ -29,10 +29,10 @@ def made(monkeypatch):
         monkeypatch.setattr(prices, "_others_spread", lambda: (0.1, 0.1))
         monkeypatch.setattr(prices, "of_family", lambda chip: pd.Series(True, index=frame.index))
         monkeypatch.setattr(prices, "named", lambda chip: pd.Series(True, index=frame.index))
-        price_index._of.cache_clear()
+        price_index._index_of_chip.cache_clear()
 
     yield use
-    price_index._of.cache_clear()
+    price_index._index_of_chip.cache_clear()
 
 
 def test_a_cheaper_seller_moves_the_median_and_not_the_index(made):
@@ -42,7 +42,7 @@ def test_a_cheaper_seller_moves_the_median_and_not_the_index(made):
     ])  # fmt: skip
     medians = prices.quarterly("H100 SXM5")["median"]
     assert medians.iloc[0] == 4.5 and medians.iloc[-1] == 4.0
-    assert price_index.of("H100 SXM5")["index"].to_numpy() == pytest.approx([1, 1, 1])
+    assert price_index.index_of_chip("H100 SXM5")["index"].to_numpy() == pytest.approx([1, 1, 1])
 
 
 def test_the_index_finds_the_movement_though_no_seller_quotes_in_every_quarter(made):
@@ -51,7 +51,7 @@ def test_the_index_finds_the_movement_though_no_seller_quotes_in_every_quarter(m
     asked = [("a", "2024Q1"), ("b", "2024Q1"), ("a", "2024Q2"), ("c", "2024Q2"), ("b", "2025Q1"), ("c", "2025Q1"),
              ("a", "2025Q4"), ("c", "2025Q4")]  # fmt: skip
     made([(seller, when, level[seller] * moved[when]) for seller, when in asked])
-    found = price_index.of("H100 SXM5").set_index("quarter")
+    found = price_index.index_of_chip("H100 SXM5").set_index("quarter")
     assert found["index"].to_dict() == pytest.approx(moved)
     assert (found["high"] - found["low"]).to_numpy() == pytest.approx(0, abs=1e-6), "nothing is left over"
     assert price_index.dollars("H100 SXM5", 2024) == pytest.approx(prices.level("H100 SXM5").dollars * np.sqrt(0.5 * 0.7))
@@ -60,7 +60,7 @@ def test_the_index_finds_the_movement_though_no_seller_quotes_in_every_quarter(m
 def test_quarters_that_no_seller_ties_to_the_newest_are_left_out(made):
     early, late = ("2020Q1", "2020Q2"), ("2026Q1", "2026Q2")
     made([(who, when, 2.0) for who in "ab" for when in early] + [(who, when, 3.0) for who in "cd" for when in late])
-    assert list(price_index.of("H100 SXM5")["quarter"]) == ["2026Q1", "2026Q2"]
+    assert list(price_index.index_of_chip("H100 SXM5")["quarter"]) == ["2026Q1", "2026Q2"]
 
 
 def test_the_level_is_the_median_of_clouds_in_the_newest_quarter():

@@ -44,7 +44,7 @@ def test_the_same_work_is_the_engine_s():
 
 
 def test_tokens_of_owned_chips_cost_their_hour():
-    hour = ownership.of("H100 SXM5").loc["all", "dollars"]
+    hour = ownership.hour_of_chip("H100 SXM5").loc["all", "dollars"]
     frame = supply.same_work(["H100 SXM5", "Ascend 910C"]).set_index("chip")
     row = frame.loc["H100 SXM5"]
     assert row["answer_dollars"] == pytest.approx(hour / 3600 / row["decode"] * 1e6)

@@ -21,7 +21,7 @@ def test_a_clock_that_runs_on_makes_the_same_chapters_fail():
 
 
 def test_a_sentence_is_fresh_for_a_year_after_its_newest_row():
-    newest = ageing.period(ageing.of("gpu_prices").newest)[1]
+    newest = ageing.period(ageing.age_of("gpu_prices").newest)[1]
     assert not list(present.of_pages({"a-page": TEXT}, SAID, newest.replace(year=newest.year + 1)))
     (found,) = present.of_pages({"a-page": TEXT}, SAID, newest.replace(year=newest.year + 2))
     assert found.startswith("book/a-page.md: calls present what is of 20")

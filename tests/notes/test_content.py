@@ -29,7 +29,7 @@ def test_charts_speak_the_notes_language():
 def test_a_chip_that_nothing_is_known_of_has_no_costs_and_is_not_compared():
     own = build({"accelerator": "My chip", "peak": "500 TFLOPS"}, "test")
     note = make(Request(own, DECK, "A note"))
-    assert math.isnan(note.own.values["training_rent"])
+    assert math.isnan(note.results.values["training_rent"])
     words = Words("en")
     key = next(section for section in note.sections if section.title == words("key"))
     assert words("training_rent") not in list(key.blocks[0].frame[words("result")])

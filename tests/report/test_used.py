@@ -36,7 +36,7 @@ except FileNotFoundError:
 Path(os.__file__).read_text()
 sys.path.append(str(root))
 import package.module
-print(json.dumps(used.found()))
+print(json.dumps(used.recorded()))
 """
 
 

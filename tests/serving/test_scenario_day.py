@@ -7,7 +7,7 @@ from analysis.serving import scenario_day
 
 def test_a_chip_that_can_not_serve_it_is_replaced_by_the_decks():
     unknown = build({"accelerator": "Chip of tomorrow", "peak": "1000 TFLOPS"}, "test")
-    assert scenario_day.own(unknown).chip == DECK.accelerator
+    assert scenario_day.system_of(unknown).chip == DECK.accelerator
 
 
 def test_other_systems_that_miss_the_targets_say_so(monkeypatch):

@@ -66,9 +66,9 @@ def test_verdicts_follow_the_interval():
 
 
 def test_a_scenario_that_can_not_be_predicted_falls_back_to_the_deck():
-    assert scenario_run.own(DECK) == Machine("A100 PCIe 80GB", "tf32")
-    assert scenario_run.own(build({"accelerator": "H100 SXM5", "precision": "FP8"}, "test")).number_format == "fp8"
-    assert scenario_run.own(build({"precision": "INT8"}, "test")) == Machine("A100 PCIe 80GB", "tf32")
+    assert scenario_run.machine_of(DECK) == Machine("A100 PCIe 80GB", "tf32")
+    assert scenario_run.machine_of(build({"accelerator": "H100 SXM5", "precision": "FP8"}, "test")).number_format == "fp8"
+    assert scenario_run.machine_of(build({"precision": "INT8"}, "test")) == Machine("A100 PCIe 80GB", "tf32")
     machines = scenario_run.machines(build({"accelerator": "H100 SXM5", "precision": "BF16"}, "test"))
     assert len(machines) == len(set(machines)) and machines[0].chip == "H100 SXM5"
 

@@ -11,7 +11,7 @@ def one(experts=False, trains=False, **cells):
     run = runs.run(
         **{"kind": "train", "model": "Llama-3.1-8B", "chip": "H100 SXM5", "metric": "mfu", "precision": "bf16"} | cells
     )
-    return traits.of([run], ["mine"], [experts], [trains]).iloc[0]
+    return traits.traits_of_runs([run], ["mine"], [experts], [trains]).iloc[0]
 
 
 def test_an_engine_has_a_level_for_each_year_and_megatron_is_one():
