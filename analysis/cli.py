@@ -334,8 +334,8 @@ def predict_command(
     try:
         if out.exists() and runs_file.exists() and out.samefile(runs_file):
             fail(f"--out: {out} is the file of runs itself; choose another name", status=BAD_INPUT)
-        own = None if measured is None else runs.read(measured)
-        predicted = predict.predict(runs.read(runs_file), measured=own)
+        measured_runs = None if measured is None else runs.read(measured)
+        predicted = predict.predict(runs.read(runs_file), measured=measured_runs)
         paths.write(out, predicted.to_csv(index=False))
     except runs.RunsError as exc:
         fail(str(exc), status=BAD_INPUT)

@@ -110,8 +110,8 @@ def fit(traits: pd.DataFrame, error: np.ndarray, start: Scales | None = None, re
         rounds = int(refined)
     for _ in range(rounds):
         total, mean, spread = cells(weight)
-        found = optimize.minimize(unlikelihood, position, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
-        position = found.x
+        best = optimize.minimize(unlikelihood, position, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
+        position = best.x
         weight = weighed(position, total, mean)
     return scales_at(position), weight
 

@@ -71,7 +71,7 @@ def _served(row: Mapping[str, Any], note: str) -> dict[str, str | float | None]:
     """Return what is said of how requests come and of drafts; the source's name says that it drafts, too."""
     named = " ".join((note, _text(row.get("engine")), _text(row.get("source"))))
     drafts, accepted = _DRAFT_TOKENS.search(named), _ACCEPTANCE.search(named)
-    number = next((float(found) for found in (drafts.groups() if drafts else ()) if found), USUAL_DRAFTS)
+    number = next((float(group) for group in (drafts.groups() if drafts else ()) if group), USUAL_DRAFTS)
     share = None
     if accepted:
         share = float(accepted[1]) / 100 if accepted[1] else float(accepted[2])

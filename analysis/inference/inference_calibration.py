@@ -83,8 +83,8 @@ def traits(rows: pd.DataFrame) -> pd.DataFrame:
     family = rows.get("engine_family", written.map(lambda name: run_notes.engine_family(name, training=False)))
     engine = source.str.cat(family.astype(object).fillna(""), sep=", ")
     stack = source.str.cat([written, model, chip], sep=", ")
-    found = {"maker": maker, "source": source, "engine": engine, "stack": stack, NOISE: rows["group"]}
-    return pd.DataFrame(found).reset_index(drop=True).astype(object)
+    columns = {"maker": maker, "source": source, "engine": engine, "stack": stack, NOISE: rows["group"]}
+    return pd.DataFrame(columns).reset_index(drop=True).astype(object)
 
 
 def spreads(errors: np.ndarray, rows: pd.DataFrame) -> tuple[dict[str, Scales], np.ndarray]:
@@ -127,8 +127,8 @@ def expected(known: Mapping[str, Known], rows: pd.DataFrame) -> tuple[np.ndarray
         mine = rows["group"].isin(groups).to_numpy()
         if mine.any():
             # A family of which nothing is known errs as all others do.
-            found = known.get(family) or known[OTHERWISE]
-            error[mine], deviation[mine] = offsets.at(found.seen, found.scales, of_rows[mine].reset_index(drop=True))
+            of_family = known.get(family) or known[OTHERWISE]
+            error[mine], deviation[mine] = offsets.at(of_family.seen, of_family.scales, of_rows[mine].reset_index(drop=True))
     return error, deviation
 
 

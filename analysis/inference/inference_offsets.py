@@ -19,8 +19,10 @@ NAME = f"{paths.GENERATED.name}/inference_offsets"
 def write(known: Mapping[str, Known]) -> None:
     """Keep what is seen, four digits a number: a line for each family and cell of rows alike."""
     lines = [
-        one.seen.traits.rename(columns={NOISE: "group"}).assign(family=family, error=one.seen.error, weight=one.seen.weight)
-        for family, one in known.items()
+        fitted.seen.traits.rename(columns={NOISE: "group"}).assign(
+            family=family, error=fitted.seen.error, weight=fitted.seen.weight
+        )
+        for family, fitted in known.items()
     ]
     table = pd.concat(lines)[["family", "maker", "source", "engine", "stack", "group", "error", "weight"]]
     paths.write(paths.DATA / f"{NAME}.csv", table.to_csv(index=False, float_format="%.4g"))

@@ -158,11 +158,11 @@ def _without_shape() -> dict[str, str]:
 def _spellings(name: str) -> list[str]:
     """Return the bare name, and what is left of it after each end that leaves the shape as it is."""
     words = PUBLISHERS.sub("", _words(name))
-    found = [_squeezed(words)]
+    spellings = [_squeezed(words)]
     while (shorter := ENDS.sub("", words)) != words:
         words = shorter
-        found.append(_squeezed(words))
-    return found
+        spellings.append(_squeezed(words))
+    return spellings
 
 
 def _bare(name: str) -> str:

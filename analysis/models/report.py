@@ -14,12 +14,12 @@ CONTEXT, MOST_CONTEXT = 4096, 10**9
 def tokens(context: str) -> int:
     """Return the tokens that `context` writes: 131,072 or 128k. Raises ArchitectureError."""
     try:
-        found = units.read(context, "token", "131,072")
+        count = units.read(context, "token", "131,072")
     except units.QuantityError as error:
         raise ArchitectureError(f"context: {error}") from error
-    if found % 1 or not 1 <= found <= MOST_CONTEXT:
+    if count % 1 or not 1 <= count <= MOST_CONTEXT:
         raise ArchitectureError(f"context: {context} is not a whole number from 1 to {MOST_CONTEXT:,}")
-    return int(found)
+    return int(count)
 
 
 def numbers(model: Architecture, context: int = CONTEXT) -> dict[str, Any]:

@@ -139,8 +139,8 @@ def _continuation(table: pd.DataFrame, generator: np.random.Generator) -> Exampl
 
 
 TASKS = {
-    one.name: one
-    for one in (
+    task.name: task
+    for task in (
         Task("Dynasty", "Classification", "Is the poem of the Tang or of the Song?", poems.DYNASTIES, _dynasty),
         Task("Order", "Entailment", "Does the second line follow, or are the two swapped?", ("Follows", "Swapped"), _order),
         Task("Same poem", "Similarity", "Are the couplets of one poem, or of two?", ("One poem", "Two poems"), _same_poem),

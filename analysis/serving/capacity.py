@@ -205,15 +205,15 @@ def _largest(excess: Callable[[PerCase, PerCase], PerCase], cases: tuple[int, ..
     and Jarratt 1971), beginning with halves; and halves again where it falls behind, as it does at a jump.
     """
     low, high, part = np.zeros(cases), np.ones(cases), np.full(cases, _CELL)
-    below, above, found = np.full(cases, -_FAR), np.full(cases, _FAR), np.empty(cases)
+    below, above, surplus = np.full(cases, -_FAR), np.full(cases, _FAR), np.empty(cases)
     chosen, held, step = np.ones(cases, dtype=bool), np.zeros(cases, dtype=bool), 0
     while chosen.any():
-        found[chosen] = np.clip(excess(part[chosen], chosen), -_FAR, _FAR)
-        before, held = held, found <= 0
+        surplus[chosen] = np.clip(excess(part[chosen], chosen), -_FAR, _FAR)
+        before, held = held, surplus <= 0
         # An end that stays once more counts half, which draws the next guess to it.
         below, above = (
-            np.where(held, found, np.where(before, below, below / 2)),
-            np.where(held, np.where(before, above / 2, above), found),
+            np.where(held, surplus, np.where(before, below, below / 2)),
+            np.where(held, np.where(before, above / 2, above), surplus),
         )
         low, high = np.where(held, part, low), np.where(held, high, part)
         chosen = high - low > _CELL

@@ -102,10 +102,10 @@ def _by_chip(case: CostCase) -> pd.DataFrame:
         rate = float(state.rate.item())
         tokens = rate / deployment.chips * (case.prompt_tokens + case.answer_tokens) * whole_run.HOUR / case.busiest_over_mean
         owned = ownership.parts(ownership.values(chip))
-        rent, own = rates.dollars_per_chip_hour, rates.owned_hour
+        rent, owned_hour = rates.dollars_per_chip_hour, rates.owned_hour
         rows.append(row | {
-            "rate": rate / deployment.chips, "chips": deployment.chips, "rent_hour": rent, "own_hour": own,
-            "rent": rent / tokens * 1e6, "own": own / tokens * 1e6,
+            "rate": rate / deployment.chips, "chips": deployment.chips, "rent_hour": rent, "own_hour": owned_hour,
+            "rent": rent / tokens * 1e6, "own": owned_hour / tokens * 1e6,
             "kilowatt_hours": ownership.kilowatts(ownership.values(chip)) / tokens * 1e6,
             **{name: sum(owned[part] for part in parts) / tokens * 1e6 for name, parts in GROUPS.items()},
         })  # fmt: skip

@@ -40,20 +40,20 @@ def by_service() -> pd.DataFrame:
     `of_late`: growth a year from the statement nearest to a year before the newest, NaN where none lies near.
     """
     rows = []
-    for service, found in statements().groupby("service"):
-        found = found.sort_values("year")
-        if len(found) < 2:
+    for service, stated in statements().groupby("service"):
+        stated = stated.sort_values("year")
+        if len(stated) < 2:
             continue
-        newest = found.iloc[-1]
-        back = newest["year"] - found["year"]
-        before = found[back.between(*_YEAR_BEFORE)]
+        newest = stated.iloc[-1]
+        back = newest["year"] - stated["year"]
+        before = stated[back.between(*_YEAR_BEFORE)]
         of_late = float("nan")
         if len(before):
             other = before.loc[(back[before.index] - 1).abs().idxmin()]
             of_late = (newest["per_day"] / other["per_day"]) ** (1 / (newest["year"] - other["year"]))
-        fitted = trends.fit(found["year"], found["per_day"]) if len(found) >= ENOUGH else None
+        fitted = trends.fit(stated["year"], stated["per_day"]) if len(stated) >= ENOUGH else None
         rows.append({
-            "service": service, "statements": len(found), "date": newest["date"], "per_day": newest["per_day"],
+            "service": service, "statements": len(stated), "date": newest["date"], "per_day": newest["per_day"],
             "trend": fitted, "of_late": of_late,
         })  # fmt: skip
     return pd.DataFrame(rows).sort_values("per_day", ascending=False, ignore_index=True)

@@ -19,19 +19,19 @@ def cheapest(level: float) -> pd.DataFrame:
     scores = facts.read("model_scores").set_index("model")["score"]
     rows = token_cost.published_prices()
     rows = rows[rows["model"].map(scores) >= level]
-    found = []
+    lowest = []
     for date in rows["date"].drop_duplicates():
         now = rows[rows["date"] <= date].groupby("model").last()
-        found.append({"date": date, "model": now["blended"].idxmin(), "blended": now["blended"].min()})
-    return pd.DataFrame(found, columns=["date", "model", "blended"])
+        lowest.append({"date": date, "model": now["blended"].idxmin(), "blended": now["blended"].min()})
+    return pd.DataFrame(lowest, columns=["date", "model", "blended"])
 
 
 def falls() -> pd.DataFrame:
     """Return one row a level: its first and its newest cheapest model with date and price, and the price kept a year."""
     rows = []
     for level in LEVELS:
-        found = cheapest(level)
-        first, last = found.iloc[0], found.iloc[-1]
+        lowest = cheapest(level)
+        first, last = lowest.iloc[0], lowest.iloc[-1]
         years = (last["date"] - first["date"]).days / 365.25
         kept = (last["blended"] / first["blended"]) ** (1 / years) if years > 0 else np.nan
         rows.append({

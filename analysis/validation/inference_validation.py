@@ -199,8 +199,8 @@ def fitted_text(constants: InferenceConstants, known: Mapping[str, Known]) -> st
     lines = [f"    {name}={float(f'{getattr(constants, name):.3g}')!r}," for name in FITTED]
     widths = [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in new_widths(known).items()]
     scales = [
-        f'    "{family}": Scales(\n        {table(one.scales.effects)}, {table(one.scales.noise)}\n    ),  # fmt: skip'
-        for family, one in known.items()
+        f'    "{family}": Scales(\n        {table(fitted.scales.effects)}, {table(fitted.scales.noise)}\n    ),  # fmt: skip'
+        for family, fitted in known.items()
     ]
     return "\n".join([
         '"""What `python -m analysis.validation.inference_validation --write` fitted: constants, and how far they err."""', "",

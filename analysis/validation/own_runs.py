@@ -28,20 +28,20 @@ def known(counts: Sequence[int] = (0, 1, 3)) -> pd.DataFrame:
     stacks = observed.rows["source"] + ", " + observed.rows["chip"]
     traits = calibration.traits_of(observed, steps, stacks)
     sizes = stacks.value_counts()
-    random, found = np.random.default_rng(_SEED), []
+    random, outcomes = np.random.default_rng(_SEED), []
     for stack in sorted(sizes[sizes >= _ENOUGH].index):
-        own = np.flatnonzero(stacks == stack)
-        others = _without(families.iloc[own[0]])
+        members = np.flatnonzero(stacks == stack)
+        others = _without(families.iloc[members[0]])
         for count in counts:
             for _ in range(_DRAWS if count else 1):
-                picked = random.permutation(len(own))
-                first, rest = own[picked[:count]], own[picked[count:]]
+                picked = random.permutation(len(members))
+                first, rest = members[picked[:count]], members[picked[count:]]
                 own_ones = offsets.evidence(traits.iloc[first], error[first]) if count else None
                 told, width = offset.expected(traits.iloc[rest], own_ones, others)
                 left = np.abs(error[rest] - told)
                 held = np.mean(left <= width)
-                found.append({"known": count, "stack": stack, "error": np.expm1(np.median(left)), "held": held})
-    table = pd.DataFrame(found).groupby(["known", "stack"]).mean().groupby("known").agg(["mean", "size"])
+                outcomes.append({"known": count, "stack": stack, "error": np.expm1(np.median(left)), "held": held})
+    table = pd.DataFrame(outcomes).groupby(["known", "stack"]).mean().groupby("known").agg(["mean", "size"])
     return pd.DataFrame({
         "error": table[("error", "mean")], "held": table[("held", "mean")], "sources": table[("error", "size")],
     })  # fmt: skip

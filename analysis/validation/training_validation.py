@@ -77,10 +77,10 @@ def forward(rows: pd.DataFrame, before: str = FORWARD) -> pd.DataFrame:
     late = (observed.rows["date"].fillna("") >= before).to_numpy()
     earlier = calibration.slopes(observed.take(~late))
     learnt = earlier.learn(np.ones(len(earlier.errors), dtype=bool))
-    found = _predicted(calibration.slopes(observed, learnt.constants, ()), late, learnt)
+    predicted = _predicted(calibration.slopes(observed, learnt.constants, ()), late, learnt)
     earlier_rows = rows[rows["date"].fillna("") < before]
-    found["width"] = _width(found, new_stack(earlier_rows), stretches(earlier_rows))
-    return found.assign(held=found["log_error"].abs() <= found["width"])
+    predicted["width"] = _width(predicted, new_stack(earlier_rows), stretches(earlier_rows))
+    return predicted.assign(held=predicted["log_error"].abs() <= predicted["width"])
 
 
 def _predicted(slopes: Slopes, inside: np.ndarray, learnt: Learnt) -> pd.DataFrame:
@@ -150,8 +150,8 @@ def new_stack(rows: pd.DataFrame) -> float:
     steps = rows[(rows["usable"] == "yes") & (rows["kind"] == "train")]
     middle = steps["log_error"].groupby(steps["source"]).median()
     known = steps["shared"].groupby(steps["source"]).mean()
-    found = (intervals.half_width(middle, middle.index) / NORMAL) ** 2 - np.mean(known**2)
-    return float(np.sqrt(max(found, _LEAST**2)))
+    variance = (intervals.half_width(middle, middle.index) / NORMAL) ** 2 - np.mean(known**2)
+    return float(np.sqrt(max(variance, _LEAST**2)))
 
 
 def stretches(rows: pd.DataFrame) -> dict[str, float]:
@@ -162,12 +162,12 @@ def stretches(rows: pd.DataFrame) -> dict[str, float]:
     good = rows[rows["usable"] == "yes"]
     off = good["log_error"].abs() / np.hypot(good["deviation"], new_stack(rows))
     common = float(intervals.quantile(off, good["source"], intervals.LEVEL))
-    found = {}
+    by_kind = {}
     for kind in sorted(good["noise"].unique()):
         alike = (good["noise"] == kind).to_numpy()
-        own, count = intervals.quantile(off[alike], good["source"][alike], intervals.LEVEL), good["source"][alike].nunique()
-        found[kind] = float((count * own + _ENOUGH * common) / (count + _ENOUGH))
-    return found
+        alone, count = intervals.quantile(off[alike], good["source"][alike], intervals.LEVEL), good["source"][alike].nunique()
+        by_kind[kind] = float((count * alone + _ENOUGH * common) / (count + _ENOUGH))
+    return by_kind
 
 
 def group_widths(rows: pd.DataFrame) -> dict[str, float]:

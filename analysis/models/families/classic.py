@@ -88,8 +88,8 @@ def stablelm(f: Fields) -> Architecture:
 
 def phi(f: Fields) -> Architecture:
     mixer = attention(f, biases=ALL, qk_norm="head" if f.flag("qk_layernorm") else "", qk_norm_vectors=2)
-    own = f.optional("n_inner", least=1) or 4 * f.d_model  # of the first files, which say null
-    d_ff = own if "n_inner" in f.given and not f.has("intermediate_size") else f.whole("intermediate_size")
+    n_inner = f.optional("n_inner", least=1) or 4 * f.d_model  # of the first files, which say null
+    d_ff = n_inner if "n_inner" in f.given and not f.has("intermediate_size") else f.whole("intermediate_size")
     layer = Layer(mixer, Dense(d_ff, gated=False, bias=True), 1, 0)
     return decoder(f, lambda index: layer, norm=LAYER_NORM, unembedding_bias=True)
 

@@ -131,7 +131,7 @@ def deberta_v2(f: Fields) -> Architecture:
 
 def _deberta(f: Fields, biases: frozenset[str], projections: dict[str, int]) -> Architecture:
     """`projections`: by kind of score, whether its matrix has a bias."""
-    width, own = f.d_model, f.optional("embedding_size", least=1) or f.d_model
+    width, embedding_width = f.d_model, f.optional("embedding_size", least=1) or f.d_model
     extras: list[tuple[str, int]] = []
     layer_extras: tuple[tuple[str, int], ...] = ()
     if f.flag("relative_attention"):
@@ -152,11 +152,11 @@ def _deberta(f: Fields, biases: frozenset[str], projections: dict[str, int]) -> 
     mixer = Attention(f.heads, f.heads, f.divided("num_attention_heads", width, f.heads), biases=biases)
     places = f.whole("max_position_embeddings") if f.flag("position_biased_input") else 0
     kinds_of_token = f.optional("type_vocab_size") or 0
-    if own != width:
-        extras.append(("position embedding", places * own))
+    if embedding_width != width:
+        extras.append(("position embedding", places * embedding_width))
     made = bert(
-        f, mixer=mixer, pooler=False, learned_positions=places if own == width else 0, token_types=kinds_of_token,
-        embedding_dim=0 if own == width else own, extras=tuple(extras),
+        f, mixer=mixer, pooler=False, learned_positions=places if embedding_width == width else 0, token_types=kinds_of_token,
+        embedding_dim=0 if embedding_width == width else embedding_width, extras=tuple(extras),
     )  # fmt: skip
     return changed(made, extras=layer_extras)
 
@@ -233,7 +233,7 @@ def xlnet(f: Fields) -> Architecture:
 
 def convbert(f: Fields) -> Architecture:
     """Half of attention's output is a convolution's, whose kernel depends on the token."""
-    width, own, kernel = f.d_model, f.whole("embedding_size"), f.whole("conv_kernel_size")
+    width, embedding_width, kernel = f.d_model, f.whole("embedding_size"), f.whole("conv_kernel_size")
     if f.whole("num_groups") != 1:
         raise f.refuse("num_groups", "above 1 (MLPs of several blocks) is not described")
     heads = max(f.heads // f.whole("head_ratio"), 1)
@@ -247,7 +247,7 @@ def convbert(f: Fields) -> Architecture:
     extras = (("kernels and biases of the convolution", width * kernel + 2 * inner + heads * kernel),)
     layer = Layer(Attention(heads, heads, head_dim, biases=ALL), Dense(f.whole("intermediate_size"), gated=False, bias=True),
                   beside=(Matrices("span-based convolution", matrices),), extras=extras)  # fmt: skip
-    made = bert(f, pooler=False) if own == width else narrow(f, own, pooler=False)
+    made = bert(f, pooler=False) if embedding_width == width else narrow(f, embedding_width, pooler=False)
     return replace(made, layers=((layer, f.n_layers),))
 
 

@@ -261,9 +261,9 @@ def lfm3(f: Fields) -> Architecture:
     """Short convolutions, windowed attention and full attention, with norms after them and a gate a head."""
     kinds = f.kinds("layer_types", known=("conv", FULL, SLIDING))
     kinds = kinds or [FULL if n % 4 == 2 else SLIDING if n % 4 == 0 and n else "conv" for n in range(f.n_layers)]
-    own = {"qk_norm": "head", "gate": "head" if f.flag("use_attention_gate") else ""}
+    settings = {"qk_norm": "head", "gate": "head" if f.flag("use_attention_gate") else ""}
     mixers = {"conv": ShortConvolution(f.d_model, f.whole("conv_L_cache"), f.flag("conv_bias")),
-              FULL: attention(f, **own), SLIDING: attention(f, window=f.whole("sliding_window"), **own)}  # fmt: skip
+              FULL: attention(f, **settings), SLIDING: attention(f, window=f.whole("sliding_window"), **settings)}  # fmt: skip
     norms = (2, 2) if f.flag("use_sandwich_norm") else (1, 1)
     mlp = dense(f, bias=False)
     return decoder(f, lambda index: Layer(mixers[kinds[index]], mlp, *norms))

@@ -21,8 +21,8 @@ def nemotron_nas(f: Fields) -> Architecture:
         raise f.refuse("block_configs", "is not given, and leaves the shape open")
     head_dim, layers = f.head_dim, []
     for index, block in enumerate(blocks):
-        own = Fields(f"{f.name}: block_configs[{index}]", block, {})
-        mixing, feeding = own.inside("attention"), own.inside("ffn")
+        fields = Fields(f"{f.name}: block_configs[{index}]", block, {})
+        mixing, feeding = fields.inside("attention"), fields.inside("ffn")
         mixer, mlp, beside = None, None, []
         if mixing.flag("replace_with_linear"):
             beside.append(Matrices("matrix in place of attention", (("in place of attention", f.d_model, f.d_model),)))

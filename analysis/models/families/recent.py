@@ -44,10 +44,10 @@ def mistral_large4(f: Fields) -> Architecture:
     scales = 2 * f.heads
 
     def layer(index: int) -> Layer:
-        own = kinds[index] != "shared"
+        has_indexer = kinds[index] != "shared"
         sizes = {} if rotated[index] else {"nope_dim": nope + rope, "rope_dim": 0}
-        more = 2 * f.d_model + 2 * f.whole("index_n_heads") if own else 0
-        mixer = latent(f, indexer=indexer(f, shared=not own), query_rank=0, **sizes)
+        more = 2 * f.d_model + 2 * f.whole("index_n_heads") if has_indexer else 0
+        mixer = latent(f, indexer=indexer(f, shared=not has_indexer), query_rank=0, **sizes)
         return Layer(mixer, mlp(index), extras=(("scales of scores", scales + more),))
 
     return decoder(f, layer, extras=(("scales of frequencies", rope // 2),))
@@ -75,8 +75,8 @@ def dots3_note(f: Fields) -> Architecture:
     mlp = mixture(f, after_first(f, 1), correction=True, shared_d_ff=shared)
 
     def layer(index: int) -> Layer:
-        own = listed.inside(str(index))
-        sizes: dict[str, Any] = {key: own.whole(name) for key, name in names.items() if own.has(name)}
+        fields = listed.inside(str(index))
+        sizes: dict[str, Any] = {key: fields.whole(name) for key, name in names.items() if fields.has(name)}
         mixer = replace(mixers[kinds[index]], **sizes)
         return Layer(mixer, mlp(index), extras=(("norm of rotated keys", mixer.rope_dim),))
 

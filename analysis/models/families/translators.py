@@ -239,9 +239,11 @@ def switch_transformers(f: Fields) -> Architecture:
 
 def t5gemma(f: Fields) -> Architecture:
     """Gemma 2 twice, joined by cross-attention; an embedding each."""
-    encoder, own = f.inside("encoder"), f.inside("decoder")
-    if encoder.d_model != own.d_model:
-        raise f.refuse("encoder.hidden_size", f"= {encoder.d_model} is not the decoder's {own.d_model}, which is not described")
+    encoder, target = f.inside("encoder"), f.inside("decoder")
+    if encoder.d_model != target.d_model:
+        raise f.refuse(
+            "encoder.hidden_size", f"= {encoder.d_model} is not the decoder's {target.d_model}, which is not described"
+        )
 
     def stack(side: Fields, crossing: bool) -> list[Layer]:
         seen = windows(side, lambda index: FULL if index % 2 else SLIDING)
@@ -250,8 +252,8 @@ def t5gemma(f: Fields) -> Architecture:
         return [Layer(attention(side, window=window), dense(side, bias=False), 2, 2, cross, extras=extras) for window in seen]
 
     return decoder(
-        own, stack(own, True), encoder_layers=runs(stack(encoder, False)), kind="encoder-decoder", vocab_size=own.vocab_size,
-        tied_embeddings=f.flag("tie_word_embeddings", default=True),
+        target, stack(target, True), encoder_layers=runs(stack(encoder, False)), kind="encoder-decoder",
+        vocab_size=target.vocab_size, tied_embeddings=f.flag("tie_word_embeddings", default=True),
         extras=(("encoder's embedding", encoder.vocab_size * encoder.d_model),),
     )  # fmt: skip
 
@@ -259,7 +261,7 @@ def t5gemma(f: Fields) -> Architecture:
 def t5gemma2(f: Fields) -> Architecture:
     """Gemma 3 twice: the decoder's attention sees the encoder's output beside its own past, by the same matrices."""
     f.uncounted += ["vision tower", "the decoder's attention to the encoder (it has no weights of its own)"]
-    encoder, own = f.inside("encoder").inside("text_config"), f.inside("decoder")
+    encoder, target = f.inside("encoder").inside("text_config"), f.inside("decoder")
 
     def stack(side: Fields) -> list[Layer]:
         every = side.optional("sliding_window_pattern", "_sliding_window_pattern", least=1) or 6
@@ -267,9 +269,9 @@ def t5gemma2(f: Fields) -> Architecture:
         return [Layer(attention(side, window=window, qk_norm="head"), dense(side, bias=False), 2, 2) for window in seen]
 
     made = decoder(
-        own, stack(own), encoder_layers=runs(stack(encoder)), kind="encoder-decoder",
+        target, stack(target), encoder_layers=runs(stack(encoder)), kind="encoder-decoder",
         tied_embeddings=f.flag("tie_word_embeddings", default=True),
-        extras=(("embedding of an image's end", own.d_model),),
+        extras=(("embedding of an image's end", target.d_model),),
     )  # fmt: skip
     return replace(made, unsupported=tuple(f.uncounted))
 
