@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterator
 
 from analysis import paths
-from lint import deck_map, facts, glossary, notebooks, present, prose, references
+from lint import deck_map, facts, glossary, names, notebooks, present, prose, references
 
 #: A module a subject; `complaints()` yields what is wrong, each with the place where it is.
-SUBJECTS = (prose, references, glossary, deck_map, notebooks, facts, present)
+SUBJECTS = (prose, references, glossary, deck_map, notebooks, facts, present, names)
 
 
 #: Programs that look at the code; their settings are in pyproject.toml.
