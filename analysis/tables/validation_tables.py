@@ -10,6 +10,7 @@ from analysis.figures.validation import GROUPS, METHODS, SHOWN
 from analysis.training.fitted import HALF_WIDTHS
 from analysis.training.run_cost import Cost
 from analysis.training.step_time import Prediction
+from analysis.uncertainty import intervals
 from analysis.validation import ablation, coverage, peak_memory, training_validation
 from analysis.validation import misses as missed
 
@@ -68,6 +69,30 @@ def misses(rows: pd.DataFrame, count: int) -> pd.DataFrame:
             for row in missed.worst(rows, count).itertuples()
         ]
     )
+
+
+def on_record(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what was predicted before it was published, from `record.scored`, with its result once there is one."""
+    lines = []
+    for row in rows.itertuples():
+        low, high = _written(row.low, row.metric), _written(row.high, row.metric)
+        lines.append(
+            {
+                "Run": f"{row.model}, {_chips(row)}, {row.precision}\n{row.engine}{_load(row)}",
+                "Expected from": row.asked,
+                "Stated": row.stated,
+                "Predicted": _written(row.predicted, row.metric),
+                f"{numerals.percent(intervals.LEVEL)} interval": f"{low} to {high}",
+                "Published": _result(row),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _result(row) -> str:
+    if np.isnan(row.published):
+        return "not yet"
+    return f"{_written(row.published, row.metric)}\n{'within' if row.held else 'outside'} the interval"
 
 
 def interval_widths(rows: pd.DataFrame) -> pd.DataFrame:
@@ -215,11 +240,20 @@ def _chips(row) -> str:
     return row.chip if pd.isna(row.n_chips) else f"{numerals.whole(row.n_chips)} × {row.chip}"
 
 
+def _load(row) -> str:
+    if row.kind == "train":
+        return ""
+    lengths = f"{numerals.whole(row.input_len)} tokens in, {numerals.whole(row.output_len)} out"
+    return f", {lengths}, {numerals.whole(row.concurrency)} at once"
+
+
 def _written(value: float, metric: str) -> str:
     if metric in ("mfu", "hfu"):
         return numerals.percent(value)
     if metric == "achieved_flops_per_chip":
         return f"{numerals.significant(value / 1e12)} TFLOPS"
+    if metric in ("ttft_seconds", "tpot_seconds"):
+        return f"{numerals.significant(value * 1e3)} ms{' a token' if metric == 'tpot_seconds' else ''}"
     unit = {"step_seconds": "s", "tokens_per_second_per_chip": "token/s", "tokens_per_second": "token/s in all",
             "chip_hours": "chip-h"}[metric]  # fmt: skip
     return f"{numerals.words(value) if value >= 1e6 else numerals.significant(value)} {unit}"
