@@ -53,6 +53,7 @@ SHORT = {
     "python -m analysis.validation.training_validation --write": (["-c", "import analysis.validation.training_validation"], ""),
     "python -m analysis.validation.inference_validation --write": (["-c", "import analysis.validation.inference_validation"], ""),
     "python -m analysis.validation.ablation --write": (["-c", "import analysis.validation.ablation"], ""),
+    "python -m analysis.validation.record --write": (["-m", "analysis.validation.record"], "nothing is new"),
     "python -m pytest": (["-m", "pytest", "--version"], "pytest"),
     "python -m lint": (["-c", "import lint.__main__"], ""),  # make test runs it whole
     "jupyter-book build . -W --keep-going -n": (["-c", "import jupyter_book.cli.main"], ""),  # built.py builds by it
