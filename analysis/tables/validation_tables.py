@@ -75,7 +75,7 @@ def on_record(rows: pd.DataFrame) -> pd.DataFrame:
     """Return what was predicted before it was published, from `record.scored`, with its result once there is one."""
     lines = []
     for row in rows.itertuples():
-        low, high = _written(row.low, row.metric), _written(row.high, row.metric)
+        low, high = _written(row.low, row.metric).split(" ")[0], _written(row.high, row.metric)
         lines.append(
             {
                 "Run": f"{row.model}, {_chips(row)}, {row.precision}\n{row.engine}{_load(row)}",
