@@ -102,7 +102,9 @@ def _expected(project, texts, name):
         return reached, reached
     stem = name.rpartition("/")[2].split(".")[0]
     if name.startswith("data/scenarios/"):
-        given = {notebook for notebook in everyone if "begin(globals())" in texts[notebook][f"notebooks/{notebook}.ipynb"]}
+        # A notebook that takes no assumption depends on no scenario.
+        takes = re.compile(r"^# Assumptions.*\n\w+ = ", re.MULTILINE)
+        given = {notebook for notebook in everyone if takes.search(texts[notebook][f"notebooks/{notebook}.ipynb"])}
         is_decks, is_compared = name == "data/scenarios/deck.yml", name.count("/") == 2
         must = given if is_decks else {"scenario_comparison"} if is_compared else set()
         return must, everyone
@@ -110,7 +112,7 @@ def _expected(project, texts, name):
     reads = re.compile(rf"""facts\.read\("[\w/]*\b{re.escape(stem)}"\)""")
     must = {notebook for notebook in everyone if reads.search(texts[notebook][f"notebooks/{notebook}.ipynb"])}
     may = {notebook for notebook in everyone if any(literal.search(text) for text in texts[notebook].values())}
-    return must | ({"data_files"} if name.endswith((".csv", ".origin.yml")) else set()), may | {"data_files"}
+    return must | ({"data_files"} if name.endswith((".csv", ".origin.yml")) else set()), may | {"data_files", "how_current"}
 
 
 def test_a_changed_byte_makes_stale_what_it_can_change_and_nothing_else(project, texts):
