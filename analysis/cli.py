@@ -59,10 +59,7 @@ def estimate_command(
 
 @app.command("model")
 def model_command(
-    model: Annotated[
-        str,
-        typer.Argument(metavar="MODEL", help="A name of a model, a config.json, its folder, or a training framework's settings."),
-    ],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A name, a config.json, its folder, or a framework's settings.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     context: Annotated[
         str, typer.Option(metavar="N", help="Tokens of context that FLOP are counted at: 131,072 or 128k.")
