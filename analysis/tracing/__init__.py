@@ -1,0 +1,1 @@
+"""One function, also a page: what the package's arithmetic does, written down as it runs, as JavaScript."""
