@@ -26,7 +26,9 @@ def function(inputs: Sequence[str], outputs: Mapping[str, PerCase]) -> str:
     """
     parts = _Parts(inputs)
     results = [parts.place(value) if isinstance(value, Traced) else _plain(value) for value in outputs.values()]
-    statements, texts, helpers = [], [], set()
+    statements: list[str] = []
+    texts: list[str] = []
+    helpers: set[str] = set()
     uses = Counter(argument for _, arguments in parts.all for argument in arguments if isinstance(argument, int))
     uses.update(result for result in results if isinstance(result, int))
     for place, (pattern, arguments) in enumerate(parts.all):

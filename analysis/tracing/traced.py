@@ -71,7 +71,7 @@ class Traced(NDArrayOperatorsMixin):
     def _refuse(self, *_: Any) -> Any:
         raise TraceError(f"{_short(self)} is not known yet: no plain number or array can be made of it; valid: NumPy's functions")
 
-    __float__ = __int__ = __index__ = __len__ = __iter__ = __array__ = _refuse  # type: ignore[assignment]
+    __float__ = __int__ = __index__ = __len__ = __iter__ = __array__ = _refuse
 
 
 class Table:
@@ -94,7 +94,7 @@ def inputs(kind: type[_Set], prefix: str = "", **known: Any) -> _Set:
     if not is_dataclass(kind):
         raise TraceError(f"{kind!r} is not a dataclass whose fields could be inputs")
     given = {field.name: known.get(field.name, Traced(f"{prefix}{field.name}")) for field in fields(kind)}
-    return kind(**given)  # type: ignore[return-value]
+    return kind(**given)
 
 
 def applied(name: str, *arguments: Any) -> PerCase:
