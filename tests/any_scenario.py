@@ -85,7 +85,7 @@ def _text(value: Any) -> str:
     """Return what a reader reads of a result."""
     if isinstance(value, alt.TopLevelMixin):
         spec = value.to_dict()
-        return f"{spec['title']}\n{spec['usermeta']['description']}"
+        return "\n".join([spec["title"], spec["usermeta"].get("subtitle", ""), spec["usermeta"]["description"]])
     html = value if isinstance(value, str) else getattr(value, "data", "") or ""
     return re.sub(r"<script.*?</script>|<[^>]*>", " ", html, flags=re.DOTALL)
 

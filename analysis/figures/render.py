@@ -22,9 +22,12 @@ _STATIC_WIDTH = 680  # a picture has no page to take its width from
 _NARROW_SCREEN, _NARROW_WIDTH = 540, 320
 
 
-def figure(chart: alt.TopLevelMixin, *, title: str, description: str, source: str) -> alt.TopLevelMixin:
-    """Return `chart` with its title, its text alternative, and the source of what it shows, dated where it ages."""
-    about = {"description": description, "source": ageing.dated(source)}
+def figure(chart: alt.TopLevelMixin, *, title: str, subtitle: str = "", description: str, source: str) -> alt.TopLevelMixin:
+    """Return `chart` with its title, its text alternative, and the source of what it shows, dated where it ages.
+
+    `title` is one message in at most twelve plain words; `subtitle` has its numbers.
+    """
+    about = {"description": description, "source": ageing.dated(source)} | ({"subtitle": subtitle} if subtitle else {})
     return chart.properties(title=title, usermeta=about, width="container")
 
 
@@ -44,13 +47,13 @@ def bundle(spec: dict, **_options: object) -> dict[str, str]:
     return {
         "text/html": (
             f'<div class="vega-figure" id="chart-{key}">'
-            f'<p class="vega-title">{html.escape(title)}</p>'
+            f"{_heading(title, meta)}"
             f'<div class="vega-host"><img alt="{html.escape(meta["description"])}"'
             f' src="{_data(_static(spec))}"></div>'
             f'<p class="vega-source">Source: {html.escape(meta["source"])}</p>'
             f'<script type="application/json">{text.replace("<", chr(92) + "u003c")}</script></div>'
         ),
-        "text/plain": f"{title} {meta['description']}",
+        "text/plain": f"{_said(title, meta)} {meta['description']}",
     }
 
 
@@ -91,18 +94,27 @@ def picture(chart: alt.TopLevelMixin, source: str = "Source: {text}") -> str:
         )
     )
     return (
-        f'<figure class="picture"><p class="vega-title">{html.escape(title)}</p><picture>{sources}'
+        f'<figure class="picture">{_heading(title, meta)}<picture>{sources}'
         f'<img alt="{html.escape(meta["description"])}" src="{_data(_static(spec))}"></picture>'
         f'<p class="vega-source">{html.escape(source.format(text=meta["source"]))}</p></figure>'
     )
 
 
 def drawn(chart: alt.TopLevelMixin, font: str) -> tuple[str, str, str, str]:
-    """Return a chart as title, SVG, description and source, for a document whose letters are those of `font`."""
+    """Return a chart as title with subtitle, SVG, description and source, for a document whose letters are those of `font`."""
     spec = chart.to_dict()
     title, meta = spec.pop("title"), spec.pop("usermeta")
     spec.pop("config", None)
-    return title, _static(spec, font=font), meta["description"], meta["source"]
+    return _said(title, meta), _static(spec, font=font), meta["description"], meta["source"]
+
+
+def _said(title: str, meta: dict[str, str]) -> str:
+    return " ".join(filter(None, (title, meta.get("subtitle"))))
+
+
+def _heading(title: str, meta: dict[str, str]) -> str:
+    subtitle = f'<p class="vega-subtitle">{html.escape(meta["subtitle"])}</p>' if "subtitle" in meta else ""
+    return f'<p class="vega-title">{html.escape(title)}</p>{subtitle}'
 
 
 def _data(svg: str) -> str:

@@ -15,7 +15,7 @@ from analysis.figures import theme
 from analysis.figures.render import VEGALITE
 
 _STYLE = (
-    ".vega-title{font-weight:600} .vega-host img{width:100%} .vega-source{font-size:85%} "
+    ".vega-title{font-weight:600} .vega-subtitle{font-size:90%} .vega-host img{width:100%} .vega-source{font-size:85%} "
     ".vega-bindings{display:grid;gap:0.3rem;margin-top:0.5rem}"
 )
 

@@ -22,6 +22,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.8rem 0.4rem 0;
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1.6rem 0; } figure img { width: 100%; height: auto; }
 .vega-title { font-weight: 600; margin: 0 0 0.4rem; line-height: 1.35; }
+.vega-subtitle { font-size: 0.9rem; margin: -0.2rem 0 0.4rem; line-height: 1.4; }
 """
 
 

@@ -21,7 +21,8 @@ from analysis.figures.render import VEGALITE
 _FOLDER = "_images/charts"
 _CHART = re.compile(
     r'<div class="vega-figure"(?: data-result="(?P<result>[^"]*)")? id="(?P<id>chart-\w+)">\s*'
-    r'<p class="vega-title">(?P<title>.*?)</p>\s*<div class="vega-host"><img alt="(?P<alt>[^"]*)"'
+    r'<p class="vega-title">(?P<title>.*?)</p>\s*(?P<subtitle><p class="vega-subtitle">.*?</p>\s*)?'
+    r'<div class="vega-host"><img alt="(?P<alt>[^"]*)"'
     r' src="data:image/svg\+xml;base64,(?P<svg>[^"]*)"></div>\s*<p class="vega-source">(?P<source>.*?)</p>\s*'
     r'<script type="application/json">(?P<spec>.*?)</script></div>',
     re.DOTALL,
@@ -57,6 +58,7 @@ def _chart(app, pagename, pathto, match: re.Match, *, is_first: bool) -> str:
         links.append(_code(app, pagename, *match["result"].split(":")))
     return (
         f'<div class="vega-figure" id="{match["id"]}"><p class="vega-title">{match["title"]}</p>'
+        f"{match['subtitle'] or ''}"
         f'<div class="vega-host"><img alt="{match["alt"]}" src="{address["svg"]}" width="{width}" height="{height}"{lazy}></div>'
         f'<p class="vega-source">{match["source"]}</p>'
         f'<div class="figure-tools" role="group" aria-label="Tools of this figure">{"".join(links)}</div>'

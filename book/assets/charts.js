@@ -27,7 +27,7 @@
     if (!note) {
       const began = controls.map(({bind, value}) => `${bind.name.trim()}: ${value.toLocaleString("en")}`).join("; ");
       note = Object.assign(document.createElement("p"), {className: "vega-began", textContent: `The title is for ${began}.`});
-      figure.querySelector(".vega-title").after(note);
+      (figure.querySelector(".vega-subtitle") ?? figure.querySelector(".vega-title")).after(note);
     }
     const tell = () => { note.hidden = controls.every(({name, value}) => view.signal(name) === value); };
     for (const {name} of controls) view.addSignalListener(name, tell);

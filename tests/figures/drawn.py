@@ -26,7 +26,7 @@ class Drawn:
 
     def __init__(self, chart: alt.TopLevelMixin) -> None:
         spec = chart.to_dict()
-        self.title: str = spec["title"]
+        self.title: str = " ".join(filter(None, (spec["title"], spec["usermeta"].get("subtitle"))))
         self.sets = [pd.DataFrame(rows) for rows in spec.get("datasets", {}).values()]
 
     def __getitem__(self, columns: str | tuple[str, ...]) -> pd.DataFrame:

@@ -40,6 +40,15 @@ def test_charts_say_what_they_show(name):
     assert spec == CHARTS[name]().to_dict(), "what is drawn is repeatable"
 
 
+def test_a_subtitle_stands_below_the_title_wherever_a_chart_is_shown():
+    chart = render.figure(alt.Chart(pd.DataFrame({"n": [1]})).mark_bar().encode(x="n:Q"), title="One message",
+                          subtitle="Its numbers: 1.", description="A bar.", source="a test")  # fmt: skip
+    below = '<p class="vega-title">One message</p><p class="vega-subtitle">Its numbers: 1.</p>'
+    assert below in render.bundle(chart.to_dict())["text/html"]
+    assert below in render.picture(chart)
+    assert render.drawn(chart, "sans-serif")[0] == "One message Its numbers: 1."
+
+
 def test_drawing_is_repeatable():
     spec = drawn("training").to_dict()
     assert render.bundle(spec) == render.bundle(spec)
@@ -61,7 +70,9 @@ def test_a_whole_number_of_any_size_is_drawn(count):
 def test_markup_in_texts_stays_text():
     frame = pd.DataFrame({"<b>": ["<!--<script>alert(1)</script>"], "n": ["1"]})
     assert "<script" not in render.table(frame)
-    chart = render.figure(alt.Chart(frame).mark_text().encode(text="<b>:N"), title="<i>", description='"><i>', source="<i>")
+    chart = render.figure(
+        alt.Chart(frame).mark_text().encode(text="<b>:N"), title="<i>", subtitle="<i>", description='"><i>', source="<i>"
+    )
     html = render.bundle(chart.to_dict())["text/html"]
     assert "<i>" not in html
     assert html.count("</script>") == 1
