@@ -40,15 +40,16 @@ def observations(*kinds: str) -> Observations[Question]:
     return observations_module.read(kinds or ("train", "whole_run"), assumptions.question)
 
 
-def in_metric(seconds: PerCase, steps: Steps, rows: pd.DataFrame, loss_exponent: float = 0.0) -> PerCase:
-    """Return `seconds` of each step in the metric of its row."""
-    return metrics.from_seconds(seconds, steps, rows["metric"], conventions(rows), rows["tokens"], loss_exponent)
+def in_metric(seconds: PerCase, steps: Steps, rows: pd.DataFrame) -> PerCase:
+    """Return `seconds` of each step (of whole runs: by the clock) in the metric of its row."""
+    return metrics.from_seconds(seconds, steps, rows["metric"], conventions(rows), rows["tokens"])
 
 
 def residuals(steps: Steps, rows: pd.DataFrame, constants: Constants) -> PerCase:
     """Return the logarithm of predicted over published time of each row."""
-    predicted = in_metric(step_time.step_seconds(steps, constants), steps, rows, constants.loss_exponent)
-    return log_error(predicted, rows["value"], rows["metric"])
+    trains = metrics.trains(steps, rows["kind"], rows["tokens"])
+    seconds = metrics.by_the_clock(step_time.step_seconds(steps, constants), steps, trains, constants.loss_exponent)
+    return log_error(in_metric(seconds, steps, rows), rows["value"], rows["metric"])
 
 
 def fit(observed: Observations[Question], start: Constants = EXPECTED, fitted: Sequence[str] = FITTED) -> Constants:
@@ -103,7 +104,7 @@ def loss_exponent(error: np.ndarray, rows: pd.DataFrame, steps: Steps) -> float:
     """
     size = np.log(steps.chips)
     counts = rows["source"].map(rows["source"].value_counts()).to_numpy(dtype=float)
-    many = (rows["kind"] == "whole_run").to_numpy() & (size > 0) & ~metrics.is_benchmark(steps, rows["tokens"])
+    many = metrics.trains(steps, rows["kind"], rows["tokens"]) & (size > 0)
     if not many.any():
         return EXPECTED.loss_exponent
     ratio, weight = -error[many] / size[many], size[many] / counts[many]
@@ -163,7 +164,7 @@ class Slopes:
         """Return the errors of all rows at constants near those of the slopes."""
         moved = fitting.coordinates(constants, self.fitted, SHARES) - fitting.coordinates(self.base, self.fitted, SHARES)
         rows = self.observed.rows
-        whole = (rows["kind"] == "whole_run").to_numpy() & ~metrics.is_benchmark(self.steps, rows["tokens"])
+        whole = metrics.trains(self.steps, rows["kind"], rows["tokens"])
         errors: np.ndarray = self.errors + self.slopes @ moved + whole * constants.loss_exponent * np.log(self.steps.chips)
         return errors
 
@@ -186,13 +187,9 @@ def slopes(observed: Observations[Question], start: Constants = EXPECTED, fitted
 def traits_of(observed: Observations[Question], steps: Steps, sources: Sequence[str]) -> pd.DataFrame:
     """Return the traits of observed runs, as `sources` name their stacks."""
     rows = observed.rows
-    trains = (rows["kind"] == "whole_run").to_numpy() & ~metrics.is_benchmark(steps, rows["tokens"])
     experts = steps.shape.whole(lambda kind: kind.n_expert_layers) > 0
-    asked = [
-        replace(runs.parsed(row), precision=question.precision)
-        for row, question in zip(rows.to_dict("records"), observed.questions, strict=True)
-    ]
-    return traits.traits_of_runs(asked, sources, experts, trains)
+    asked = [runs.parsed(row) for row in rows.to_dict("records")]
+    return traits.traits_of_runs(asked, sources, experts, metrics.trains(steps, rows["kind"], rows["tokens"]))
 
 
 def family(source: str) -> str:

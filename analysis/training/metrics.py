@@ -27,16 +27,24 @@ def counted_flop(steps: Steps, conventions: Sequence[PerCase]) -> PerCase:
     )
 
 
-def is_benchmark(steps: Steps, tokens: PerCase) -> PerCase:
-    """Say of whole runs of `tokens` whether they are benchmarks, which lose no time."""
+def trains(steps: Steps, kinds: Sequence[str], tokens: PerCase) -> PerCase:
+    """Say of runs of `tokens` whether they train a model that is meant to be used, whole: such runs lose time, which steps
+    and benchmarks do not."""
     model = parameters.parameters(steps)
-    return whole_run.is_benchmark(np.asarray(tokens, dtype=float), model.active + model.output)
+    whole = np.array(kinds, dtype=object) == "whole_run"
+    return whole & ~whole_run.is_benchmark(np.asarray(tokens, dtype=float), model.active + model.output)
 
 
-def from_seconds(
-    seconds: PerCase, steps: Steps, metrics: Sequence[str], conventions: Sequence[Any], tokens: PerCase, loss_exponent: float
-) -> PerCase:
-    """Return `seconds` of a step in each run's metric and unit; `tokens` are those of the whole run, for chip-hours."""
+def by_the_clock(seconds: PerCase, steps: Steps, trains: PerCase, loss_exponent: float) -> PerCase:
+    """Return `seconds` of each step with the time that whole runs lose, which `trains` says of each."""
+    return np.where(trains, seconds / whole_run.goodput(steps.chips, loss_exponent), seconds)
+
+
+def from_seconds(seconds: PerCase, steps: Steps, metrics: Sequence[str], conventions: Sequence[Any], tokens: PerCase) -> PerCase:
+    """Return `seconds` of a step in each run's metric and unit.
+
+    `tokens` are those of the whole run, for chip-hours, of which `seconds` are by the clock.
+    """
     names, chips = np.array(metrics, dtype=object), steps.chips
     flop_per_chip = counted_flop(steps, conventions) / (seconds * chips)
     hardware = np.where(
@@ -45,13 +53,11 @@ def from_seconds(
         footprint.hardware_flop(steps, causal=True) / (seconds * chips),
     )
     speed = steps.tokens / seconds
-    tokens = np.asarray(tokens, dtype=float)
-    goodput = np.where(is_benchmark(steps, tokens), 1.0, whole_run.goodput(chips, loss_exponent))
-    wall_clock = whole_run.wall_clock_seconds(tokens, speed, goodput)
+    hours = whole_run.chip_hours(np.asarray(tokens, dtype=float) / speed, chips)
     return np.select(
         [names == name for name in ("step_seconds", "tokens_per_second", "tokens_per_second_per_chip",
                                     "achieved_flops_per_chip", "mfu", "hfu", "chip_hours")],
         [seconds, speed, speed / chips, flop_per_chip, flop_per_chip / steps.machine.peak,
-         hardware / steps.machine.peak, whole_run.chip_hours(wall_clock, chips)],
+         hardware / steps.machine.peak, hours],
         np.nan,
     )  # fmt: skip

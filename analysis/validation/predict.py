@@ -5,13 +5,13 @@ serve) to analysis/inference/inference_runs.py; each model answers all of its ro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.evidence import offsets, runs
+from analysis.evidence import runs
 from analysis.evidence.errors import log_error, shifted
 from analysis.evidence.offsets import Evidence
 from analysis.evidence.runs import Run
@@ -22,16 +22,13 @@ from analysis.inference.inference_fitted import CONSTANTS as INFERENCE_CONSTANTS
 from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
 from analysis.models.shape import ArchitectureError
 from analysis.steps.shape import is_measured
-from analysis.steps.step import Steps
-from analysis.training import assumptions, metrics, offset, step_time, traits
+from analysis.training import assumptions, prediction
 from analysis.training.assumptions import Question
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 from analysis.uncertainty import intervals
 
 PREDICTED = "predicted"
-#: The stack of what is asked, as traits name it.
-ASKED = "what is asked"
 #: What is said of layers of which no published row is known.
 UNMEASURED = "widest interval, since no published run has such layers"
 #: What is added to the columns of a table of runs.
@@ -127,12 +124,11 @@ def _answer(
     asked: list[_Asked], constants: Constants, frame: pd.DataFrame, columns: dict[str, list[Any]], evidence: Evidence | None
 ) -> None:
     """Put the predictions of all rows of training into `columns`."""
-    steps, assumed, predicted = _by_constants(asked, constants)
-    unmeasured = steps.shape.unmeasured > 0
-    told, widths = offset.expected(_traits(asked, steps), evidence)
-    predicted = shifted(predicted, [row.run.metric for row in asked], told)
-    widths = np.where(unmeasured, np.maximum(widths, step_time.UNMEASURED), widths)
-    low, high = intervals.around(predicted, widths)
+    steps, assumed = assumptions.decide([row.question for row in asked], constants)
+    asked_runs, unmeasured = [row.run for row in asked], steps.shape.unmeasured > 0
+    answered = prediction.predicted(asked_runs, steps, evidence, constants)
+    values = prediction.in_metrics(answered.seconds, asked_runs, steps)
+    low, high = intervals.around(values, answered.half_width)
     too_large = assumptions.check_memory(steps)
     cells = frame.to_dict("records")
     for index, row in enumerate(asked):
@@ -141,22 +137,8 @@ def _answer(
         if too_large[index]:
             columns["status"][at] = f"{runs.named(cells[at], at + 1)}: {too_large[index]}"
             continue
-        columns["predicted"][at], columns["low"][at], columns["high"][at] = predicted[index], low[index], high[index]
+        columns["predicted"][at], columns["low"][at], columns["high"][at] = values[index], low[index], high[index]
         columns["status"][at] = PREDICTED
-
-
-def _by_constants(asked: list[_Asked], constants: Constants) -> tuple[Steps, list[str], np.ndarray]:
-    """Return the steps of the asked runs of training, what was assumed of each, and what constants alone predict of it."""
-    steps, assumed = assumptions.decide([row.question for row in asked], constants)
-    predicted = metrics.from_seconds(
-        step_time.step_seconds(steps, constants),
-        steps,
-        [row.run.metric for row in asked],
-        [row.run.flops_convention for row in asked],
-        [row.run.tokens or np.nan for row in asked],
-        constants.loss_exponent,
-    )
-    return steps, assumed, predicted
 
 
 def _served(asked: list[_Asked], constants: InferenceConstants, frame: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
@@ -188,23 +170,13 @@ def _measured(
             raise runs.RunsError(f"measured {runs.named(cells, position + 1)}: {exc}") from exc
     training = inference = None
     if asked:
-        steps, _, predicted = _by_constants(asked, constants)
-        error = log_error(predicted, values, [row.run.metric for row in asked])
-        training = offsets.evidence(_traits(asked, steps), error)
+        steps, _ = assumptions.decide([row.question for row in asked], constants)
+        training = prediction.evidence([row.run for row in asked], steps, values, constants)
     if served:
         rows, predicted = _served(served, inference_constants, frame)
         error = log_error(predicted, served_values, rows["metric"])
         inference = inference_calibration.with_own(inference_offsets.read(), error, rows)
     return training, inference
-
-
-def _traits(asked: list[_Asked], steps: Steps) -> pd.DataFrame:
-    """Return the traits of the asked runs of training, all of one stack that no source published."""
-    asked_runs = [replace(row.run, precision=row.question.precision) for row in asked]
-    whole = np.array([row.run.kind == "whole_run" for row in asked])
-    trains = whole & ~metrics.is_benchmark(steps, [row.run.tokens or np.nan for row in asked])
-    experts = steps.shape.whole(lambda kind: kind.n_expert_layers) > 0
-    return traits.traits_of_runs(asked_runs, [ASKED] * len(asked), experts, trains)
 
 
 def _check_metric(run: Run) -> None:

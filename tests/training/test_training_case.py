@@ -31,7 +31,7 @@ def test_the_range_of_the_loss_is_that_of_published_runs():
     """Four of five whole runs of a hundred chips and more imply an exponent in the range, to about one run in ten."""
     observed = calibration.observations("whole_run").usable()
     steps, _ = assumptions.decide(observed.questions, CONSTANTS)
-    large = (steps.chips >= 100) & ~metrics.is_benchmark(steps, observed.rows["tokens"])
+    large = (steps.chips >= 100) & metrics.trains(steps, observed.rows["kind"], observed.rows["tokens"])
     error = calibration.residuals(steps, observed.rows, replace(CONSTANTS, loss_exponent=0.0))
     implied = -error[large] / np.log(steps.chips[large])
     factor = {one.name: one for one in training_case.factors()}["loss_exponent"]
