@@ -39,16 +39,22 @@ def of_term(one: Term, chapters: dict[str, str]) -> Iterator[str]:
         yield "its definition is no sentence"
     forms = "|".join(r"\s+".join(map(re.escape, form.split())) for form in one.forms)
     written = re.compile(rf"\b(?:{forms})", re.IGNORECASE)
+    if one.linked not in (("yes",), ("no",)) and (unknown := [page for page in one.linked if page not in chapters]):
+        yield f"linked is yes, no, or pages, and there is no page {unknown[0]}"
+    for phrase in one.not_in:
+        if not any(form in phrase.lower() for form in map(str.lower, one.forms)):
+            yield f"'{phrase}' does not hold it"
     if not any(written.search(text) for name, text in chapters.items() if name != "glossary"):
         yield "no chapter uses it"
 
 
 def of_forms(one: Term) -> Iterator[str]:
     """Yield the forms that are not found at the start of a sentence and within one, in singular and plural."""
-    for form in one.forms if one.linked else ():
+    page = one.page if one.is_linked(one.page) else one.linked[0]
+    for form in one.forms if one.is_linked(page) else ():
         for written in (form, form[0].upper() + form[1:], f"{form}s" if form[-1].isalpha() else form):
             text = f"{written}, it is."
-            first = next(glossary.uses(text), None)
+            first = next(glossary.uses(text, page), None)
             if first is None or (text[first[0] : first[1]], first[2].term) != (written, one.term):
                 yield f"'{written}' is not found as it"
 

@@ -68,7 +68,7 @@ def _link_first_uses(app, doctree, docname):
     done = set()
     for text in list(doctree.findall(nodes.Text)):
         if _is_open(text):
-            found = list(glossary.uses(text, done))
+            found = list(glossary.uses(text, docname.removeprefix(_CHAPTERS), done))
             if found:
                 text.parent.replace(text, list(_with_links(app, docname, text, found)))
                 done |= {term.term for _, _, term in found}
