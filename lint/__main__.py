@@ -5,10 +5,10 @@ import sys
 from collections.abc import Iterator
 
 from analysis import paths
-from lint import deck_map, facts, glossary, names, notebooks, present, prose, references
+from lint import deck_map, facts, glossary, names, notebooks, present, prose, reading, references
 
 #: A module a subject; `complaints()` yields what is wrong, each with the place where it is.
-SUBJECTS = (prose, references, glossary, deck_map, notebooks, facts, present, names)
+SUBJECTS = (prose, reading, references, glossary, deck_map, notebooks, facts, present, names)
 
 
 #: Programs that look at the code; their settings are in pyproject.toml.
