@@ -108,7 +108,12 @@ def today() -> date:
 
 
 def dated(source: str) -> str:
-    """Return the source line of a chart with the as-of of each file in it that ages: "data/accelerators.csv (2026-11)"."""
+    """Return the source line of a chart with the as-of of each file in it that ages.
+
+    Such a file is named in brackets behind the words that a reader knows it by: "makers' data sheets [accelerators]" becomes
+    "makers' data sheets (to November 2026)". A path, "data/accelerators.csv", gets its month behind it.
+    """
+    source = re.sub(r" \[([\w/]+)\]", lambda match: f" (to {age_of(match[1]).as_of:%B %Y})", source)
     return re.sub(r"data/([\w/]+)\.csv", lambda match: match[0] + _month_of(match[1]), source)
 
 

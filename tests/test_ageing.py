@@ -118,3 +118,7 @@ def test_a_source_of_what_ages_says_as_of_when():
     dated = f"data/chips_by_owner.csv ({owners}) (Epoch AI); data/accelerators.csv ({chips}); data/gpt3_sizes.csv"
     assert ageing.dated(source) == dated
     assert ageing.dated("computed by analysis/trends.py") == "computed by analysis/trends.py"
+    day = facts.origin("accelerators").ageing.as_of
+    assert ageing.dated("makers' data sheets [accelerators]; the deck") == f"makers' data sheets (to {day:%B %Y}); the deck"
+    with pytest.raises(ageing.AgeingError):
+        ageing.dated("GPT-3's paper [gpt3_sizes]")

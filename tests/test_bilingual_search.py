@@ -38,3 +38,12 @@ def test_after_an_edit_of_one_page_the_index_is_that_of_a_full_build(book):
     assert grown == index(book, "whole") != first
     page.write_text("Nothing\n=======\n")
     assert index(book, "grown") == index(book, "new")
+
+
+def test_chapters_come_before_reference_before_the_glossary_before_notebooks(book):
+    """The scorer that is written for the page, run by the browser's own engine in `tests/test_pages.py`, has each kind."""
+    index(book, "ranked")
+    written = (book / "ranked" / "_static" / "language_data.js").read_text(encoding="utf-8")
+    named = json.loads(written.partition("new Set(")[2].partition(")")[0])
+    assert {"book/glossary", "book/facts", "book/how-made", "book/notebooks"} <= set(named)
+    assert not {"book/index", "book/attention", "book/compute-sizing"} & set(named)

@@ -86,6 +86,15 @@ def test_an_enlarged_figure_scrolls_on_a_phone_and_not_its_page(browser, html):
         assert ground.bounding_box()["width"] <= 390
 
 
+def test_links_of_a_figure_are_folded_away_until_asked_for(browser, html):
+    with Opened(browser, html / "book/compute-sizing.html") as opened:
+        menu = opened.page.locator(".figure-tools details").first
+        assert menu.locator("a").first.is_hidden()
+        menu.locator("summary").press("Enter")
+        assert [link.is_visible() for link in menu.locator("a").all()] == [True] * 3
+        assert violations(opened.page) == []
+
+
 def test_tools_are_not_printed(browser, html):
     with Opened(browser, html / "book/compute-sizing.html") as opened:
         opened.page.emulate_media(media="print")

@@ -134,6 +134,16 @@ def test_the_search_finds_english_and_chinese_from_disk(browser, html, query, pa
     assert errors == []
 
 
+@pytest.mark.parametrize("query", ["attention", "utilization", "算力"])
+def test_chapters_are_found_before_the_glossary_and_notebooks_last(browser, html, query):
+    found, _said, _errors = _search(browser, html, query)
+    kinds = [
+        "notebook" if page.startswith("notebooks/") else "glossary" if page == "book/glossary.html" else "page" for page in found
+    ]
+    assert kinds == sorted(kinds, key=["page", "glossary", "notebook"].index)
+    assert {"page", "glossary"} <= set(kinds)
+
+
 @pytest.mark.parametrize("query", ["xylophone", "葡萄"])
 def test_a_search_without_a_hit_says_so(browser, html, query):
     found, said, errors = _search(browser, html, query)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 _LAST = 900
 
+#: What the first entry of the contents calls the book, whose title is the deck's, in Chinese.
+_BOOK = "Large language models: principles, evolution and compute sizing (AI大语言模型的原理、演进及算力测算)"
+
 _ENTRANCE = """<!DOCTYPE html>
 <html lang="{language}">
 <head>
@@ -42,6 +45,10 @@ def _name_toggles(app, pagename, templatename, context, doctree):
     context["generate_toctree_html"] = named
 
 
+def _name_book(app, pagename, templatename, context, doctree):
+    context["root_title"] = _BOOK
+
+
 def _write_entrance(app, exception):
     """Write the page that leads from the top of the site to the opening page."""
     if exception is None and app.builder.name == "html":
@@ -53,5 +60,6 @@ def _write_entrance(app, exception):
 def setup(app):
     app.connect("html-page-context", _mend_roles)
     app.connect("html-page-context", _name_toggles, priority=_LAST)
+    app.connect("html-page-context", _name_book, priority=_LAST)
     app.connect("build-finished", _write_entrance, priority=_LAST)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

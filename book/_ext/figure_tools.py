@@ -1,4 +1,4 @@
-"""What a reader can do with a chart: its picture and its data as files, and the code that drew it, in a row below it.
+"""What a reader can do with a chart: its picture and its data as files, and the code that drew it, in a menu below it.
 
 The picture, which the notebook holds within the chart's HTML, goes to a file of its own, so that a page carries it once.
 `charts.js` adds the button that enlarges the chart, which needs a script.
@@ -51,9 +51,9 @@ def _chart(app, pagename, pathto, match: re.Match, *, is_first: bool) -> str:
     address = {kind: pathto(f"{_FOLDER}/{name}", 1) for kind, name in files.items()}
     width, height = (round(float(number)) for number in _SIZE.search(svg).groups())
     lazy = "" if is_first else ' loading="lazy"'
-    links = [f'<a href="{address["svg"]}" download aria-label="SVG: the picture">SVG</a>']
+    links = [f'<a href="{address["svg"]}" download>SVG: the picture</a>']
     if "csv" in address:
-        links.append(f'<a href="{address["csv"]}" download aria-label="CSV: the data of this chart">CSV</a>')
+        links.append(f'<a href="{address["csv"]}" download>CSV: its data</a>')
     if match["result"]:
         links.append(_code(app, pagename, *match["result"].split(":")))
     return (
@@ -61,7 +61,8 @@ def _chart(app, pagename, pathto, match: re.Match, *, is_first: bool) -> str:
         f"{match['subtitle'] or ''}"
         f'<div class="vega-host"><img alt="{match["alt"]}" src="{address["svg"]}" width="{width}" height="{height}"{lazy}></div>'
         f'<p class="vega-source">{match["source"]}</p>'
-        f'<div class="figure-tools" role="group" aria-label="Tools of this figure">{"".join(links)}</div>'
+        '<div class="figure-tools" role="group" aria-label="Tools of this figure">'
+        f"<details><summary>Picture, data, code</summary>{''.join(links)}</details></div>"
         f'<script type="application/json">{match["spec"]}</script></div>'
     )
 
