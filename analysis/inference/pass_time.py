@@ -46,7 +46,7 @@ def prefill_parts(what: What, batch: Any, prompt: Any, constants: InferenceConst
     if isinstance(what, Deployment):
         deployments.check_context(what, prompt)
     cases = _cases(what)
-    tokens = 1.0 * np.asarray(batch) * prompt
+    tokens = np.multiply(1.0, batch) * prompt
     passes = np.maximum(1.0, tokens / cases.plan.data / CHUNK_TOKENS)
     each = step_parts(cases, tokens / passes, 0.0, prompt, prompt=prompt, prompts=batch / passes, constants=constants)
     return {name: passes * seconds for name, seconds in each.items()}
@@ -98,14 +98,14 @@ def step_parts(
     prompts = prefill_tokens / np.maximum(prompt, 1.0) if prompts is None else prompts
     # Each group attends to its share; pipeline stages work on a share of the batch each, one after the other.
     groups = cases.plan.data * cases.plan.pipeline
-    requests = np.asarray(decode_batch) / groups
+    requests = np.divide(decode_batch, groups)
     work = Work(
-        prompt_tokens=1.0 * np.asarray(prefill_tokens) / groups,
-        prompt=1.0 * np.asarray(prompt),
-        prompts=1.0 * np.asarray(prompts) / groups,
+        prompt_tokens=np.divide(prefill_tokens, groups),
+        prompt=np.multiply(1.0, prompt),
+        prompts=np.divide(prompts, groups),
         requests=requests,
         tokens_each=1.0 + cases.draft_tokens,
-        context=1.0 * np.asarray(context),
+        context=np.multiply(1.0, context),
     )
     result = inference_layers.parts(constants, cases, work)
     # The engines that are written in Python schedule, sample and stream request by request.
@@ -132,10 +132,10 @@ def step_seconds(
 
 def tokens_per_step(draft_tokens: PerCase, acceptance: PerCase) -> PerCase:
     """Expected tokens of one step of speculative decoding (Leviathan et al. 2023): (1 - a^(k+1)) / (1 - a)."""
-    draft_tokens, acceptance = np.asarray(draft_tokens, dtype=float), np.asarray(acceptance, dtype=float)
-    sure = acceptance >= 1
+    sure = np.greater_equal(acceptance, 1)
     below = np.where(sure, 0.0, acceptance)
-    return np.where(sure, draft_tokens + 1, (1 - below ** (draft_tokens + 1)) / (1 - below))
+    tokens = np.add(draft_tokens, 1.0)
+    return np.where(sure, tokens, (1 - below**tokens) / (1 - below))
 
 
 def time_per_output_token(what: What, batch: PerCase, context: PerCase, constants: InferenceConstants = CONSTANTS) -> PerCase:

@@ -17,33 +17,49 @@ from analysis.tracing.traced import Traced, TraceError
 _LONGEST = 400
 
 
-def function(inputs: Sequence[str], outputs: Mapping[str, PerCase]) -> str:
+def function(inputs: Sequence[str], outputs: Mapping[str, PerCase], fixed: Sequence[str] = ()) -> str:
     """Return an expression of JavaScript: a function of an array of numbers, in the order of `inputs`, that returns one in
     the order of `outputs`.
 
-    Its properties `inputs` and `outputs` hold the names. What is true or false counts 1 or 0. Raises TraceError for an
+    With `fixed` inputs it is a function of these that returns that function: what hangs on them alone is computed once. Its
+    properties `fixed`, `inputs` and `outputs` hold the names. What is true or false counts 1 or 0. Raises TraceError for an
     output that hangs on an input that is not named.
     """
-    parts = _Parts(inputs)
+    parts = _Parts({name: f"w[{at}]" for at, name in enumerate(fixed)} | {name: f"x[{at}]" for at, name in enumerate(inputs)})
     results = [parts.place(value) if isinstance(value, Traced) else _plain(value) for value in outputs.values()]
-    statements: list[str] = []
+    outer, inner, texts = _statements(parts, results)
+    returned = ",".join(f"+{texts[result]}" if isinstance(result, int) else result for result in results)
+    patterns = {pattern.partition("(")[0] for pattern, _ in parts.all}
+    before = [f"{name}={HELPERS[name]}" for name in HELPERS if name in patterns] + parts.tables
+    names = json.dumps({"fixed": list(fixed), "inputs": list(inputs), "outputs": list(outputs)}, separators=(",", ":"))
+    body = f"(x)=>{{{_constants(inner)}return[{returned}]}}"
+    if fixed:
+        body = f"(w)=>{{{_constants(outer)}return{body}}}"
+    return f'(()=>{{"use strict";{_constants(before)}return Object.assign({body},{names})}})()'
+
+
+def _statements(parts: "_Parts", results: Sequence[int | str]) -> tuple[list[str], list[str], list[str]]:
+    """Return the constants that hang on fixed inputs alone, the others, and the text that stands for each part."""
+    outer: list[str] = []
+    inner: list[str] = []
     texts: list[str] = []
-    helpers: set[str] = set()
+    varies: list[bool] = []
     uses = Counter(argument for _, arguments in parts.all for argument in arguments if isinstance(argument, int))
     uses.update(result for result in results if isinstance(result, int))
+    for pattern, arguments in parts.all:
+        varies.append(pattern.startswith("x[") or any(varies[argument] for argument in arguments if isinstance(argument, int)))
+    leaving = {
+        argument for place, (_, arguments) in enumerate(parts.all) if varies[place]
+        for argument in arguments if isinstance(argument, int) and not varies[argument]
+    } | {result for result in results if isinstance(result, int) and not varies[result]}  # fmt: skip
     for place, (pattern, arguments) in enumerate(parts.all):
         words = [texts[argument] if isinstance(argument, int) else argument for argument in arguments]
         text = re.sub(r"\$(\d)", lambda match, words=words: words[int(match[1])], pattern)  # type: ignore[misc]
-        helpers |= {name for name in HELPERS if pattern.startswith(f"{name}(")}
-        if uses[place] > 1 or len(text) > _LONGEST:
-            statements.append(f"v{place}={text}")
+        if uses[place] > 1 or len(text) > _LONGEST or place in leaving:
+            (inner if varies[place] else outer).append(f"v{place}={text}")
             text = f"v{place}"
         texts.append(text)
-    returned = ",".join(f"+{texts[result]}" if isinstance(result, int) else result for result in results)
-    before = [f"{name}={HELPERS[name]}" for name in HELPERS if name in helpers] + parts.tables
-    names = json.dumps({"inputs": list(inputs), "outputs": list(outputs)}, separators=(",", ":"))
-    body = f"{_constants(statements)}return[{returned}]"
-    return f'(()=>{{"use strict";{_constants(before)}return Object.assign((x)=>{{{body}}},{names})}})()'
+    return outer, inner, texts
 
 
 def script(name: str, functions: Mapping[str, str]) -> str:
@@ -59,8 +75,8 @@ class _Parts:
     """All that some traced numbers are made of, parts before wholes, each once: the JavaScript of an operation and its
     arguments, which are the places of other parts, or texts."""
 
-    def __init__(self, inputs: Sequence[str]) -> None:
-        self.inputs = {name: place for place, name in enumerate(inputs)}
+    def __init__(self, inputs: Mapping[str, str]) -> None:
+        self.inputs = inputs
         self.all: list[tuple[str, tuple[int | str, ...]]] = []
         self.tables: list[str] = []
         self._places: dict[tuple[str, tuple[int | str, ...]], int] = {}
@@ -87,7 +103,7 @@ class _Parts:
         if traced.operation is None:
             if traced.name not in self.inputs:
                 raise TraceError(f"{traced.name!r} is not among the inputs{nearest(traced.name, self.inputs)}")
-            return f"x[{self.inputs[traced.name]}]", ()
+            return self.inputs[traced.name], ()
         return traced.operation.javascript, tuple(self._argument(part) for part in traced.arguments)
 
     def _argument(self, part: Any) -> int | str:

@@ -132,7 +132,7 @@ def is_truth(value: Any) -> bool:
 
 
 def _simplified(name: str, values: Sequence[Any]) -> PerCase:
-    """Return what an operation comes to without one, exactly, or None."""
+    """Return what an operation comes to by simpler ones, or by none, or None."""
     first, last = values[0], values[-1]
     if name == "add" and _is(first, 0):
         return _number(last)
@@ -142,15 +142,29 @@ def _simplified(name: str, values: Sequence[Any]) -> PerCase:
         return _number(last)
     if name in ("multiply", "divide", "power") and _is(last, 1):
         return _number(first)
-    if (name == "power" and _is(last, 2)) or name == "square":
-        return applied("multiply", first, first) if not is_truth(first) else None
-    if name == "power" and _is(last, 0.5):  # as NumPy takes x**0.5
-        return applied("sqrt", first)
+    if name == "power" and not isinstance(last, Traced) and last in _ROOTS and not is_truth(first):
+        return _ROOTS[last](first)
+    if name == "square":
+        return applied("multiply", first, first)
     if name in ("logical_and", "logical_or"):
         for plain, other in ((first, last), (last, first)):
             if not isinstance(plain, Traced):
                 return other if bool(plain) == (name == "logical_and") else bool(plain)
     return None
+
+
+def _square(value: PerCase) -> PerCase:
+    return applied("multiply", value, value)
+
+
+def _root(value: PerCase) -> PerCase:
+    return applied("sqrt", value)
+
+
+#: Powers that multiplication and roots give several times as fast, the last digit apart.
+_ROOTS: dict[float, Callable[[PerCase], PerCase]] = {
+    2.0: _square, 4.0: lambda value: _square(_square(value)), 0.5: _root, 0.25: lambda value: _root(_root(value)),
+}  # fmt: skip
 
 
 def _is(value: Any, number: float) -> bool:

@@ -133,12 +133,16 @@ def every_plan(questions: Sequence[Question]) -> tuple[Steps, PerCase]:
         behaviour=Behaviour.stack([asked.behaviour for asked in questions]).take(owner),
         plan=Plan.stack(plans),
     )
-    whole = replace(steps, plan=replace(steps.plan, recomputed_layers=np.ones(len(plans))))
+    return filled(steps, np.array([plan["free"] for plan in plans])), owner
+
+
+def filled(steps: Steps, free: PerCase) -> Steps:
+    """Return the steps with so many layers recomputed whole as memory asks for, where `free` is 1, which leaves that open."""
+    whole = replace(steps, plan=replace(steps.plan, recomputed_layers=np.ones_like(steps.plan.recomputed_layers)))
     without, with_all = footprint.memory_bytes(steps), footprint.memory_bytes(whole)
     needed = (without - FILLED * steps.machine.memory_bytes) / np.maximum(without - with_all, 1.0)
-    free = np.array([plan["free"] for plan in plans])
     whole_layers = np.where(free == 1, np.clip(needed, 0.0, 1.0), steps.plan.recomputed_layers)
-    return replace(steps, plan=replace(steps.plan, recomputed_layers=whole_layers)), owner
+    return replace(steps, plan=replace(steps.plan, recomputed_layers=whole_layers))
 
 
 def check_memory(steps: Steps) -> list[str]:

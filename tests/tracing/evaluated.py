@@ -5,18 +5,23 @@ import json
 import numpy as np
 
 #: JSON has no infinite numbers; they travel as texts.
-_RUN = """([script, rows]) => {
+_RUN = """([script, rows, fixed]) => {
   const asked = (0, eval)(script);
   const read = (text) => JSON.parse(text).map((row) => row.map(Number));
-  return JSON.stringify(read(rows).map((row) => asked(row).map(String)));
+  const known = fixed && read(fixed);
+  return JSON.stringify(read(rows).map((row, at) => (known ? asked(known[at]) : asked)(row).map(String)));
 }"""
 
 
-def evaluated(browser, function: str, rows: np.ndarray) -> np.ndarray:
-    """Return what an emitted function returns for each row of inputs (rows, outputs)."""
+def evaluated(browser, function: str, rows: np.ndarray, fixed: np.ndarray | None = None) -> np.ndarray:
+    """Return what an emitted function returns for each row of inputs (rows, outputs), with its `fixed` ones if it has any."""
     page = browser.new_page()
     try:
-        sent = json.dumps([[repr(float(value)).replace("inf", "Infinity") for value in row] for row in rows])
-        return np.array([[float(value) for value in row] for row in json.loads(page.evaluate(_RUN, [function, sent]))])
+        sent = [function, _text(rows), None if fixed is None else _text(fixed)]
+        return np.array([[float(value) for value in row] for row in json.loads(page.evaluate(_RUN, sent))])
     finally:
         page.close()
+
+
+def _text(rows: np.ndarray) -> str:
+    return json.dumps([[repr(float(value)).replace("inf", "Infinity") for value in row] for row in rows])

@@ -34,7 +34,7 @@ FUNCTIONS = {
     "truths": lambda a, b, i: (1 - (a > 0)) + 2.0 * ((a > 0) + (b > 0)) + 4.0 * ((a > 0) * (b > 0)) + (~(a > b)) * 8.0,
     "truths and signs": lambda a, b, i: 1.0 * ((a > 0) & (b > 0)) + 2.0 * ((a > 0) | (b > 1)) + 4.0 * ((a > 0) ^ (b > 0)),
     "astype": lambda a, b, i: (a > b).astype(float) * 3 + a.astype(float),
-    "powers": lambda a, b, i: a**2 + b**0.5 + a**1 + 2.0**b - a**-1.0,
+    "powers": lambda a, b, i: a**2 + b**0.5 + a**1 + 2.0**b - a**-1.0 + a**4 + b**0.25,
     "divisions": lambda a, b, i: a % b + a // b + (-7.0) % b + a // 2.0,
     "one element of an array": lambda a, b, i: np.array([2.0]) * a + np.array(3.0) * b,
     "axes": lambda a, b, i: a[..., None][..., 0] if isinstance(a, np.ndarray) else a[..., None],
@@ -149,3 +149,14 @@ def test_a_script_declares_functions_by_name(browser):
     asked = "() => { const {double} = engine(); return [double([4]), double.inputs, double.outputs]; }"
     assert page.evaluate(asked) == [[8], ["a"], ["b"]]
     page.close()
+
+
+def test_what_hangs_on_fixed_inputs_alone_is_computed_once(browser):
+    c = Traced("c")
+    outputs = {"sum": A + np.exp(c) * np.log(c), "fixed": c**3, "varying": A * c}
+    written = javascript.function(["a"], outputs, ["c"])
+    outer, _, inner = written.partition("(x)=>")
+    assert "Math.exp" in outer and "Math.exp" not in inner
+    rows, fixed = np.array([[1.0], [2.0]]), np.array([[3.0], [0.5]])
+    expected = [[a + np.exp(c) * np.log(c), c**3, a * c] for (a,), (c,) in zip(rows, fixed, strict=True)]
+    np.testing.assert_allclose(evaluated(browser, written, rows, fixed), expected, rtol=1e-12)
