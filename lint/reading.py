@@ -13,7 +13,7 @@ MOULD = re.compile(r"\bThe question: |\*\*What follows\.\*\*")
 MOST_MOULDED = 20  # in the whole book
 #: Pages to look things up in; they need no guide.
 REFERENCE = {
-    "index", "glossary", "references", "licences", "facts", "errata", "deck-map", "how-made", "how-current",
+    "index", "glossary", "references", "licences", "facts", "errata", "deck-map", "how-made", "how-current", "notebooks",
 }  # fmt: skip
 #: Pages that are still to be revised. Take a page out with its revision; none is to come in.
 UNREVISED = {
