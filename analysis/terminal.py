@@ -42,7 +42,7 @@ def assumptions(scenario: "Scenario") -> None:
         value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
         rows.append((name, about.written(value), scenario.source(name)))
     table(scenario.title, ("Assumption", "Value", "Source"), rows)
-    if own_chip.is_path(scenario.accelerator):
+    if own_chip.is_own(scenario.accelerator):
         print(f"Assumed of {scenario.accelerator}: {'; '.join(own_chip.assumed(scenario.accelerator)) or 'nothing'}.")
 
 

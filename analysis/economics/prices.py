@@ -152,7 +152,7 @@ def level(chip: str, term: str = "on demand") -> Level:
     Of specialised clouds where three of them quote within a year of the newest quote; else of hyperscalers, then
     marketplaces; else of whatever sellers there are. Of one's own chip, what its file gives.
     """
-    if own_chip.is_path(chip):
+    if own_chip.is_own(chip):
         return _given(chip, TERMS.get(term, ""))
     each = by_seller(quotes(named(chip), term))
     if each.empty:
@@ -224,7 +224,7 @@ def purchase(chip: str, server_chip_share: float) -> Level:
     price they are `server_chip_share`; servers alone where both are sold, as owners buy servers. Else of its family; else
     the median of estimates of what its maker takes.
     """
-    if own_chip.is_path(chip):
+    if own_chip.is_own(chip):
         return _given(chip, _PURCHASE)
     rows = facts.read("gpu_prices")
     rows = rows[rows[_PURCHASE].gt(0)].assign(year=lambda all: all["date"].str[:4])

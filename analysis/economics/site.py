@@ -29,7 +29,8 @@ def facility(item: str) -> float:
 
 def server_share(chip: str) -> float:
     """Return the power of a server over that of its chips, of the nearest server whose nameplate is known."""
-    name = next((name for name in SERVERS if name in chip and not own_chip.is_path(chip)), "H100")
+    chip = own_chip.base(chip)
+    name = next((name for name in SERVERS if name in chip and not own_chip.is_own(chip)), "H100")
     chips = {"A100": "A100 SXM4 80GB", "H100": "H100 SXM5", "B200": "B200 SXM (HGX/DGX)"}
     watts: float = accelerators.table().loc[chips[name], "tdp_w"]
     return facility(SERVERS[name]) * 1000 / (SERVER_CHIPS * watts)

@@ -41,14 +41,14 @@ def _by_name() -> dict[str, facts.Row]:
 
 def is_known(accelerator: str) -> bool:
     """Say whether `accelerator` is one of `data/accelerators.csv`, or the path of a file that describes one."""
-    return accelerator in _by_name() or own_chip.is_path(accelerator)
+    return accelerator in _by_name() or own_chip.is_own(accelerator)
 
 
 def row(accelerator: str) -> facts.Row:
     """Return the columns of `data/accelerators.csv` for one, or for the file that describes it. Raises AcceleratorError."""
     if accelerator in _by_name():
         return _by_name()[accelerator]
-    if own_chip.is_path(accelerator):
+    if own_chip.is_own(accelerator):
         try:
             return dict(own_chip.read(accelerator))
         except own_chip.OwnChipError as exc:

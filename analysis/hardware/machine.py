@@ -74,7 +74,7 @@ def case(name: str, precision: str) -> dict[str, float]:
     if precision not in PRECISIONS:
         hint = nearest(precision, PRECISIONS)
         raise accelerators.AcceleratorError(f"precision {precision!r} is not one of {', '.join(PRECISIONS)}{hint}")
-    if name not in chips() and not own_chip.is_path(name):
+    if name not in chips() and not own_chip.is_own(name):
         hint = nearest(name, chips())
         raise accelerators.AcceleratorError(f"chip {name!r} is not in data/accelerators.csv{hint}")
     around = _around(name)
@@ -106,8 +106,8 @@ def case(name: str, precision: str) -> dict[str, float]:
         "network_bandwidth": around["network_gbs"] * 1e9,
         "power": power,
         "power_ratio": power / _first(around.get("ceiling_tdp_w"), power),
-        "is_tpu": float(base.startswith("TPU")),
-        "is_hopper": float(base.startswith(("H100", "H200", "H800", "H20", "GH200"))),
+        "is_tpu": float(own_chip.base(base).startswith("TPU")),
+        "is_hopper": float(own_chip.base(base).startswith(("H100", "H200", "H800", "H20", "GH200"))),
     }
 
 
@@ -115,10 +115,10 @@ def _around(name: str) -> "pd.Series[Any]":
     """Return the row of data/systems.csv for a chip, or what its own file says, or else what is assumed."""
     if name in systems().index:
         return systems().loc[name]
-    given = accelerators.row(name) if own_chip.is_path(name) else {}
+    given = accelerators.row(name) if own_chip.is_own(name) else {}
     return pd.Series({
         **{column: given.get(column) or value for column, value in _DEFAULT.items()},
-        "ceiling_8bit": given.get("ceiling_8bit"), "ceiling_4bit": given.get("ceiling_4bit"),
+        **{column: given.get(column) for column in ("ceiling_8bit", "ceiling_4bit", "exponentials_tera", "ceiling_tdp_w")},
     }, dtype=float)  # fmt: skip
 
 

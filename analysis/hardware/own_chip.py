@@ -6,6 +6,8 @@
 
 Besides come what surrounds it, of the columns of `data/systems.csv`, and its price, of those of `data/gpu_prices.csv`. A
 number alone is in the column's unit. What is left out is assumed by the rules of `RULES`, and told by `assumed`.
+
+A chip of `data/accelerators.csv` that was changed in a few columns is one's own, too: `changed` names it.
 """
 
 from collections.abc import Mapping
@@ -53,14 +55,43 @@ class OwnChipError(ValueError):
     """A file that describes no accelerator; the message names the file, the column and what it may hold."""
 
 
-def is_path(name: str) -> bool:
-    """Say whether a chip's name is the path of a file."""
-    return name.casefold().endswith(ENDINGS)
+#: Chips that were changed in a few columns, by their name: what they were changed from, and all their columns.
+_CHANGED: dict[str, tuple[str, Mapping[str, str | float | None]]] = {}
+
+
+def is_own(name: str) -> bool:
+    """Say whether a chip's name is the path of a file, or that of a chip that was changed."""
+    return name in _CHANGED or name.casefold().endswith(ENDINGS)
+
+
+def base(name: str) -> str:
+    """Return the chip that `name` was changed from, or `name` itself."""
+    return _CHANGED[name][0] if name in _CHANGED else name
+
+
+def changed(chip: str, columns: Mapping[str, str | float | None], changes: Mapping[str, object]) -> str:
+    """Return the name of `chip`, whose `columns` are given, with `changes` of them. Raises OwnChipError.
+
+    The name says what was changed, so that equal changes have equal names.
+    """
+    known = (*QUANTITIES, *TEXTS)
+    for column in changes:
+        if column not in known:
+            raise OwnChipError(f"{chip}: {quote(column)} is not a column{nearest(column, known)}; valid: {', '.join(known)}")
+    values = {column: _quantity(chip, column, value) if column in QUANTITIES else str(value) for column, value in changes.items()}
+    written = (f"{value:g}" if isinstance(value, float) else value for _, value in sorted(values.items()))
+    name = f"{chip} with {', '.join(f'{column} {text}' for column, text in zip(sorted(values), written, strict=True))}"
+    nothing = dict.fromkeys((*facts.origin("accelerators").columns, *QUANTITIES, *TEXTS))
+    described = {**nothing, **columns, **values, "chip": name, "verified": "no"}
+    _CHANGED[name] = base(chip), MappingProxyType(described)
+    return name
 
 
 @cache
 def read(name: str) -> Mapping[str, str | float | None]:
     """Return the columns of the chip in the file `name`, None where it is silent. Raises OwnChipError."""
+    if name in _CHANGED:
+        return _CHANGED[name][1]
     given = _written(name)
     chip: dict[str, str | float | None] = dict.fromkeys((*facts.origin("accelerators").columns, *QUANTITIES, *TEXTS))
     for column, value in given.items():
@@ -74,7 +105,7 @@ def read(name: str) -> Mapping[str, str | float | None]:
 
 def assumed(name: str) -> list[str]:
     """Return what is assumed of the chip in the file `name`, in words."""
-    return [rule for column, rule in RULES.items() if read(name)[column] is None]
+    return [] if name in _CHANGED else [rule for column, rule in RULES.items() if read(name)[column] is None]
 
 
 def _written(name: str) -> dict[str, object]:

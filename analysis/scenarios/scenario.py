@@ -175,7 +175,7 @@ class Scenario(BaseModel):
         """Return where the value of the assumption `name` comes from."""
         if name in self.sources:
             return self.sources[name]
-        if name == "peak" and self.peak is None and own_chip.is_path(self.accelerator):
+        if name == "peak" and self.peak is None and own_chip.is_own(self.accelerator):
             return self.accelerator
         if getattr(self, name) == getattr(DECK, name):
             return ASSUMPTIONS[name].source

@@ -8,6 +8,7 @@ import numpy as np
 from analysis.inference import deployments
 from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.models import architecture
+from analysis.models.architecture import Architecture
 from analysis.models.parallelism import ParallelismError
 from analysis.serving import capacity
 from analysis.serving.capacity import Targets
@@ -19,7 +20,7 @@ TENSOR, PIPELINE, EXPERTS = (1, 2, 4, 8), (1, 2, 4, 8), (8, 16, 32, 64)
 MOST_CHIPS = 64
 
 
-def tried(model: str, chip: str, weight_precision: str | None = None, engine: str = "vLLM") -> list[Deployment]:
+def tried(model: Architecture | str, chip: str, weight_precision: str | None = None, engine: str = "vLLM") -> list[Deployment]:
     """Return the deployments of `model` on `chip` that are tried: those that fit, of up to `MOST_CHIPS`.
 
     `weight_precision` defaults to the chip's 16-bit format. Raises DeploymentError if none fits, saying why the largest
@@ -28,16 +29,17 @@ def tried(model: str, chip: str, weight_precision: str | None = None, engine: st
     precision = weight_precision or deployments.usual_16bit(chip)
     plans: list[dict[str, Any]] = [{"tensor": tensor, "pipeline": stages} for stages in PIPELINE for tensor in TENSOR
              if tensor * stages <= MOST_CHIPS]  # fmt: skip
-    if architecture.load(model).n_experts:
+    arch = model if isinstance(model, Architecture) else architecture.load(model)
+    if arch.n_experts:
         plans = [*plans, *({"data": groups, "expert": groups} for groups in EXPERTS)]
     described, reason = [], None
     for plan in plans:
         try:
-            described.append(deployments.deploy(model, chip, weight_precision=precision, engine=engine, **plan))
+            described.append(deployments.deploy(arch, chip, weight_precision=precision, engine=engine, **plan))
         except (DeploymentError, ParallelismError) as exc:
             reason = exc
     if not described:
-        raise DeploymentError(f"no plan of up to {MOST_CHIPS} x {chip} holds {model}: {reason}")
+        raise DeploymentError(f"no plan of up to {MOST_CHIPS} x {chip} holds {arch.name}: {reason}")
     return described
 
 

@@ -71,10 +71,10 @@ def group(asked: Question, kind: str) -> str:
     return "experts" if any(kind["n_experts"] for kind in asked.shape) else "dense"
 
 
-def question(run: Run) -> Question:
-    """Return what has to be decided about one run. Raises RunsError for what can't be."""
+def question(run: Run, arch: architecture.Architecture | None = None) -> Question:
+    """Return what has to be decided about one run, of `arch` if its model has no name. Raises RunsError for what can't be."""
     try:
-        arch = architecture.load(run.model)
+        arch = arch or architecture.load(run.model)
         precision = run.precision or _usual_precision(run.chip)
         chip = machine.case(run.chip, precision)
         shape = shape_case(arch)

@@ -101,20 +101,26 @@ def activation_bytes(steps: Steps) -> tuple[PerCase, PerCase, PerCase]:
 
 def memory_bytes(steps: Steps) -> PerCase:
     """Bytes that one accelerator of the first pipeline stage needs: weights, gradients, optimizer and activations."""
+    return sum(memory_parts(steps).values())
+
+
+def memory_parts(steps: Steps) -> dict[str, PerCase]:
+    """Bytes of one accelerator of the first pipeline stage by what fills them; they add up to `memory_bytes`."""
     plan, shape = steps.plan, steps.shape
     dense, experts = parameters_on_one(steps)
     replicas = plan.data * plan.context
     expert_replicas = np.maximum(1.0, replicas * plan.tensor / plan.expert)
     shared = dense / replicas + experts / expert_replicas
     whole = dense + experts
-    states = STATES.weights * np.where(plan.zero >= 3, shared, whole)
-    states = states + STATES.gradients * np.where(plan.zero >= 2, shared, whole)
-    states = states + STATES.optimizer * np.where(plan.zero >= 1, shared, whole)
     none, selective, full = activation_bytes(steps)
     layer = np.select([plan.recomputation == 2, plan.recomputation == 1], [full, selective], none)
     layer = layer + plan.recomputed_layers * (full - layer)
     interleaved = 1 + (plan.pipeline - 1) / (plan.pipeline * plan.virtual_pipeline)
     under_way = np.minimum(steps.micro_batches, plan.pipeline * np.where(plan.virtual_pipeline > 1, interleaved, 1.0))
-    activations = layer * shape.layers / plan.pipeline * under_way + np.where(plan.recomputation == 2, none, 0.0)
-    loss = np.where(plan.pipeline == 1, LOSS_BYTES * steps.micro_tokens * shape.vocab_size / plan.tensor, 0.0)
-    return states + activations + loss
+    return {
+        "weights": STATES.weights * np.where(plan.zero >= 3, shared, whole),
+        "gradients": STATES.gradients * np.where(plan.zero >= 2, shared, whole),
+        "optimizer": STATES.optimizer * np.where(plan.zero >= 1, shared, whole),
+        "activations": layer * shape.layers / plan.pipeline * under_way + np.where(plan.recomputation == 2, none, 0.0),
+        "loss": np.where(plan.pipeline == 1, LOSS_BYTES * steps.micro_tokens * shape.vocab_size / plan.tensor, 0.0),
+    }

@@ -62,7 +62,8 @@ def _traits(run: Run, source: str, experts: bool, trains: bool) -> tuple[str, ..
 
 def chip_family(chip: str) -> tuple[str, str]:
     """Return the vendor of a chip, and the generation of chips that its software is written for."""
-    if own_chip.is_path(chip):
+    chip = own_chip.base(chip)
+    if own_chip.is_own(chip):
         return chip, chip
     base = machine.systems()["base_chip"].get(chip)
     base = chip if base is None or pd.isna(base) else base

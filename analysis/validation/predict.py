@@ -23,7 +23,6 @@ from analysis.inference.inference_fitted import HALF_WIDTHS as INFERENCE_WIDTHS
 from analysis.models.shape import ArchitectureError
 from analysis.steps.shape import is_measured
 from analysis.training import assumptions, prediction
-from analysis.training.assumptions import Question
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 from analysis.uncertainty import intervals
@@ -52,7 +51,7 @@ class _Asked:
 
     position: int
     run: Run
-    question: Question | inference_runs.Question
+    question: Any  # that of assumptions, or of inference_runs
 
 
 def predict(
@@ -69,7 +68,7 @@ def predict(
     at all, and for a measured row that can't be used.
     """
     runs.check(frame)
-    trained, served = (None, None) if measured is None else _measured(measured, constants, inference_constants)
+    trained, served = (None, None) if measured is None else measured_evidence(measured, constants, inference_constants)
     result = frame.drop(columns=[name for name in (*ADDED, runs.FAULT) if name in frame]).copy()
     columns: dict[str, list[Any]] = {
         "predicted": [np.nan] * len(frame), "low": [np.nan] * len(frame), "high": [np.nan] * len(frame),
@@ -149,8 +148,8 @@ def _served(asked: list[_Asked], constants: InferenceConstants, frame: pd.DataFr
     return rows, inference_runs.predicted(questions, metric, constants)
 
 
-def _measured(
-    frame: pd.DataFrame, constants: Constants, inference_constants: InferenceConstants
+def measured_evidence(
+    frame: pd.DataFrame, constants: Constants = CONSTANTS, inference_constants: InferenceConstants = INFERENCE_CONSTANTS
 ) -> tuple[Evidence | None, dict[str, Known] | None]:
     """Return what rows that were measured on one's own stack say of its training and of its inference. Raises RunsError."""
     runs.check(frame)

@@ -1,0 +1,67 @@
+"""The plan of a service: targets kept, published weights and caches, and movements that can't be otherwise."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import Chip, Model, PlanError, Requests, plan_serving
+from analysis.plan import nearest_run
+
+
+def served(model="Llama-3.1-70B", chip="H100 SXM5", requests=None, **given):
+    return plan_serving(Model.load(model), Chip.load(chip), requests or Requests(1155, 211, 400.0), **given)
+
+
+def test_published_weights_and_caches():
+    llama = Model.load("Llama-3.1-8B")
+    assert llama.weight_bytes() / 2**30 == pytest.approx(14.96, abs=0.04)  # vLLM's log prints 14.99 GiB with buffers
+    assert llama.cache_bytes(1) == 131_072
+    assert Model.load("Qwen3-Coder-480B-A35B").cache_bytes(262_144) / 2**30 == pytest.approx(62.0, abs=0.05)
+
+
+def test_targets_are_kept_and_numbers_hang_together():
+    day = served(ttft=2.0, tpot=0.05)
+    assert day.ttft <= 2.0 and day.tpot <= 0.05
+    assert day.chips.expected == day.replicas * day.replica.chips
+    assert day.chips.low <= day.chips.expected <= day.chips.high
+    assert day.replica.requests_per_second * day.replicas >= 400
+    assert day.memory_bytes < day.chip.memory_bytes
+    answers_an_hour = 400 * 211 * 3600
+    assert day.cost_per_million_tokens.expected == pytest.approx(day.cost_per_hour.rent.expected / answers_an_hour * 1e6)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.floats(0.03, 0.4), st.floats(1.0, 3.0), st.floats(0.5, 5.0))
+def test_a_tighter_target_never_takes_fewer_chips(tpot, times, ttft):
+    tight, loose = served(tpot=tpot, ttft=ttft), served(tpot=tpot * times, ttft=ttft * times)
+    assert tight.chips.expected >= loose.chips.expected
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.floats(0.0, 0.9), st.floats(0.0, 0.09))
+def test_more_cached_never_takes_more_chips(cached, more):
+    some = served(requests=Requests(4000, 200, 100.0, cached=cached))
+    further = served(requests=Requests(4000, 200, 100.0, cached=cached + more))
+    assert further.chips.expected <= some.chips.expected
+
+
+def test_refusals_say_what_is_nearest():
+    with pytest.raises(PlanError, match=r"0\.0\d+ s for 95% of requests even without load"):
+        served(tpot=0.002)
+    with pytest.raises(PlanError, match="longer than Llama-3.1-70B can attend to"):
+        served(requests=Requests(1e6, 211, 1.0))
+    with pytest.raises(PlanError, match="did you mean 'vLLM'"):
+        served(engine="vllm")
+    with pytest.raises(PlanError, match="cached"):
+        Requests(100, 10, 1.0, cached=2)
+
+
+def test_what_was_assumed_of_requests_widens_the_interval():
+    sure = served()
+    unsure = served(requests=Requests(1155, 211, 400.0, unsure=("prompt_tokens", "answer_tokens")))
+    assert unsure.chips.high > sure.chips.high
+    assert unsure.chips.expected == sure.chips.expected
+
+
+def test_the_nearest_server_is_like_it():
+    assert nearest_run.of_serving(served()).model.startswith("Llama-3")

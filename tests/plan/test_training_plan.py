@@ -1,0 +1,123 @@
+"""The plan of a training run: it holds published runs, agrees with predict, and moves as it must."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis import Chip, Model, PlanError, plan_training
+from analysis.plan import nearest_run, training_plan, training_search
+from analysis.validation import predict
+
+H100 = "H100 SXM5"
+
+
+def planned(model="Llama-3.1-8B", chip=H100, tokens=1e12, **given):
+    return plan_training(Model.load(model), Chip.load(chip), tokens, **given)
+
+
+@pytest.mark.parametrize(
+    ("model", "chip", "tokens", "chips", "chip_hours"),
+    [
+        ("Llama-3.1-405B", H100, 15.6e12, 16384, 30.84e6),  # Grattafiori et al. 2024
+        ("OLMo-2-32B", H100, 6.6e12, 1024, 900e3),  # AI2 2025, about 0.9 million
+    ],
+)
+def test_published_runs_lie_inside(model, chip, tokens, chips, chip_hours):
+    run = planned(model, chip, tokens, chips=chips)
+    assert chip_hours in run.chip_hours
+
+
+def test_the_plan_says_what_predict_says():
+    """One question has one answer: the run that is planned, asked of `predict` as a row, has the same hours and interval."""
+    run = planned("Llama-3.1-70B", tokens=15e12, chips=512)
+    row = {
+        "kind": "whole_run", "metric": "chip_hours", "model": "Llama-3.1-70B", "chip": H100, "n_chips": run.chips.expected,
+        "precision": "bf16", "seq_len": 4096, "tokens": 15e12, "date": "2026", "global_batch": run.batch_tokens / run.sequence,
+    }  # fmt: skip
+    answer = predict.predict(pd.DataFrame([row])).iloc[0]
+    assert answer["status"] == predict.PREDICTED
+    told = (run.chip_hours.low, run.chip_hours.expected, run.chip_hours.high)
+    np.testing.assert_allclose([answer["low"], answer["predicted"], answer["high"]], told, rtol=1e-9)
+
+
+def test_parts_and_memory_add_up():
+    run = planned(chips=64)
+    assert sum(run.parts.values()) == pytest.approx(run.step_seconds.expected)
+    assert sum(run.memory.values()) == pytest.approx(run.memory_bytes.expected)
+    assert run.fits and run.memory_bytes.expected < run.chip.memory_bytes
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(4, 20_000), st.integers(1, 2000))
+def test_more_chips_never_take_longer(chips, more):
+    assert planned(chips=chips + more).days.expected <= planned(chips=chips).days.expected * (1 + 1e-9)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.floats(1e6, 1e8), st.floats(1.0, 3.0))
+def test_a_larger_budget_never_takes_longer(dollars, times):
+    assert planned(dollars=dollars * times).days.expected <= planned(dollars=dollars).days.expected
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.floats(2, 400), st.floats(1.0, 3.0))
+def test_less_time_never_takes_fewer_chips(days, times):
+    short, long = planned(days=days), planned(days=days * times)
+    assert short.chips.expected >= long.chips.expected
+    assert short.days.expected <= days and long.days.expected <= days * times
+    assert short.chips.low <= short.chips.expected <= short.chips.high
+
+
+def test_chips_that_are_left_over_are_told():
+    run = planned(chips=1003)
+    assert run.chips.expected <= 1003
+    assert any("stay idle" in sentence for sentence in run.assumed)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"chips": 8, "days": 3}, "exactly one of chips, days and dollars; given: chips and days"),
+        ({}, "given: none"),
+        ({"chips": -1}, "chips = -1 is not above 0"),
+        ({"days": 1e-6}, "the fastest takes"),
+        ({"dollars": 5}, "the cheapest run costs"),
+        ({"chips": 8, "engine": "Megatron-Cor"}, "did you mean 'Megatron-Core'?"),
+        ({"chips": 8, "tokens": 0.0}, "tokens = 0 is not at least 1"),
+    ],
+)
+def test_refusals_say_what_would_work(given, said):
+    with pytest.raises(PlanError) as refused:
+        planned(**given)
+    assert said in str(refused.value)
+
+
+def test_too_few_chips_say_how_many_would_do():
+    with pytest.raises(PlanError, match=r"does not fit on .*; 20 would"):
+        planned("Llama-3.1-70B", chips=3)
+
+
+def test_the_curve_is_made_of_plans():
+    table = training_plan.curve(Model.load("Llama-3.1-8B"), Chip.load(H100), 1e12)
+    row = table[table["chips"] == 64].iloc[0]
+    exact = training_search.answers(
+        training_search.TrainingQuestion(Model.load("Llama-3.1-8B").architecture, H100, "bf16", 1e12, 4096.0), (64,)
+    )
+    assert row["days"] == pytest.approx(exact.wall_clock[0] / 86_400)
+    assert (table["low_days"] <= table["days"]).all() and (table["days"] <= table["high_days"]).all()
+
+
+def test_the_nearest_run_is_like_it():
+    near = nearest_run.of_training(planned("DeepSeek-V3", "H800 SXM5", 14.8e12, chips=2048))
+    assert near.model.startswith("DeepSeek-V3") and near.chip == "H800 SXM5"
+
+
+def test_ones_own_runs_move_the_answer():
+    run = planned(chips=64)
+    row = {"kind": "train", "metric": "mfu", "model": "Llama-3.1-8B", "chip": H100, "n_chips": 64, "precision": "bf16",
+           "seq_len": 4096, "date": "2026", "value": 0.25}  # fmt: skip
+    told = planned(chips=64, measured=pd.DataFrame([row] * 3))
+    assert told.days.expected > run.days.expected
+    assert told.days.high / told.days.low < run.days.high / run.days.low
