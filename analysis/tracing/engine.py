@@ -4,21 +4,25 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from analysis.arrays import PerCase
+from analysis.economics import whole_run
 from analysis.hardware.machine import Machine
 from analysis.inference import cache_room, deployments, pass_time
 from analysis.inference.deployments import Cases
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS as CONSTANTS_OF_INFERENCE
+from analysis.steps.parameters import parameters
 from analysis.steps.shape import Shape
 from analysis.steps.software import Behaviour
 from analysis.steps.step import Plan, Steps
+from analysis.tracing import javascript
 from analysis.tracing.traced import Traced, inputs
-from analysis.training import assumptions, step_time
+from analysis.training import assumptions, metrics, step_time
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 
-#: Names of the fields of one kind of layers; and of what a pass of inference is asked.
+#: Names of the fields of one kind of layers, the most kinds that a model of the library has, and what a pass is asked.
 SHAPE = tuple(field.name for field in fields(Shape)[:-1])
+MOST_KINDS = 4
 PASS = ("prefill_tokens", "batch", "context", "prompt", "length")
 
 
@@ -31,8 +35,9 @@ def shape_inputs(kinds: int) -> Shape:
 def training(kinds: int, constants: Constants = CONSTANTS) -> Mapping[str, PerCase]:
     """Return what is predicted of a training step of a model with so many kinds of layers, traced.
 
-    The seconds by part, as `seconds.NAME`; and what analysis/training/step_time.py has beside them. `plan.free` is 1 where
-    as many layers are recomputed whole as memory asks for.
+    The seconds by part, as `seconds.NAME`; what analysis/training/step_time.py has beside them; and whether a run of `tokens`
+    trains a model that is meant to be used, with the seconds of a step by the clock. `plan.free` is 1 where as many layers
+    are recomputed whole as memory asks for.
     """
     asked = Steps(
         **{name: Traced(name) for name in ("sequence", "global_batch", "predicted_tokens")},
@@ -43,9 +48,13 @@ def training(kinds: int, constants: Constants = CONSTANTS) -> Mapping[str, PerCa
     )
     steps = assumptions.filled(asked, Traced("plan.free"))
     prediction = step_time.predict(steps, constants)
+    model = parameters(steps)
+    trains = ~whole_run.is_benchmark(Traced("tokens"), model.active + model.output)
     return {
         "seconds": prediction.seconds,
         "memory": prediction.memory_bytes,
+        "trains": trains,
+        "clock_seconds": metrics.by_the_clock(prediction.seconds, steps, trains, constants.loss_exponent),
         "fits": prediction.fits,
         "model_flop": prediction.model_flop,
         "hardware_flop": prediction.hardware_flop,
@@ -56,7 +65,7 @@ def training(kinds: int, constants: Constants = CONSTANTS) -> Mapping[str, PerCa
 
 def training_inputs(kinds: int) -> tuple[list[str], list[str]]:
     """Return the names of the inputs of `training`: those that differ from plan to plan, and those that a question fixes."""
-    varying = ["global_batch", *_names("plan", Plan), "plan.free"]
+    varying = ["global_batch", *_names("plan", Plan), "plan.free", "tokens"]
     return varying, ["sequence", "predicted_tokens", *_names("machine", Machine), *_names("behaviour", Behaviour), *_shape(kinds)]
 
 
@@ -96,3 +105,12 @@ def serving_inputs(kinds: int) -> tuple[list[str], list[str]]:
     varying = [*PASS, *_names("plan", Plan), "case.weights_on_one"]
     cases = [name for name in _names("case", Cases) if name not in ("case.shape", "case.machine", "case.plan", *varying)]
     return varying, [*_names("machine", Machine), *cases, *_shape(kinds)]
+
+
+def script() -> str:
+    """Return the classic script of the engine: `engine()` gives `training1` to `training4`, by the number of kinds of layers."""
+    functions = {}
+    for kinds in range(1, MOST_KINDS + 1):
+        varying, fixed = training_inputs(kinds)
+        functions[f"training{kinds}"] = javascript.function(varying, training(kinds), fixed)
+    return javascript.script("engine", functions)

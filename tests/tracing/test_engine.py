@@ -10,7 +10,8 @@ from analysis.evidence import runs
 from analysis.inference import cache_room, deployments, pass_time
 from analysis.models import library
 from analysis.tracing import engine, javascript
-from analysis.training import assumptions, step_time
+from analysis.training import assumptions, metrics, step_time
+from analysis.training.fitted import CONSTANTS
 from tests.tracing.evaluated import evaluated
 
 #: Models by how many kinds of layers they have: dense ones, of experts, of latent, windowed, sparse and compressed attention,
@@ -76,10 +77,13 @@ def test_a_training_step_is_the_same_in_the_page(browser, kinds):
     free = np.array([plan["free"] for question in asked for plan in question.plans])
     chosen = rng.permutation(len(steps))[:EACH]
     steps, free = steps.take(chosen), free[chosen]
-    prediction = step_time.predict(steps)
+    tokens = rng.lognormal(25, 3, len(steps))
+    prediction, trains = step_time.predict(steps), metrics.trains(steps, ["whole_run"] * len(steps), tokens)
     expected = {
         "seconds": prediction.seconds,
         "memory": prediction.memory_bytes,
+        "trains": trains,
+        "clock_seconds": metrics.by_the_clock(prediction.seconds, steps, trains, CONSTANTS.loss_exponent),
         "fits": prediction.fits,
         "model_flop": prediction.model_flop,
         "hardware_flop": prediction.hardware_flop,
@@ -87,7 +91,7 @@ def test_a_training_step_is_the_same_in_the_page(browser, kinds):
         **{f"seconds.{name}": seconds for name, seconds in prediction.parts.items()},
     }
     before = np.where(free == 1, 0.0, steps.plan.recomputed_layers)
-    asked = {"plan.free": free, "plan.recomputed_layers": before}
+    asked = {"plan.free": free, "plan.recomputed_layers": before, "tokens": tokens}
     agree(browser, engine.training_inputs(kinds), engine.training(kinds), steps, asked, expected)
 
 
