@@ -182,7 +182,7 @@ def usual_16bit(chip: str) -> str:
     if not accelerators.is_known(chip) and chip not in machine.chips():
         hint = nearest(chip, machine.chips())
         raise accelerators.AcceleratorError(f"chip {chip!r} is not in data/accelerators.csv{hint}")
-    has = _precisions(chip)
+    has = precisions(chip)
     return "bf16" if "BF16" in has or "FP16" not in has else "fp16"
 
 
@@ -205,10 +205,10 @@ def possible_compute(chip: str, weight_precision: str) -> str:
     """Return `usual_compute`, but 16 bits on a chip that has no units for fewer: weights are then widened."""
     usual = usual_compute(chip, weight_precision)
     format_, element_bytes, _ = machine.PRECISIONS.get(usual, ("", 2.0, False))
-    return usual_16bit(chip) if element_bytes < 2 and format_ not in _precisions(chip) else usual
+    return usual_16bit(chip) if element_bytes < 2 and format_ not in precisions(chip) else usual
 
 
-def _precisions(chip: str) -> list[str]:
+def precisions(chip: str) -> list[str]:
     """Return the formats that a chip multiplies, or that of which it is a variant."""
     base = machine.systems()["base_chip"].get(chip)
     return accelerators.precisions(chip if pd.isna(base) else base)

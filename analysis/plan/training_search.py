@@ -71,9 +71,9 @@ class Answers:
 
 
 def sizes(most: float = MOST_CHIPS, digits: int = COARSE, least: float = 1) -> tuple[int, ...]:
-    """Return the numbers of chips from `least` to `most` that are tried: with `digits` binary digits, from eight on."""
+    """Return the numbers of chips from `least` to `most` that are tried: with at most `digits` binary digits, from eight on."""
     small = range(1, 9)
-    large = (whole * 2**power for power in range(int(np.log2(MOST_CHIPS)) + 1) for whole in range(2 ** (digits - 1), 2**digits))
+    large = (whole * 2**power for power in range(int(np.log2(MOST_CHIPS)) + 1) for whole in range(1, 2**digits))
     tried = {*small, *(size for size in large if size > 8 and size % 4 == 0)}
     return tuple(sorted(size for size in tried if least <= size <= most))
 

@@ -16,7 +16,7 @@ from analysis.steps.software import Behaviour
 from analysis.steps.step import Plan, Steps
 from analysis.tracing import javascript
 from analysis.tracing.traced import Traced, inputs
-from analysis.training import assumptions, metrics, step_time
+from analysis.training import assumptions, footprint, metrics, step_time
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 
@@ -35,9 +35,9 @@ def shape_inputs(kinds: int) -> Shape:
 def training(kinds: int, constants: Constants = CONSTANTS) -> Mapping[str, PerCase]:
     """Return what is predicted of a training step of a model with so many kinds of layers, traced.
 
-    The seconds by part, as `seconds.NAME`; what analysis/training/step_time.py has beside them; and whether a run of `tokens`
-    trains a model that is meant to be used, with the seconds of a step by the clock. `plan.free` is 1 where as many layers
-    are recomputed whole as memory asks for.
+    The seconds by part, as `seconds.NAME`, and the memory, as `memory.NAME`; what analysis/training/step_time.py has beside
+    them; and whether a run of `tokens` trains a model that is meant to be used, with the seconds of a step by the clock.
+    `plan.free` is 1 where as many layers are recomputed whole as memory asks for.
     """
     asked = Steps(
         **{name: Traced(name) for name in ("sequence", "global_batch", "predicted_tokens")},
@@ -60,6 +60,7 @@ def training(kinds: int, constants: Constants = CONSTANTS) -> Mapping[str, PerCa
         "hardware_flop": prediction.hardware_flop,
         "recomputed_layers": steps.plan.recomputed_layers,
         **{f"seconds.{name}": seconds for name, seconds in prediction.parts.items()},
+        **{f"memory.{name}": held for name, held in footprint.memory_parts(steps).items()},
     }
 
 

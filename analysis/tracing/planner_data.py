@@ -1,5 +1,7 @@
 """What the page's planner has to know beside the engine: models, chips and their prices, and the learnt offsets."""
 
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
@@ -7,13 +9,14 @@ import numpy as np
 
 from analysis.economics import market
 from analysis.evidence.offsets import NOISE, NOTHING
-from analysis.hardware import accelerators, formats, machine
+from analysis.hardware import machine
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.hardware.machine import Machine
 from analysis.models import ledger, library
 from analysis.models.architecture import Architecture
 from analysis.models.shape import ArchitectureError
 from analysis.plan import training_plan, training_search
+from analysis.plan.chip import Chip
 from analysis.steps import software
 from analysis.steps.shape import shape_case
 from analysis.steps.software import Behaviour
@@ -25,11 +28,11 @@ from analysis.training.fitted import HALF_WIDTHS, NEW_STACK, SCALES, STRETCH
 FORMATS = ("fp8", "mxfp8", "nvfp4", "mxfp4")
 
 
-def described() -> dict[str, Any]:
-    """Return all of it, as JSON takes it."""
+def described(models: Iterable[str] | None = None, chips: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return all of it, as JSON takes it; of `models` and `chips` those named, by default all that can be planned with."""
     return {
-        "models": models(),
-        "chips": chips(),
+        "models": _known(library.names() if models is None else models, lambda name: model(library.load(name))),
+        "chips": _known(machine.chips() if chips is None else chips, chip),
         "fields": {"shape": engine.SHAPE, "machine": _names(Machine), "behaviour": _names(Behaviour)},
         "offsets": offsets(),
         "rules": rules(),
@@ -54,21 +57,24 @@ def rules() -> dict[str, Any]:
     }
 
 
-def models() -> dict[str, Any]:
-    """Return every decoder of the library that times are modelled for, by name: see `model`."""
+def _known(names: Iterable[str], describe: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """Return what `describe` says of each name, without those that it refuses: what a plan hangs on is not known of them."""
     result = {}
-    for name in library.names():
+    for name in names:
         try:
-            architecture = library.load(name)
-            if architecture.kind == "decoder":
-                result[name] = model(architecture)
-        except ArchitectureError:  # its shape is not known, or its layers are
+            result[name] = describe(name)
+        except (ArchitectureError, AcceleratorError):
             continue
     return result
 
 
 def model(architecture: Architecture) -> dict[str, Any]:
-    """Return what plans ask of a model, and the numbers of each kind of its layers, in the order of `engine.SHAPE`."""
+    """Return what plans ask of a decoder, and the numbers of each kind of its layers, in the order of `engine.SHAPE`.
+
+    Raises ArchitectureError for one that is no decoder, or has layers that no time model knows.
+    """
+    if architecture.kind != "decoder":
+        raise ArchitectureError(f"{architecture.name} is an {architecture.kind}; valid: a decoder")
     return {
         "layers": architecture.n_layers,
         "heads": architecture.n_heads,
@@ -81,25 +87,15 @@ def model(architecture: Architecture) -> dict[str, Any]:
     }
 
 
-def chips() -> dict[str, Any]:
-    """Return every chip with a usual 16-bit format: its machine in each format, software, family and prices."""
-    result = {}
-    for name in machine.chips():
-        try:
-            result[name] = chip(name)
-        except AcceleratorError:  # no 16-bit peak, memory or bandwidth is published
-            continue
-    return result
-
-
 def chip(name: str) -> dict[str, Any]:
-    """Return one chip. Raises AcceleratorError for one that can't be planned with."""
-    base = machine.systems()["base_chip"].get(name)
-    has = accelerators.precisions(name if base != base or base is None else base)
-    usual = "bf16" if "BF16" in has or "FP16" not in has else "fp16"
+    """Return a chip's machine in each format, software, family and prices.
+
+    Raises AcceleratorError for one without a published 16-bit peak, memory or bandwidth.
+    """
+    usual = Chip(name).precision
     cases = {usual: machine.case(name, usual)}
     for precision in FORMATS:
-        if formats.SHEET[precision] in has:
+        with suppress(AcceleratorError):  # a format that the chip lacks
             cases[precision] = machine.case(name, precision)
     is_tpu, is_hopper = bool(cases[usual]["is_tpu"]), bool(cases[usual]["is_hopper"])
     engine_ = software.software_of(None, training_search.YEAR, tpu=is_tpu)

@@ -12,7 +12,7 @@ function planning(engine, data) {
   function sizes(most = rules.mostChips, digits = rules.coarse, least = 1) {
     const tried = new Set(range(1, 8));
     for (let power = 0; 2 ** power <= rules.mostChips; power++) {
-      for (let whole = 2 ** (digits - 1); whole < 2 ** digits; whole++) {
+      for (let whole = 1; whole < 2 ** digits; whole++) {
         const size = whole * 2 ** power;
         if (size > 8 && size % 4 === 0) tried.add(size);
       }

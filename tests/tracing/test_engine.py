@@ -10,7 +10,7 @@ from analysis.evidence import runs
 from analysis.inference import cache_room, deployments, pass_time
 from analysis.models import library
 from analysis.tracing import engine, javascript
-from analysis.training import assumptions, metrics, step_time
+from analysis.training import assumptions, footprint, metrics, step_time
 from analysis.training.fitted import CONSTANTS
 from tests.tracing.evaluated import evaluated
 
@@ -89,6 +89,7 @@ def test_a_training_step_is_the_same_in_the_page(browser, kinds):
         "hardware_flop": prediction.hardware_flop,
         "recomputed_layers": steps.plan.recomputed_layers,
         **{f"seconds.{name}": seconds for name, seconds in prediction.parts.items()},
+        **{f"memory.{name}": held for name, held in footprint.memory_parts(steps).items()},
     }
     before = np.where(free == 1, 0.0, steps.plan.recomputed_layers)
     asked = {"plan.free": free, "plan.recomputed_layers": before, "tokens": tokens}
