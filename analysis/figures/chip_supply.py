@@ -41,7 +41,8 @@ def by_year() -> alt.LayerChart:
     first = standing.iloc[0]
     return figure(
         alt.layer(chart).properties(height=280),
-        title=(
+        title="How much each maker supplied, year by year",
+        subtitle=(
             f"In {whole} makers supplied {numerals.significant(sums[whole])} million H100 in peak, "
             f"{numerals.significant(sums[whole] / sums[whole - 1], 2)} times what they did the year before; of all by then, "
             f"{numerals.percent(first['share'])} was {first['maker']}'s."
@@ -49,5 +50,5 @@ def by_year() -> alt.LayerChart:
         description="Stacked bars of the peak supplied in each year, in million H100: "
         + "; ".join(f"{row.maker} {row.period} {numerals.significant(row.millions)}" for row in frame.itertuples())
         + ".",
-        source="data/chip_supply.csv (Epoch AI, AI Chip Sales): estimates",
+        source="Epoch AI, AI Chip Sales [chip_supply]: estimates",
     )

@@ -48,7 +48,8 @@ def by_chip(case: ChipsCase) -> alt.LayerChart:
             base.mark_point(filled=True, size=80, opacity=1).encode(x=x, tooltip=tooltip),
             names.encode(y=y, x=alt.value(0), text="label:N"),
         ).properties(height=_ROW * frame["label"].nunique()),
-        title=(
+        title="Chips differ widely under one target",
+        subtitle=(
             f"Within {plain(case.target_milliseconds)} ms a token, one chip writes from {significant(slowest['speed'])} "
             f"({slowest['chip']}) to {significant(fastest['speed'])} ({fastest['chip']}) tokens of {models[1]} a second."
         ),
@@ -58,5 +59,5 @@ def by_chip(case: ChipsCase) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + ".",
-        source="predicted by analysis/inference/pass_time.py, best plan and format of those tried; chips: data/accelerators.csv",
+        source="this book's model of a pass, best plan and format of those tried; chips from their data sheets [accelerators]",
     )

@@ -36,12 +36,13 @@ def printed_over_recomputed(claims: pd.DataFrame) -> alt.LayerChart:
     )
     return figure(
         chart,
-        title=(
-            f"{numerals.whole(len(frame) - len(off))} of {numerals.whole(len(frame))} recomputed claims agree; the "
-            f"{numerals.whole(len(wrong))} wrong ones share one factor."
+        title="The wrong numbers share one factor",
+        subtitle=(
+            f"{numerals.whole(len(frame) - len(off))} of {numerals.whole(len(frame))} recomputed claims agree; "
+            f"{numerals.whole(len(wrong))} are wrong by the same factor."
         ),
         description="Printed divided by recomputed, by claim: "
         + "; ".join(f"{row.claim_en}: {row.ratio:.2f}, {row.verdict.lower()}" for row in frame.itertuples())
         + ".",
-        source="the deck (data/deck_claims.csv); recomputed by analysis/deck/audit.py",
+        source="the deck, recomputed under its own assumptions",
     )

@@ -38,12 +38,13 @@ def newest_rows() -> alt.LayerChart:
                 alt.Tooltip("looked:N", title="Looked after until"),
             ],
         ),
-        title=(
+        title="How old the last row of each file is",
+        subtitle=(
             f"Of {numerals.whole(len(frame))} files with dated rows, {numerals.whole(len(old))} have none of the year before "
             f"{clock:%B %Y}."
         ),
         description="Points of the date of each file's newest row: "
         + "; ".join(f"{row.file} {row.newest}" for row in frame.itertuples())
         + ".",
-        source="data/, and the records beside it",
+        source="the files of facts, and the records beside them",
     )

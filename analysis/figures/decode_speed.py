@@ -13,9 +13,7 @@ from analysis.inference.decode_case import DecodeCase
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.numerals import percent, significant, whole
 
-_SOURCE = (
-    "predicted by analysis/inference/pass_time.py; shapes: data/architectures.csv; chips: data/accelerators.csv, data/systems.csv"
-)
+_SOURCE = "this book's model of a pass, fitted to published runs; chips from their data sheets"
 _POWERS = [2**power for power in range(0, 21, 2)]
 _TOKENS = alt.Axis(values=[2**power for power in range(8, 24, 3)], format=",")
 _SPEED = "Tokens a second and chip"
@@ -53,7 +51,8 @@ def passes(case: DecodeCase) -> alt.LayerChart:
     )
     return figure(
         chart,
-        title=(
+        title="Writing one token alone wastes the chip",
+        subtitle=(
             f"A token takes {_micro(a_token['Prompt'])} µs when it is read, {_micro(a_token['One answer'])} when it is "
             f"written alone, {_micro(a_token['Batch of answers'])} when {case.batch:,} are written together."
         ),
@@ -97,7 +96,8 @@ def by_batch(case: DecodeCase) -> alt.LayerChart:
             base.mark_point(size=36, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip),
             texts.encode(x=x, y=y, text=alt.Text("batch:Q", format=",")),
         ).properties(height=340),
-        title=(
+        title="A large batch yields tokens and costs patience",
+        subtitle=(
             f"{whole(last['batch'])} requests together, all that fit, write {significant(last['speed'] / first['speed'], 2)} "
             f"times as many tokens as one, and each waits {significant(slower, 2)} times as long for its own."
         ),
@@ -159,7 +159,8 @@ def roofline(case: DecodeCase) -> alt.LayerChart:
     )
     return figure(
         alt.layer(*layers).properties(height=360),
-        title=(
+        title="Memory holds decoding back until batches are large",
+        subtitle=(
             f"{said}With {whole(best['batch'])} requests, decoding does {significant(best['flop_per_byte'])} FLOP for each byte; "
             f"the roof turns flat at {significant(corner)}."
         ),
@@ -168,7 +169,7 @@ def roofline(case: DecodeCase) -> alt.LayerChart:
             f"{significant(around['peak'] / 1e12)} TFLOP/s, meeting at {significant(corner)} FLOP a byte. Predicted: "
             f"{significant(line['teraflop'].iloc[0])} TFLOP/s at one request to {significant(best['teraflop'])}. {said}"
         ),
-        source=f"{_SOURCE}; measured: data/h100_runs.csv, 16-bit, one chip; rings are the same steps as predicted",
+        source=f"{_SOURCE}; filled points measured by this book on one H100, in 16 bits; rings: the same steps predicted",
     )
 
 
@@ -190,14 +191,15 @@ def capacity(case: DecodeCase) -> alt.LayerChart:
     )
     return figure(
         chart.add_params(length),
-        title=(
+        title="Memory decides how many requests fit",
+        subtitle=(
             f"Beside the weights of {case.model}, {whole(fit.iloc[0])} requests of {whole(held)} tokens fit on "
             f"{case.tensor} × {case.chip}; in the smallest formats shown, {whole(fit.iloc[-1])}."
         ),
         description="Bars of the requests that fit, by format: "
         + "; ".join(f"{label[0].lower()}{label[1:]} {whole(count)}" for label, count in zip(frame["label"], fit, strict=True))
         + ".",
-        source="memory and shapes in data/; computed by analysis/inference/deployments.py",
+        source="the model's published shape; chip from its data sheet",
     )
 
 
@@ -223,7 +225,8 @@ def first_token(case: DecodeCase) -> alt.LayerChart:
                 tooltip=tips("kind:N | Time", "tokens:Q | Tokens | ,", "time:Q | Seconds | ,.3~r"),
             ),
         ).properties(height=320),
-        title=(
+        title="A long prompt keeps its reader waiting",
+        subtitle=(
             f"A prompt of {whole(last['tokens'])} tokens is read in {_seconds(last['seconds'])}, "
             f"{percent(last['attention'] / last['seconds'])} of it attention; one of half the length, in {_seconds(half)}."
         ),
@@ -260,7 +263,8 @@ def by_context(case: DecodeCase) -> alt.LayerChart:
     )  # fmt: skip
     return figure(
         alt.layer(base.mark_line(strokeWidth=2), base.mark_point(size=24, opacity=1)).properties(height=300),
-        title=(
+        title="Long contexts cost throughput",
+        subtitle=(
             f"With memory full, a chip writes {significant(first['speed'])} tokens a second at {whole(first['context'])} tokens "
             f"of context, and {significant(last['speed'], 2)} at {whole(last['context'])}, where {fit}."
         ),
@@ -290,7 +294,8 @@ def experts() -> alt.LayerChart:
     )  # fmt: skip
     return figure(
         alt.layer(base.mark_line(strokeWidth=2), base.mark_point(size=36, opacity=1)).properties(height=300),
-        title=(
+        title="A batch soon reads nearly all experts",
+        subtitle=(
             f"A token of {shown} needs {percent(shares.loc[1, 'share'])} of the experts of a layer, 64 tokens together "
             f"{percent(shares.loc[64, 'share'])}: each reading then serves {significant(shares.loc[64, 'reads'])} tokens, not 64."
         ),
@@ -300,7 +305,7 @@ def experts() -> alt.LayerChart:
             for name, group in frame.groupby("model", sort=False)
         )
         + ".",
-        source="computed by analysis/inference/inference_layers.py, every expert equally likely; shapes: data/architectures.csv",
+        source="the models' published shapes, every expert equally likely",
     )
 
 
@@ -322,9 +327,10 @@ def speculation(case: DecodeCase) -> alt.LayerChart:
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.datum(1))
     return figure(
         alt.layer(rule, base.mark_line(strokeWidth=2), base.mark_point(size=36, opacity=1)).properties(height=300),
-        title=(
-            f"With {most} drafted tokens, each accepted with {percent(case.acceptance)}, one request gets its answer "
-            f"{significant(alone[most])} times as fast, {whole(frame['batch'].max())} together "
+        title="Drafts help while few requests share a pass",
+        subtitle=(
+            f"With {most} drafted tokens, each accepted with a probability of {percent(case.acceptance)}, one request gets its "
+            f"answer {significant(alone[most])} times as fast; {whole(frame['batch'].max())} together, "
             f"{significant(full[most], 2)} times."
         ),
         description="Speed over that without drafts, alone and with all that fit: "
@@ -333,7 +339,7 @@ def speculation(case: DecodeCase) -> alt.LayerChart:
             for drafts, name in zip(decode_case.DRAFTS, order, strict=True)
         )
         + ".",
-        source=f"{_SOURCE}; {title_of(case)}; tokens a step as in Leviathan et al. 2023; drafting itself costs nothing here",
+        source=f"{_SOURCE}; {title_of(case)}; drafting as in Leviathan et al. 2023, at no cost of its own",
     )
 
 

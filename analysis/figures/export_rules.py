@@ -65,9 +65,10 @@ def links() -> alt.LayerChart:
     h20 = export_rules.measures("H20").performance
     return figure(
         alt.layer(vertical, level, points, *names).properties(height=300),
-        title=(
-            f"The first rule asked for {numerals.whole(later)} of performance and {numerals.whole(first['link_from'])} "
-            f"GB/s at once, so chips with slower links passed; the second whatever the links, and the H20 has "
+        title="The first rule left a gap",
+        subtitle=(
+            f"It asked for performance of {numerals.whole(later)} and links of {numerals.whole(first['link_from'])} GB/s at "
+            f"once, so chips with slower links passed. The second rule asks for performance alone, of which the H20 has "
             f"{numerals.whole(h20)}."
         ),
         description="Points of total processing performance, logarithmic, and link bandwidth: "
@@ -75,7 +76,7 @@ def links() -> alt.LayerChart:
             f"{row.chip} {numerals.whole(row.performance)}, {numerals.whole(row.link)} GB/s" for row in frame.itertuples()
         )
         + ". Dashed: the thresholds.",
-        source="data/accelerators.csv; thresholds: data/export_rules.csv",
+        source="makers' data sheets [accelerators]; the rules' texts [export_rules]",
     )
 
 
@@ -135,7 +136,8 @@ def memory(day: date | None = None) -> alt.LayerChart:
     by_name = frame.set_index("chip")
     return figure(
         alt.layer(lines, *said, points, *names).properties(height=340),
-        title=(
+        title="Which chips fit the box of January 2026",
+        subtitle=(
             f"The H200, at {numerals.whole(by_name.loc['H200 SXM', 'performance'])}, lies within the box of January 2026, "
             f"below {numerals.whole(newest['tpp_below'])} and {numerals.significant(newest['memory_below'] / 1e3)} TB/s; the "
             f"B200, at {numerals.whole(by_name.loc['B200 SXM (HGX/DGX)', 'performance'])}, lies without."
@@ -146,7 +148,7 @@ def memory(day: date | None = None) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + ". Lines: the bounds of each rule.",
-        source="data/accelerators.csv; data/export_rules.csv",
+        source="makers' data sheets [accelerators]; the rules' texts [export_rules]",
     )
 
 
@@ -173,7 +175,8 @@ def to_china() -> alt.LayerChart:
     share = total.loc["H20", "h100_equivalents"] / total["h100_equivalents"].sum()
     return figure(
         alt.layer(chart).properties(height=260),
-        title=(
+        title="What was made for China, and sold",
+        subtitle=(
             f"Chips made for China: {numerals.rounded(total['chips'].sum())} sold, "
             f"{numerals.rounded(total['h100_equivalents'].sum())} H100 in peak; {numerals.percent(share)} of that peak are H20."
         ),
@@ -184,7 +187,7 @@ def to_china() -> alt.LayerChart:
             for name in order
         )
         + ".",
-        source="data/chips_by_type.csv (Epoch AI, AI Chip Sales): estimates",
+        source="Epoch AI, AI Chip Sales [chips_by_type]: estimates",
     )
 
 

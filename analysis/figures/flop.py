@@ -59,13 +59,14 @@ def attention_share(sizes: pd.DataFrame, context: int) -> alt.LayerChart:
     mark = alt.Chart(pd.DataFrame([{"context": context}])).mark_rule(strokeDash=[4, 4], aria=False).encode(x="context:Q")
     return figure(
         alt.layer(lines, mark).properties(height=320),
-        title=f"At {context:,} tokens, 2N misses {large:.1%} of GPT-3's work, and {small:.0%} of its smallest sibling's.",
+        title="Long contexts break the rule of two FLOP a parameter",
+        subtitle=f"At {context:,} tokens, 2N misses {large:.1%} of GPT-3's work, and {small:.0%} of its smallest sibling's.",
         description=(
             "Attention's FLOP as a share of 2N, against context length, both logarithmic, for the eight sizes of "
             f"GPT-3. The share grows in proportion to the context and is smaller in larger models: at {context:,} "
             f"tokens {large:.1%} for the largest, {small:.1%} for the smallest."
         ),
-        source="Brown et al. 2020, tables 2.1 and D.1 (data/gpt3_sizes.csv); formulas in analysis/scenarios/sizing.py",
+        source="Brown et al. 2020, tables 2.1 and D.1; FLOP as counted on this page",
     )
 
 

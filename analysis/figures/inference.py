@@ -43,7 +43,8 @@ def slip(scenario: Scenario, printed: float, whose: str = "slip_book", words: Wo
             colour=alt.Color("kind:N", legend=None, scale=alt.Scale(domain=["corrected", "deck", "scenario"])),
             value="format(datum.accelerators, ',')",
         ),
-        title=words("slip_title", factor=factor),
+        title=words("slip_title"),
+        subtitle=words("slip_subtitle", factor=factor),
         description=words("slip_text", counts="; ".join(f"{case} {numerals.whole(count)}" for case, count, _ in cases)),
         source=words("slip_source"),
     )
@@ -76,11 +77,12 @@ def tokenizers(scenario: Scenario) -> alt.LayerChart:
     spread = frame["ratio"].max() / frame["ratio"].min()
     return figure(
         chart.add_params(billion_visits, utilization),
-        title=f"The tokenizer alone moves the count by a factor of {numerals.significant(spread, 2)}.",
+        title="The tokenizer alone can multiply the count",
+        subtitle=f"Between the tokenizers shown, the count changes by a factor of {numerals.significant(spread, 2)}.",
         description="Bars of accelerators by tokenizer. Tokens a Chinese character: "
         + "; ".join(f"{row.tokenizer}, {numerals.counted(needed_at(row.ratio), 'accelerator')}" for row in frame.itertuples())
         + ".",
-        source="measured on the Chinese characters of the deck (data/tokenizer_ratios.csv)",
+        source="the tokenizers, run on the deck's own Chinese text",
     )
 
 

@@ -24,9 +24,7 @@ GROUPS = {
 _KINDS = dict.fromkeys(("output token", "decode step", "bare step"), "Time per output token")
 _KINDS |= {"first token": "Time to first token"} | dict.fromkeys(("prefill", "bare prefill"), "Prefill alone")
 _NAMED = list(dict.fromkeys(_KINDS.values()))
-_SOURCE = (
-    "data/runs.csv, data/h100_runs.csv; each row predicted by analysis/validation/inference_validation.py without its own unit"
-)
+_SOURCE = "published runs [runs] and runs measured by this book, each predicted without its own unit"
 _SECONDS = (0.001, 300.0)
 
 
@@ -53,7 +51,8 @@ def predicted_against_published(rows: pd.DataFrame) -> alt.LayerChart:
             line.mark_line(strokeDash=[4, 4], strokeWidth=1, aria=False).encode(x=x, y=y),
             alt.Chart(frame).mark_point(size=26, opacity=0.6).encode(x=x, y=y, color=colour, tooltip=tooltip),
         ).properties(height=380),
-        title=(
+        title="Predicted and published times agree over a wide range",
+        subtitle=(
             f"{whole(len(good))} published times, each predicted without its own unit: the 80% interval holds "
             f"{token} of those per output token and {first} of those to the first."
         ),
@@ -89,8 +88,9 @@ def errors_by_unit(rows: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
     return figure(
         chart,
-        title=(
-            f"Half of a unit's times per output token are predicted within {percent(token.min())} ({token.idxmin()}) to "
+        title="Some engines are predicted closely, some are not",
+        subtitle=(
+            f"Half of an engine's times per output token are predicted within {percent(token.min())} ({token.idxmin()}) to "
             f"{percent(token.max())} ({token.idxmax()}); {whole((token < 0.2).sum())} of {whole(len(token))} stay below 20%."
         ),
         description="Median error by the unit that was held out: "

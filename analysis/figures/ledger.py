@@ -12,7 +12,7 @@ from analysis.models.architecture import Architecture
 
 _KINDS = {"parameters_share": "Parameters", "flop_share": "Forward FLOP a token"}
 _CONTEXTS = {"min": 256, "max": 131_072, "step": 256}
-_SOURCE = "computed by analysis/models/ledger.py from the shape in data/architectures.csv"
+_SOURCE = "this book's ledger, from the shape that the model's paper prints"
 
 
 def by_operation(architecture: Architecture, context: int) -> alt.LayerChart:
@@ -32,7 +32,8 @@ def by_operation(architecture: Architecture, context: int) -> alt.LayerChart:
     )
     return figure(
         chart,
-        title=(
+        title="The feed-forward network dominates size and work",
+        subtitle=(
             f"The MLP holds {numerals.percent(mlp['parameters_share'].sum())} of {_short(architecture)}'s parameters and "
             f"does {numerals.percent(mlp['flop_share'].sum())} of its work; {numerals.percent(products['flop_share'].sum())} "
             "has no parameters at all."
@@ -66,7 +67,8 @@ def by_context(architecture: Architecture, context: int) -> alt.LayerChart:
     even = fixed / slope
     return figure(
         chart.add_params(length),
-        title=(
+        title="Attention takes over as the context gets long",
+        subtitle=(
             f"At {context:,} tokens, scores and values are {numerals.percent(at[breakdown.PARTS[2]])} of "
             f"{_short(architecture)}'s work; they would be half of it at {numerals.whole(even)} tokens."
         ),
@@ -104,14 +106,15 @@ def conventions(architecture: Architecture, sequence: int, utilization: float) -
     }
     return figure(
         chart.add_params(length, by_rule),
-        title=(
-            f"One run, seven utilizations: {numerals.percent(utilization)} by 6ND is from "
-            f"{numerals.percent(min(at.values()), 3)} to {numerals.percent(max(at.values()), 3)}, by what is counted."
+        title="One run can report many utilizations",
+        subtitle=(
+            f"What 6ND calls {numerals.percent(utilization)} is anything from {numerals.percent(min(at.values()), 3)} to "
+            f"{numerals.percent(max(at.values()), 3)} by the other conventions."
         ),
         description=f"Bars of the utilization of one run of {_short(architecture)} at {sequence:,} tokens, by convention: "
         + "; ".join(f"{name} {numerals.percent(value, 3)}" for name, value in at.items())
         + ".",
-        source="conventions of Kaplan et al. 2020, Chowdhery et al. 2022 and Narayanan et al. 2021 (analysis/models/flop.py)",
+        source="conventions of Kaplan et al. 2020, Chowdhery et al. 2022 and Narayanan et al. 2021",
     )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.figures.render import figure
 
-_SOURCE = "shapes: the model library in data/; computed by analysis/models/ledger.py and memory.py"
+_SOURCE = "this book's ledger, from the models' published configurations"
 _TOKENS = alt.Axis(values=[4096, 16_384, 65_536, 262_144, 1_048_576], labelExpr="format(datum.value / 1024, ',') + 'k'")
 
 
@@ -18,7 +18,8 @@ def memory(frame: pd.DataFrame) -> alt.LayerChart:
         frame,
         "gigabytes",
         "Memory of one request, GB",
-        title=(
+        title="Memory at long contexts depends on the kind of layers",
+        subtitle=(
             f"At {_tokens(frame)} tokens one request of {ends.index[-1]} keeps {_written(ends.iloc[-1])} GB, of {ends.index[0]} "
             f"{_written(ends.iloc[0])} GB."
         ),
@@ -35,7 +36,8 @@ def work(frame: pd.DataFrame) -> alt.LayerChart:
         frame,
         "gigaflop",
         "Work of one token, billion FLOP",
-        title=(
+        title="Work at long contexts depends on the kind of layers",
+        subtitle=(
             f"From {int(frame['context'].min()):,} to {_tokens(frame)} tokens of context, a token's work grows "
             f"{_times(grown.iloc[-1])} in {grown.index[-1]}, {_times(grown.iloc[0])} in {grown.index[0]}."
         ),
@@ -43,7 +45,7 @@ def work(frame: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def _lines(frame: pd.DataFrame, column: str, axis: str, *, title: str, unit: str) -> alt.LayerChart:
+def _lines(frame: pd.DataFrame, column: str, axis: str, *, title: str, subtitle: str, unit: str) -> alt.LayerChart:
     frame = frame.assign(label=[f"{row.model}: {row.kind}" for row in frame.itertuples()])
     labels = list(frame["label"].unique())  # in one order, so that a model has one colour in both figures
     powers = [10.0**power for power in range(-3, 8) if frame[column].min() / 10 < 10.0**power < frame[column].max() * 10]
@@ -63,6 +65,7 @@ def _lines(frame: pd.DataFrame, column: str, axis: str, *, title: str, unit: str
     return figure(
         chart.properties(height=300),
         title=title,
+        subtitle=subtitle,
         description=f"Lines over the context, both axes logarithmic, from {int(frame['context'].min()):,} to {_tokens(frame)} "
         "tokens: "
         + "; ".join(f"{label}, {_written(low)} to {_written(high)} {unit}" for label, (low, high) in at_ends.iterrows())

@@ -19,7 +19,7 @@ _PARTS = {
     "activations": "Activations",
     "working": "Working space",
 }
-_TRAINING_SOURCE = "computed by analysis/models/memory.py; accelerator: data/accelerators.csv"
+_TRAINING_SOURCE = "this book's account of memory; chip from its data sheet"
 _GIGABYTES = alt.Axis(labelExpr="format(datum.value, ',')", tickCount=5)
 #: Architectures by kind of attention, most bytes a token first.
 CACHED = ("GPT-3 175B", "Llama-2-7B", "Llama-3.1-405B", "Llama-3.1-70B", "Llama-3.1-8B", "PaLM-540B", "DeepSeek-V3")
@@ -44,10 +44,11 @@ def on_one(architecture: Architecture, sequence: int, accelerator: str) -> alt.L
             value="datum.rank == 0 ? format(datum.total, ',.0f') + ' GB' : ''",
             tooltip=_tooltip("gigabytes"),
         ),
-        title=(
+        title=f"One accelerator {'can hold' if first['total'] <= room else 'is too small for'} GPT-3 in training",
+        subtitle=(
             f"Training GPT-3 on one accelerator would take {numerals.whole(first['total'] / 1e9)} GB, "
             f"{numerals.significant(first['total'] / room, 2)} times what one {accelerator} holds; its weights alone take "
-            f"{numerals.significant(first['weights'] / room, 2)} times that."
+            f"{numerals.significant(first['weights'] / room, 2)} times as much as it holds."
         ),
         description="Stacked bars of memory on one accelerator by recomputation. "
         + "; ".join(_described(row) for row in frame.itertuples())
@@ -78,7 +79,8 @@ def over_64(architecture: Architecture, sequence: int, accelerator: str) -> alt.
             colour=alt.Color("kind:N", title=None, scale=alt.Scale(domain=["Fits", "Does not fit"])),
             tooltip=tips("label:N | Plan", "gigabytes:Q | Memory, GB | ,.1f"),
         ),
-        title=(
+        title="Which ways of sharing GPT-3 fit into memory",
+        subtitle=(
             f"Of {numerals.whole(len(frame))} ways to share GPT-3 out over 64 × {accelerator}, "
             f"{numerals.whole(fitting)} fit into its {numerals.plain(room / 1e9)} GB."
         ),
@@ -123,7 +125,8 @@ def by_plan(architecture: Architecture, sequence: int, accelerator: str) -> alt.
     )
     return figure(
         (chart + _beyond(room)).add_params(micro_batch, length),
-        title=(
+        title="Recomputation makes room at the price of work",
+        subtitle=(
             f"Recomputing attention's core takes GPT-3 on tensor 8, pipeline 8 from {numerals.significant(none)} to "
             f"{numerals.significant(selective)} GB, recomputing everything to {numerals.significant(full)}."
         ),
@@ -161,7 +164,8 @@ def kv_cache(context: int, accelerator: str) -> alt.LayerChart:
     factor = numerals.significant(multi_head["token_bytes"] / latent["token_bytes"], 2)
     return figure(
         (chart + _beyond(room)).add_params(length, sequences),
-        title=(
+        title="What a token keeps depends on the kind of attention",
+        subtitle=(
             f"A token's keys and values take {written(multi_head['token_bytes'])} in {multi_head['model']}, {factor} times "
             f"the {written(latent['token_bytes'])} of {latent['model']}."
         ),
@@ -171,7 +175,7 @@ def kv_cache(context: int, accelerator: str) -> alt.LayerChart:
             for row in frame.itertuples()
         )
         + f". The accelerator has {numerals.plain(room / 1e9)} GB.",
-        source="shapes in data/architectures.csv; two bytes a number; computed by analysis/models/memory.py",
+        source="the models' published shapes, at two bytes a number",
     )
 
 

@@ -12,9 +12,7 @@ from analysis.models import architecture
 from analysis.training import plans
 from analysis.training.plans import PlanSettings
 
-_SOURCE = (
-    "predicted by analysis/training/step_time.py with the constants of analysis/training/fitted.py; chip: data/accelerators.csv"
-)
+_SOURCE = "this book's model of a training step, fitted to published runs; chip from its data sheet"
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
 #: Sequence lengths and micro-batches that are compared.
 SEQUENCES = (1024, 2048, 4096, 8192, 16_384, 32_768)
@@ -59,7 +57,8 @@ def by_split(chosen: PlanSettings) -> alt.LayerChart:
             .mark_point(size=260, filled=False, strokeWidth=2, shape="diamond")
             .encode(x=x, y=y),
         ).properties(height=320),
-        title=(
+        title="A good plan balances tensor and pipeline parallelism",
+        subtitle=(
             f"Of {numerals.whole(len(every))} plans for {numerals.whole(chosen.chips)} × {chosen.chip}, "
             f"{numerals.whole(len(fitting))} fit. The fastest (◇) is {best['plan']}, at "
             f"{numerals.percent(best['utilization'])} of the peak; the slowest takes "
@@ -97,7 +96,8 @@ def split(chosen: PlanSettings) -> alt.LayerChart:
             value="datum.rank == 0 ? format(datum.total, ',.3~r') + ' s' : ''",
             tooltip=tips("label:N | Plan", "plan:N | In numbers", "part:N | Goes to", "seconds:Q | Seconds | ,.2f"),
         ),
-        title=(
+        title="Each bad plan loses time in a way of its own",
+        subtitle=(
             f"The fastest plan that fits spends {numerals.percent(seconds['Matrix products'].iloc[0] / best)} of a step in "
             f"matrix products. “{label[worst].removesuffix(' (does not fit)')}” takes "
             f"{numerals.significant(described['seconds'].max() / best, 2)} times as long; most of that is "
@@ -129,10 +129,10 @@ def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
     )
     return figure(
         alt.layer(base.mark_line(), base.mark_point(size=50)).properties(height=320),
-        title=(
-            f"At one batch, more chips are used less: {numerals.percent(same_batch[first])} of the peak on "
-            f"{numerals.whole(first)}, {numerals.percent(same_batch[last])} on {numerals.whole(last)}. A larger batch "
-            "feeds more."
+        title="More chips on the same batch are used less",
+        subtitle=(
+            f"At one batch, the best plans use {numerals.percent(same_batch[first])} of the peak on {numerals.whole(first)} "
+            f"chips and {numerals.percent(same_batch[last])} on {numerals.whole(last)}. A larger batch feeds more."
         ),
         description="Utilization of the best plan against the number of chips, a line for each batch. "
         + "; ".join(
@@ -179,7 +179,8 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
             base.mark_line(strokeWidth=1.5),
             base.transform_filter(alt.datum.fits).mark_point(size=90, opacity=1),
         ).properties(height=320),
-        title=(
+        title="Too many tokens at once starve the pipeline",
+        subtitle=(
             f"The fastest plan for {arch.name}, at other lengths: memory suffices (points) up to "
             f"{numerals.whole(longest)} tokens. "
             "More tokens at once leave fewer micro-batches to fill the pipeline with."

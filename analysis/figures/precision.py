@@ -42,9 +42,10 @@ def bits() -> alt.LayerChart:
             order=alt.Order("rank:Q"),
             tooltip=tips("label:N | Format", "kind:N | Part", "bits:Q | Bits"),
         ),
-        title=(f"TF32 computes with {numerals.whole(used['TF32'])} bits, not 32: the exponent of FP32, the fraction of FP16."),
+        title="TF32 is not a format of 32 bits",
+        subtitle=f"It computes with {numerals.whole(used['TF32'])} bits: the exponent of FP32, the fraction of FP16.",
         description="Bits of sign, exponent and fraction by format: " + "; ".join(label) + ".",
-        source="data/number_formats.csv (IEEE 754; vendors' and papers' definitions)",
+        source="IEEE 754; definitions of the makers and of papers",
     )
 
 
@@ -74,11 +75,12 @@ def peaks(scenario: Scenario) -> alt.LayerChart:
             colour=alt.Color("chip:N", title=None, sort=shown, legend=alt.Legend(columns=1)),
             tooltip=tips("chip:N | Accelerator", "precision:N | Precision", "peak:Q | Dense peak, TFLOPS | ,.4~r"),
         ),
-        title=_headline(shown[0], first),
+        title="One chip has many peaks",
+        subtitle=_headline(shown[0], first),
         description="Dense peaks in TFLOPS on a logarithmic scale, by precision: "
         + "; ".join(f"{row.precision} {row.chip} {numerals.plain(row.peak)}" for row in frame.itertuples())
         + ".",
-        source="vendors' data sheets (data/accelerators.csv)",
+        source="makers' data sheets [accelerators]",
     )
 
 

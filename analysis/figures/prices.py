@@ -65,7 +65,8 @@ def rents() -> alt.LayerChart:
     year, before = price_index.trend(price_index.year_before()), price_index.year_before()
     return figure(
         alt.layer(bands, drawn, dots).properties(height=320),
-        title=(
+        title="How rents moved, seller by seller",
+        subtitle=(
             f"Each seller compared with itself, rents moved by {growth_text(year)} a year since {before}; over all "
             f"{price_index.trend().observations} quotes, by {growth_text(price_index.trend())}."
         ),
@@ -75,7 +76,7 @@ def rents() -> alt.LayerChart:
             for chip, line in lines.groupby("chip")
         )
         + " US dollars.",
-        source=f"data/gpu_prices.csv, to {prices.quotes()['date'].max()}; computed by analysis/economics/price_index.py",
+        source=f"prices collected by Epoch AI and by this book, to {prices.quotes()['date'].max()}",
     )
 
 
@@ -110,13 +111,14 @@ def purchases() -> alt.LayerChart:
     trend, value = supply.purchase_trend(), supply.purchase_value_trend()
     return figure(
         alt.layer(points).properties(height=260),
-        title=(
+        title="What it costs to buy a chip",
+        subtitle=(
             f"The price to buy the same chip changed by {growth_text(trend)} a year; the peak that a dollar buys grew "
             f"{growth_text(value)}."
         ),
         description=f"Points of {len(frame)} prices to buy one accelerator, logarithmic, in the groups {'; '.join(order)}: "
         f"from {numerals.words(frame['dollars'].min())} to {numerals.words(frame['dollars'].max())} US dollars.",
-        source=f"data/gpu_prices.csv, sold singly and new, to {frame['date'].max()}",
+        source=f"prices collected by Epoch AI and by this book, sold singly and new, to {frame['date'].max()}",
     )
 
 
@@ -148,10 +150,11 @@ def owned_hour() -> alt.LayerChart:
     chips = (hour.loc["accelerator", "dollars"] + hour.loc["electricity", "dollars"]) / hour.loc["all", "dollars"]
     return figure(
         chart,
-        title=(
+        title="What an hour of an owned chip is made of",
+        subtitle=(
             f"An hour of an owned H100 costs {numerals.significant(hour.loc['all', 'dollars'])} US dollars; chip and electricity "
             f"alone are {numerals.percent(chips)} of it."
         ),
         description="Bars of what an hour of an owned chip costs, by part: " + "; ".join(dict.fromkeys(frame["label"])) + ".",
-        source="computed by analysis/economics/ownership.py; data/gpu_prices.csv, chain_coefficients.csv, ownership.csv",
+        source="prices collected by Epoch AI and by this book [gpu_prices]; other coefficients as in the table below",
     )

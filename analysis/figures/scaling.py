@@ -16,7 +16,7 @@ from analysis.training import scaling
 
 _SIZES = np.geomspace(1e9, 1e13, 81)
 _SIZE_AXIS = alt.Axis(values=[1e9, 1e10, 1e11, 1e12, 1e13], labelExpr=axes.COUNTS, labelSeparation=6)
-_SOURCE = "constants as published (data/scaling_fits.csv, data/scaling_advice.csv); formulas in analysis/training/scaling.py"
+_SOURCE = "constants of Kaplan et al. 2020, Hoffmann et al. 2022 and Besiroglu et al. 2024, as published"
 #: The fits that stand beside each other; the unrounded one is the first before rounding, and stands in the table.
 _SHOWN = ("Hoffmann et al. 2022", "Besiroglu et al. 2024")
 _OPTIMA = (("Hoffmann et al. 2022", 4), ("Besiroglu et al. 2024", 22))  # and how far below the top that is written
@@ -94,7 +94,8 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
         )
         .add_params(shift)
         .properties(height=340),
-        title=(
+        title="Two fits of one law disagree on the size",
+        subtitle=(
             f"{numerals.scientific(budget)} FLOP are best spent on {numerals.words(least[_SHOWN[1]], 2)} parameters by one "
             f"fit and {numerals.words(least[_SHOWN[0]], 2)} by the other; the scenario takes {mine}."
         ),
@@ -152,7 +153,8 @@ def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
                 x=x, y=y, text=alt.value(f"the scenario: {numerals.significant(ratio, 2)}")
             ),
         ).properties(height=320),
-        title=(
+        title="Advice on data has turned around",
+        subtitle=(
             f"At the scenario's FLOP, the fits ask for {numerals.significant(least, 2)} to {numerals.significant(most, 2)} "
             f"tokens a parameter, Kaplan et al. for {numerals.significant(at['Kaplan et al. 2020'], 2)}; it takes "
             f"{numerals.significant(ratio, 2)}."

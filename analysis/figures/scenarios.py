@@ -34,12 +34,13 @@ def accelerators_by_scenario(results: pd.DataFrame) -> alt.LayerChart:
             value="format(datum.accelerators, '.3s')",
             tooltip=tips("scenario:N | Scenario", "work:N | Work", "accelerators:Q | Accelerators | ,"),
         ),
-        title=(
-            f"One formula, {numerals.whole(results['scenario'].nunique())} sets of assumptions: serving takes from "
+        title="One formula gives many answers",
+        subtitle=(
+            f"Under {numerals.whole(results['scenario'].nunique())} sets of assumptions, serving takes from "
             f"{numerals.rounded(serve[low])} to {numerals.rounded(serve[high])} accelerators."
         ),
         description="Accelerators by scenario, on a logarithmic scale: "
         + "; ".join(f"{row.scenario}, {row.work.lower()}: {numerals.whole(row.accelerators)}" for row in results.itertuples())
         + ".",
-        source="scenario files in data/scenarios; computed by analysis/scenarios/estimate.py",
+        source="the scenarios of this book, by the deck's formula",
     )

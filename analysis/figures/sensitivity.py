@@ -69,9 +69,10 @@ def tornado(table: pd.DataFrame, about: str) -> alt.LayerChart:
     ends = sorted((first["at low"], first["at high"]))
     return figure(
         chart,
-        title=(
-            f"What moves the {numerals.significant(expected)} days most is: {NAMES[shown.index[0]].lower()}, from "
-            f"{numerals.significant(ends[0])} to {numerals.significant(ends[1])}."
+        title="Which inputs move the days of a run",
+        subtitle=(
+            f"The run takes {numerals.significant(expected)} days. What moves that most is: "
+            f"{NAMES[shown.index[0]].lower()}, from {numerals.significant(ends[0])} to {numerals.significant(ends[1])}."
         ),
         description=f"Days of {about} with each input at the ends of its range and the others as fitted: "
         + "; ".join(
@@ -79,7 +80,7 @@ def tornado(table: pd.DataFrame, about: str) -> alt.LayerChart:
             for name, row in shown.iterrows()
         )
         + f". {numerals.whole(len(table) - len(shown))} inputs move nothing in this run.",
-        source="ranges from analysis/training/constants.py; computed by analysis/uncertainty/sensitivity.py",
+        source="this book's model of a run; each input between the ends at which it was expected before the fit",
     )
 
 
@@ -107,7 +108,8 @@ def variance_shares(table: pd.DataFrame, about: str) -> alt.LayerChart:
     together = Measured(gaps.sum(), float(np.sqrt((table["first order ±"] ** 2 + table["total ±"] ** 2).sum())))
     return figure(
         chart,
-        title=(
+        title="A few inputs make up the doubt about a run",
+        subtitle=(
             f"{NAMES[shown.index[0]]} and {NAMES[shown.index[1]].lower()} make up {two.written(numerals.percent)} of the "
             f"variance; interactions add {together.written(lambda part: numerals.percent(part, 1))} (95%)."
         ),
@@ -118,5 +120,5 @@ def variance_shares(table: pd.DataFrame, about: str) -> alt.LayerChart:
             for name, row in shown.iterrows()
         )
         + ".",
-        source="Sobol' indices by SALib (Saltelli et al. 2010); computed by analysis/uncertainty/sensitivity.py",
+        source="Sobol' indices by SALib (Saltelli et al. 2010), of this book's model of a run",
     )

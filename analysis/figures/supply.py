@@ -14,7 +14,7 @@ from analysis.trends import growth_text
 
 _GROUPS = {False: "Other chips", True: "Chinese chips"}
 _MARKS = {"yes": "Verified", "partly": "Partly verified", "no": "Not verified"}
-_ENGINE = "computed by analysis/inference/pass_time.py; chips: data/accelerators.csv"
+_ENGINE = "this book's model of a pass, from the makers' data sheets [accelerators]"
 
 
 def peaks() -> alt.LayerChart:
@@ -54,13 +54,14 @@ def peaks() -> alt.LayerChart:
     other, chinese = fits[False], fits[True]
     return figure(
         chart.properties(height=320),
-        title=(
+        title="The peak of a chip keeps rising",
+        subtitle=(
             f"The peak of a chip grew {growth_text(other)} a year; that of Chinese chips {growth_text(chinese)}, "
             f"from {numerals.whole(chinese.observations)} chips."
         ),
         description=f"Points of dense 16-bit peak by release, logarithmic, {len(frame)} chips in two groups, with fitted "
         f"lines: other chips {growth_text(other)} a year, Chinese chips {growth_text(chinese)} a year.",
-        source="data/accelerators.csv; lines: analysis/trends.py, without chips that are not verified",
+        source="makers' data sheets [accelerators]; lines fitted without chips that are not verified",
     )
 
 
@@ -99,14 +100,15 @@ def growth() -> alt.LayerChart:
     faster = said(ratio, "faster than", "slower than", "as fast, within noise, as")
     return figure(
         chart + bars,
-        title=(
-            f"Peaks grew {faster} bandwidth: {growth_text(peak)} against {growth_text(bandwidth)} a year; a watt buys "
+        title=f"Peaks grew {faster} bandwidth",
+        subtitle=(
+            f"{growth_text(peak)} against {growth_text(bandwidth)} a year; a watt buys "
             f"{growth_text(fits['flop_per_joule', False])} more each year."
         ),
         description="Points with 90% intervals of growth a year: "
         + "; ".join(f"{_measure(measure, flag)}, {growth_text(fit)}" for (measure, flag), fit in fits.items())
         + ".",
-        source="data/accelerators.csv; computed by analysis/trends.py",
+        source="makers' data sheets [accelerators]; lines fitted to them",
     )
 
 
@@ -128,7 +130,8 @@ def same_work(frame: pd.DataFrame) -> alt.LayerChart:
                 "chip:N | Chip", "decode:Q | Decoded, tokens/s | ,.0f", "prefill:Q | Prompt, tokens/s | ,.0f", "mark:N | Data"
             ),
         ),
-        title=(
+        title="What chips do on the same work",
+        subtitle=(
             f"On the same work, the {best['chip']} decodes {numerals.whole(best['decode'])} tokens a second, the fastest "
             f"Chinese chip of the table, the {domestic['chip']}, {numerals.whole(domestic['decode'])}."
         ),
@@ -159,7 +162,8 @@ def token_costs(frame: pd.DataFrame) -> alt.LayerChart:
     ratio = by_chip.loc["H20"] / by_chip.loc["H100 SXM5", [*kinds, "blended_dollars"]]
     return figure(
         chart,
-        title=(
+        title="What a million tokens cost on each chip",
+        subtitle=(
             f"On an H20, a token of a prompt costs {numerals.significant(ratio['prompt_dollars'])} times what it does on an "
             f"H100, one of an answer {numerals.significant(ratio['answer_dollars'])} times; with a quarter of answers, "
             f"{numerals.significant(ratio['blended_dollars'])} times."
@@ -170,7 +174,7 @@ def token_costs(frame: pd.DataFrame) -> alt.LayerChart:
             for row in known.itertuples()
         )
         + ".",
-        source="computed by analysis/inference/pass_time.py and analysis/serving/token_cost.py; prices: data/gpu_prices.csv",
+        source="this book's model of a pass and of an owned hour; prices collected by Epoch AI and by this book [gpu_prices]",
     )
 
 
@@ -192,14 +196,16 @@ def owners() -> alt.LayerChart:
     china = by_owner.loc["China"]
     return figure(
         chart + ends,
-        title=(
-            f"{by_owner.index[0]} holds {numerals.significant(by_owner['middle'].iloc[0], 2)} million H100 of NVIDIA's peak; all "
-            f"of China {numerals.significant(china['middle'], 2)}, in {numerals.words(china['chips'], 2)} chips."
+        title="Who holds NVIDIA's accelerators",
+        subtitle=(
+            f"Counted as H100 of the same peak, {by_owner.index[0]} holds {numerals.significant(by_owner['middle'].iloc[0], 2)} "
+            f"million; all of China holds {numerals.significant(china['middle'], 2)} million, in "
+            f"{numerals.words(china['chips'], 2)} chips."
         ),
         description="Bars of the peak of NVIDIA's accelerators by owner, in H100 equivalents: "
         + "; ".join(f"{row.owner} {numerals.words(row.h100_equivalents)}" for row in frame.itertuples())
         + f", up to {frame['date'].iloc[0]}.",
-        source="data/chips_by_owner.csv (Epoch AI, AI Chip Sales): estimates; Google's and Amazon's own chips not counted",
+        source="Epoch AI, AI Chip Sales [chips_by_owner]: estimates, without Google's and Amazon's own chips",
     )
 
 

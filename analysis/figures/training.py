@@ -63,21 +63,21 @@ def accelerators_by_days(scenario: Scenario, printed: float) -> alt.LayerChart:
         )
         .add_params(utilization, billion_tokens)
         .properties(height=360),
-        title=_headline(scenario),
+        title="Twice the time, half the chips",
+        subtitle=_headline(scenario),
         description=(
             "Accelerators against days of training, both on logarithmic scales. Each chip and number format is a "
             f"falling straight line. At {_days(scenario)} the scenario needs "
             f"{numerals.whole(estimate(scenario).training.accelerators)}; the deck prints {numerals.whole(printed)}."
         ),
-        source="peaks from vendors' data sheets (data/accelerators.csv); formulas in analysis/scenarios/sizing.py",
+        source="peaks from the makers' data sheets [accelerators]; the deck's formula",
     )
 
 
 def _headline(scenario: Scenario) -> str:
     count = estimate(scenario).training.accelerators
     return (
-        f"{numerals.whole(count)} × {scenario.accelerator} {'trains' if count == 1 else 'train'} the model in {_days(scenario)}; "
-        "more time needs fewer in proportion."
+        f"{numerals.whole(count)} × {scenario.accelerator} {'trains' if count == 1 else 'train'} the model in {_days(scenario)}."
     )
 
 

@@ -50,7 +50,8 @@ def over_time(scenario: Scenario) -> alt.LayerChart:
             base.transform_filter(alt.datum.known).mark_point(size=80, filled=True, opacity=1),
             base.transform_filter(~alt.datum.known).mark_point(size=80, filled=False, strokeWidth=1.5, opacity=1),
         ).properties(height=330),
-        title=(
+        title="What published training runs reach of their peak",
+        subtitle=(
             f"Of {numerals.whole(len(frame))} published training runs, {numerals.whole(above)} reach {numerals.percent(assumed)} "
             f"of their peak, a 16-bit one unless said; the scenario assumes that share of its {scenario.precision} peak (dashed)."
         ),
@@ -58,7 +59,7 @@ def over_time(scenario: Scenario) -> alt.LayerChart:
         "convention or the shape is not known. "
         + "; ".join(f"{row.run} {row.date[:4]} {numerals.percent(row.common)}" for row in frame.itertuples())
         + ".",
-        source="data/mfu.csv (Epoch AI, CC BY 4.0, and papers); converted by analysis/models/flop.py",
+        source="Epoch AI (CC BY 4.0) and the papers of the runs [mfu], brought to one convention",
     )
 
 
@@ -79,7 +80,8 @@ def against_prediction() -> alt.LayerChart:
     values = {"predicted": "Predicted", "common": "Published"}
     return figure(
         beside_interval(table[columns], values, label="run", x=x, tooltip=tooltip),
-        title=(
+        title="Utilization can be computed instead of assumed",
+        subtitle=(
             f"{numerals.whole(inside)} of {numerals.whole(len(table))} published utilizations lie inside the 80% "
             "interval of what is predicted."
         ),
@@ -90,7 +92,7 @@ def against_prediction() -> alt.LayerChart:
             for row in table.itertuples()
         )
         + ".",
-        source="data/mfu.csv, data/runs.csv; predicted by analysis/validation/predict.py",
+        source="the runs' papers; predictions by this book's model of a step",
     )
 
 
@@ -110,14 +112,15 @@ def ceilings() -> alt.LayerChart:
                 "chip:N | Chip", "utilization:Q | Share of the peak | .1%", "measured_tflops:Q | Measured, TFLOPS | ,.1f"
             ),
         ),
-        title=(
+        title="No chip reaches its printed peak",
+        subtitle=(
             f"No chip's best 16-bit matrix product reaches its peak: from {numerals.percent(best['utilization'])} "
             f"({best['chip']}) down to {numerals.percent(worst['utilization'])} ({worst['chip']})."
         ),
         description="Best measured BF16 matrix product over the dense peak: "
         + "; ".join(f"{row.chip} {numerals.percent(row.utilization)}" for row in table.itertuples())
         + ".",
-        source="stas00/ml-engineering, accelerator benchmarks (CC BY-SA 4.0; data/mfu.csv)",
+        source="stas00/ml-engineering, accelerator benchmarks (CC BY-SA 4.0)",
     )
 
 
@@ -147,7 +150,8 @@ def by_size() -> alt.LayerChart:
     small = table[table["side"] == table["side"].min()]
     return figure(
         alt.layer(line, points).properties(height=300),
-        title=(
+        title="Small matrix products waste the chip",
+        subtitle=(
             f"On one H100, large products reach up to {numerals.percent(table['share'].max())} of their format's peak; "
             f"those of side {numerals.whole(small['side'].iloc[0])} reach {numerals.percent(small['share'].min())} to "
             f"{numerals.percent(small['share'].max())}."
@@ -156,7 +160,7 @@ def by_size() -> alt.LayerChart:
         + "; ".join(f"{row.format} {row.side:,.0f}: {numerals.percent(row.share)}" for row in table.itertuples())
         + ". Dashed: BF16 in training as the model of a step has it, from "
         + f"{numerals.percent(curve['share'].iloc[0])} to {numerals.percent(curve['share'].iloc[-1])}.",
-        source="measured: data/h100_sxm.csv; curve: analysis/training/roofline.py",
+        source="measured by this book on one H100; dashed: its model of a step",
     )
 
 
@@ -176,12 +180,13 @@ def ladder() -> alt.LayerChart:
             value="format(datum.share, '.0%')",
             tooltip=tips("what:N | What", "share:Q | Share of the peak | .1%", "kind:N | Source"),
         ),
-        title=(
+        title="What is left of the peak, step by step",
+        subtitle=(
             f"On H100, the best product takes {numerals.percent(best['share'])} of the peak; "
             f"{numerals.percent(last['share'])} is left of it in training across many servers."
         ),
         description="Share of the BF16 peak: "
         + "; ".join(f"{row.what} {numerals.percent(row.share)}" for row in table.itertuples())
         + ".",
-        source="measured: data/h100_sxm.csv; Llama 3: Grattafiori et al. 2024 (data/mfu.csv)",
+        source="measured by this book on one H100; Llama 3: Grattafiori et al. 2024",
     )

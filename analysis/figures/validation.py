@@ -30,9 +30,7 @@ SHOWN = {
     "8 bits": "Steps in 8 and 4 bits",
     "whole runs": "Whole runs, chip-hours",
 }
-_SOURCE = (
-    "data/runs.csv, data/h100_runs.csv; predicted by analysis/validation/training_validation.py with each row's source held out"
-)
+_SOURCE = "published runs [runs] and runs measured by this book, each predicted with its own source held out"
 _UTILIZATION = (0.02, 1.0)
 
 
@@ -67,7 +65,8 @@ def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
     ).properties(height=380)
     return figure(
         chart,
-        title=(
+        title="Predicted and reported runs agree over a wide range",
+        subtitle=(
             f"{numerals.whole(len(good))} published runs, each predicted without its own source: the 80% interval "
             f"holds {numerals.percent(inside)} of the steps and {numerals.percent(wholes)} of the whole runs."
         ),
@@ -77,7 +76,7 @@ def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
             + "; ".join(f"{name}: {numerals.whole((frame['kind'] == name).sum())} runs" for name in GROUPS.values())
             + f". Reported shares go from {numerals.percent(reported.min())} to {numerals.percent(reported.max())}."
         ),
-        source=f"{_SOURCE}; all converted to the model's FLOP with full attention",
+        source=f"{_SOURCE}, all counted as the model's FLOP with full attention",
     )
 
 
@@ -103,10 +102,11 @@ def errors_by_source(rows: pd.DataFrame) -> alt.LayerChart:
     best, last = table.iloc[0], table.iloc[-1]
     return figure(
         chart,
-        title=(
-            f"Half of a held-out source's steps are predicted within {numerals.percent(average['median error'])}, as a "
-            f"mean over sources: from {numerals.percent(best['median error'])} ({best['source']}) to "
-            f"{numerals.percent(last['median error'])} ({last['source']})."
+        title="Some sources are predicted closely, some are not",
+        subtitle=(
+            f"Half of a source's steps are predicted within {numerals.percent(best['median error'])} ({best['source']}) to "
+            f"{numerals.percent(last['median error'])} ({last['source']}); the mean over sources is "
+            f"{numerals.percent(average['median error'])}."
         ),
         description="Median and 90th-percentile error by source: "
         + "; ".join(
@@ -142,7 +142,8 @@ def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
     )
     return figure(
         chart,
-        title=(
+        title="The prediction beside two rules of thumb",
+        subtitle=(
             f"The prediction has a smaller median error than both baselines on {numerals.whole(better)} of "
             f"{numerals.whole(len(ours))} kinds of runs; on whole runs it has {numerals.percent(ours[SHOWN['whole runs']])}, the "
             f"better baseline {numerals.percent(least[SHOWN['whole runs']])}."
@@ -152,7 +153,7 @@ def against_baselines(summary: pd.DataFrame) -> alt.LayerChart:
             f"{row['rows']}, {row['method']}: {numerals.percent(row['median error'])}" for row in frame.to_dict("records")
         )
         + ".",
-        source=f"{_SOURCE}; baselines as in analysis/validation/training_validation.py",
+        source=_SOURCE,
     )
 
 
@@ -174,7 +175,8 @@ def without_each_mechanism(kept: pd.DataFrame) -> alt.LayerChart:
     )
     return figure(
         chart,
-        title=(
+        title="Which mechanisms the prediction needs",
+        subtitle=(
             f"Without {_lower(first['without'])}, the error of {numerals.percent(full)} grows to "
             f"{numerals.percent(first['median_error'])}; without {_lower(second['without'])}, to "
             f"{numerals.percent(second['median_error'])}. {numerals.whole(worse)} of {numerals.whole(len(out))} matter."
@@ -182,7 +184,7 @@ def without_each_mechanism(kept: pd.DataFrame) -> alt.LayerChart:
         description="Median error with one mechanism taken out and the rest fitted anew: "
         + "; ".join(f"{row['without']} {numerals.percent(row['median_error'], 3)}" for _, row in shown.iterrows())
         + ".",
-        source="data/generated/ablations.csv, computed by analysis/validation/ablation.py; every source held out",
+        source="this book's experiment: one mechanism out, the rest fitted anew, every source held out",
     )
 
 

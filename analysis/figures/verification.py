@@ -43,12 +43,13 @@ def by_file(marks: pd.DataFrame) -> alt.Chart:
     )
     return figure(
         chart,
-        title=(
+        title="How much of each file was read at its source",
+        subtitle=(
             f"In {numerals.whole(whole)} of {numerals.whole(len(wide))} files every row was read in the named text; "
             f"in {numerals.whole(none)} no row was."
         ),
         description="Share of the rows read in the named text, by file: "
         + ", ".join(f"{name} {numerals.percent(share)}" for name, share in wide["yes"].items())
         + ".",
-        source="the column verified of each file in data/",
+        source="the marks on the rows of each file",
     )

@@ -12,7 +12,7 @@ from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 
 _MINE, _BOOK = "This panel", "This book"
-_SOURCE = "formulas in analysis/scenarios/sizing.py, evaluated in the page"
+_SOURCE = "the deck's formulas, computed in this page"
 #: Few marks, since all are drawn anew while a slider moves: lines that are straight, and a tick a power of ten.
 _COUNTS = alt.Axis(values=[10.0**power for power in range(-6, 22)], labelExpr=axes.SHORT)
 _FACTOR_TICKS = [digit * 10.0**power for power in range(-9, 9) for digit in (1, 2, 5)]
@@ -37,8 +37,8 @@ def training(scenario: Scenario) -> alt.LayerChart:
     count, days = estimate(scenario).training.accelerators, ASSUMPTIONS["training_time"].written(scenario.training_time)
     return _against(
         scenario, "Training", "training_time", 86_400.0, "Days allowed for training",
-        title=f"In this book {numerals.counted(count, 'accelerator')} would train the model in {days}; the panel moves the "
-        "other line.",
+        title="Training: your panel beside this book",
+        subtitle=f"In this book {numerals.counted(count, 'accelerator')} would train the model in {days}.",
     )  # fmt: skip
 
 
@@ -47,8 +47,9 @@ def inference(scenario: Scenario) -> alt.LayerChart:
     count, visits = estimate(scenario).inference.accelerators, numerals.words(scenario.visits_per_day)
     return _against(
         scenario, "Inference", "visits_per_day", 1e6, "Visits a day, million",
-        title=f"In this book {numerals.counted(count, 'accelerator')} would serve {visits} "
-        f"{numerals.plural(scenario.visits_per_day, 'visit')} a day; the panel moves the other line.",
+        title="Serving: your panel beside this book",
+        subtitle=f"In this book {numerals.counted(count, 'accelerator')} would serve {visits} "
+        f"{numerals.plural(scenario.visits_per_day, 'visit')} a day.",
     )  # fmt: skip
 
 
@@ -92,7 +93,8 @@ def factors(scenario: Scenario) -> alt.LayerChart:
     line = alt.Chart(pd.DataFrame({"factor": [1.0]})).mark_rule().encode(x=x)
     return figure(
         alt.layer(ends, bars, *labels, line).add_params(*given.values()).properties(height=300),
-        title="What each change does: the factors of a stage multiply to the ratio of this panel to this book.",
+        title="What each of your changes does",
+        subtitle="The factors of a stage multiply to the ratio of your panel to this book.",
         description=(
             "A bar for each assumption and stage, on a logarithmic scale, from one to the factor by which the panel's value "
             "multiplies the accelerators. While nothing is changed, every factor is one and no bar is seen."
@@ -101,7 +103,7 @@ def factors(scenario: Scenario) -> alt.LayerChart:
     )
 
 
-def _against(scenario: Scenario, stage: str, name: str, size: float, axis: str, title: str) -> alt.LayerChart:
+def _against(scenario: Scenario, stage: str, name: str, size: float, axis: str, title: str, subtitle: str) -> alt.LayerChart:
     """Return accelerators of a stage against the field `name`, whose unit on the axis has the given size."""
     given, book = panel.signals(scenario), panel.fields(scenario)
     along = {name: alt.datum.along * size}
@@ -134,6 +136,7 @@ def _against(scenario: Scenario, stage: str, name: str, size: float, axis: str, 
         .add_params(*given.values(), *panel.result_parameters(stage, given))
         .properties(height=280),
         title=title,
+        subtitle=subtitle,
         description=(
             f"Accelerators for {stage.lower()} against {axis[0].lower()}{axis[1:]}, both on logarithmic scales: a line and a "
             "point under the assumptions of the panel, and a dashed line and a point under those of the book."

@@ -50,7 +50,6 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     ],
     "pre-training": [(rf"falls from {_N} to {_N}", lambda d, a, b: some_falls(d["step", "on", "nats"], "on", "nats", a, b))],
     "factors": [(r"the largest part of it", lambda d: np.log(d["change", "factor"]["factor"]).abs().is_monotonic_decreasing)],
-    "training": [("more time needs fewer in proportion", always)],  # a division by the time
     "slip": [
         (
             rf"{_N} times too high",
@@ -93,7 +92,8 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     ],
     "more chips": [
         (
-            rf"more chips are used less: {_N} of the peak on {_N}, {_N} on {_N}",
+            rf"More chips on the same batch are used less At one batch, the best plans use {_N} of the peak on {_N} "
+            rf"chips and {_N} on {_N}",
             lambda d, a, few, b, many: number(a) > number(b) and number(few) < number(many),
         ),
         (
