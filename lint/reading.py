@@ -17,10 +17,10 @@ REFERENCE = {
 }  # fmt: skip
 #: Pages that are still to be revised. Take a page out with its revision; none is to come in.
 UNREVISED = {
-    "assumptions", "compute-sizing", "deck-audit", "deck-map", "errata", "export-rules", "facts", "how-current", "how-made",
-    "index", "industry-chain", "inference-speed", "inference-validation", "licences", "memory", "model-flop", "parallelism",
+    "assumptions", "deck-audit", "deck-map", "errata", "export-rules", "facts", "how-current", "how-made",
+    "index", "industry-chain", "inference-speed", "inference-validation", "licences",
     "references", "risks", "scaling-laws", "sensitivity", "serving", "supply", "token-cost", "training-run", "utilization",
-    "validation", "what-if",
+    "validation",
     "machine-learning", "depth-and-data", "convolution-recurrence", "transformer", "embeddings", "attention", "decoding",
     "language-models", "pretraining", "gpt-in-numbers", "in-context", "feedback", "model-lists",
 }  # fmt: skip
