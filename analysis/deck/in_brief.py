@@ -3,10 +3,10 @@
 import pandas as pd
 
 from analysis.deck import audit, deck_serving
+from analysis.plan import scenario_training
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import Scenario
 from analysis.serving import scenario_day
-from analysis.training import scenario_run
 
 PRINTED, FORMULA, PREDICTED = "the deck prints", "its formula gives", "we predict"
 WORK = ("To train", "To serve")
@@ -21,20 +21,13 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
     """
     printed = audit.claims().set_index("claim")["printed"]
     formula = estimate(scenario)
-    training = scenario_run.sizes(scenario_run.machine_of(scenario), scenario.training_tokens)
-    need = scenario_run.needed(training, scenario.training_time)
-    infinite = float("inf")
+    run = scenario_training.in_time(scenario, scenario_training.machine_of(scenario))
+    need = (float("inf"),) * 3 if run is None else (run.chips.expected, run.chips.low, run.chips.high)
     served, _ = deck_serving.servable(scenario)
     rows = [
         (WORK[0], PRINTED, float(printed["training_accelerators"]), None, None),
         (WORK[0], FORMULA, formula.training.accelerators, None, None),
-        (
-            WORK[0],
-            PREDICTED,
-            infinite if need.predicted is None else need.predicted["chips"],
-            infinite if need.fewest is None else need.fewest,
-            infinite if need.most is None else need.most,
-        ),
+        (WORK[0], PREDICTED, *need),
         (WORK[1], PRINTED, float(printed["inference_accelerators"]), None, None),
         (WORK[1], FORMULA, formula.inference.accelerators, None, None),
         (WORK[1], PREDICTED, float(scenario_day.served(served).fleet.chips), *_whole(scenario_day.interval(served), served)),

@@ -90,5 +90,5 @@ def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
             for work, part in zip(in_brief.WORK, (train, serve), strict=True)
         ),
         source="the deck; formula: analysis/scenarios/sizing.py; predicted: "
-        "analysis/training/scenario_run.py, analysis/serving/scenario_day.py",
+        "analysis/plan/scenario_training.py, analysis/serving/scenario_day.py",
     )

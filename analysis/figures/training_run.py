@@ -10,12 +10,12 @@ from analysis.figures import sliders
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import beside_interval, rows
 from analysis.figures.tooltips import tips
+from analysis.plan import of_scenario, scenario_training, training_plan
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
-from analysis.training import planner, scenario_run
 from analysis.training.fitted import CONSTANTS
 
-_SOURCE = "predicted by analysis/training/planner.py and whole_run.py; chips: data/accelerators.csv, data/systems.csv"
-_PRICES = "; prices: data/gpu_prices.csv; owning: analysis/economics/ownership.py"
+_SOURCE = "planned by this book; chips: makers' data sheets"
+_PRICES = "; prices: sellers' lists; owning: sourced parts of an hour"
 _PERCENT = alt.Axis(format=".0%", tickCount=5)
 _CHIPS_AXIS = alt.Axis(values=[2**power for power in range(4, 17, 2)], format=",")
 _DAYS_AXIS = alt.Axis(values=[1, 3, 10, 30, 100, 300, 1000, 3000, 10_000], format=",")
@@ -29,10 +29,11 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
 
     `printed` is the deck's number of chips, for its days.
     """
-    shown = scenario_run.machines(scenario)[:3]
-    frame = pd.concat([scenario_run.sizes(machine, scenario.training_tokens) for machine in shown], ignore_index=True)
-    # Speed of steps alone, so that the reader's own loss applies.
-    frame["steps_per_second"] = frame["tokens_per_second"] / frame["goodput"]
+    shown = scenario_training.machines(scenario)[:3]
+    frame = pd.concat([scenario_training.sizes(scenario, machine) for machine in shown], ignore_index=True)
+    # Speed with the loss taken out, so that the reader's own applies; at the fitted loss the days are those of the plan.
+    clock = scenario.training_tokens / (frame["days"] * whole_run.DAY)
+    frame["steps_per_second"] = clock / whole_run.goodput(frame["chips"], CONSTANTS.loss_exponent)
     frame["below"], frame["above"] = frame["low_days"] / frame["days"], frame["high_days"] / frame["days"]
     tokens = sliders.billions(scenario.training_tokens, "run_tokens", "Training tokens", 10, 15_000, 10)
     exponent = alt.param(
@@ -82,10 +83,9 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
         .mark_text(align="right", baseline="top")
         .encode(x=alt.value("width"), y=alt.value(4), text=alt.value(f"◇ the deck: {numerals.whole(printed)}"))
     )
-    need = scenario_run.needed(scenario_run.sizes(shown[0], scenario.training_tokens), scenario.training_time)
     return figure(
         alt.layer(band, lines, points, mark, text).add_params(tokens, exponent).properties(height=360),
-        title=_headline(scenario, shown[0], need),
+        title=_headline(scenario, shown[0]),
         description="Days of training against chips, both logarithmic, with the interval of the first machine. "
         + "; ".join(
             f"{name}: " + ", ".join(f"{row.chips:,} chips {numerals.significant(row.days)} days" for row in group.itertuples())
@@ -96,13 +96,15 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     )
 
 
-def _headline(scenario: Scenario, machine: scenario_run.Machine, need: scenario_run.Needed) -> str:
-    time = ASSUMPTIONS["training_time"].written(scenario.training_time)
-    if need.predicted is None:
-        return f"No number of {machine.title} that was tried trains {scenario_run.MODEL} in {time}."
+def _headline(scenario: Scenario, machine: scenario_training.Machine) -> str:
+    time, model = ASSUMPTIONS["training_time"].written(scenario.training_time), of_scenario.model(scenario).name
+    run = scenario_training.in_time(scenario, machine)
+    if run is None:
+        return f"No number of {machine.title} that was tried trains {model} in {time}."
+    fewest, most = scenario_training.between(run)
     return (
-        f"To train {scenario_run.MODEL} in {time} takes {numerals.whole(need.predicted['chips'])} × {machine.title}, with "
-        f"an 80% interval {between(need.fewest, need.most)}."
+        f"To train {model} in {time} takes {numerals.whole(run.chips.expected)} × {machine.title}, with "
+        f"an 80% interval {between(fewest, most)}."
     )
 
 
@@ -116,7 +118,7 @@ def between(fewest: int | None, most: int | None) -> str:
 
 def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
     """Return, by machine, the utilization that the deck's chips would need, and what a run is predicted to sustain."""
-    table = scenario_run.enough(scenario, printed)
+    table = scenario_training.enough(scenario, printed)
     labels = [f"{row.machine}: {row.verdict}" for row in table.itertuples()]
     table = table.assign(label=labels)
     highest = max(0.7, table["high"].max(), min(1.5, table["required"].max()))
@@ -158,12 +160,12 @@ def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
 def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
     """Return the Pareto set of days and rental dollars over the number of chips, for each machine with a price."""
     frames = []
-    for machine in scenario_run.machines(scenario):
-        table = scenario_run.sizes(machine, scenario.training_tokens)
-        if table["dollars"].notna().all():
-            frames.append(planner.pareto(table))
+    for machine in scenario_training.machines(scenario):
+        table = scenario_training.sizes(scenario, machine)
+        if table["rent"].notna().all():
+            frames.append(training_plan.pareto(table))
     frame = pd.concat(frames, ignore_index=True)
-    frame["millions"] = frame["dollars"] / 1e6
+    frame["millions"] = frame["rent"] / 1e6
     order = list(dict.fromkeys(frame["machine"]))
     x = alt.X("days:Q", title="Days", scale=alt.Scale(type="log", nice=False), axis=_DAYS_AXIS)
     y = alt.Y("millions:Q", title="Rent, million dollars", scale=alt.Scale(type="log", nice=False),
@@ -207,7 +209,7 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
 
 def rent_or_own(scenario: Scenario) -> alt.LayerChart:
     """Return rent and cost of ownership of a run in the scenario's time, with sliders for what owning depends on."""
-    usual = ownership.values(scenario_run.A100.chip)
+    usual = ownership.values(scenario_training.A100.chip)
     years = alt.param(
         name="own_years",
         value=usual["years"],
@@ -270,21 +272,21 @@ def costs(scenario: Scenario) -> pd.DataFrame:
     `rent` and `own` in million dollars (NaN where a price is not known), and what owning is computed from.
     """
     costs_ = []
-    for machine in scenario_run.machines(scenario):
-        table = scenario_run.sizes(machine, scenario.training_tokens)
-        row, in_time = scenario_run.done_in_time(table, scenario.training_time)
-        missing = [way for way, price in zip(_PRICE_OF, ("dollars", "owning_dollars"), strict=True) if np.isnan(row[price])]
+    for machine in scenario_training.machines(scenario):
+        run, in_time = scenario_training.done(scenario, machine)
+        paid = run.cost.rent, run.cost.owned
+        missing = [way for way, price in zip(_PRICE_OF, paid, strict=True) if price is None]
+        rent, own_cost = (np.nan if price is None else price.expected / 1e6 for price in paid)
         no_price = f", no {' or '.join(missing)} price" if missing else ""
-        late = "" if in_time else f", late: {numerals.significant(row['days'], 2)} days"
+        late = "" if in_time else f", late: {numerals.significant(run.days.expected, 2)} days"
         values = ownership.values(machine.chip)
         owned = ownership.owned(values)
         bought = {"equipment": owned.accelerator + owned.server + owned.network, "building": owned.building,
                   "kilowatts": ownership.kilowatts(values)}  # fmt: skip
         for way in _WAYS:
             costs_.append({
-                "label": f"{numerals.whole(row['chips'])} × {machine.title}{no_price}{late}",
-                "machine": machine.title, "chips": row["chips"], "in_time": in_time,
-                "way": way, "rent": row["dollars"] / 1e6, "own": row["owning_dollars"] / 1e6,
-                "chip_hours": row["chip_hours"], **bought,
+                "label": f"{numerals.whole(run.chips.expected)} × {machine.title}{no_price}{late}",
+                "machine": machine.title, "chips": run.chips.expected, "in_time": in_time,
+                "way": way, "rent": rent, "own": own_cost, "chip_hours": run.chip_hours.expected, **bought,
             })  # fmt: skip
     return pd.DataFrame(costs_)

@@ -23,6 +23,7 @@ from analysis.scenarios import sizing
 from analysis.suggest import nearest
 from analysis.training import assumptions, footprint, plans, step_time
 from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
+from analysis.uncertainty import intervals
 from analysis.validation import predict
 
 #: Tokens of a sequence where none are said, up to what the model can attend to.
@@ -117,28 +118,45 @@ def curve(
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row a number of chips that can hold the model, of those that are tried: what its fastest plan takes.
 
-    Columns: `chips`, `days`, `low_days`, `high_days`, `chip_hours`, `megawatt_hours`, `rent` and `owned` (dollars, NaN where
-    no price is known), each with `low_` and `high_`, `model_flops_utilization`, `sustained` and `plan`. Raises PlanError.
+    Columns: `chips`, `days`, `chip_hours`, `rent` and `owned` (dollars, NaN where no price is known), each with `low_` and
+    `high_`; `megawatt_hours`, `model_flops_utilization` (of steps), `sustained` (6 N D over the whole run), `goodput` (time of
+    all steps over the time that the run takes), and `plan` with its sizes. Raises PlanError.
     """
     question, _ = _question(model, chip, tokens, precision, sequence, batch_tokens, engine, measured)
     tried = training_search.answers(question, training_search.sizes(digits=4))
-    return pd.DataFrame([_row(_plan(model, chip, question, tried.take([at]), None, [])) for at in range(len(tried.chips))])
+    steps, rates = tried.steps, market.rates(chip.name)
+    hours = tried.wall_clock * tried.chips / whole_run.HOUR
+    peak, run = steps.machine.peak * tried.chips, tried.wall_clock_width
+    joules = whole_run.energy_joules(hours, rates.chip_watts, rates.server_share, rates.power_usage_effectiveness)
+    flop = sizing.training_flop(ledger.active_parameters(model.architecture), tokens)
+    rent = [intervals.combined(run, spread) for spread in rates.rental_spread]
+    owned = [intervals.combined(run, spread) for spread in rates.owned_spread]
+    return pd.DataFrame({
+        "chips": tried.chips.astype(int),
+        **_spread("days", tried.wall_clock / whole_run.DAY, run, run),
+        **_spread("chip_hours", hours, run, run),
+        **_spread("rent", hours * rates.dollars_per_chip_hour, *rent),
+        **_spread("owned", hours * rates.owned_hour, *owned),
+        "megawatt_hours": joules / 3.6e9,
+        "model_flops_utilization": footprint.model_flop(steps, causal=True) / (tried.step_seconds * peak),
+        "sustained": flop / (tried.wall_clock * peak),
+        "goodput": tokens / steps.tokens * tried.step_seconds / tried.wall_clock,
+        "steps_per_second": steps.tokens / tried.step_seconds,
+        "plan": [plans.written(steps, index) for index in range(len(steps))],
+        **{name: getattr(steps.plan, name).astype(int) for name in ("tensor", "pipeline", "data", "expert")},
+    })  # fmt: skip
 
 
-def _row(plan: TrainingPlan) -> dict[str, float | str]:
-    spread = {"days": plan.days, "rent": plan.cost.rent, "owned": plan.cost.owned}
-    nothing = Interval(np.nan, np.nan, np.nan)
-    return {
-        "chips": int(plan.chips.expected),
-        **{name: (quantity or nothing).expected for name, quantity in spread.items()},
-        **{f"low_{name}": (quantity or nothing).low for name, quantity in spread.items()},
-        **{f"high_{name}": (quantity or nothing).high for name, quantity in spread.items()},
-        "chip_hours": plan.chip_hours.expected,
-        "megawatt_hours": plan.cost.megawatt_hours.expected,
-        "model_flops_utilization": plan.model_flops_utilization.expected,
-        "sustained": plan.sustained.expected,
-        "plan": plan.plan,
-    }
+def _spread(name: str, values: PerCase, below: PerCase, above: PerCase) -> dict[str, PerCase]:
+    """Return a column and those of the ends of its interval, by name."""
+    return {name: values, f"low_{name}": values * np.exp(-below), f"high_{name}": values * np.exp(above)}
+
+
+def pareto(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `curve` that no other is both faster and cheaper to rent than, by days."""
+    ordered = table.sort_values(["days", "rent"]).reset_index(drop=True)
+    better = ordered["rent"] < ordered["rent"].cummin().shift(fill_value=np.inf)
+    return ordered[better].reset_index(drop=True)
 
 
 def _question(

@@ -1,7 +1,8 @@
 """The search for the fastest plan of a training run, over numbers of chips and everything that divides them.
 
-Numbers of chips are whole up to eight, then multiples of four with at most seven binary digits, so that a large cluster
-is tried at steps of a hundredth; what is left over of a number in between stays idle. For each number, every way to split
+Numbers of chips are whole up to eight, then whole servers of eight (of a number that is given, halves of them, too) with at
+most seven binary digits, so that a large cluster is tried at steps of a hundredth; what is left over of a number in between
+stays idle. For each number, every way to split
 it and every micro-batch, interleaving, sharding and recomputation that divides is predicted, and the fastest that fits is
 kept.
 """
@@ -70,18 +71,19 @@ class Answers:
         return Answers(self.steps.take(index), *(getattr(self, name)[index] for name in list(vars(self))[1:]))
 
 
-def sizes(most: float = MOST_CHIPS, digits: int = COARSE, least: float = 1) -> tuple[int, ...]:
-    """Return the numbers of chips from `least` to `most` that are tried: with at most `digits` binary digits, from eight on."""
+def sizes(most: float = MOST_CHIPS, digits: int = COARSE, least: float = 1, multiple: int = 8) -> tuple[int, ...]:
+    """Return the numbers of chips from `least` to `most` that are tried: from eight on multiples of `multiple`, with at most
+    `digits` binary digits."""
     small = range(1, 9)
     large = (whole * 2**power for power in range(int(np.log2(MOST_CHIPS)) + 1) for whole in range(1, 2**digits))
-    tried = {*small, *(size for size in large if size > 8 and size % 4 == 0)}
+    tried = {*small, *(size for size in large if size > 8 and size % multiple == 0)}
     return tuple(sorted(size for size in tried if least <= size <= most))
 
 
 def up_to(chips: float) -> tuple[int, ...]:
     """Return the numbers of chips that may be fastest of those up to `chips`."""
-    finest = [size for size in sizes(chips, FINE) if size > 7 / 8 * chips]
-    return tuple(sorted({*sizes(chips, COARSE + 1, chips / 4), *finest}))
+    finest = [size for size in sizes(chips, FINE, multiple=4) if size > 7 / 8 * chips]
+    return tuple(sorted({*sizes(chips, COARSE + 1, chips / 4, multiple=4), *finest}))
 
 
 @lru_cache(maxsize=256)

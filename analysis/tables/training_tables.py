@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.plan import scenario_training
+from analysis.plan.interval import Interval
 from analysis.scenarios.scenario import Scenario
-from analysis.training import plans, scenario_run
+from analysis.training import plans
 from analysis.training.plans import PlanSettings
 from analysis.validation import utilization
 
@@ -94,16 +96,14 @@ def runs_in_time(scenario: Scenario) -> pd.DataFrame:
     Where no number tried is, the fastest stands there, and says so.
     """
     rows = []
-    for machine in scenario_run.machines(scenario):
-        table = scenario_run.sizes(machine, scenario.training_tokens)
-        need = scenario_run.needed(table, scenario.training_time)
-        row, in_time = scenario_run.done_in_time(table, scenario.training_time)
-        fewest, most = ("–" if count is None else numerals.whole(count) for count in (need.fewest, need.most))
-        chips = f"{numerals.whole(row['chips'])}\n({f'{fewest} to {most}' if in_time else 'too slow; the fastest'})"
+    for machine in scenario_training.machines(scenario):
+        run, in_time = scenario_training.done(scenario, machine)
+        fewest, most = ("–" if count is None else numerals.whole(count) for count in scenario_training.between(run))
+        chips = f"{numerals.whole(run.chips.expected)}\n({f'{fewest} to {most}' if in_time else 'too slow; the fastest'})"
         values = [
-            numerals.percent(row["model_flops_utilization"]), numerals.significant(row["days"]),
-            _thousands(row["chip_hours"]), numerals.significant(row["megawatt_hours"]),
-            _millions(row["dollars"]), _millions(row["owning_dollars"]),
+            numerals.percent(run.model_flops_utilization.expected), numerals.significant(run.days.expected),
+            _thousands(run.chip_hours.expected), numerals.significant(run.cost.megawatt_hours.expected),
+            _millions(run.cost.rent), _millions(run.cost.owned),
         ]  # fmt: skip
         rows.append({"Machine": machine.title, "Chips": chips} | dict(zip(_RUN_COLUMNS, values, strict=True)))
     return pd.DataFrame(rows)
@@ -111,7 +111,7 @@ def runs_in_time(scenario: Scenario) -> pd.DataFrame:
 
 def enough(scenario: Scenario, chips: float) -> pd.DataFrame:
     """Return, machine by machine, what the deck's number of chips takes, and whether that is in time."""
-    table = scenario_run.enough(scenario, chips)
+    table = scenario_training.enough(scenario, chips)
     return pd.DataFrame({
         "Machine": table["machine"],
         "Chips in a plan": [numerals.whole(count) for count in table["chips"]],
@@ -130,5 +130,5 @@ def _thousands(value: float) -> str:
     return numerals.significant(value / 1e3)
 
 
-def _millions(value: float) -> str:
-    return "–" if np.isnan(value) else numerals.significant(value / 1e6, 2)
+def _millions(dollars: Interval | None) -> str:
+    return "–" if dollars is None else numerals.significant(dollars.expected / 1e6, 2)

@@ -5,10 +5,10 @@ import pytest
 
 from analysis.deck import audit, deck_serving, in_brief
 from analysis.figures import in_brief as figures
+from analysis.plan import scenario_training
 from analysis.scenarios import sizing
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
-from analysis.training import scenario_run
 
 
 def _table(scenario):
@@ -40,15 +40,15 @@ def test_the_last_step_of_the_serving_chapter_is_what_is_predicted():
     served = deck_serving.steps(DECK)["accelerators"].iloc[-1]
     said = _table(DECK).loc[(in_brief.WORK[1], in_brief.PREDICTED), "accelerators"]
     assert said == pytest.approx(served, rel=1e-4)  # replicas are whole here
-    days = scenario_run.sizes(scenario_run.machine_of(DECK), DECK.training_tokens).set_index("chips")["days"]
+    days = scenario_training.sizes(DECK, scenario_training.machine_of(DECK)).set_index("chips")["days"]
     trained = _table(DECK).loc[(in_brief.WORK[0], in_brief.PREDICTED), "accelerators"]
-    assert days[trained] <= 30 < days[days.index < trained].min()
+    assert days[days.index >= trained].max() <= 30 < days[days.index < trained].min()
 
 
 def test_the_chart_writes_chips_to_train_as_the_training_page_does():
-    need = scenario_run.needed(scenario_run.sizes(scenario_run.machine_of(DECK), DECK.training_tokens), DECK.training_time)
+    need = scenario_training.in_time(DECK, scenario_training.machine_of(DECK)).chips
     said = figures.from_deck_to_prediction(DECK).usermeta["description"]
-    assert f"{need.predicted['chips']:,.0f} ({need.fewest:,} to {need.most:,})" in said
+    assert f"{need.expected:,.0f} ({need.low:,.0f} to {need.high:,.0f})" in said
 
 
 def test_a_time_that_no_number_of_chips_keeps_is_said_to_be_out_of_reach():

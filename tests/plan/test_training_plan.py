@@ -95,7 +95,7 @@ def test_refusals_say_what_would_work(given, said):
 
 
 def test_too_few_chips_say_how_many_would_do():
-    with pytest.raises(PlanError, match=r"does not fit on .*; 20 would"):
+    with pytest.raises(PlanError, match=r"does not fit on .*; 24 would"):
         planned("Llama-3.1-70B", chips=3)
 
 

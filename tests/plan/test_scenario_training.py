@@ -1,21 +1,19 @@
-import numpy as np
 import pytest
 
-from analysis.economics import whole_run
 from analysis.figures import training_run
+from analysis.plan import scenario_training
+from analysis.plan.scenario_training import A100, Machine
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
 from analysis.tables import training_tables
-from analysis.training import scenario_run
-from analysis.training.scenario_run import A100, Machine
 
 TOKENS = DECK.training_tokens
 
 
 @pytest.fixture(scope="module")
 def table():
-    return scenario_run.sizes(A100, TOKENS)
+    return scenario_training.sizes(DECK, A100)
 
 
 def test_the_decks_formula_gives_the_days_back_at_what_is_sustained(table):
@@ -35,27 +33,23 @@ def test_what_is_sustained_is_what_steps_reach_less_what_is_lost(table):
     # 6 N D has no attention, so a little less than model FLOP; and embeddings that no product reads.
     ratio = table["sustained"] / (table["model_flops_utilization"] * table["goodput"])
     assert ratio.between(0.95, 1.0).all()
-    assert np.allclose(table["goodput"], whole_run.goodput(table["chips"], scenario_run.CONSTANTS.loss_exponent))
 
 
 def test_a_known_run_lies_inside_the_interval(table):
     """OPT-175B: 809,472 hours on 992 A100 (data/runs.csv), 300 billion tokens."""
-    row = scenario_run.with_at_most(table, 1024)
-    days = 809_472 / 992 / 24
-    assert row["low_days"] < days < row["high_days"]
+    row = table[table["chips"] <= 992].iloc[-1]
+    assert row["low_chip_hours"] < 809_472 < row["high_chip_hours"]
 
 
-def test_needed_is_the_fewest_and_its_interval_holds_it(table):
-    need = scenario_run.needed(table, DECK.training_time)
-    assert need.fewest <= need.predicted["chips"] <= need.most
-    fewer = table[table["chips"] < need.predicted["chips"]]
-    assert (fewer["days"] > 30).all()
-    none = scenario_run.needed(table, 1.0)
-    assert none.predicted is None and none.fewest is None and none.most is None
+def test_the_plan_in_time_is_on_the_fewest_and_its_interval_holds_it(table):
+    run = scenario_training.in_time(DECK, A100)
+    assert run.chips.low <= run.chips.expected <= run.chips.high and run.days.expected <= 30
+    assert (table[table["chips"] < run.chips.expected]["days"] > 30).all()
+    assert scenario_training.in_time(build({"training_time": "1 s"}, "test"), A100) is None
 
 
 def test_verdicts_follow_the_interval():
-    frame = scenario_run.enough(DECK, 1558)
+    frame = scenario_training.enough(DECK, 1558)
     assert (frame["chips"] <= 1558).all()
     for row in frame.itertuples():
         expected = "yes" if row.high_days <= 30 else "no" if row.low_days > 30 else "likely" if row.days <= 30 else "unlikely"
@@ -66,24 +60,24 @@ def test_verdicts_follow_the_interval():
 
 
 def test_a_scenario_that_can_not_be_predicted_falls_back_to_the_deck():
-    assert scenario_run.machine_of(DECK) == Machine("A100 PCIe 80GB", "tf32")
-    assert scenario_run.machine_of(build({"accelerator": "H100 SXM5", "precision": "FP8"}, "test")).number_format == "fp8"
-    assert scenario_run.machine_of(build({"precision": "INT8"}, "test")) == Machine("A100 PCIe 80GB", "tf32")
-    machines = scenario_run.machines(build({"accelerator": "H100 SXM5", "precision": "BF16"}, "test"))
+    assert scenario_training.machine_of(DECK) == Machine("A100 PCIe 80GB", "tf32")
+    assert scenario_training.machine_of(build({"accelerator": "H100 SXM5", "precision": "FP8"}, "test")).number_format == "fp8"
+    assert scenario_training.machine_of(build({"precision": "INT8"}, "test")) == Machine("A100 PCIe 80GB", "tf32")
+    machines = scenario_training.machines(build({"accelerator": "H100 SXM5", "precision": "BF16"}, "test"))
     assert len(machines) == len(set(machines)) and machines[0].chip == "H100 SXM5"
 
 
 def test_cost_is_hours_at_their_price_and_energy_is_power_times_time(table):
     row = table.iloc[0]
-    assert row["dollars"] / row["chip_hours"] == pytest.approx(table["dollars"].iloc[-1] / table["chip_hours"].iloc[-1])
+    assert row["rent"] / row["chip_hours"] == pytest.approx(table["rent"].iloc[-1] / table["chip_hours"].iloc[-1])
     # 400 W, a DGX A100 of 6.5 kW for eight, PUE 1.3.
     assert row["megawatt_hours"] * 1e6 == pytest.approx(row["chip_hours"] * 400 * 6500 / 3200 * 1.3)
 
 
 def test_where_no_machine_is_done_in_time_tables_and_figures_say_so(table):
-    row, in_time = scenario_run.done_in_time(table, whole_run.DAY / 24)
+    run, in_time = scenario_training.done(build({"training_time": "1 h"}, "test"), A100)
     assert not in_time
-    assert row["days"] == table["days"].min()
+    assert run.days.expected == pytest.approx(table["days"].min(), rel=0.02)
     hurried = build({"training_time": "1 day", "training_tokens": "15e12"}, "test")
     assert training_tables.runs_in_time(hurried)["Chips"].str.contains("too slow; the fastest").all()
     assert training_run.rent_or_own(hurried).title.startswith("No machine that can be rented is done in 1 day")
