@@ -32,8 +32,8 @@ def _named(name: str) -> Model:
 
 def model(scenario: Scenario) -> Model:
     """Return the scenario's model."""
-    if getattr(scenario, "model", None):
-        return _named(scenario.model)
+    if name := getattr(scenario, "model", None):
+        return _named(name)
     if proportions.is_near(scenario.parameters, DECK_MODEL):
         return _named(DECK_MODEL)
     return Model(proportions.dense(scenario.parameters))

@@ -8,20 +8,20 @@ function planning(engine, data) {
   const rounded = (value) => { const low = Math.floor(value), part = value - low; return part < 0.5 || (part === 0.5 && low % 2 === 0) ? low : low + 1; };
   const named = (names, values) => Object.fromEntries(names.map((name, at) => [name, values[at]]));
 
-  // Numbers of chips that are tried: whole up to eight, then multiples of four with so many binary digits.
-  function sizes(most = rules.mostChips, digits = rules.coarse, least = 1) {
+  // Numbers of chips that are tried: whole up to eight, then multiples of `multiple` with so many binary digits.
+  function sizes(most = rules.mostChips, digits = rules.coarse, least = 1, multiple = 8) {
     const tried = new Set(range(1, 8));
     for (let power = 0; 2 ** power <= rules.mostChips; power++) {
       for (let whole = 1; whole < 2 ** digits; whole++) {
         const size = whole * 2 ** power;
-        if (size > 8 && size % 4 === 0) tried.add(size);
+        if (size > 8 && size % multiple === 0) tried.add(size);
       }
     }
     return [...tried].filter((size) => size >= least && size <= most).sort((a, b) => a - b);
   }
   function upTo(chips) {
-    const finest = sizes(chips, rules.fine).filter((size) => size > 7 / 8 * chips);
-    return [...new Set([...sizes(chips, rules.coarse + 1, chips / 4), ...finest])].sort((a, b) => a - b);
+    const finest = sizes(chips, rules.fine, 1, 4).filter((size) => size > 7 / 8 * chips);
+    return [...new Set([...sizes(chips, rules.coarse + 1, chips / 4, 4), ...finest])].sort((a, b) => a - b);
   }
 
   // Batches to try, in sequences; null is the usual one, which hangs on the split.
