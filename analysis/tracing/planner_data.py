@@ -12,7 +12,7 @@ from analysis.evidence.offsets import NOISE, NOTHING
 from analysis.hardware import machine
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.hardware.machine import Machine
-from analysis.models import ledger, library
+from analysis.models import configuration, ledger, library
 from analysis.models.architecture import Architecture
 from analysis.models.shape import ArchitectureError
 from analysis.plan import training_plan, training_search
@@ -24,6 +24,8 @@ from analysis.tracing import engine
 from analysis.training import assumptions, offset, step_time, traits
 from analysis.training.fitted import HALF_WIDTHS, NEW_STACK, SCALES, STRETCH
 
+#: Model types whose config.json the page reads itself.
+READ = ("llama", "mistral", "qwen2", "qwen3", "olmo2", "mixtral", "qwen3_moe", "deepseek_v2", "deepseek_v3")
 #: Formats of matrix products that can be chosen, beside the chip's usual 16-bit one.
 FORMATS = ("fp8", "mxfp8", "nvfp4", "mxfp4")
 
@@ -34,6 +36,7 @@ def described(models: Iterable[str] | None = None, chips: Iterable[str] | None =
         "models": _known(library.names() if models is None else models, lambda name: model(library.load(name))),
         "chips": _known(machine.chips() if chips is None else chips, chip),
         "fields": {"shape": engine.SHAPE, "machine": _names(Machine), "behaviour": _names(Behaviour)},
+        "defaults": {kind: configuration.defaults()[kind] for kind in READ},
         "offsets": offsets(),
         "rules": rules(),
     }
