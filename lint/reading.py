@@ -20,7 +20,7 @@ UNREVISED = {
     "index", "industry-chain", "inference-validation",
     "references", "risks", "serving", "token-cost", "training-run",
     "validation",
-    "machine-learning", "depth-and-data", "convolution-recurrence", "transformer", "embeddings", "attention", "decoding",
+    "transformer", "embeddings", "attention", "decoding",
     "language-models", "pretraining", "gpt-in-numbers", "in-context", "feedback", "model-lists",
 }  # fmt: skip
 
