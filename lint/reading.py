@@ -17,9 +17,8 @@ REFERENCE = {
 }  # fmt: skip
 #: Pages that are still to be revised. Take a page out with its revision; none is to come in.
 UNREVISED = {
-    "index", "industry-chain", "inference-validation",
+    "index", "industry-chain",
     "references", "risks", "serving", "token-cost", "training-run",
-    "validation",
     "transformer", "embeddings", "attention", "decoding",
     "language-models", "pretraining", "gpt-in-numbers", "in-context", "feedback", "model-lists",
 }  # fmt: skip
