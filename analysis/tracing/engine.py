@@ -51,11 +51,11 @@ def training(kinds: int, constants: Constants = CONSTANTS) -> Mapping[str, PerCa
     model = parameters(steps)
     trains = ~whole_run.is_benchmark(Traced("tokens"), model.active + model.output)
     return {
-        "seconds": prediction.seconds,
         "memory": prediction.memory_bytes,
+        "fits": prediction.fits,
+        "seconds": prediction.seconds,
         "trains": trains,
         "clock_seconds": metrics.by_the_clock(prediction.seconds, steps, trains, constants.loss_exponent),
-        "fits": prediction.fits,
         "model_flop": prediction.model_flop,
         "hardware_flop": prediction.hardware_flop,
         "recomputed_layers": steps.plan.recomputed_layers,
@@ -109,9 +109,12 @@ def serving_inputs(kinds: int) -> tuple[list[str], list[str]]:
 
 
 def script() -> str:
-    """Return the classic script of the engine: `engine()` gives `training1` to `training4`, by the number of kinds of layers."""
+    """Return the classic script of the engine: `engine()` gives `training1` to `training4`, by the number of kinds of layers.
+
+    Of a step that does not fit they give the memory alone.
+    """
     functions = {}
     for kinds in range(1, MOST_KINDS + 1):
         varying, fixed = training_inputs(kinds)
-        functions[f"training{kinds}"] = javascript.function(varying, training(kinds), fixed)
+        functions[f"training{kinds}"] = javascript.function(varying, training(kinds), fixed, guard="fits")
     return javascript.script("engine", functions)

@@ -17,31 +17,38 @@ from analysis.tracing.traced import Traced, TraceError
 _LONGEST = 400
 
 
-def function(inputs: Sequence[str], outputs: Mapping[str, PerCase], fixed: Sequence[str] = ()) -> str:
+def function(inputs: Sequence[str], outputs: Mapping[str, PerCase], fixed: Sequence[str] = (), guard: str | None = None) -> str:
     """Return an expression of JavaScript: a function of an array of numbers, in the order of `inputs`, that returns one in
     the order of `outputs`.
 
-    With `fixed` inputs it is a function of these that returns that function: what hangs on them alone is computed once. Its
-    properties `fixed`, `inputs` and `outputs` hold the names. What is true or false counts 1 or 0. Raises TraceError for an
-    output that hangs on an input that is not named.
+    With `fixed` inputs it is a function of these that returns that function: what hangs on them alone is computed once.
+    Where the output `guard` is false, the outputs up to it are returned alone, and no others computed. Its properties
+    `fixed`, `inputs` and `outputs` hold the names. What is true or false counts 1 or 0. Raises TraceError for an output that
+    hangs on an input that is not named.
     """
     parts = _Parts({name: f"w[{at}]" for at, name in enumerate(fixed)} | {name: f"x[{at}]" for at, name in enumerate(inputs)})
     results = [parts.place(value) if isinstance(value, Traced) else _plain(value) for value in outputs.values()]
-    outer, inner, texts = _statements(parts, results)
-    returned = ",".join(f"+{texts[result]}" if isinstance(result, int) else result for result in results)
+    first = list(outputs).index(guard) + 1 if guard else 0
+    outer, inner, texts = _statements(parts, results, first)
+    told = [f"+{texts[result]}" if isinstance(result, int) else result for result in results]
     patterns = {pattern.partition("(")[0] for pattern, _ in parts.all}
     before = [f"{name}={HELPERS[name]}" for name in HELPERS if name in patterns] + parts.tables
     names = json.dumps({"fixed": list(fixed), "inputs": list(inputs), "outputs": list(outputs)}, separators=(",", ":"))
-    body = f"(x)=>{{{_constants(inner)}return[{returned}]}}"
+    early = f"if(!{told[first - 1]})return[{','.join(told[:first])}];" if guard else ""
+    body = f"(x)=>{{{_constants(inner[0])}{early}{_constants(inner[1])}return[{','.join(told)}]}}"
     if fixed:
         body = f"(w)=>{{{_constants(outer)}return{body}}}"
     return f'(()=>{{"use strict";{_constants(before)}return Object.assign({body},{names})}})()'
 
 
-def _statements(parts: "_Parts", results: Sequence[int | str]) -> tuple[list[str], list[str], list[str]]:
-    """Return the constants that hang on fixed inputs alone, the others, and the text that stands for each part."""
+def _statements(
+    parts: "_Parts", results: Sequence[int | str], first: int
+) -> tuple[list[str], tuple[list[str], list[str]], list[str]]:
+    """Return the constants that hang on fixed inputs alone; the others, those of the `first` results before the rest; and
+    the text that stands for each part."""
     outer: list[str] = []
-    inner: list[str] = []
+    inner: tuple[list[str], list[str]] = [], []
+    early = max((result + 1 for result in results[:first] if isinstance(result, int)), default=0)
     texts: list[str] = []
     varies: list[bool] = []
     uses = Counter(argument for _, arguments in parts.all for argument in arguments if isinstance(argument, int))
@@ -56,7 +63,7 @@ def _statements(parts: "_Parts", results: Sequence[int | str]) -> tuple[list[str
         words = [texts[argument] if isinstance(argument, int) else argument for argument in arguments]
         text = re.sub(r"\$(\d)", lambda match, words=words: words[int(match[1])], pattern)  # type: ignore[misc]
         if uses[place] > 1 or len(text) > _LONGEST or place in leaving:
-            (inner if varies[place] else outer).append(f"v{place}={text}")
+            (inner[place >= early] if varies[place] else outer).append(f"v{place}={text}")
             text = f"v{place}"
         texts.append(text)
     return outer, inner, texts

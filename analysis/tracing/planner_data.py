@@ -54,7 +54,6 @@ def rules() -> dict[str, Any]:
         "fine": training_search.FINE,
         "microBatches": assumptions.MICRO_BATCHES,
         "mostVirtual": assumptions.MOST_VIRTUAL,
-        "usableMemory": step_time.USABLE_MEMORY,
         "memoryWidth": HALF_WIDTHS["memory"],
         "unmeasured": step_time.UNMEASURED,
     }

@@ -86,15 +86,14 @@ function planning(engine, data) {
 
   // The fastest plan that fits on so many chips, or null; `smallest` keeps what the least overfull would need.
   function best(question, chips, smallest) {
-    const usable = rules.usableMemory * question.machine.memory_bytes;
     let found = null, least = Infinity;
     for (const batch of batches(question, chips)) {
       for (const plan of plans(question, chips, batch)) {
         plan.push(question.tokens);
-        const [seconds, memory] = question.step(plan);
+        const [memory, fits, seconds] = question.step(plan);
         if (memory < smallest.memory) Object.assign(smallest, {memory, chips});
         const perToken = seconds / (plan[0] * question.sequence);
-        if (memory <= usable && perToken < least) [found, least] = [plan, perToken];
+        if (fits && perToken < least) [found, least] = [plan, perToken];
       }
     }
     return found && answer(question, chips, found);

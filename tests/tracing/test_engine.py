@@ -80,11 +80,11 @@ def test_a_training_step_is_the_same_in_the_page(browser, kinds):
     tokens = rng.lognormal(25, 3, len(steps))
     prediction, trains = step_time.predict(steps), metrics.trains(steps, ["whole_run"] * len(steps), tokens)
     expected = {
-        "seconds": prediction.seconds,
         "memory": prediction.memory_bytes,
+        "fits": prediction.fits,
+        "seconds": prediction.seconds,
         "trains": trains,
         "clock_seconds": metrics.by_the_clock(prediction.seconds, steps, trains, CONSTANTS.loss_exponent),
-        "fits": prediction.fits,
         "model_flop": prediction.model_flop,
         "hardware_flop": prediction.hardware_flop,
         "recomputed_layers": steps.plan.recomputed_layers,

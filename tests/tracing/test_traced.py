@@ -160,3 +160,13 @@ def test_what_hangs_on_fixed_inputs_alone_is_computed_once(browser):
     rows, fixed = np.array([[1.0], [2.0]]), np.array([[3.0], [0.5]])
     expected = [[a + np.exp(c) * np.log(c), c**3, a * c] for (a,), (c,) in zip(rows, fixed, strict=True)]
     np.testing.assert_allclose(evaluated(browser, written, rows, fixed), expected, rtol=1e-12)
+
+
+def test_what_comes_after_a_guard_is_computed_where_it_holds(browser):
+    outputs = {"double": 2 * A, "holds": A > 1, "root": np.sqrt(A) * np.sqrt(A - B), "again": 2 * A}
+    written = javascript.function(["a", "b"], outputs, guard="holds")
+    early, _, late = written.partition("if(!")
+    assert "Math.sqrt" not in early and "Math.sqrt" in late
+    page = browser.new_page()
+    assert page.evaluate(f"[[3, 2], [1, 2]].map({written})") == [[6, 1, pytest.approx(np.sqrt(3)), 6], [2, 0]]
+    page.close()
