@@ -19,7 +19,6 @@ REFERENCE = {
 UNREVISED = {
     "index", "industry-chain",
     "references", "risks", "serving", "token-cost", "training-run",
-    "transformer", "embeddings", "attention", "decoding",
     "language-models", "pretraining", "gpt-in-numbers", "in-context", "feedback", "model-lists",
 }  # fmt: skip
 
