@@ -140,7 +140,7 @@ def memory(day: date | None = None) -> alt.LayerChart:
         subtitle=(
             f"The H200, at {numerals.whole(by_name.loc['H200 SXM', 'performance'])}, lies within the box of January 2026, "
             f"below {numerals.whole(newest['tpp_below'])} and {numerals.significant(newest['memory_below'] / 1e3)} TB/s; the "
-            f"B200, at {numerals.whole(by_name.loc['B200 SXM (HGX/DGX)', 'performance'])}, lies without."
+            f"B200, at {numerals.whole(by_name.loc['B200 SXM (HGX/DGX)', 'performance'])}, lies outside."
         ),
         description="Points of total processing performance and memory bandwidth, both logarithmic: "
         + "; ".join(

@@ -46,9 +46,8 @@ def on_one(architecture: Architecture, sequence: int, accelerator: str) -> alt.L
         ),
         title=f"One accelerator {'can hold' if first['total'] <= room else 'is too small for'} GPT-3 in training",
         subtitle=(
-            f"Training GPT-3 on one accelerator would take {numerals.whole(first['total'] / 1e9)} GB, "
-            f"{numerals.significant(first['total'] / room, 2)} times what one {accelerator} holds; its weights alone take "
-            f"{numerals.significant(first['weights'] / room, 2)} times as much as it holds."
+            f"Training takes {numerals.whole(first['total'] / 1e9)} GB, {numerals.significant(first['total'] / room, 2)} times "
+            f"what one {accelerator} holds; the weights alone are {numerals.significant(first['weights'] / room, 2)} times that."
         ),
         description="Stacked bars of memory on one accelerator by recomputation. "
         + "; ".join(_described(row) for row in frame.itertuples())
@@ -127,8 +126,8 @@ def by_plan(architecture: Architecture, sequence: int, accelerator: str) -> alt.
         (chart + _beyond(room)).add_params(micro_batch, length),
         title="Recomputation makes room at the price of work",
         subtitle=(
-            f"Recomputing attention's core takes GPT-3 on tensor 8, pipeline 8 from {numerals.significant(none)} to "
-            f"{numerals.significant(selective)} GB, recomputing everything to {numerals.significant(full)}."
+            f"On tensor 8, pipeline 8, a chip keeps {numerals.significant(none)} GB of GPT-3; with attention's core recomputed "
+            f"{numerals.significant(selective)} GB, with everything {numerals.significant(full)} GB."
         ),
         description=f"Stacked bars of memory on one accelerator by plan, at {sequence:,} tokens and a micro-batch of one: "
         + "; ".join(f"{plan} {numerals.significant(value / 1e9)} GB" for plan, value in compared.items())

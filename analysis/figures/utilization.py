@@ -114,7 +114,7 @@ def ceilings() -> alt.LayerChart:
         ),
         title="No chip reaches its printed peak",
         subtitle=(
-            f"No chip's best 16-bit matrix product reaches its peak: from {numerals.percent(best['utilization'])} "
+            f"The best 16-bit matrix product of each reaches from {numerals.percent(best['utilization'])} "
             f"({best['chip']}) down to {numerals.percent(worst['utilization'])} ({worst['chip']})."
         ),
         description="Best measured BF16 matrix product over the dense peak: "

@@ -116,7 +116,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     ],
     "matmul ceilings": [
         (
-            rf"No chip's best .+ from {_N} .+ down to {_N}",
+            rf"No chip reaches its printed peak The best .+ from {_N} .+ down to {_N}",
             lambda d, a, b: (
                 d["chip", "utilization"]["utilization"].max() < 1
                 and near(d["chip", "utilization"]["utilization"].max(), a)
@@ -194,7 +194,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     ],
     "box of memory": [
         (
-            rf"H200, at {_N}, lies within the box of January 2026, below {_N} and {_N} TB/s; the B200, at {_N}, lies without",
+            rf"H200, at {_N}, lies within the box of January 2026, below {_N} and {_N} TB/s; the B200, at {_N}, lies outside",
             lambda d, inside, edge, top, outside: (
                 (number(inside) < number(edge) <= number(outside))
                 and d["chip", "memory"].set_index("chip")["memory"]["H200 SXM"] < number(top)
