@@ -26,7 +26,7 @@ def errors_by_source(rows: pd.DataFrame) -> pd.DataFrame:
         for source, row in table.iterrows():
             lines.append(
                 {
-                    "Of": title,
+                    "Kind": title,
                     "Source": "Mean over sources" if source == training_validation.MACRO else source,
                     "Runs": numerals.whole(row["runs"]),
                     "Median error": numerals.percent(row["median error"]),
