@@ -21,7 +21,8 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
     """
     printed = audit.claims().set_index("claim")["printed"]
     formula = estimate(scenario)
-    run = scenario_training.in_time(scenario, scenario_training.machine_of(scenario))
+    trained, _ = scenario_training.trainable(scenario)
+    run = scenario_training.in_time(trained, scenario_training.machine_of(trained))
     need = (float("inf"),) * 3 if run is None else (run.chips.expected, run.chips.low, run.chips.high)
     served, _ = deck_serving.servable(scenario)
     rows = [

@@ -11,7 +11,9 @@ import pandas as pd
 from analysis import facts
 from analysis.economics import chain, coefficients, ownership
 from analysis.economics.coefficients import Coefficient
-from analysis.hardware import accelerators
+from analysis.hardware import accelerators, formats
+from analysis.plan import scenario_serving, scenario_training
+from analysis.plan.interval import PlanError
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
 from analysis.suggest import nearest
@@ -69,8 +71,21 @@ class Demand:
 
 
 def demand(scenario: Scenario) -> Demand:
-    """Return the accelerators to train and to serve, by the deck's method."""
-    return demand_of(assumptions(scenario))
+    """Return the accelerators to train and to serve, as planned: the fewest that are done in time, else the fastest."""
+    trained, _ = scenario_training.trainable(scenario)
+    run, _ = scenario_training.done(trained, scenario_training.machine_of(trained))
+    return Demand(run.chips.expected, scenario_serving.served(scenario).chips.expected)
+
+
+def moved(scenario: Scenario, values: Mapping[str, Any], plan: Demand | None = None) -> Demand:
+    """Return what is planned for `scenario`, changed in the proportion in which the division's assumptions `values` change it.
+
+    So that a hundredth, or a draw of a thousand, can be followed, of which whole replicas know nothing. `plan` is what is
+    planned, if that is known.
+    """
+    plan = plan or demand(scenario)
+    base, changed = demand_of(assumptions(scenario)), demand_of(values)
+    return Demand(plan.training * changed.training / base.training, plan.serving * changed.serving / base.serving)
 
 
 def assumptions(scenario: Scenario) -> dict[str, float]:
@@ -79,7 +94,7 @@ def assumptions(scenario: Scenario) -> dict[str, float]:
 
 
 def demand_of(values: Mapping[str, Any]) -> Demand:
-    """Return the accelerators to train and to serve of `assumptions`, numbers or arrays; other names are passed over."""
+    """Return the accelerators to train and to serve by the division of `values`, numbers or arrays; others are not read."""
     return Demand(
         sizing.training_accelerators(**{name: values[name] for name in _TO_TRAIN}),
         sizing.inference_accelerators(**{name: values[name] for name in _TO_SERVE}),
@@ -180,8 +195,8 @@ def elasticity(scenario: Scenario, link: str, assumption: str, step: float = 1e-
     values = coefficients.expected(coefficients.load(scenario.accelerator))
     logs = []
     for factor in (1 - step, 1 + step):
-        moved = scenario.model_copy(update={assumption: getattr(scenario, assumption) * factor})
-        both = by_part(demand(moved), scenario.accelerators_per_server, values)
+        changed = assumptions(scenario) | {assumption: getattr(scenario, assumption) * factor}
+        both = by_part(moved(scenario, changed), scenario.accelerators_per_server, values)
         logs.append(np.log(both["training"][link] + both["serving"][link]))
     return float((logs[1] - logs[0]) / (np.log1p(step) - np.log1p(-step)))
 
@@ -191,20 +206,23 @@ def changes(scenario: Scenario) -> dict[str, Demand]:
 
     Eight bits serve, but do not train; a chip without a peak in eight bits is left out of that change.
     """
-    base = demand(scenario)
-    twice = scenario.model_copy(update={"parameters": 2 * scenario.parameters})
-    both = twice.model_copy(update={"training_tokens": 2 * scenario.training_tokens})
+    base, given = demand(scenario), assumptions(scenario)
+    twice = given | {"parameters": 2 * scenario.parameters}
     changed = {
         "10% more tokens a day": Demand(base.training, 1.1 * base.serving),
-        "Twice the parameters": demand(twice),
-        "Twice the parameters, twice the training tokens": demand(both),
+        "Twice the parameters": moved(scenario, twice),
+        "Twice the parameters, twice the training tokens": moved(
+            scenario, twice | {"training_tokens": 2 * scenario.training_tokens}
+        ),
         "Questions and answers twice as long": Demand(base.training, base.serving * longer(scenario, 2)),
         "A tenth more utilization": Demand(base.training / 1.1, base.serving / 1.1),
     }
     if fast := eight_bits(scenario):
-        peak = accelerators.peak_flop_per_second(scenario.accelerator, fast)
-        served = demand(scenario.model_copy(update={"peak": peak}))
-        changed[f"{fast} to serve"] = Demand(base.training, served.serving)
+        try:
+            plan = scenario_serving.planned(scenario, precision=formats.named(fast))
+            changed[f"{fast} to serve"] = Demand(base.training, plan.chips.expected)
+        except PlanError:
+            pass
     return changed
 
 

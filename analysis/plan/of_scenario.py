@@ -87,17 +87,17 @@ def tokenizer(name: str) -> str | None:
 
 
 def requests(scenario: Scenario, name: str | None = None) -> Requests:
-    """Return the requests of a scenario's day, its characters cut by the tokenizer of the model `name` if that is known.
-
-    What the scenario does not say of them is unsure.
+    """Return the requests of a scenario's day. Its characters are cut by the tokenizer of the model `name` if that is known,
+    and the scenario has no rule of its own but the deck's. What the scenario does not say of requests is unsure.
     """
     in_tokens = getattr(scenario, "prompt_tokens", None) or getattr(scenario, "service", None)
     tokens = tokenizer(name or model(scenario).name)
     cut = scenario
-    if not in_tokens and scenario.tokens_per_character != 1 and tokens is not None:
+    if not in_tokens and scenario.tokens_per_character == DECK.tokens_per_character and tokens is not None:
         cut = scenario.model_copy(update={"tokens_per_character": demand.tokens_per_character(tokens)})
     cached = getattr(scenario, "cached_share", None)
     day = demand.of_scenario(cut, scenario.answer_share, cached=cached or 0.0, peak_to_mean=scenario.peak_to_mean)
+    per_second = float(day.questions_per_day) / scenario.serving_time
     spread = getattr(scenario, "length_spread", None)
     unsure = [] if getattr(scenario, "prompt_tokens", None) and getattr(scenario, "answer_tokens", None) else [
         "prompt_tokens", "answer_tokens"
@@ -105,6 +105,6 @@ def requests(scenario: Scenario, name: str | None = None) -> Requests:
     unsure += ["fresh"] * (cached is None) + ["peak_to_mean"] * (scenario.peak_to_mean == DECK.peak_to_mean)
     given = {} if spread is None else {"spread": spread}
     return Requests(
-        float(day.prompt_tokens), float(day.answer_tokens), float(day.questions_per_second), float(day.cached),
+        float(day.prompt_tokens), float(day.answer_tokens), per_second, float(day.cached),
         peak_to_mean=float(day.peak_to_mean), unsure=tuple(unsure), **given,
     )  # fmt: skip

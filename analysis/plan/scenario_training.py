@@ -17,6 +17,9 @@ from analysis.plan.training_plan import TrainingPlan, plan_training
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import DECK, Scenario
 
+#: Chips that the deck prints for its run.
+DECK_CHIPS = 1558
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -51,6 +54,23 @@ def machine_of(scenario: Scenario) -> Machine:
         except PlanError:
             pass
     return Machine(DECK.accelerator, formats.named(DECK.precision))
+
+
+def trainable(scenario: Scenario) -> tuple[Scenario, str]:
+    """Return a scenario whose model the machines of these pages can train, and what keeps `scenario` from that; "" if nothing.
+
+    The deck's number of chips has to hold it, on the usual machine and on its own; else the deck's model stands in its place.
+    """
+    try:
+        for platform in (machine_of(scenario), A100):
+            on_chips(scenario, platform, DECK_CHIPS)
+            sizes(scenario, platform)
+        return scenario, ""
+    except PlanError as exc:
+        given_up: dict[str, float | None] = {"parameters": DECK.parameters}
+        if getattr(scenario, "model", None):
+            given_up["model"] = None
+        return scenario.model_copy(update=given_up), str(exc)
 
 
 def machines(scenario: Scenario) -> list[Machine]:

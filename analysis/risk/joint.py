@@ -34,10 +34,13 @@ def inputs(scenario: Scenario) -> dict[str, Coefficient]:
     return assumption_ranges.load(scenario) | coefficients.load(scenario.accelerator)
 
 
-def results(values: Mapping[str, PerCase], per_server: float) -> dict[str, PerCase]:
-    """Return MEASURES of the inputs `values`, numbers or arrays: accelerators (not yet whole), watts and dollars."""
-    need = pass_through.demand_of(values)
-    both = pass_through.by_part(need, per_server, values)
+def results(scenario: Scenario, values: Mapping[str, PerCase]) -> dict[str, PerCase]:
+    """Return MEASURES of the inputs `values`, numbers or arrays: accelerators (not yet whole), watts and dollars.
+
+    Where inputs are as expected, the accelerators are those of the scenario's plan.
+    """
+    need = pass_through.moved(scenario, values)
+    both = pass_through.by_part(need, scenario.accelerators_per_server, values)
     chain = {name: both["training"][name] + both["serving"][name] for name in ("site", "capital")}
     return {"training": need.training, "serving": need.serving} | chain
 
@@ -53,7 +56,7 @@ def tornado(scenario: Scenario, measure: str) -> pd.DataFrame:
     ]
 
     def result(values: Mapping[str, PerCase]) -> PerCase:
-        return results(fixed | dict(values), scenario.accelerators_per_server)[measure]
+        return results(scenario, fixed | dict(values))[measure]
 
     table = sensitivity.tornado(result, factors)
     return table[table["at low"] != table["at high"]]
@@ -74,7 +77,7 @@ def simulated(
     known = {name: _narrowed(coefficient, width) for name, coefficient in inputs(scenario).items()}
     pairs = correlated.stated() if correlations is None else correlations
     values = correlated.drawn(known, pairs, draws, seed)
-    outcomes = results(values, scenario.accelerators_per_server)
+    outcomes = results(scenario, values)
     return pd.DataFrame({name: np.broadcast_to(outcomes[name], draws) for name in MEASURES})
 
 

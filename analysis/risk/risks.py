@@ -105,6 +105,8 @@ def _put(base: Scenario, key: str) -> Scenario:
         changed = {name: _after(name, base, under) for name in names}
     if "accelerator" in changed:
         changed["peak"] = None
+    if "parameters" in changed and getattr(base, "model", None):
+        changed["model"] = None  # which says the parameters, too
     return base.model_copy(update=changed | {"title": f"{base.title}; {under.title}"})
 
 
@@ -128,14 +130,17 @@ def _after(name: str, base: Scenario, under: Scenario) -> float | str:
     return getattr(base, name) * getattr(under, name) / getattr(DECK, name)
 
 
-def results(under: Scenario, ends: Mapping[str, str] | None = None) -> dict[str, float]:
-    """Return the MEASURES of a scenario, in accelerators (not yet whole), watts and dollars.
+def results(under: Scenario, ends: Mapping[str, str] | None = None, base: Scenario | None = None) -> dict[str, float]:
+    """Return the MEASURES of a scenario, in accelerators as planned, watts and dollars.
 
-    `ends` says of a coefficient that it lies at its "low" or its "high"; all others are as expected.
+    `ends` says of a coefficient that it lies at its "low" or its "high"; all others are as expected. Where `base` has another
+    utilization, the plan's chips are used so much better or worse: a plan takes no utilization, but predicts it.
     """
     known = coefficients.load(under.accelerator)
     moved = {name: getattr(known[name], end) for name, end in (ends or {}).items()}
     need = pass_through.demand(under)
+    used = 1.0 if base is None else base.utilization / under.utilization
+    need = pass_through.Demand(need.training * used, need.serving * used)
     both = pass_through.by_part(need, under.accelerators_per_server, coefficients.expected(known) | moved)
     chain = {name: float(both["training"][name] + both["serving"][name]) for name in ("site", "capital")}
     return {"training": need.training, "serving": need.serving} | chain
@@ -151,7 +156,7 @@ def effects(base: Scenario) -> pd.DataFrame:
     for key, risk in RISKS.items():
         row = {"risk": key, "why_not": ""}
         try:
-            after = results(applied(base, key), risk.ends)
+            after = results(applied(base, key), risk.ends, base)
             row |= {name: after[name] / before[name] for name in MEASURES}
         except RiskError as exc:
             row["why_not"] = str(exc)

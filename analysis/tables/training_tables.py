@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.plan import scenario_training
+from analysis.plan import of_scenario, scenario_training
 from analysis.plan.interval import Interval
 from analysis.scenarios.scenario import Scenario
 from analysis.training import plans
@@ -107,6 +107,15 @@ def runs_in_time(scenario: Scenario) -> pd.DataFrame:
         ]  # fmt: skip
         rows.append({"Machine": machine.title, "Chips": chips} | dict(zip(_RUN_COLUMNS, values, strict=True)))
     return pd.DataFrame(rows)
+
+
+def trainable(followed: Scenario, reason: str) -> str:
+    """Return a sentence on what stands in place of a model that can't be trained; "" if it can."""
+    if not reason:
+        return ""
+    return (
+        f"The scenario's own model can't be planned here: {reason}. This page takes {of_scenario.model(followed).name} instead."
+    )
 
 
 def enough(scenario: Scenario, chips: float) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.risk import break_even, risks
+from analysis.risk import break_even
 from analysis.risk.break_even import BreakEven, BreakEvenError
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build
@@ -35,7 +35,7 @@ def test_what_was_solved_for_comes_out(name, target):
         assert target < min(ends) or target > max(ends)
     else:
         moved = DECK.model_copy(update={name: value})
-        assert risks.results(moved)["serving"] == pytest.approx(target, rel=1e-9)
+        assert estimate(moved).inference.accelerators_exact == pytest.approx(target, rel=1e-9)
 
 
 def test_what_no_allowed_value_reaches_is_impossible():

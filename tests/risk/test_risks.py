@@ -6,6 +6,7 @@ import pytest
 from analysis.economics.market import facility
 from analysis.models import ledger
 from analysis.models.architecture import load as architecture
+from analysis.plan import scenario_serving
 from analysis.risk import assumption_ranges, risks
 from analysis.risk.risks import RISKS, RiskError
 from analysis.scenarios import reading, scenario_files
@@ -63,10 +64,8 @@ def test_served_utilization_is_the_published_days_division():
 
 def test_a_stress_that_is_a_share_has_the_same_factor_on_another_scenario_and_its_own_chip():
     for key in ("demand", "power", "model-error"):
-        factors = [
-            risks.results(risks.applied(base, key))["serving"] / risks.results(base)["serving"] for base in (DECK, H100, OTHER)
-        ]
-        assert factors == pytest.approx([factors[0]] * 3, rel=1e-12)
+        factors = [risks.effects(base).set_index("risk").loc[key, "serving"] for base in (DECK, H100)]
+        assert factors == pytest.approx([factors[0]] * 2, rel=0.01), "but for whole replicas"
     assert risks.applied(H100, "export-rules").peak_flop_per_second == 148e12, "the H20 at BF16"
     given = build({"peak": "100 TFLOPS"}, "test")
     assert risks.applied(given, "export-rules").peak_flop_per_second == 74e12, "a peak that was given goes with its chip"
@@ -111,6 +110,14 @@ def test_a_stress_whose_chip_lacks_the_format_is_named_and_left_out():
     assert found.loc["next-chip", "serving"] == pytest.approx(1)
 
 
+def test_a_chip_is_worth_what_it_is_planned_to_carry():
+    """Not its peak: the H20's is less than half of the A100's TF32 peak, and its memory is faster."""
+    found = risks.effects(DECK).set_index("risk").loc["export-rules", "serving"]
+    plans = [scenario_serving.planned(scenario) for scenario in (risks.applied(DECK, "export-rules"), DECK)]
+    assert found == plans[0].chips.expected / plans[1].chips.expected
+    assert found < 1 < 156 / 74
+
+
 def test_an_unknown_risk_is_refused_with_the_nearest():
     with pytest.raises(RiskError, match=r"there is no risk 'tokeniser'; did you mean 'tokenizer'\?; there are: demand"):
         risks.stress("tokeniser")
@@ -118,12 +125,11 @@ def test_an_unknown_risk_is_refused_with_the_nearest():
 
 def test_factors_are_the_ratios_that_the_formulas_promise():
     found = risks.effects(DECK).set_index("risk")
-    assert found.loc["demand", "serving"] == pytest.approx(3 / 14)
+    assert found.loc["demand", "serving"] == pytest.approx(3 / 14, rel=1e-3)
     assert found.loc["demand", "training"] == 1
-    assert found.loc["export-rules", "serving"] == pytest.approx(156 / 74)
-    assert found.loc["power", "serving"] == pytest.approx(1.2)
+    assert found.loc["power", "serving"] == pytest.approx(1.2, rel=1e-3)
     # PUE from 1.3 to 1.56 on top of a fifth more chips.
-    assert found.loc["power", "site"] == pytest.approx(1.2 * 1.56 / 1.3, rel=1e-6)
-    assert found.loc["suppliers", "training"] == pytest.approx(1.5)
+    assert found.loc["power", "site"] == pytest.approx(1.2 * 1.56 / 1.3, rel=1e-3)
+    assert 1.4 < found.loc["suppliers", "training"] < 1.8, "two thirds of the time; more chips lose more of theirs"
     assert found.loc["suppliers", "capital"] > 1.05
     assert found.loc["utilization", "capital"] == pytest.approx(0.5 / 0.183, rel=1e-3)
