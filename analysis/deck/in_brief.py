@@ -3,11 +3,16 @@
 import pandas as pd
 
 from analysis.deck import audit, deck_serving
-from analysis.plan import scenario_training
+from analysis.plan import scenario_serving, scenario_training
+from analysis.plan.model import Model
+from analysis.plan.serving_plan import ServingPlan
+from analysis.plan.training_plan import TrainingPlan
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import Scenario
 from analysis.serving import scenario_day
 
+#: A chip that most clouds rent, and an open model with experts that many serve on it, in the format it was trained in.
+TODAYS_MACHINE, TODAYS_MODEL = scenario_training.Machine("H100 SXM5", "bf16"), "DeepSeek-V3"
 PRINTED, FORMULA, PREDICTED = "the deck prints", "its formula gives", "we predict"
 WORK = ("To train", "To serve")
 
@@ -35,6 +40,17 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=["work", "says", "accelerators", "low", "high"])
     return frame.astype(dict.fromkeys(("accelerators", "low", "high"), float))
+
+
+def today(scenario: Scenario) -> tuple[TrainingPlan, ServingPlan]:
+    """Return the same run on a chip of today, and the same questions answered by a model of today on it.
+
+    Raises PlanError where a scenario's targets or lengths are out of reach for these.
+    """
+    trained, _ = scenario_training.trainable(scenario)
+    run, _ = scenario_training.done(trained, TODAYS_MACHINE)
+    served, _ = scenario_serving.servable(scenario)
+    return run, scenario_serving.planned(served, Model.load(TODAYS_MODEL), TODAYS_MACHINE.chip, "fp8")
 
 
 def _whole(ends: tuple[float, float], scenario: Scenario) -> tuple[float, float]:

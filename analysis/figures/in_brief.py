@@ -10,27 +10,34 @@ from analysis.figures import axes, serving
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
+from analysis.plan.interval import Interval
 from analysis.scenarios.scenario import Scenario
 
 #: Counts below this are written whole, as the page on the training run writes them.
 _WHOLE = 10_000
 
 
-def _count(chips: float) -> str:
+def count(chips: float) -> str:
+    """Return a count as it is written here: whole where it is small."""
     return numerals.whole(chips) if chips < _WHOLE else serving.count(chips)
+
+
+def dollars(amount: Interval) -> str:
+    """Return dollars with their interval, two digits each."""
+    return amount.written(lambda value: numerals.words(value, 2) if value >= 1 else numerals.significant(value, 2))
 
 
 def _interval(row: pd.Series) -> str:
     if row["low"] == row["high"]:
-        return f"{_count(row['low'])} at both ends"
-    return f"{_count(row['low'])} to {_count(row['high'])}"
+        return f"{count(row['low'])} at both ends"
+    return f"{count(row['low'])} to {count(row['high'])}"
 
 
 def written(row: pd.Series) -> str:
     """Return a row of in_brief.estimates as text: a whole count, or a predicted one with its interval."""
     if np.isnan(row["low"]):
         return numerals.whole(row["accelerators"])
-    return f"{_count(row['accelerators'])} ({_interval(row)})"
+    return f"{count(row['accelerators'])} ({_interval(row)})"
 
 
 def _shown(row: pd.Series) -> str:
