@@ -36,14 +36,20 @@ var Scorer = {
   },
 };
 """
-# What an excerpt leaves out: code, formulas as they are typed, and what stands beside the text.
+# What an excerpt leaves out: code, tables, formulas as they are typed, and what stands beside the text. A term shows its
+# definition.
 _NO_CODE = """
 document.addEventListener("DOMContentLoaded", () => {
-  const aside = "script, style, pre, .math, .cell_input, .receipt, .figure-tools, .headerlink, .vega-source";
+  const aside = "script, style, pre, table, .math, .cell_input, .receipt, .figure-tools, .headerlink, .vega-source";
   const whole = Search.htmlToText;
   Search.htmlToText = (text, anchor) => {
     const page = new DOMParser().parseFromString(text, "text/html");
     page.querySelectorAll(aside).forEach((element) => element.remove());
+    let term = anchor && page.querySelector(anchor);
+    if (term?.tagName === "DT") {
+      while (term.nextElementSibling?.tagName === "DT") term = term.nextElementSibling;
+      return term.nextElementSibling?.textContent ?? "";
+    }
     return whole(page.documentElement.outerHTML, anchor);
   };
 });
