@@ -19,7 +19,7 @@ REFERENCE = {
 UNREVISED = {
     "index", "industry-chain",
     "references", "risks", "serving", "token-cost", "training-run",
-    "gpt-in-numbers", "in-context", "feedback", "model-lists",
+    "feedback", "model-lists",
 }  # fmt: skip
 
 _GUIDE = re.compile(r"^```\{guide\}$", re.MULTILINE)
