@@ -10,8 +10,9 @@ from analysis.economics import prices as rents
 from analysis.figures.render import figure
 from analysis.figures.rows import ROW_HEIGHT, rows
 from analysis.figures.tooltips import tips
-from analysis.serving import cost_case, token_cost
-from analysis.serving.cost_case import CostCase
+from analysis.plan import cost_case
+from analysis.plan.cost_case import CostCase
+from analysis.serving import token_cost
 from analysis.serving.serving_words import dollars
 
 #: Parts of an owned hour, by the columns of `cost_case.by_chip`.
@@ -22,7 +23,7 @@ _PARTS = {
     "electricity": "Owned: electricity",
 }
 _RENT = "Rented"
-_SOURCE = "computed by analysis/serving/cost_case.py and analysis/economics/ownership.py; prices: data/gpu_prices.csv"
+_SOURCE = "computed by analysis/plan/cost_case.py and analysis/economics/ownership.py; prices: data/gpu_prices.csv"
 _WORK = ("Reading prompts", "Writing answers")
 #: Sellers that have a colour of their own; the others share one.
 _SELLERS = ("OpenAI", "DeepSeek")

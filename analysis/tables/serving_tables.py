@@ -8,9 +8,10 @@ import pandas as pd
 from analysis import facts, numerals, trends
 from analysis.economics import market
 from analysis.inference.deployments import Deployment
+from analysis.plan import cost_case
+from analysis.plan.cost_case import CostCase
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
-from analysis.serving import cost_case, demand, demand_growth, demand_in_chips, equal_quality, scenario_day, token_cost
-from analysis.serving.cost_case import CostCase
+from analysis.serving import demand, demand_growth, demand_in_chips, equal_quality, scenario_day, token_cost
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_words import count, dollars, written
 from analysis.tables.estimate_tables import assumption_title

@@ -103,6 +103,7 @@ from analysis.networks import held_out as unseen_numbers
 from analysis.networks import in_context as measured_in_context
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
+from analysis.plan.cost_case import CostCase
 from analysis.report import data_files, pipeline, pipeline_figure
 from analysis.risk import joint
 from analysis.scenarios.comparison import compare
@@ -110,7 +111,6 @@ from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import load
 from analysis.scenarios.scenario import DECK
 from analysis.serving.chips_compared import ChipsCase
-from analysis.serving.cost_case import CostCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase
 from analysis.training import plans, training_case

@@ -3,9 +3,9 @@ import pytest
 
 from analysis.deck import deck_serving
 from analysis.inference.deployments import deploy
+from analysis.plan.cost_case import CostCase
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import DECK
-from analysis.serving.cost_case import CostCase
 from analysis.tables import serving_tables
 
 

@@ -10,20 +10,26 @@ from pydantic import Field, model_validator
 from analysis.economics import market, ownership, price_index, whole_run
 from analysis.hardware import accelerators
 from analysis.inference import deployments
-from analysis.inference.deployments import Deployment, DeploymentError
+from analysis.inference.deployments import DeploymentError
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.models import architecture, ledger
 from analysis.models.architecture import ArchitectureError
+from analysis.plan.chip import Chip
+from analysis.plan.interval import Interval, PlanError
+from analysis.plan.model import Model
+from analysis.plan.requests import Requests
+from analysis.plan.serving_plan import ServingPlan, plan_serving
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import DECK
-from analysis.serving import capacity, demand, serving_case, serving_plans, token_cost
+from analysis.serving import capacity, demand, serving_case, token_cost
 from analysis.serving.capacity import Targets
-from analysis.serving.serving_queue import Requests, ServingError, State
-from analysis.serving.serving_ranges import VARIATION
+from analysis.serving.serving_queue import ServingError
 from analysis.serving.token_cost import TokenCost
 from analysis.settings import Settings
 from analysis.uncertainty import intervals
 
+#: Requests a second that are planned for.
+PER_SECOND = 10_000.0
 #: Chips that are compared.
 CHIPS = ("A100 SXM4 80GB", "H20", "H100 SXM5", "H200 SXM", "B200 SXM (HGX/DGX)")
 #: The chip that much was served on, from each year.
@@ -58,14 +64,14 @@ class CostCase(Settings):
             try:
                 served(self, self.model, chip)
                 return self
-            except (ServingError, DeploymentError) as exc:
+            except PlanError as exc:
                 reason = exc
         raise ValueError(f"no chip that is compared serves {self.model}: on {chip}, {reason}")
 
 
 def requests(case: CostCase) -> Requests:
-    """Return the requests of `case`, as uneven in length as conversations."""
-    return Requests(case.prompt_tokens, case.answer_tokens, 0.0, VARIATION, VARIATION)
+    """Return the requests of `case`, as uneven in length as conversations, so many that whole replicas don't matter."""
+    return Requests(case.prompt_tokens, case.answer_tokens, PER_SECOND, peak_to_mean=case.busiest_over_mean)
 
 
 def targets(case: CostCase) -> Targets:
@@ -81,11 +87,12 @@ def precision(model: str, chip: str) -> str:
 
 
 @cache
-def served(case: CostCase, model: str, chip: str) -> tuple[Deployment, State]:
-    """Return the best deployment of `model` on `chip` for the requests of `case`. Raises as serving_plans does."""
-    tried = serving_plans.tried(model, chip, precision(model, chip))
-    deployments.check_context(tried[0], case.prompt_tokens + case.answer_tokens)
-    return serving_plans.best(tried, requests(case), targets(case))
+def served(case: CostCase, model: str, chip: str) -> ServingPlan:
+    """Return the plan of `model` on `chip` for the requests of `case`. Raises PlanError."""
+    return plan_serving(
+        Model.load(model), Chip.load(chip), requests(case), ttft=case.first_token_seconds, tpot=case.output_token_seconds,
+        precision=precision(model, chip),
+    )  # fmt: skip
 
 
 @cache
@@ -95,29 +102,35 @@ def _by_chip(case: CostCase) -> pd.DataFrame:
         rates = market.rates(chip)
         row = {"chip": chip, "precision": precision(case.model, chip), "reason": ""}
         try:
-            deployment, state = served(case, case.model, chip)
-        except (ServingError, DeploymentError) as exc:
+            plan = served(case, case.model, chip)
+        except PlanError as exc:
             rows.append(row | {"rate": np.nan, "reason": str(exc)})
             continue
-        rate = float(state.rate.item())
-        tokens = rate / deployment.chips * (case.prompt_tokens + case.answer_tokens) * whole_run.HOUR / case.busiest_over_mean
+        rate = plan.tokens_per_second_per_chip.expected / case.answer_tokens
+        tokens = PER_SECOND * (case.prompt_tokens + case.answer_tokens) * whole_run.HOUR / plan.chips.expected
         owned = ownership.parts(ownership.values(chip))
-        rent, owned_hour = rates.dollars_per_chip_hour, rates.owned_hour
         rows.append(row | {
-            "rate": rate / deployment.chips, "chips": deployment.chips, "rent_hour": rent, "own_hour": owned_hour,
-            "rent": rent / tokens * 1e6, "own": owned_hour / tokens * 1e6,
+            "rate": rate, "chips": plan.replica.chips, "rent_hour": rates.dollars_per_chip_hour, "own_hour": rates.owned_hour,
+            **_spread("rent", plan.cost_per_hour.rent, tokens * plan.chips.expected),
+            **_spread("own", plan.cost_per_hour.owned, tokens * plan.chips.expected),
             "kilowatt_hours": ownership.kilowatts(ownership.values(chip)) / tokens * 1e6,
             **{name: sum(owned[part] for part in parts) / tokens * 1e6 for name, parts in GROUPS.items()},
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
+def _spread(name: str, hourly: Interval | None, tokens: float) -> dict[str, float]:
+    """Return dollars per million of `tokens` an hour, and the ends of their interval, by name; NaN without a price."""
+    ends = (np.nan,) * 3 if hourly is None else (hourly.low, hourly.expected, hourly.high)
+    return dict(zip((f"low_{name}", name, f"high_{name}"), (dollars / tokens * 1e6 for dollars in ends), strict=True))
+
+
 def by_chip(case: CostCase) -> pd.DataFrame:
     """Return one row a chip: what it carries, and dollars per million tokens, prompts and answers as they come.
 
-    `rate` is requests a second and chip in the busiest hour, `rent` and `own` dollars per million tokens over the day,
-    `own` made of `GROUPS`, of them `electricity` for `kilowatt_hours` drawn. A chip that can't keep the targets has a NaN rate
-    and a `reason`, a price that is not known is NaN.
+    `rate` is requests a second and chip in the busiest hour, `rent` and `own` dollars per million tokens over the day, with
+    `low_` and `high_` ends; `own` is made of `GROUPS`, of them `electricity` for `kilowatt_hours` drawn. A chip that can't
+    keep the targets has a NaN rate and a `reason`, a price that is not known is NaN.
     """
     return _by_chip(case).copy()
 
@@ -138,10 +151,11 @@ def apart(case: CostCase, model: str, chip: str) -> TokenCost:
     Where the same replica reads and writes, a step does both, and no rule divides its cost well between them.
     Raises as `served` does, and ArchitectureError.
     """
-    deployment, _ = served(case, model, chip)
+    plan = served(case, model, chip)
+    deployment, lengths = plan.replica.deployment, requests(case).lengths
     replica = capacity.of_deployment(deployment)
     moved = serving_case.transfer_seconds(deployment, case.prompt_tokens)
-    reads, writes = capacity.apart(replica, replica, requests(case), targets(case), moved)
+    reads, writes = capacity.apart(replica, replica, lengths, targets(case), moved)
     speeds = (float(reads.rate.item()) * case.prompt_tokens, float(writes.rate.item()) * case.answer_tokens)
     return token_cost.of_speeds(deployment.chips, *speeds, case.answer_tokens / (case.prompt_tokens + case.answer_tokens),
                                 1 / case.busiest_over_mean)  # fmt: skip
@@ -152,7 +166,7 @@ def _cost(case: CostCase, model: str, year: int, output_share: float) -> dict[st
     chip, hour = rented(year)
     try:
         shares = apart(case, model, chip)
-    except (ServingError, DeploymentError, ArchitectureError):
+    except (PlanError, ServingError, DeploymentError, ArchitectureError):
         return {"served_on": chip, "hour": hour, "cost": np.nan, "low": np.nan, "high": np.nan}
     cost = hour * (shares.input * (1 - output_share) + shares.output * output_share)
     below, above = market.rates(chip).rental_spread
