@@ -29,17 +29,22 @@ _BATCHES = 16
 
 @dataclass(frozen=True)
 class Candidates:
-    """Replicas that may serve, one a case, each of whose groups reads up to `chunk_tokens` of prompts a step."""
+    """Replicas that may serve, one a case, each of whose groups reads up to `chunk_tokens` of prompts a step.
+
+    Steps take `slower` times what analysis/inference/pass_time.py predicts: a number, or an array over cases, for its error.
+    """
 
     cases: Cases
     chunk_tokens: PerCase
+    slower: PerCase = 1.0
 
     def __len__(self) -> int:
         return len(self.cases)
 
     def take(self, index: PerCase) -> "Candidates":
         """Return the candidates that `index` (positions, or a mask) selects."""
-        return Candidates(self.cases.take(index), self.chunk_tokens[index])
+        slower = np.asarray(self.slower)
+        return Candidates(self.cases.take(index), self.chunk_tokens[index], slower[index] if slower.ndim else self.slower)
 
     @property
     def tokens_per_step(self) -> PerCase:
@@ -53,22 +58,22 @@ class Candidates:
         """
         step = pass_time.step_seconds(self.cases, tokens, batch, context)
         if not np.any(self.cases.draft_tokens):
-            return step
+            return self.slower * step
         single = replace(self.cases, draft_tokens=np.zeros(len(self)))
         parts = pass_time.step_parts(single, 0.0, batch, context)
         head = parts.pop("vocabulary")
         parts.pop("host")
         draft = head + sum(parts.values()) / self.cases.shape.layers
-        return step + np.where(np.asarray(batch) > 0, self.cases.draft_tokens * draft, 0.0)
+        return self.slower * (step + np.where(np.asarray(batch) > 0, self.cases.draft_tokens * draft, 0.0))
 
 
-def carried(candidates: Candidates, requests: Requests, targets: Targets, *, slower: PerCase = 1.0) -> State:
+def carried(candidates: Candidates, requests: Requests, targets: Targets) -> State:
     """Return each candidate under the largest load that keeps the targets; rate 0 where a request alone misses them.
 
-    `requests` and `targets` are the same for all, or arrays over candidates. Steps take `slower` times what is predicted.
-    Raises ServingError where a candidate does not hold one request.
+    `requests` and `targets` are the same for all, or arrays over candidates. Raises ServingError where a
+    candidate does not hold one request.
     """
-    return _by_token(candidates, capacity.capacity(*_as_one(candidates, requests, targets, slower), refuse=False))
+    return _by_token(candidates, capacity.capacity(*_as_one(candidates, requests, targets), refuse=False))
 
 
 def under(candidates: Candidates, requests: Requests, targets: Targets, rate: PerCase) -> State:
@@ -82,9 +87,7 @@ def hold(candidates: Candidates, requests: Requests, targets: Targets, rate: Per
     return capacity.holds(*_as_one(candidates, requests, targets), rate)
 
 
-def _as_one(
-    candidates: Candidates, requests: Requests, targets: Targets, slower: PerCase = 1.0
-) -> tuple[Replica, Requests, Targets]:
+def _as_one(candidates: Candidates, requests: Requests, targets: Targets) -> tuple[Replica, Requests, Targets]:
     """Return the candidates as a replica of many cases, and requests and targets as it counts them: by steps."""
     per_step = candidates.tokens_per_step
     chunks = candidates.chunk_tokens * candidates.cases.plan.data / _CHUNK
@@ -94,7 +97,7 @@ def _as_one(
     beyond = answer - steps
 
     def step_seconds(tokens: PerCase, batch: PerCase, context: PerCase) -> PerCase:
-        return slower * candidates.step_seconds(tokens * chunks, batch, context + beyond / 2)
+        return candidates.step_seconds(tokens * chunks, batch, context + beyond / 2)
 
     def largest_batch(context: PerCase) -> PerCase:
         return deployments.largest_batch(candidates.cases, context + beyond)

@@ -150,11 +150,13 @@ def ways(
     drafted: Sequence[Drafts] | None = None,
     engine: str = "vLLM",
     most_chips: int = MOST_CHIPS,
+    slower: float = 1.0,
 ) -> list[Way]:
     """Return the best of each way to serve `requests` within `targets`, the one that takes the fewest chips first.
 
     `per_second` requests make it count whole replicas; without, it compares chips a request. `weights` and `caches` default to
-    the formats of the chip, `drafted` to `drafts.of_model`; () for none. Lengths are numbers, alike for all replicas.
+    the formats of the chip, `drafted` to `drafts.of_model`; () for none. Lengths are numbers, alike for all replicas. Steps take
+    `slower` times what is predicted.
 
     Raises ServingError where no way keeps the targets, saying which the nearest misses and by how much; DeploymentError where
     no replica of up to `most_chips` holds the weights, or a request is longer than the model's context.
@@ -165,9 +167,9 @@ def ways(
         drafts.of_model(architecture_) if drafted is None else tuple(drafted), engine, most_chips,
     )  # fmt: skip
     deployments.check_context(space.deployments[0], float(np.max(requests.prompt_tokens + np.asarray(requests.answer_tokens))))
-    both = _best(space, "both", requests, targets, per_second)
-    reads = _best(space, "reads", requests, targets, per_second)
-    writes = _best(space, "writes", requests, targets, per_second)
+    both = _best(space, "both", requests, targets, per_second, slower)
+    reads = _best(space, "reads", requests, targets, per_second, slower)
+    writes = _best(space, "writes", requests, targets, per_second, slower)
     every = [Way("together", (pool,), made) for (*_, made), pool in both.items()]
     for (weight, kept, made), writer in writes.items():
         reader = reads.get((weight, kept, None))
@@ -177,6 +179,36 @@ def ways(
     if not every:
         _refuse(space, requests, targets)
     return sorted(every, key=lambda way: (way.chips or 0, way.chips_per_request))
+
+
+def chips_needed(way: Way, requests: Requests, targets: Targets, slower: PerCase = 1.0) -> PerCase:
+    """Return the chips, not whole, that `way` takes for one request a second where lengths or steps differ: arrays over cases.
+
+    Infinite where a pool misses its target. Raises ServingError where a replica does not hold one request.
+    """
+    count = np.broadcast(slower, *(getattr(requests, name) for name in Requests.__dataclass_fields__)).size
+    total: PerCase = 0.0
+    for pool in way.pools:
+        asked, kept = _asked(pool.role, requests, targets)
+        cases = deployments.cases(pool.deployment)
+        if pool.role != "both":
+            moved, most = _transfer(cases, requests.prompt_tokens)
+            if pool.role == "reads":
+                kept = replace(kept, first_token=np.maximum(kept.first_token - moved, 1e-6))
+        same = Candidates(cases.take(np.zeros(count, dtype=int)), np.full(count, float(pool.chunk_tokens)), slower)
+        rate = loads.carried(same, asked, kept).rate
+        with np.errstate(divide="ignore"):
+            total = total + pool.deployment.chips / (rate if pool.role == "both" else np.minimum(rate, most))
+    return total
+
+
+def _asked(role: str, requests: Requests, targets: Targets) -> tuple[Requests, Targets]:
+    """Return what is asked of a replica in `role`: prompts alone to read, or known ones to answer, at once."""
+    if role == "reads":
+        return replace(requests, answer_tokens=1.0), targets
+    if role == "writes":
+        return replace(requests, cached=1.0), replace(targets, first_token=np.inf)
+    return requests, targets
 
 
 @dataclass(frozen=True)
@@ -219,7 +251,7 @@ def _space(
 
 
 def _best(
-    space: _Space, role: str, requests: Requests, targets: Targets, per_second: float | None
+    space: _Space, role: str, requests: Requests, targets: Targets, per_second: float | None, slower: float
 ) -> dict[tuple[str, str, Drafts | None], Pool]:
     """Return the pool that takes the fewest chips in `role`, by the formats of weights and cache and the drafts' method.
 
@@ -228,12 +260,10 @@ def _best(
     index = np.arange(len(space.cases))
     if role == "reads":
         index = index[[space.options[option][1] is None for option in space.chosen]]
-        requests = replace(requests, answer_tokens=1.0)
-    if role == "writes":
-        requests, targets = replace(requests, cached=1.0), replace(targets, first_token=np.inf)
+    requests, targets = _asked(role, requests, targets)
     chunks = BESIDE if role == "both" else ALONE
     index, chunk = np.tile(index, len(chunks)), np.repeat(np.array(chunks, dtype=float), len(index))
-    everyone = Candidates(space.cases.take(index), chunk)
+    everyone = Candidates(space.cases.take(index), chunk, slower)
     moved, most = _transfer(everyone.cases, requests.prompt_tokens) if role != "both" else (0.0, np.inf)
     kept = replace(targets, first_token=np.maximum(targets.first_token - moved, 1e-6)) if role == "reads" else targets
     estimate = _chips(everyone, np.minimum(loads.fluid_rate(everyone, requests, kept), most), per_second)

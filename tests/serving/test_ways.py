@@ -125,6 +125,16 @@ def test_the_transfer_is_over_a_racks_links_or_a_servers_port():
     assert server.transfer_seconds / rack.transfer_seconds > 5
 
 
+@pytest.mark.parametrize("kind", ways.KINDS)
+def test_a_way_that_is_found_needs_what_it_says_and_more_where_steps_are_slower(kind):
+    way = next(way for way in found() if way.kind == kind)
+    needed = ways.chips_needed(way, CHAT, KEPT, np.array([0.8, 1.0, 1.25]))
+    assert needed[1] == pytest.approx(way.chips_per_request, rel=1e-3)
+    assert needed[0] < needed[1] < needed[2]
+    slow = next(way for way in found(slower=1.25) if way.kind == kind)
+    assert way.chips_per_request < slow.chips_per_request <= needed[2] * 1.001
+
+
 def test_targets_that_no_way_keeps_are_refused_with_the_nearest_miss():
     with pytest.raises(ServingError, match=r"time per output token: .* no batch can meet it"):
         found("Llama-3.1-70B", targets=Targets(2.0, 0.001), most_chips=4)
