@@ -1,7 +1,13 @@
-"""A service planned: the model, its requests and targets, and the chips, power and money that these take."""
+"""A service planned: the model, its requests and targets, and the chips, power and money that these take.
+
+Of the ways to serve (analysis/serving/ways.py) the plan takes the one with the fewest chips of those that leave every answer
+as it is and need nothing but the model: weights in the format that is asked, a cache in 16 bits and no drafts, prompts read
+and answers written together or apart. What each of the others would need is in `ServingPlan.ways`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +29,10 @@ from analysis.plan.cost import Cost, cost
 from analysis.plan.interval import Interval, PlanError
 from analysis.plan.model import Model
 from analysis.plan.requests import Requests
-from analysis.serving import capacity, serving_plans, serving_queue, serving_ranges
+from analysis.serving import capacity, replica_plans, serving_queue, serving_ranges, ways
 from analysis.serving.capacity import Fleet, Targets
-from analysis.serving.serving_queue import ServingError, State
+from analysis.serving.serving_queue import ServingError
+from analysis.serving.ways import Way
 from analysis.steps.shape import is_measured
 from analysis.suggest import nearest
 from analysis.uncertainty import intervals, sensitivity
@@ -41,7 +48,8 @@ ENGINE = "vLLM"
 
 @dataclass(frozen=True)
 class ReplicaPlan:
-    """One copy of the model: its chips, how they share it, and what it carries at the load that meets the targets."""
+    """One copy of the model: its chips, how they share it, the requests in flight under the demand, and those a second that it
+    carries at most within the targets."""
 
     chips: int
     plan: str
@@ -54,7 +62,8 @@ class ReplicaPlan:
 class ServingPlan:
     """What a service takes. `ttft` and `tpot` are what 95% of requests keep, in seconds, `megawatts` those of the site with
     every chip at its limit; tokens and cost are those of answers, and reading prompts is charged to them. `parts` are the
-    seconds of a step of writing, `memory` the bytes of a chip, by what they go to."""
+    seconds of a step of writing, `memory` the bytes of a chip, by what they go to. `way` is how requests are served; its
+    `pools` are the replicas that read and write, or do both. `replica` is one that writes, `replicas` are all."""
 
     model: Model
     chip: Chip
@@ -75,6 +84,20 @@ class ServingPlan:
     memory: dict[str, float]
     assumed: tuple[str, ...]
     basis: str
+    way: Way
+    targets: Targets
+    slower: float
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """Every way to serve the demand and the chips that each would take, fewest first: other formats of the weights and
+        the cache where the chip has units for them, drafts, together and apart. Searched when it is first asked for."""
+        replica = self.replica.deployment
+        formats_ = tuple(dict.fromkeys((self.precision, *ways.weight_formats(self.chip.name))))
+        return tuple(ways.ways(
+            self.model.architecture, self.chip.name, self.requests.lengths, self.targets, weights=formats_,
+            per_second=_peak(self.requests), engine=replica.engine, slower=self.slower,
+        ))  # fmt: skip
 
     @property
     def memory_bytes(self) -> float:
@@ -102,13 +125,15 @@ def plan_serving(
     precision: str | None = None,
     engine: str = ENGINE,
     chips_per_server: int = 8,
+    way: str | None = None,
     measured: pd.DataFrame | str | Path | None = None,
 ) -> ServingPlan:
     """Return the plan on the fewest chips that serves `requests` with `model` in their busiest hour.
 
     95% of requests have their first token within `ttft` seconds, and each further one within `tpot` on the mean of their
-    answer. `precision` is that of the weights, the chip's usual 16-bit format if left out. Rows `measured` on one's own
-    stack, in the format of data/runs.csv, shift and narrow the intervals. Raises PlanError, naming what would work.
+    answer. `precision` is that of the weights, the chip's usual 16-bit format if left out; `way` one of "together" and "apart",
+    whichever takes fewer chips if left out. Rows `measured` on one's own stack, in the format of data/runs.csv, shift and narrow
+    the intervals. Raises PlanError, naming what would work.
     """
     assumed = list(chip.assumed)
     if precision is None:
@@ -119,21 +144,71 @@ def plan_serving(
         raise PlanError(
             f"engine {engine!r} is not known{nearest(engine, deployments.ENGINES)} valid: {', '.join(deployments.ENGINES)}"
         )
+    if way is not None and way not in ways.KINDS:
+        raise PlanError(f"way {way!r} is not one of {', '.join(ways.KINDS)}{nearest(way, ways.KINDS)}")
     assumed.append(f"{engine} of {deployments.CURRENT_YEAR:g}")
     try:
         targets = Targets(ttft, tpot)
-        tried = serving_plans.tried(model.architecture, chip.name, precision, engine)
-        deployments.check_context(tried[0], requests.prompt + requests.answer)
-        slower, width = _slower(tried[0], measured)
-        chips, rates, best = _fewest(tried, requests, targets, slower * np.exp(np.array([-width, 0.0, width])))
-        state = _state(best, requests, targets, slower)
-        fleet = capacity.fleet(requests.day, state.rate.item(), best.chips, chips_per_server, market.rates(chip.name))
+        first = replica_plans.fitting(model.architecture, chip.name, precision, engine)[0]
+        slower, width = _slower(first, measured)
+        search = _Search(model, chip, requests, targets, precision, engine, way)
+        best = search.best(slower)
+        ends = search.chips(slower * np.exp(-width)), search.chips(slower * np.exp(width))
+        fleets = [
+            capacity.fleet(requests.day, pool.rate, pool.deployment.chips, chips_per_server, market.rates(chip.name))
+            for pool in best.pools
+        ]
+        expected = float(sum(fleet.chips for fleet in fleets))
+        chips = Interval(min(ends[0], expected), expected, max(ends[1], expected))
         if requests.unsure:
             low, high = _drawn(best, requests, targets, (slower, width))
             chips = Interval(min(low, chips.expected), chips.expected, max(high, chips.expected))
+        each = ways.chips_needed(best, search.lengths(3), targets, slower * np.exp(np.array([-width, 0.0, width])))
     except (ServingError, DeploymentError, ParallelismError, AcceleratorError, ArchitectureError) as exc:
         raise PlanError(str(exc)) from exc
-    return _plan(model, chip, precision, requests, chips, rates, best, state, fleet, tuple(assumed), slower)
+    return _plan(search, best, chips, each, fleets, tuple(assumed), slower)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What is searched for a plan: the ways that need nothing but the model, of one `kind` if it is given."""
+
+    model: Model
+    chip: Chip
+    requests: Requests
+    targets: Targets
+    precision: str
+    engine: str
+    kind: str | None
+
+    def best(self, slower: float) -> Way:
+        """Return the way with the fewest chips where steps take `slower` times what is predicted; as many, the one that does
+        both. Raises ServingError."""
+        every = ways.ways(
+            self.model.architecture, self.chip.name, self.requests.lengths, self.targets, per_second=_peak(self.requests),
+            weights=(self.precision,), caches=(deployments.usual_16bit(self.chip.name),), drafted=(), engine=self.engine,
+            slower=slower,
+        )  # fmt: skip
+        allowed = [way for way in every if self.kind in (None, way.kind)]
+        if not allowed:
+            raise ServingError(f"no plan keeps both targets with prompts and answers {self.kind}; {every[0].kind} would")
+        return min(allowed, key=lambda way: (way.chips or 0, way.kind == "apart"))
+
+    def chips(self, slower: float) -> float:
+        """Return the fewest chips where steps take `slower` times what is predicted; infinite where no way keeps the targets."""
+        try:
+            return float(self.best(slower).chips or 0)
+        except ServingError:
+            return np.inf
+
+    def lengths(self, count: int) -> serving_queue.Requests:
+        """Return the requests, `count` times."""
+        return replace(self.requests.lengths, prompt_tokens=np.full(count, float(self.requests.prompt)))
+
+
+def _peak(requests: Requests) -> float | None:
+    """Return the requests a second of the busiest hour; None for none."""
+    return float(requests.day.peak_questions_per_second) or None
 
 
 def _slower(deployment: Deployment, measured: pd.DataFrame | str | Path | None) -> tuple[float, float]:
@@ -156,97 +231,67 @@ def _slower(deployment: Deployment, measured: pd.DataFrame | str | Path | None) 
     return float(np.exp(-error[0])), width
 
 
-def _fewest(
-    tried: list[Deployment], requests: Requests, targets: Targets, slower: np.ndarray
-) -> tuple[Interval, np.ndarray, Deployment]:
-    """Return the fewest chips for the busiest hour at each of `slower`; the deployment of the middle one, and what a replica
-    of it carries at each, in requests a second.
-
-    Raises ServingError where none keeps the targets: which of them the nearest misses, and by how much.
-    """
-    rate = float(requests.day.peak_questions_per_second)
-    lengths = _repeated(requests, len(slower))
-    needed = []
-    for deployment in tried:
-        try:
-            carried = capacity.largest_rate(capacity.of_deployment(deployment, slower=slower), lengths, targets)
-        except ServingError:  # not one request fits beside the weights
-            continue
-        with np.errstate(divide="ignore"):
-            exact = rate / carried
-        needed.append((np.ceil(exact) * deployment.chips, exact[1] * deployment.chips, carried, deployment))
-    if not needed or not any(np.isfinite(chips[1]) for chips, *_ in needed):
-        serving_plans.best(tried, requests.lengths, targets)
-        raise ServingError("no plan keeps both targets")
-    # Of plans that need as many whole replicas, the one that is used less.
-    *_, carried, best = min((case for case in needed if np.isfinite(case[0][1])), key=lambda case: (case[0][1], case[1]))
-    low, expected, high = np.min([chips for chips, *_ in needed], axis=0)
-    return Interval(low, expected, high), carried, best
-
-
 def _two_digits(value: float) -> str:
     return numerals.significant(value, 2)
 
 
-def _repeated(requests: Requests, count: int) -> serving_queue.Requests:
-    return replace(requests.lengths, prompt_tokens=np.full(count, float(requests.prompt)))
-
-
-def _state(deployment: Deployment, requests: Requests, targets: Targets, slower: float) -> State:
-    return capacity.capacity(capacity.of_deployment(deployment, slower=slower), requests.lengths, targets)
-
-
-def _drawn(deployment: Deployment, requests: Requests, targets: Targets, step: tuple[float, float]) -> tuple[float, float]:
+def _drawn(way: Way, requests: Requests, targets: Targets, step: tuple[float, float]) -> tuple[float, float]:
     """Return the ends of 80% of draws of the chips, over the ranges of what was assumed and of the steps' time."""
     slower, width = step
     given = {factor.name: factor for factor in serving_ranges.factors(requests.day)}
     given["slower"] = Factor("slower", slower, slower * np.exp(-width), slower * np.exp(width))
     varied = [factor for name, factor in given.items() if name in (*requests.unsure, "slower")]
-    result = serving_ranges.chips_result(deployment, requests.day, targets, requests.spread)
 
     def chips(values: Mapping[str, PerCase]) -> PerCase:
         count = len(next(iter(values.values())))
-        fixed = {name: np.full(count, factor.expected) for name, factor in given.items()}
-        return result({**fixed, **values})
+        at = {name: np.full(count, factor.expected) for name, factor in given.items()} | dict(values)
+        asked = serving_queue.Requests(
+            at["prompt_tokens"], at["answer_tokens"], 1 - at["fresh"], requests.spread, requests.spread
+        )
+        needed = ways.chips_needed(way, asked, targets, at["slower"])
+        return requests.day.questions_per_second * at["peak_to_mean"] * needed
 
     low, high = np.quantile(sensitivity.sampled(chips, varied, SAMPLES), [0.1, 0.9], method="nearest")
     return float(np.ceil(low)), float(np.ceil(high)) if np.isfinite(high) else float(high)
 
 
 def _plan(
-    model: Model, chip: Chip, precision: str, requests: Requests, chips: Interval, rates: np.ndarray, best: Deployment,
-    state: State, fleet: Fleet, assumed: tuple[str, ...], slower: float,
-) -> ServingPlan:  # fmt: skip
-    cases = deployments.cases(best)
+    search: _Search, way: Way, chips: Interval, each: np.ndarray, fleets: list[Fleet], assumed: tuple[str, ...], slower: float
+) -> ServingPlan:
+    requests, writer = search.requests, way.writer
+    deployment = writer.deployment
+    cases = deployments.cases(deployment)
     context = requests.prompt + requests.answer / 2
-    batch, rate = state.batch.item(), state.rate.item()
-    used = batch / best.data * cases.request_bytes(context).item()
-    whole = float(fleet.chips)
-    hourly = cost(chip.name, chips)
+    used = writer.batch / deployment.data * cases.request_bytes(context).item()
+    hourly = cost(search.chip.name, chips)
     million = requests.per_second * requests.answer * 3600 / 1e6
+    watts = sum(float(fleet.watts) for fleet in fleets)
     return ServingPlan(
-        model=model,
-        chip=chip,
-        precision=precision,
+        model=search.model,
+        chip=search.chip,
+        precision=search.precision,
         requests=requests,
         chips=chips,
-        replicas=int(fleet.replicas),
-        servers=int(fleet.servers),
-        replica=ReplicaPlan(best.chips, written(best), batch, rate, best),
-        ttft=state.first_token.item(),
-        tpot=state.output_token.item(),
-        tokens_per_second_per_chip=Interval(*rates[::-1]) * (requests.answer / best.chips),
+        replicas=sum(int(fleet.replicas) for fleet in fleets),
+        servers=sum(int(fleet.servers) for fleet in fleets),
+        replica=ReplicaPlan(deployment.chips, written(deployment), writer.batch, writer.rate, deployment),
+        ttft=way.first_token,
+        tpot=way.output_token,
+        tokens_per_second_per_chip=Interval(*(requests.answer / each[::-1])),
         cost_per_hour=hourly,
         cost_per_million_tokens=hourly.rent * (1 / million) if hourly.rent and million else None,
         owned_per_million_tokens=hourly.owned * (1 / million) if hourly.owned and million else None,
-        megawatts=chips * (float(fleet.watts) / whole / 1e6) if whole else chips,
+        megawatts=chips * (watts / chips.expected / 1e6) if chips.expected else chips,
         parts={
             name: slower * np.asarray(seconds, dtype=float).item()
-            for name, seconds in pass_time.decode_parts(best, max(batch, 1.0), context).items()
+            for name, seconds in pass_time.decode_parts(deployment, max(writer.batch, 1.0), context).items()
         },
-        memory={"weights": deployments.weight_bytes_on_one(best), "cache": used},
+        memory={"weights": deployments.weight_bytes_on_one(deployment), "cache": used},
         assumed=assumed,
-        basis=_basis(best, requests),
+        basis=_basis(deployment, requests),
+        way=way,
+        targets=search.targets,
+        slower=slower,
     )
 
 

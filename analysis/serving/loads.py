@@ -100,7 +100,8 @@ def _as_one(candidates: Candidates, requests: Requests, targets: Targets) -> tup
         return candidates.step_seconds(tokens * chunks, batch, context + beyond / 2)
 
     def largest_batch(context: PerCase) -> PerCase:
-        return deployments.largest_batch(candidates.cases, context + beyond)
+        most = deployments.largest_batch(candidates.cases, context + beyond)
+        return np.where(steps > 1, most, np.minimum(most, 1.0))  # where nothing is written, no request stays
 
     fresh = (1 - np.asarray(requests.cached)) / chunks
     asked = replace(requests, answer_tokens=steps, cached=1 - fresh)

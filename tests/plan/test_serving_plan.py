@@ -22,12 +22,29 @@ def test_published_weights_and_caches():
 def test_targets_are_kept_and_numbers_hang_together():
     day = served(ttft=2.0, tpot=0.05)
     assert day.ttft <= 2.0 and day.tpot <= 0.05
-    assert day.chips.expected == day.replicas * day.replica.chips
+    assert day.chips.expected == sum(pool.chips for pool in day.way.pools)
+    assert day.replicas == sum(pool.replicas for pool in day.way.pools)
     assert day.chips.low <= day.chips.expected <= day.chips.high
-    assert day.replica.requests_per_second * day.replicas >= 400
+    assert all(pool.rate * pool.replicas >= 400 * (1 - 1e-6) for pool in day.way.pools)
     assert day.memory_bytes < day.chip.memory_bytes
     answers_an_hour = 400 * 211 * 3600
     assert day.cost_per_million_tokens.expected == pytest.approx(day.cost_per_hour.rent.expected / answers_an_hour * 1e6)
+
+
+def test_the_way_that_is_taken_changes_no_answer_and_takes_the_fewest_chips_of_those():
+    day = served(ttft=2.0, tpot=0.05)
+    plain = [way for way in day.ways if (way.weight_precision, way.cache_precision, way.drafts) == ("bf16", "bf16", None)]
+    assert {way.kind for way in plain} == {"together", "apart"}
+    assert day.chips.expected == min(way.chips for way in plain)
+    assert day.ways[0].chips < day.chips.expected  # with fewer bits
+    together = served(ttft=2.0, tpot=0.05, way="together")
+    assert together.way.kind == "together"
+    assert together.chips.expected == together.replicas * together.replica.chips
+
+
+def test_a_way_that_there_is_not_is_refused():
+    with pytest.raises(PlanError, match="way 'split' is not one of together, apart"):
+        served(way="split")
 
 
 @settings(max_examples=6, deadline=None)

@@ -30,6 +30,14 @@ def test_many_at_once_carry_what_each_carries_alone(chunk):
         assert many.first_token[place] == pytest.approx(alone.first_token.item(), rel=2e-2)
 
 
+def test_prompts_alone_carry_what_a_replica_that_reads_carries():
+    reading = replace(CHAT, answer_tokens=1.0)
+    many = loads.carried(candidates(PLANS, 8192), reading, KEPT)
+    for place, plan in enumerate(PLANS):
+        alone = capacity.capacity(capacity.of_deployment(plan, 8192), reading, KEPT)
+        assert many.rate[place] == pytest.approx(alone.rate.item(), rel=2e-3)
+
+
 def test_the_largest_load_holds_and_a_little_more_does_not():
     many = candidates(PLANS)
     most = loads.carried(many, CHAT, KEPT).rate
