@@ -6,7 +6,7 @@ linearly, since some engines were run badly. A unit is one engine and model of a
 source.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,10 @@ FAMILIES = {
     "first token": ("first token",),
     "output token": ("output token", "server speed"),
 }
+#: The family of rows on chips of other makers than the usual one, but for those of prompts alone: few were published, and
+#: what a maker's software lacks shows in all of them.
+OTHER_MAKERS = "other makers"
+_TOLD_BY_GROUP = (*FAMILIES["bare"], *FAMILIES["prefill"])
 
 
 def observations() -> Observations[Question]:
@@ -87,35 +91,36 @@ def traits(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).reset_index(drop=True).astype(object)
 
 
+def _families(rows: pd.DataFrame, of_rows: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield each family of which there are `rows`, with the mask of these; `of_rows` are their traits."""
+    elsewhere = (of_rows["maker"] != NOTHING).to_numpy() & ~rows["group"].isin(_TOLD_BY_GROUP).to_numpy()
+    masks = {family: rows["group"].isin(groups).to_numpy() & ~elsewhere for family, groups in FAMILIES.items()}
+    yield from ((family, mine) for family, mine in (masks | {OTHER_MAKERS: elsewhere}).items() if mine.any())
+
+
 def spreads(errors: np.ndarray, rows: pd.DataFrame) -> tuple[dict[str, Scales], np.ndarray]:
     """Return how far the offsets of each family spread, as the `errors` of `rows` tell, and the weight of each row."""
     scales, weight, of_rows = {}, np.ones(len(rows)), traits(rows)
-    for family, groups in FAMILIES.items():
-        mine = rows["group"].isin(groups).to_numpy()
-        if mine.any():
-            scales[family], weight[mine] = offsets.fit(of_rows[mine].reset_index(drop=True), errors[mine])
+    for family, mine in _families(rows, of_rows):
+        scales[family], weight[mine] = offsets.fit(of_rows[mine].reset_index(drop=True), errors[mine])
     return scales, weight
 
 
 def learn(errors: np.ndarray, rows: pd.DataFrame, scales: Mapping[str, Scales], weight: np.ndarray) -> dict[str, Known]:
     """Return what the `errors` of `rows`, with their `group`, tell of each family, by what `spreads` gave."""
     result, of_rows = {}, traits(rows)
-    for family, groups in FAMILIES.items():
-        mine = rows["group"].isin(groups).to_numpy()
-        if mine.any():
-            seen = offsets.evidence(of_rows[mine].reset_index(drop=True), errors[mine], weight[mine])
-            result[family] = Known(scales[family], seen)
+    for family, mine in _families(rows, of_rows):
+        seen = offsets.evidence(of_rows[mine].reset_index(drop=True), errors[mine], weight[mine])
+        result[family] = Known(scales[family], seen)
     return result
 
 
 def with_own(known: Mapping[str, Known], errors: np.ndarray, rows: pd.DataFrame) -> dict[str, Known]:
     """Return `known` with the `errors` of `rows` that were measured on one's own stack, which is the source OWN."""
     result, of_rows = dict(known), traits(rows.assign(source=OWN))
-    for family, groups in FAMILIES.items():
-        mine = rows["group"].isin(groups).to_numpy()
-        if mine.any():
-            seen = offsets.evidence(of_rows[mine].reset_index(drop=True), errors[mine])
-            result[family] = Known(known[family].scales, known[family].seen.joined(seen))
+    for family, mine in _families(rows, of_rows):
+        seen = offsets.evidence(of_rows[mine].reset_index(drop=True), errors[mine])
+        result[family] = Known(known[family].scales, known[family].seen.joined(seen))
     return result
 
 
@@ -123,12 +128,10 @@ def expected(known: Mapping[str, Known], rows: pd.DataFrame) -> tuple[np.ndarray
     """Return the error to expect of each of `rows`, with their `group`, and its standard deviation, as logarithms."""
     error, of_rows = np.zeros(len(rows)), traits(rows)
     deviation = np.zeros(len(rows))
-    for family, groups in FAMILIES.items():
-        mine = rows["group"].isin(groups).to_numpy()
-        if mine.any():
-            # A family of which nothing is known errs as all others do.
-            of_family = known.get(family) or known[OTHERWISE]
-            error[mine], deviation[mine] = offsets.at(of_family.seen, of_family.scales, of_rows[mine].reset_index(drop=True))
+    for family, mine in _families(rows, of_rows):
+        # A family of which nothing is known errs as all others do.
+        of_family = known.get(family) or known[OTHERWISE]
+        error[mine], deviation[mine] = offsets.at(of_family.seen, of_family.scales, of_rows[mine].reset_index(drop=True))
     return error, deviation
 
 

@@ -59,6 +59,9 @@ class InferenceConstants:
     #: Share of all requests in flight whose prefill a request waits for on average. Benchmarks send ten requests for
     #: each in flight, the first ones all at once, which makes a tenth of them wait for half of the others.
     burst: float = 0.05
+    sglang_burst: float = 0.1
+    tensorrt_llm_steps: float = 8.0
+    sglang_steps: float = 8.0
     #: How far arithmetic and memory traffic of one operation overlap: 1 not at all, infinity wholly. Assumed, as in
     #: training.
     sharpness: float = 4.0
@@ -90,6 +93,9 @@ SPREAD = {
     "arrival_seconds": 0.7,
     "balancing_steps": 0.5,
     "burst": 0.3,
+    "sglang_burst": 0.3,
+    "tensorrt_llm_steps": 0.7,
+    "sglang_steps": 0.7,
 }
 
 #: Constants that the fit does not touch.
