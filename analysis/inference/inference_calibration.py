@@ -46,10 +46,12 @@ FAMILIES = {
     "first token": ("first token",),
     "output token": ("output token", "server speed"),
 }
-#: The family of rows on chips of other makers than the usual one, but for those of prompts alone: few were published, and
-#: what a maker's software lacks shows in all of them.
+#: The family of servers on chips of other makers than the usual one: few were published, and what a maker's software lacks
+#: shows in every figure of them.
 OTHER_MAKERS = "other makers"
-_TOLD_BY_GROUP = (*FAMILIES["bare"], *FAMILIES["prefill"])
+_OF_SERVERS = ("first token", "output token", "server speed")
+#: Engines that were written for the usual maker's chips, and what their offset is called on those of others.
+_WRITTEN_FOR_USUAL, PORTED, NATIVE = ("vLLM", "SGLang", "TensorRT-LLM", "PyTorch"), "ported", "native"
 
 
 def observations() -> Observations[Question]:
@@ -76,7 +78,8 @@ class Known:
 
 def traits(rows: pd.DataFrame) -> pd.DataFrame:
     """Return what rows, with their `group`, share offsets with: the `maker` of the chip, the `source`, an `engine` of it,
-    and a `stack`, one version of the engine, model and chip. Rows that do not say have a source that nobody knows."""
+    and a `stack`, one version of the engine, model and chip. Rows that do not say have a source that nobody knows. On
+    chips of other makers `engine` tells engines that were ported from the usual one's from those of the maker."""
     vendors = accelerators.table()["vendor"]
     maker = rows["chip"].map(vendors).replace(USUAL_MAKER, NOTHING).fillna(NOTHING)
     source, written, model, chip = (
@@ -86,6 +89,8 @@ def traits(rows: pd.DataFrame) -> pd.DataFrame:
     source = source.where(source != "", UNTOLD)
     family = rows.get("engine_family", written.map(lambda name: run_notes.engine_family(name, training=False)))
     engine = source.str.cat(family.astype(object).fillna(""), sep=", ")
+    elsewhere = np.where(family.isin(_WRITTEN_FOR_USUAL), PORTED, NATIVE)
+    engine = engine.where(maker == NOTHING, elsewhere)
     stack = source.str.cat([written, model, chip], sep=", ")
     columns = {"maker": maker, "source": source, "engine": engine, "stack": stack, NOISE: rows["group"]}
     return pd.DataFrame(columns).reset_index(drop=True).astype(object)
@@ -93,7 +98,7 @@ def traits(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _families(rows: pd.DataFrame, of_rows: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
     """Yield each family of which there are `rows`, with the mask of these; `of_rows` are their traits."""
-    elsewhere = (of_rows["maker"] != NOTHING).to_numpy() & ~rows["group"].isin(_TOLD_BY_GROUP).to_numpy()
+    elsewhere = (of_rows["maker"] != NOTHING).to_numpy() & rows["group"].isin(_OF_SERVERS).to_numpy()
     masks = {family: rows["group"].isin(groups).to_numpy() & ~elsewhere for family, groups in FAMILIES.items()}
     yield from ((family, mine) for family, mine in (masks | {OTHER_MAKERS: elsewhere}).items() if mine.any())
 
