@@ -56,9 +56,8 @@ class InferenceConstants:
     #: Steps for which TensorRT-LLM holds a prompt back where attention is data-parallel, so that the groups pass theirs
     #: together (its options batching_wait_iters and timeout_iters).
     balancing_steps: float = 50.0
-    #: Share of the time that the prompts of all requests in flight take together for which a request waits on average.
-    #: Benchmarks send ten requests for each in flight, the first ones all at once, which makes a tenth of them wait for
-    #: half of the others.
+    #: Share of all requests in flight whose prefill a request waits for on average. Benchmarks send ten requests for
+    #: each in flight, the first ones all at once, which makes a tenth of them wait for half of the others.
     burst: float = 0.05
     #: The same of SGLang, which passes prompts before it goes on with answers, so that requests that begin together end
     #: together and stay in step.

@@ -64,10 +64,9 @@ def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equi
     gathering = constants.tensorrt_llm_steps * cases.tensorrt_llm + constants.sglang_steps * cases.sglang
     held_back = np.where(load.steady == 1, 0.0, gathering)
     held_back = held_back + constants.balancing_steps * cases.tensorrt_llm * (cases.plan.data > 1)
-    alone = pass_time.prefill_seconds(cases, load.requests, prompt, constants)
     # Of a steady load no request waits for the prompts of the beginning; of a burst each waits for half of them.
     share = np.where(cases.sglang == 1, constants.sglang_burst, constants.burst)
-    of_beginning = np.where(load.steady == 1, 0.0, share * alone)
+    queued = np.where(burst, 0.5 * most, np.where(load.steady == 1, 0.0, share * load.requests)) / cases.plan.data
     answered: PerCase = most
     one_a_group = prompt * cases.plan.data
     # SGLang passes prompts by themselves while answers wait; the other engines pass both in one step.
@@ -79,11 +78,11 @@ def equilibrium(cases: Cases, load: Load, constants: InferenceConstants) -> Equi
         added = np.where(cases.sglang == 1, apart, both - decode)
         token = decode / pass_time.tokens_per_step(cases.draft_tokens, cases.acceptance)
         token = token + np.where(serves, answered / answer * added / cases.plan.data, 0.0)
-        queued = np.where(burst, 0.5 * most / cases.plan.data * added, of_beginning)
-        first = arrival + (1.5 + held_back) * decode + added + queued
+        first = arrival + (1.5 + held_back) * decode + (1 + queued) * added
         answered = np.where(serves, most * answer * token / (first + answer * token), most)
     # Requests beyond the memory wait for their turn, those of a burst half as long on average.
     waiting = np.where(burst, 0.5, 1.0) * np.maximum(load.requests - most, 0.0) / most * (first + answer * token)
+    alone = pass_time.prefill_seconds(cases, load.requests, prompt, constants)
     if np.any(burst):
         reading = arrival + load.requests / cases.plan.data * added
         whole = reading + _answering(cases, load, constants, most=most, answer=answer, context=context)
