@@ -45,21 +45,27 @@ HALF_WIDTHS = {
 #: Standard deviations of offsets and of noise, by the family of groups.
 SCALES = {
     "bare": Scales(
-        {"maker": 0.08, "source": 0.0589, "engine": 0.0589, "stack": 0.0254}, {"bare prefill": 0.0265, "bare step": 0.0175}
-    ),  # fmt: skip
+        {"maker": 0.08, "source": 0.0589, "engine": 0.0589, "stack": 0.0254},
+        {"bare prefill": 0.0265, "bare step": 0.0175},
+    ),
     "prefill": Scales(
-        {"maker": 0.0717, "source": 0.071, "engine": 0.071, "stack": 0.275}, {"prefill": 0.177}
-    ),  # fmt: skip
+        {"maker": 0.0717, "source": 0.071, "engine": 0.071, "stack": 0.275},
+        {"prefill": 0.177},
+    ),
     "decode step": Scales(
-        {"maker": 0.0738, "source": 0.0627, "engine": 0.0552, "stack": 0.075}, {"decode step": 0.108}
-    ),  # fmt: skip
+        {"maker": 0.0738, "source": 0.0627, "engine": 0.0552, "stack": 0.075},
+        {"decode step": 0.108},
+    ),
     "first token": Scales(
-        {"maker": 0.08, "source": 0.0654, "engine": 0.0676, "stack": 0.537}, {"first token": 0.287}
-    ),  # fmt: skip
+        {"maker": 0.08, "source": 0.0654, "engine": 0.0676, "stack": 0.537},
+        {"first token": 0.287},
+    ),
     "output token": Scales(
-        {"maker": 0.08, "source": 0.0926, "engine": 0.201, "stack": 0.266}, {"output token": 0.103, "server speed": 0.104}
-    ),  # fmt: skip
+        {"maker": 0.08, "source": 0.0926, "engine": 0.201, "stack": 0.266},
+        {"output token": 0.103, "server speed": 0.104},
+    ),
     "other makers": Scales(
-        {"maker": 0.152, "source": 0.0719, "engine": 0.0891, "stack": 0.237}, {"first token": 0.574, "output token": 0.235, "server speed": 0.123}
-    ),  # fmt: skip
+        {"maker": 0.152, "source": 0.0719, "engine": 0.0891, "stack": 0.237},
+        {"first token": 0.574, "output token": 0.235, "server speed": 0.123},
+    ),
 }

@@ -181,6 +181,8 @@ def _capacity(cases: Cases, context: float, *, tuned: bool = False) -> float:
 def _software_year(run: Run) -> float:
     """Return the year of a run's software as its date tells it; of an engine that is not known that of the present, since
     what its host does is not known, but for what every engine's kernels did before."""
+    if run.date and not run.date[:4].isdecimal():
+        raise RunsError(f"date = {run.date!r} is not valid; valid: a year, or a year and more, such as 2026-03")
     year = float(run.date[:4]) if run.date else deployments.CURRENT_YEAR
     known = run.engine_family in deployments.ENGINES or year < inference_layers.GROUPED_SINCE
     return min(year, deployments.CURRENT_YEAR) if known else deployments.CURRENT_YEAR

@@ -199,7 +199,7 @@ def fitted_text(constants: InferenceConstants, known: Mapping[str, Known]) -> st
     lines = [f"    {name}={float(f'{getattr(constants, name):.3g}')!r}," for name in FITTED]
     widths = [f'    "{name}": {float(f"{width:.3g}")!r},' for name, width in new_widths(known).items()]
     scales = [
-        f'    "{family}": Scales(\n        {table(fitted.scales.effects)}, {table(fitted.scales.noise)}\n    ),  # fmt: skip'
+        f'    "{family}": Scales(\n        {table(fitted.scales.effects)},\n        {table(fitted.scales.noise)},\n    ),'
         for family, fitted in known.items()
     ]
     return "\n".join([

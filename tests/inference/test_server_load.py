@@ -62,3 +62,14 @@ def test_older_kernels_read_a_shared_cache_for_each_query(year, again):
     questions = [inference_runs.question(runs.parsed(cells)) for cells in rows]
     seconds = inference_runs.predicted(questions, ["tpot_seconds"] * 2, CONSTANTS)
     assert (seconds[0] > 1.5 * seconds[1]) == again and (again or np.isclose(*seconds))
+
+
+def test_engines_tuned_for_throughput_leave_a_prompt_waiting_for_some_steps():
+    for engine, steps in (("SGLang", CONSTANTS.sglang_steps), ("TensorRT-LLM", CONSTANTS.tensorrt_llm_steps)):
+        cases, load, tuned = settled(engine=engine, concurrency="1")
+        steady = settled(engine=engine, concurrency="1", arrivals="steady")[2]
+        a_step = pass_time.decode_seconds(cases, 1.0, load.prompt.item() + load.answer.item() / 2).item()
+        one_prompt = tuned["first_token"] - steady["first_token"] - steps * a_step
+        assert 0 < one_prompt < 0.2 * a_step * steps, engine
+    vllm, steady = (settled(engine="vLLM", concurrency="1", arrivals=arrivals)[2]["first_token"] for arrivals in ("", "steady"))
+    assert vllm - steady < 0.1 * vllm

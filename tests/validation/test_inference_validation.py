@@ -104,3 +104,21 @@ def test_a_fit_finds_constants_that_made_the_figures(observed):
     found = inference_calibration.fit(again)
     for name, value in truth.items():
         assert getattr(found, name) == pytest.approx(value, rel=0.05), name
+
+
+def test_servers_of_one_other_maker_tell_those_of_another_source_of_it():
+    known = inference_offsets.read()
+    rows = pd.DataFrame([
+        {"group": group, "source": "new", "engine_family": "vLLM", "chip": chip, "engine": "", "model": ""}
+        for chip in ("Ascend 910C", "Instinct MI300X", "H100 SXM5") for group in ("first token", "output token", "server speed")
+    ])  # fmt: skip
+    error, _ = inference_calibration.expected(known, rows)
+    assert (error[:3] == error[0]).all() and error[0] < error[3] < error[6] == 0
+
+
+def test_on_other_makers_chips_an_engine_is_ported_or_native():
+    row = {"group": "output token", "source": "a", "engine": "", "model": ""}
+    told = [("Gaudi2", "vLLM"), ("Gaudi2", None), ("H200 SXM", "vLLM")]
+    rows = pd.DataFrame([row | {"chip": chip, "engine_family": engine} for chip, engine in told])
+    engines = inference_calibration.traits(rows)["engine"]
+    assert list(engines) == [inference_calibration.PORTED, inference_calibration.NATIVE, "a, vLLM"]
