@@ -82,21 +82,21 @@ def serve_command(
     set_: Override = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Serve GPT-3 to a scenario's day within its latency targets: from the deck's number, step by step."""
+    """Serve a scenario's day within its latency targets: from the deck's number to the plan, step by step."""
     assumptions = _load(scenario, set_)
     from analysis.deck import deck_serving
-    from analysis.inference import deployments
-    from analysis.serving import scenario_day, serving_queue
+    from analysis.plan import scenario_serving
+    from analysis.plan.interval import PlanError
     from analysis.tables import serving_tables
 
     try:
         steps = deck_serving.steps(assumptions)
-        low, high = scenario_day.interval(assumptions)
-    except (serving_queue.ServingError, deployments.DeploymentError) as exc:
+    except PlanError as exc:
         fail(str(exc), status=BAD_INPUT)
-    day = scenario_day.served(assumptions)
+    day = scenario_serving.planned(assumptions)
+    low, high = day.chips.low, day.chips.high
     if as_json:
-        values = {"chip": day.deployment.chip, "chips": int(day.fleet.chips), "servers": int(day.fleet.servers),
+        values = {"chip": day.chip.name, "chips": int(day.chips.expected), "servers": day.servers,
                   "low": low if math.isfinite(low) else None, "high": high if math.isfinite(high) else None}  # fmt: skip
         print(json.dumps(values | {"steps": dict(zip(steps["key"], steps["accelerators"], strict=True))}, indent=2))
     else:

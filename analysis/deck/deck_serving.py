@@ -1,8 +1,10 @@
 """The deck's inference estimate, its simplifications taken back one by one: from a division to a served day.
 
-The model is GPT-3 175B. Its demand, the accelerator and the targets are the scenario's; what the deck prints, and its
-demand, are the deck's.
+The model, its demand, the accelerator and the targets are the scenario's; what the deck prints, and its demand, are the
+deck's. The last row is the plan of the day.
 """
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,50 +12,14 @@ import pandas as pd
 from analysis.deck import audit
 from analysis.hardware import machine
 from analysis.inference import deployments, pass_time
+from analysis.plan import scenario_serving
+from analysis.plan.interval import PlanError
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import DECK, Scenario
-from analysis.serving import capacity, demand, scenario_day
+from analysis.serving import capacity, demand
 from analysis.serving.capacity import Targets
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import ServingError
-
-#: Assumptions that are given up, in this order, where a scenario can't be served; the first set that is enough.
-_GIVEN_UP = (
-    ("ttft_target", "tpot_target"),
-    ("characters_per_question", "tokens_per_character", "answer_share"),
-    ("accelerator", "precision", "peak"),
-    (
-        "ttft_target",
-        "tpot_target",
-        "characters_per_question",
-        "tokens_per_character",
-        "answer_share",
-        "accelerator",
-        "precision",
-        "peak",
-    ),
-)
-
-
-def servable(scenario: Scenario) -> tuple[Scenario, str]:
-    """Return a scenario that can be served, and what keeps `scenario` itself from that; "" if nothing does.
-
-    What stands in the way has the default, so that a book can be built under a scenario that only this chapter
-    can't follow.
-    """
-    try:
-        steps(scenario)
-        return scenario, ""
-    except (ServingError, deployments.DeploymentError, demand.DemandError) as exc:
-        reason = str(exc)
-    for names in _GIVEN_UP:
-        changed = scenario.model_copy(update={name: getattr(DECK, name) for name in names})
-        try:
-            steps(changed)
-        except (ServingError, deployments.DeploymentError, demand.DemandError):
-            continue
-        return changed, reason
-    raise ServingError(reason)
 
 
 def printed() -> float:
@@ -62,26 +28,33 @@ def printed() -> float:
 
 
 def steps(scenario: Scenario) -> pd.DataFrame:
-    """Return one row a step from the deck's printed number to the served day: `step`, `accelerators`, not yet whole.
+    """Return one row a step from the deck's printed number to the served day: `step`, `accelerators`; the last are whole.
 
-    `key` names the step. Each row takes back one simplification more. Raises as `served` does.
+    `key` names the step. Each row takes back one simplification more; the last is the plan. Raises PlanError.
     """
-    final = scenario_day.served(scenario)
-    deployment, kept = final.deployment, scenario_day.targets(scenario)
+    plan, together = scenario_serving.planned(scenario), scenario_serving.planned(scenario, way="together")
+    deployment, kept = together.replica.deployment, together.targets
     flat = demand.of_scenario(scenario, scenario.answer_share)
     tokens = flat.prompt_tokens + flat.answer_tokens
-    deployments.check_context(deployment, tokens)
     each_second = flat.questions_per_second * deployment.chips
 
     def per_token(batch: float) -> float:
-        seconds = pass_time.decode_seconds(deployment, batch, max(tokens / 2, 1.0))
+        seconds = together.slower * pass_time.decode_seconds(deployment, batch, max(tokens / 2, 1.0))
         return float(each_second * tokens * np.ravel(seconds)[0] / batch)
 
     def carried(served_day: Demand, within: Targets) -> float:
-        rate = capacity.capacity(capacity.of_deployment(deployment), scenario_day.requests(served_day), within).rate.item()
+        lengths = replace(
+            together.requests.lengths, prompt_tokens=served_day.prompt_tokens, answer_tokens=served_day.answer_tokens
+        )
+        replica = capacity.of_deployment(deployment, chunk_tokens=together.way.writer.chunk_tokens, slower=together.slower)
+        rate = capacity.capacity(replica, lengths, within).rate.item()
         return float(served_day.peak_questions_per_second / rate * deployment.chips)
 
-    at_mean = carried(flat, kept)
+    try:
+        deployments.check_context(deployment, tokens)
+        at_limit, at_mean = carried(flat, Targets(np.inf, np.inf)), carried(flat, kept)
+    except (ServingError, deployments.DeploymentError) as exc:
+        raise PlanError(str(exc)) from exc
     deck = estimate(DECK).inference.accelerators_exact
     formula = estimate(scenario).inference.accelerators_exact
     peak = machine.case(deployment.chip, deployment.compute_precision)["peak"]
@@ -91,15 +64,17 @@ def steps(scenario: Scenario) -> pd.DataFrame:
         *([] if formula == deck else [("scenario", "The scenario's assumptions", formula)]),
         (
             "precision",
-            f"16 bits: the peak of {deployment.compute_precision.upper()}",
+            f"{8 * deployments.WEIGHT_BYTES[deployment.weight_precision]:.0f} bits: the peak of "
+            f"{deployment.compute_precision.upper()}",
             formula * scenario.peak_flop_per_second / peak,
         ),
         ("bandwidth", "Memory: each token reads all weights", per_token(1.0)),
         ("batch", "Batch: requests share the reading", per_token(float(deployments.largest_batch(deployment, tokens)))),
-        ("prompt", "Prompts are read in one pass", carried(flat, Targets(np.inf, np.inf))),
+        ("prompt", "Prompts are read in one pass", at_limit),
         ("targets", "Latency targets are kept", at_mean),
         ("peak", "The busiest hour is served", scenario.peak_to_mean * at_mean),
-        ("tokenizer", "Characters cut by GPT-3's tokenizer", carried(final.day, kept)),
+        ("tokenizer", "Characters cut by the model's tokenizer", together.chips.expected),
+        ("apart", "Prompts and answers apart, where that takes fewer", plan.chips.expected),
     ]
     return pd.DataFrame(rows, columns=["key", "step", "accelerators"])
 
@@ -107,7 +82,11 @@ def steps(scenario: Scenario) -> pd.DataFrame:
 def fits(scenario: Scenario) -> int:
     """Return how many of the scenario's questions, cut by its own rule, fit into the served day's deployment at once."""
     flat = demand.of_scenario(scenario, scenario.answer_share)
-    return int(deployments.largest_batch(scenario_day.served(scenario).deployment, flat.prompt_tokens + flat.answer_tokens))
+    return int(
+        deployments.largest_batch(
+            scenario_serving.planned(scenario, way="together").replica.deployment, flat.prompt_tokens + flat.answer_tokens
+        )
+    )
 
 
 def formula_tokens(scenario: Scenario) -> float:

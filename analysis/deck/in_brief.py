@@ -2,14 +2,13 @@
 
 import pandas as pd
 
-from analysis.deck import audit, deck_serving
+from analysis.deck import audit
 from analysis.plan import scenario_serving, scenario_training
 from analysis.plan.model import Model
 from analysis.plan.serving_plan import ServingPlan
 from analysis.plan.training_plan import TrainingPlan
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import Scenario
-from analysis.serving import scenario_day
 
 #: A chip that most clouds rent, and an open model with experts that many serve on it, in the format it was trained in.
 TODAYS_MACHINE, TODAYS_MODEL = scenario_training.Machine("H100 SXM5", "bf16"), "DeepSeek-V3"
@@ -22,21 +21,21 @@ def estimates(scenario: Scenario) -> pd.DataFrame:
 
     Both ends of an 80% interval belong to what is predicted, and are NaN for the others. An end that lies beyond
     whatever was tried is infinite, as is a prediction for a time that no number of chips keeps. What can't be served is
-    answered by deck_serving.servable.
+    answered by scenario_serving.servable.
     """
     printed = audit.claims().set_index("claim")["printed"]
     formula = estimate(scenario)
     trained, _ = scenario_training.trainable(scenario)
     run = scenario_training.in_time(trained, scenario_training.machine_of(trained))
     need = (float("inf"),) * 3 if run is None else (run.chips.expected, run.chips.low, run.chips.high)
-    served, _ = deck_serving.servable(scenario)
+    served = scenario_serving.served(scenario).chips
     rows = [
         (WORK[0], PRINTED, float(printed["training_accelerators"]), None, None),
         (WORK[0], FORMULA, formula.training.accelerators, None, None),
         (WORK[0], PREDICTED, *need),
         (WORK[1], PRINTED, float(printed["inference_accelerators"]), None, None),
         (WORK[1], FORMULA, formula.inference.accelerators, None, None),
-        (WORK[1], PREDICTED, float(scenario_day.served(served).fleet.chips), *_whole(scenario_day.interval(served), served)),
+        (WORK[1], PREDICTED, served.expected, served.low, served.high),
     ]
     frame = pd.DataFrame(rows, columns=["work", "says", "accelerators", "low", "high"])
     return frame.astype(dict.fromkeys(("accelerators", "low", "high"), float))
@@ -51,9 +50,3 @@ def today(scenario: Scenario) -> tuple[TrainingPlan, ServingPlan]:
     run, _ = scenario_training.done(trained, TODAYS_MACHINE)
     served, _ = scenario_serving.servable(scenario)
     return run, scenario_serving.planned(served, Model.load(TODAYS_MODEL), TODAYS_MACHINE.chip, "fp8")
-
-
-def _whole(ends: tuple[float, float], scenario: Scenario) -> tuple[float, float]:
-    """Return an interval of chips that serve; a fleet has no fewer than hold the model once."""
-    once = scenario_day.served(scenario).deployment.chips
-    return max(ends[0], once), max(ends[1], once)

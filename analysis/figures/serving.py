@@ -10,8 +10,9 @@ from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
+from analysis.plan import scenario_serving, serving_plan
 from analysis.scenarios.scenario import Scenario
-from analysis.serving import capacity, demand, scenario_day, serving_case
+from analysis.serving import demand, serving_case
 from analysis.serving.serving_case import ServingCase
 from analysis.serving.serving_words import count, written
 
@@ -34,7 +35,8 @@ _SERVICES = {"conversation": "Conversations", "coding": "Coding"}
 def waterfall(scenario: Scenario) -> alt.LayerChart:
     """Return the accelerators step by step, from the deck's printed number to the served day with its interval."""
     table = deck_serving.steps(scenario)
-    low, high = scenario_day.interval(scenario)
+    plan = scenario_serving.planned(scenario)
+    low, high = plan.chips.low, plan.chips.high
     before = table["accelerators"].shift().fillna(table["accelerators"])
     lowest = 10.0 ** np.floor(np.log10(min(table["accelerators"].min(), low)) - 0.2)
     highest = max(table["accelerators"].max(), high if np.isfinite(high) else low) * 2
@@ -70,12 +72,10 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         .encode(x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour)
     )
     printed = table["accelerators"].iloc[0]
-    deployment = scenario_day.served(scenario).deployment
     return figure(
         alt.layer(chart, strokes),
         title=(
-            f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} × "
-            f"{deployment.chip}."
+            f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} × {plan.chip.name}."
         ),
         description="Waterfall of accelerators on a logarithmic axis: "
         + "; ".join(f"{row.step}, {written(row.key, row.accelerators)}" for row in table.itertuples())
@@ -86,7 +86,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
 
 def tornado(scenario: Scenario) -> alt.LayerChart:
     """Return the chips of the served day with each factor of its interval at both ends."""
-    table = scenario_day.tornado(scenario)
+    table = serving_plan.dependence(scenario_serving.planned(scenario))
     expected = float(table["expected"].iloc[0])
     finite = table[["at low", "at high"]].to_numpy()
     highest = finite[np.isfinite(finite)].max()
@@ -262,7 +262,7 @@ def ways(case: ServingCase) -> alt.LayerChart:
 
 def others(scenario: Scenario) -> alt.LayerChart:
     """Return the accelerators for the same day by model, chip and format."""
-    table = scenario_day.others(scenario)
+    table = scenario_serving.others(scenario)
     able = table.dropna(subset=["chips"])
     table = table.assign(
         label=[row.system if np.isfinite(row.chips) else f"{row.system}: not within the targets" for row in table.itertuples()],
@@ -289,16 +289,15 @@ def others(scenario: Scenario) -> alt.LayerChart:
             f"on {most['system']} as on {least['system']}."
         ),
         description="Accelerators by system: " + "; ".join(f"{row.label}, {row.text}" for row in table.itertuples()) + ".",
-        source="computed by analysis/serving/scenario_day.py; chips: data/accelerators.csv; tokens: data/tokenizer_ratios.csv",
+        source="planned by this book; chips: makers' data sheets; tokens: counted by the tokenizers",
     )
 
 
 def hours(scenario: Scenario) -> alt.LayerChart:
     """Return the replicas that each hour of the scenario's day needs, and those that there are for the busiest."""
-    final = scenario_day.served(scenario)
-    weights = demand.profile(scenario.peak_to_mean)
-    rate = float(final.state.rate.item())
-    needed = capacity.replicas_by_hour(final.day, rate, weights)
+    plan = scenario_serving.planned(scenario)
+    weights, use = demand.profile(scenario.peak_to_mean), scenario_serving.mean_use(plan)
+    needed = scenario_serving.replicas_by_hour(plan, weights)
     frame = pd.DataFrame({"hour": np.arange(demand.HOURS), "replicas": needed.astype(float)})
     x = alt.X("hour:O", title="Hour of the day, universal time", axis=alt.Axis(labelAngle=0, values=list(range(0, 24, 3))))
     y = alt.Y("replicas:Q", title="Replicas", axis=alt.Axis(labelExpr=axes.SHORT))
@@ -308,15 +307,15 @@ def hours(scenario: Scenario) -> alt.LayerChart:
     )  # fmt: skip
     have = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
     return figure(
-        alt.layer(bars, have.encode(y=alt.datum(float(final.fleet.replicas)))).properties(height=240),
+        alt.layer(bars, have.encode(y=alt.datum(float(plan.replicas)))).properties(height=240),
         title=(
-            f"A fleet for the busiest hour is used to {numerals.percent(float(final.fleet.mean_use))} over the day, and "
-            f"to {numerals.percent(float(final.fleet.mean_use) * weights.min() / weights.mean())} in its quietest hour."
+            f"A fleet for the busiest hour is used to {numerals.percent(use)} over the day, and "
+            f"to {numerals.percent(use * weights.min() / weights.mean())} in its quietest hour."
         ),
         description="Bars of replicas by hour of the day: "
         + "; ".join(f"{row.hour}:00 {numerals.whole(row.replicas)}" for row in frame.itertuples())
         + ".",
-        source="shape of the day: data/load_profile.csv, drawn to the scenario's peak; analysis/serving/capacity.py",
+        source="shape of the day: data/load_profile.csv, drawn to the scenario's peak; replicas as planned",
     )
 
 

@@ -36,7 +36,7 @@ from analysis.serving.ways import Way
 from analysis.steps.shape import is_measured
 from analysis.suggest import nearest
 from analysis.uncertainty import intervals, sensitivity
-from analysis.uncertainty.sensitivity import Factor
+from analysis.uncertainty.sensitivity import Factor, Result
 from analysis.validation import predict
 
 #: Draws of an interval that holds ranges of what was assumed of requests.
@@ -87,6 +87,7 @@ class ServingPlan:
     way: Way
     targets: Targets
     slower: float
+    width: float
 
     @cached_property
     def ways(self) -> tuple[Way, ...]:
@@ -94,10 +95,13 @@ class ServingPlan:
         the cache where the chip has units for them, drafts, together and apart. Searched when it is first asked for."""
         replica = self.replica.deployment
         formats_ = tuple(dict.fromkeys((self.precision, *ways.weight_formats(self.chip.name))))
-        return tuple(ways.ways(
+        every = ways.ways(
             self.model.architecture, self.chip.name, self.requests.lengths, self.targets, weights=formats_,
             per_second=_peak(self.requests), engine=replica.engine, slower=self.slower,
-        ))  # fmt: skip
+        )  # fmt: skip
+        # A search over more formats asks fewer replicas of each, so that the plan's own may be better.
+        others = [way for way in every if _named(way) != _named(self.way)]
+        return tuple(sorted((self.way, *others), key=lambda way: (way.chips or 0, way.chips_per_request)))
 
     @property
     def memory_bytes(self) -> float:
@@ -166,7 +170,7 @@ def plan_serving(
         each = ways.chips_needed(best, search.lengths(3), targets, slower * np.exp(np.array([-width, 0.0, width])))
     except (ServingError, DeploymentError, ParallelismError, AcceleratorError, ArchitectureError) as exc:
         raise PlanError(str(exc)) from exc
-    return _plan(search, best, chips, each, fleets, tuple(assumed), slower)
+    return _plan(search, best, chips, each, fleets, tuple(assumed), (slower, width))
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,11 @@ class _Search:
         return replace(self.requests.lengths, prompt_tokens=np.full(count, float(self.requests.prompt)))
 
 
+def _named(way: Way) -> tuple[str, str, str, object]:
+    """Return what tells a way from others."""
+    return way.kind, way.weight_precision, way.cache_precision, way.drafts
+
+
 def _peak(requests: Requests) -> float | None:
     """Return the requests a second of the busiest hour; None for none."""
     return float(requests.day.peak_questions_per_second) or None
@@ -235,8 +244,21 @@ def _two_digits(value: float) -> str:
     return numerals.significant(value, 2)
 
 
+def dependence(plan: ServingPlan) -> pd.DataFrame:
+    """Return the chips, not whole, with each input that is unsure at its low and its high, all others as expected; see
+    `sensitivity.tornado`."""
+    return sensitivity.tornado(*_chips_result(plan.way, plan.requests, plan.targets, (plan.slower, plan.width)))
+
+
 def _drawn(way: Way, requests: Requests, targets: Targets, step: tuple[float, float]) -> tuple[float, float]:
     """Return the ends of 80% of draws of the chips, over the ranges of what was assumed and of the steps' time."""
+    chips, varied = _chips_result(way, requests, targets, step)
+    low, high = np.quantile(sensitivity.sampled(chips, varied, SAMPLES), [0.1, 0.9], method="nearest")
+    return float(np.ceil(low)), float(np.ceil(high)) if np.isfinite(high) else float(high)
+
+
+def _chips_result(way: Way, requests: Requests, targets: Targets, step: tuple[float, float]) -> tuple[Result, list[Factor]]:
+    """Return the chips, not whole, that `requests` take, as a result of what is unsure: what was assumed, and the steps' time."""
     slower, width = step
     given = {factor.name: factor for factor in serving_ranges.factors(requests.day)}
     given["slower"] = Factor("slower", slower, slower * np.exp(-width), slower * np.exp(width))
@@ -251,14 +273,15 @@ def _drawn(way: Way, requests: Requests, targets: Targets, step: tuple[float, fl
         needed = ways.chips_needed(way, asked, targets, at["slower"])
         return requests.day.questions_per_second * at["peak_to_mean"] * needed
 
-    low, high = np.quantile(sensitivity.sampled(chips, varied, SAMPLES), [0.1, 0.9], method="nearest")
-    return float(np.ceil(low)), float(np.ceil(high)) if np.isfinite(high) else float(high)
+    return chips, varied
 
 
 def _plan(
-    search: _Search, way: Way, chips: Interval, each: np.ndarray, fleets: list[Fleet], assumed: tuple[str, ...], slower: float
-) -> ServingPlan:
+    search: _Search, way: Way, chips: Interval, each: np.ndarray, fleets: list[Fleet], assumed: tuple[str, ...],
+    step: tuple[float, float],
+) -> ServingPlan:  # fmt: skip
     requests, writer = search.requests, way.writer
+    slower, width = step
     deployment = writer.deployment
     cases = deployments.cases(deployment)
     context = requests.prompt + requests.answer / 2
@@ -292,6 +315,7 @@ def _plan(
         way=way,
         targets=search.targets,
         slower=slower,
+        width=width,
     )
 
 

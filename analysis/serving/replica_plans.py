@@ -22,6 +22,8 @@ from analysis.models.parallelism import ParallelismError
 
 #: Chips of the largest replica, where fast links do not join more.
 MOST_CHIPS = 64
+#: Chips of a server, which share matrices over its slots where no fast links join them.
+SERVER = 8
 #: The most chips that fast links are taken to join in one replica: a rack's. Pods of TPUs join thousands.
 RACK = 72
 
@@ -44,20 +46,21 @@ class Split:
 def sizes(chip: str, most_chips: int = MOST_CHIPS) -> list[int]:
     """Return how many chips a replica may have: the divisors of a group on fast links, and multiples of it."""
     joined = int(machine.case(chip, deployments.usual_16bit(chip))["chips_on_fast_links"])
-    group = joined if joined <= RACK else MOST_CHIPS
+    group = max(joined, SERVER) if joined <= RACK else MOST_CHIPS
     most = max(most_chips, group) if most_chips == MOST_CHIPS else most_chips
     within = [size for size in range(1, group + 1) if group % size == 0]
     return [size for size in (*within, *range(2 * group, most + 1, group)) if size <= most]
 
 
 def splits(architecture: Architecture, chip: str, most_chips: int = MOST_CHIPS) -> Iterator[Split]:
-    """Yield the splits of a replica, smallest first. Tensor parallelism stays on fast links, and divides the heads."""
+    """Yield the splits of a replica, smallest first. Tensor parallelism stays on fast links, or in a server, and divides the
+    heads."""
     joined = machine.case(chip, deployments.usual_16bit(chip))["chips_on_fast_links"]
     heads, kv_heads = architecture.n_heads, architecture.n_kv_heads
     for size in sizes(chip, most_chips):
         for tensor in _divisors(size):
             divides = heads % tensor == 0 and (kv_heads % tensor == 0 or tensor % kv_heads == 0)
-            if tensor > joined or not divides:
+            if tensor > max(joined, SERVER) or not divides:
                 continue
             for pipeline in _divisors(size // tensor):
                 data = size // tensor // pipeline

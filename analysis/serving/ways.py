@@ -25,7 +25,7 @@ from analysis.serving.capacity import Targets
 from analysis.serving.drafts import Drafts
 from analysis.serving.loads import ALONE, BESIDE, Candidates
 from analysis.serving.replica_plans import MOST_CHIPS
-from analysis.serving.serving_queue import Requests
+from analysis.serving.serving_queue import Requests, ServingError
 
 KINDS = ("together", "apart")
 #: Replicas of each way whose queue is asked, the best by the estimate of `loads.fluid_rate`; and whose largest load is found.
@@ -366,3 +366,4 @@ def _refuse(space: _Space, requests: Requests, targets: Targets) -> None:
     seconds = pass_time.decode_seconds(cases, 1.0, requests.mean_context)
     nearest = [space.deployments[place] for place in plain[room][np.argsort(seconds[room])][:TRIED]]
     serving_plans.best(nearest, requests, targets)
+    raise ServingError("no plan keeps both targets, though the nearest would if its steps were as fast as published ones")

@@ -8,10 +8,11 @@ import pandas as pd
 from analysis import facts, numerals, trends
 from analysis.economics import market
 from analysis.inference.deployments import Deployment
-from analysis.plan import cost_case
+from analysis.plan import cost_case, of_scenario, scenario_serving
 from analysis.plan.cost_case import CostCase
-from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
-from analysis.serving import demand, demand_growth, demand_in_chips, equal_quality, scenario_day, token_cost
+from analysis.plan.serving_plan import ServingPlan
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.serving import demand, demand_growth, demand_in_chips, equal_quality, token_cost
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_words import count, dollars, written
 from analysis.tables.estimate_tables import assumption_title
@@ -32,6 +33,25 @@ def plan(deployment: Deployment) -> str:
     if deployment.pipeline > 1:
         parts.append(f"layers in {deployment.pipeline} stages")
     return ", ".join(parts) or "all on one chip"
+
+
+def apart(plan: ServingPlan, together: ServingPlan) -> str:
+    """Return a sentence on whether replicas that read prompts or write answers alone take fewer chips."""
+    if plan.way.kind == "together":
+        return "Here it takes no fewer, so the plan keeps them together."
+    reading, writing = plan.way.pools
+    saved = 1 - plan.chips.expected / together.chips.expected
+    return (
+        f"Here that takes {numerals.percent(saved)} fewer: {numerals.rounded(reading.replicas)} replicas of "
+        f"{reading.deployment.chips} chips read, and {numerals.rounded(writing.replicas)} of {writing.deployment.chips} write."
+    )
+
+
+def tokens_of_a_character(scenario: Scenario, model: str) -> str:
+    """Return how many tokens a character becomes, by the model's tokenizer or by the scenario's own rule."""
+    tokenizer = of_scenario.tokenizer(model)
+    own_rule = tokenizer is None or scenario.tokens_per_character != DECK.tokens_per_character
+    return numerals.significant(scenario.tokens_per_character if own_rule else demand.tokens_per_character(tokenizer))
 
 
 def stands(value: float, low: float, high: float) -> str:
@@ -73,8 +93,8 @@ def _value(scenario: Scenario, name: str) -> str:
 
 def searches(scenario: Scenario) -> pd.DataFrame:
     """Return searches a day over the years, and the accelerators for as many visits, on the scenario's system."""
-    low, high = scenario_day.interval(scenario)
-    final = float(scenario_day.served(scenario).fleet.chips)
+    plan = scenario_serving.planned(scenario).chips
+    low, final, high = plan.low, plan.expected, plan.high
     return pd.DataFrame(
         [
             {

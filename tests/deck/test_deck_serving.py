@@ -3,19 +3,21 @@ import pytest
 
 from analysis.deck import deck_serving
 from analysis.inference import pass_time
-from analysis.inference.deployments import DeploymentError, largest_batch
+from analysis.inference.deployments import largest_batch
+from analysis.plan import scenario_serving
+from analysis.plan.interval import PlanError
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build, load
 from analysis.scenarios.scenario import DECK
-from analysis.serving import demand, scenario_day
-from analysis.serving.serving_queue import ServingError
+from analysis.serving import demand
 
+TOGETHER = scenario_serving.planned(DECK, way="together")
 STEPS = deck_serving.steps(DECK).set_index("key")["accelerators"]
 
 
 def test_it_begins_with_what_the_deck_prints_and_what_its_formula_gives():
     assert list(STEPS.index) == [
-        "printed", "slip", "precision", "bandwidth", "batch", "prompt", "targets", "peak", "tokenizer",
+        "printed", "slip", "precision", "bandwidth", "batch", "prompt", "targets", "peak", "tokenizer", "apart",
     ]  # fmt: skip
     assert STEPS["printed"] == 706_315
     assert STEPS["slip"] == estimate(DECK).inference.accelerators_exact
@@ -25,14 +27,14 @@ def test_it_begins_with_what_the_deck_prints_and_what_its_formula_gives():
 
 def test_one_question_at_a_time_reads_all_weights_for_each_token():
     """At least the bytes of 175 billion weights over the bandwidth of the data sheet, and not twice that on one stage."""
-    one = scenario_day.served(DECK).deployment
+    one = TOGETHER.replica.deployment
     tokens = estimate(DECK).inference.tokens_per_day / 86_400
     least = tokens * 175e9 * 2 / 1.935e12 * one.pipeline
     assert least < STEPS["bandwidth"] < 3 * least
 
 
 def test_a_full_batch_shares_the_reading():
-    one = scenario_day.served(DECK).deployment
+    one = TOGETHER.replica.deployment
     fits = deck_serving.fits(DECK)
     alone, shared = (float(np.ravel(pass_time.decode_seconds(one, batch, 425 * 4 / 6))[0]) for batch in (1, fits))
     assert fits == largest_batch(one, 425 * 4 / 3)
@@ -43,16 +45,14 @@ def test_each_simplification_moves_the_count_the_way_it_must():
     assert STEPS["prompt"] < STEPS["batch"], "prompts are read faster than they would be written"
     assert STEPS["targets"] >= STEPS["prompt"]
     assert STEPS["peak"] == pytest.approx(1.34 * STEPS["targets"])
-    tokens = demand.tokens_per_character(scenario_day.TOKENIZER) / DECK.tokens_per_character
+    tokens = demand.tokens_per_character("GPT-2/GPT-3 r50k_base") / DECK.tokens_per_character
     assert STEPS["tokenizer"] > tokens * STEPS["peak"], "longer requests leave room for fewer"
 
 
-def test_the_last_step_is_the_fleet_before_it_is_whole():
-    final = scenario_day.served(DECK)
-    assert 0 <= final.fleet.chips - STEPS["tokenizer"] < final.deployment.chips
-    assert final.fleet.servers == final.fleet.chips / 8
-    low, high = scenario_day.interval(DECK, samples=100)
-    assert low < STEPS["tokenizer"] < high
+def test_the_last_step_is_the_plan():
+    plan = scenario_serving.planned(DECK)
+    assert STEPS["apart"] == plan.chips.expected <= STEPS["tokenizer"] == TOGETHER.chips.expected
+    assert plan.chips.low < STEPS["apart"] < plan.chips.high
 
 
 def test_the_default_peak_is_that_of_the_measured_day():
@@ -63,19 +63,19 @@ def test_a_scenario_has_a_step_of_its_own_and_its_own_chip():
     own = load("data/scenarios/h100-sxm-bf16.yml")
     table = deck_serving.steps(own).set_index("key")["accelerators"]
     assert table["scenario"] == pytest.approx(estimate(own).inference.accelerators_exact) == table["precision"]
-    assert scenario_day.served(own).deployment.chip == "H100 SXM5"
+    assert scenario_serving.planned(own).chip.name == "H100 SXM5"
 
 
 @pytest.mark.parametrize(
-    ("values", "error", "message"),
+    ("values", "message"),
     [
-        ({"tpot_target": "10 ms"}, ServingError, r"time per output token: 0\.0\d+ s .* times the target of 0.01 s; no batch"),
-        ({"ttft_target": "10 ms"}, ServingError, r"time to first token: .* times the target of 0.01 s; no batch can meet it"),
-        ({"characters_per_question": 4000}, DeploymentError, "longer than GPT-3 175B can attend to; valid: at most 2,048"),
+        ({"tpot_target": "10 ms"}, r"time per output token: 0\.0\d+ s .* times the target of 0.01 s; no batch"),
+        ({"ttft_target": "10 ms"}, r"time to first token: .* times the target of 0.01 s; no batch can meet it"),
+        ({"characters_per_question": 4000}, "longer than GPT-3 175B can attend to; valid: at most 2,048"),
     ],
 )
-def test_what_can_not_be_served_is_named_with_the_distance(values, error, message):
-    with pytest.raises(error, match=message):
+def test_what_can_not_be_served_is_named_with_the_distance(values, message):
+    with pytest.raises(PlanError, match=message):
         deck_serving.steps(build(values, "test"))
 
 
@@ -90,11 +90,11 @@ def test_what_can_not_be_served_is_named_with_the_distance(values, error, messag
 )
 def test_a_book_is_built_without_what_can_not_be_served(values, given_up):
     asked = build(values, "test")
-    followed, reason = deck_serving.servable(asked)
-    assert reason and scenario_day.served(followed).fleet.chips > 0
+    followed, reason = scenario_serving.servable(asked)
+    assert reason and scenario_serving.planned(followed).chips.expected > 0
     changed = {name for name in values if getattr(asked, name) != getattr(followed, name)}
     assert changed and (given_up is None or changed == given_up)
 
 
 def test_what_can_be_served_stays():
-    assert deck_serving.servable(DECK) == (DECK, "")
+    assert scenario_serving.servable(DECK) == (DECK, "")

@@ -7,7 +7,6 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from analysis.deck import deck_serving
 from analysis.figures import (
     chart_data,
     inference,
@@ -17,6 +16,7 @@ from analysis.figures import (
     training,
     training_run,
 )
+from analysis.plan import scenario_serving
 from analysis.scenarios.reading import build
 from tests.figures.charts import CHARTS, accelerators_by_scenario, drawn
 
@@ -87,7 +87,7 @@ def test_charts_survive_the_largest_scenarios():
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
     charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
     charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
-    followed, _ = deck_serving.servable(extreme)
+    followed, _ = scenario_serving.servable(extreme)
     charts += serving.waterfall(followed), serving.hours(followed)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):
         assert render.bundle(chart.to_dict())
