@@ -292,6 +292,8 @@ def _best(
     count = None if per_second is None else np.maximum(np.ceil(per_second / rate[at] * (1 - 1e-9)), 1)
     load = rate[at] if count is None else per_second / count
     shown = loads.under(everyone.take(at), requests, _of(kept, at), load)
+    # A quantile of a queue that is nearly full is found coarsely; that it is within the target is known.
+    first = np.broadcast_to(kept.first_token, index.shape)
     result = {}
     for place, which in enumerate(at):
         precision, made = space.options[space.chosen[index[which]]]
@@ -301,7 +303,7 @@ def _best(
         )
         result[plain.weight_precision, precision, made] = Pool(
             role, deployment, int(chunk[which]), float(rate[which]),
-            0.0 if role == "writes" else float(shown.first_token[place]),
+            0.0 if role == "writes" else min(float(shown.first_token[place]), float(first[which])),
             0.0 if role == "reads" else float(shown.output_token[place]),
             float(shown.batch[place]), None if count is None else int(count[place]),
         )  # fmt: skip

@@ -1,0 +1,94 @@
+"""Tables of ways to serve: what each needs, what engines are told, what sessions find, and what published services say."""
+
+import pandas as pd
+
+from analysis import facts, numerals
+from analysis.serving import drafts, engine_flags, ways_case
+from analysis.serving.ways import Pool, Way
+from analysis.serving.ways_case import WaysCase
+from analysis.tables.serving_tables import seconds
+
+_ROLES = {"both": "read and write", "reads": "read", "writes": "write"}
+
+
+def needs(case: WaysCase) -> pd.DataFrame:
+    """Return what each way takes for the demand of `case`, fewest chips first."""
+    return pd.DataFrame([
+        {
+            "Way": way.kind.capitalize(),
+            "Weights": way.weight_precision.upper(),
+            "Cache": way.cache_precision.upper(),
+            "Drafts": "–" if way.drafts is None else str(way.drafts.tokens),
+            "Chips": numerals.whole(way.chips),
+            "Replicas": "; ".join(map(_pool, way.pools)),
+            "First token": seconds(way.first_token),
+            "Further ones": seconds(way.output_token),
+        }
+        for way in ways_case.searched(case)
+    ])  # fmt: skip
+
+
+def lines(way: Way, model: str) -> pd.DataFrame:
+    """Return the commands that three engines are given for `way`, none of which was run here."""
+    return pd.DataFrame([
+        {"Engine": engine, "Replicas": _ROLES[pool.role], "Command": line}
+        for engine in engine_flags.ENGINES
+        for pool, line in zip(way.pools, engine_flags.launches(way, model, engine), strict=True)
+    ])  # fmt: skip
+
+
+def in_sessions(case: WaysCase) -> pd.DataFrame:
+    """Return what sessions find in the cache, without and with the host's memory."""
+    return pd.DataFrame([
+        {
+            "Session": row.session,
+            "Prompt, tokens": numerals.whole(row.prompt),
+            "Host memory a chip": "none" if not row.host else f"{row.host / 1e9:.0f} GB",
+            "Turns that find their context": numerals.percent(row.hit_share),
+            "Tokens not read again": numerals.percent(row.cached),
+            "Turns a second and chip": numerals.significant(row.rate),
+            "Without a cache": numerals.significant(row.alone, 2),
+        }
+        for row in ways_case.found_by_sessions(case).itertuples()
+    ])  # fmt: skip
+
+
+def mixes() -> pd.DataFrame:
+    """Return what is published of requests by kind of service."""
+    rows = facts.read("service_mixes")
+    return pd.DataFrame({
+        "Service": rows["service"].str.capitalize(),
+        "Trace": rows["trace"],
+        "Read": rows["prompt_tokens"].map(_whole),
+        "Written": rows["answer_tokens"].map(_whole),
+        "Known before": rows["cached_share"].map(lambda share: "–" if pd.isna(share) else numerals.percent(share)),
+        "Turns": rows["turns"].map(_whole),
+    })  # fmt: skip
+
+
+def rates() -> pd.DataFrame:
+    """Return the published rates at which drafts are accepted."""
+    rows = drafts.published()
+    return pd.DataFrame({
+        "Method": rows["method"],
+        "Model": rows["model"],
+        "Text": rows["text"].str.capitalize(),
+        "Drafted": rows["draft_tokens"].map(_whole),
+        "Accepted": rows["acceptance"].map(numerals.percent),
+    })  # fmt: skip
+
+
+def chips(way: Way | None) -> str:
+    """Return the chips of a way; of one that keeps no targets, "no number that is enough"."""
+    return "no number that is enough" if way is None else numerals.whole(way.chips)
+
+
+def _pool(pool: Pool) -> str:
+    shape = pool.deployment
+    sizes = {"tensor": shape.tensor, "pipeline": shape.pipeline, "data": shape.data, "expert": shape.expert}
+    split = ", ".join(f"{name} {size}" for name, size in sizes.items() if size > 1) or "one chip"
+    return f"{pool.replicas} {_ROLES[pool.role]} ({split})"
+
+
+def _whole(value: float) -> str:
+    return "–" if pd.isna(value) else numerals.whole(value)
