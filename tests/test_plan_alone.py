@@ -16,7 +16,7 @@ from analysis.scenarios.estimate import estimate
 from analysis.tracing import planner_data
 
 _ASSETS = paths.ROOT / "book" / "assets"
-_SCRIPTS = ("model-file.js", "planning.js", "plan.js")
+_SCRIPTS = ("model-file.js", "pictures.js", "answering.js", "planning.js", "plan.js")
 _ANSWERED = "() => document.querySelector('.planner').dataset.answered"
 _DONE = "() => document.querySelector('.planner').plan"
 
@@ -89,6 +89,19 @@ def test_a_changed_chip_is_planned_as_python_plans_it(page):
     chip = Chip.load("H100 SXM5").replace(memory="141 GB", memory_bandwidth="4.8 TB/s", bf16="1200 TFLOPS")
     plan = plan_training(Model.load(planner.MODEL), chip, planner.TOKENS, chips=planner.CHIPS)
     assert plan.days.written(lambda value: numerals.words(value, 3)) in answered(page)
+
+
+def test_answers_follow_their_controls_and_say_what_is_not_known(page):
+    page.locator("summary", has_text="The answers").click()
+    page.select_option("#plan-weights", "fp8")
+    page.fill("#plan-tpot", "20")
+    answered(page)
+    page.wait_for_function("document.querySelector('[data-shown=served]').textContent.includes('in fp8')")
+    assert "a token each" in page.locator("[data-shown=served]").inner_text()
+    assert page.locator("[data-shown=deployments] tr").count() > 5
+    assert page.locator("[data-shown=speeds] svg[role=img]").get_attribute("aria-label").startswith("Tokens a second and chip")
+    page.fill("#plan-tpot", "0.5")
+    page.wait_for_function("document.querySelector('[data-shown=served]').textContent.startsWith('No plan of H100 SXM5')")
 
 
 def test_the_address_holds_what_differs(page):

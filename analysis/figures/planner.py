@@ -59,6 +59,12 @@ CONTROLS = {
                 unit="GB/s"),
         Control("rent", "Rent of a chip-hour", "租金", "", "", optional=True, least=0.001, most=10_000, unit="dollars"),
     ),
+    "The answers (推理)": (
+        Control("weights", "Weights", "权重格式", "bf16", "The format they are kept in.", "choice"),
+        Control("prompt", "Prompt", "提示长度", "2,000", "", least=1, most=10_000_000, whole=True, unit="tokens"),
+        Control("answer", "Answer", "回答长度", "500", "", least=1, most=10_000_000, whole=True, unit="tokens"),
+        Control("tpot", "Time per token", "每词元时间", "50", "At most, for each request.", least=0.1, most=100_000, unit="ms"),
+    ),
     "The step (每步训练)": (
         Control("sequence", "Sequence", "序列长度", "", "Empty: 4,096, or what the model can attend to.", optional=True,
                 least=1, most=1_048_576, whole=True, unit="tokens"),
@@ -66,6 +72,8 @@ CONTROLS = {
                 most=1e9, unit="tokens"),
     ),
 }  # fmt: skip
+#: Groups that a reader may leave as they are.
+FOLDED = ("Changed", "The step", "The answers")
 #: What `by` may be, as the page shows it.
 GIVEN = {"chips": "Chips", "days": "Days", "dollars": "Dollars"}
 #: Parts of a step's time and of a chip's memory in Chinese.
@@ -124,7 +132,7 @@ def _group(title: str, controls: tuple[Control, ...], data: dict) -> str:
     english, _, chinese = title.rstrip(")").partition(" (")
     fields = "".join(_field(control, data) + (_FILE if control.kind == "model" else "") for control in controls)
     legend = f'{html.escape(english)} <span lang="zh">({chinese})</span>'
-    if all(control.optional for control in controls):
+    if title.startswith(FOLDED):
         hidden = f'<legend class="visually-hidden">{english}</legend>'
         return f"<details><summary>{legend}</summary><fieldset>{hidden}{fields}</fieldset></details>"
     return f"<fieldset><legend>{legend}</legend>{fields}</fieldset>"
@@ -153,7 +161,7 @@ def _field(control: Control, data: dict) -> str:
 def _options(name: str, data: dict) -> str:
     if name == "by":
         return "".join(f'<option value="{value}">{text}</option>' for value, text in GIVEN.items())
-    if name == "precision":
+    if name in ("precision", "weights"):
         return ""
     vendors: dict[str, list[str]] = {}
     for chip, about in data["chips"].items():
@@ -193,6 +201,12 @@ def _part(title: str, chinese: str, *content: str) -> str:
     )
 
 
+_WRITING = (
+    '<p class="what-if-help">Of writing alone, one line a deployment. What prompts that come in between and waiting add is left '
+    'out; <code>plan_serving</code> has both, and the chips of a day.</p><div class="planner-picture" data-shown="speeds"></div>'
+)
+_DEPLOYED = ("Plan", "Chips", "Weights on a chip", "Fit at once", "Keep the time", "ms a token", "Tokens a second and chip",
+             "First token, s")  # fmt: skip
 _COMPARED = ("Chip", "Format", "Chips", "Days", "Million dollars", "Sustained")
 _SHOWN = (
     _part("What the answer rests on", "方案", _table("plan", "The plan and what it takes"))
@@ -201,6 +215,12 @@ _SHOWN = (
     + _part("Other chips, as many of them", "其他芯片", _table("chips", "Other chips", *_COMPARED))
     + _part("Days over numbers of chips", "天数与芯片数", '<div class="planner-picture" data-shown="days"></div>')
     + _part("Dollars over numbers of chips", "成本与芯片数", '<div class="planner-picture" data-shown="dollars"></div>')
+    + _part(
+        "How fast it answers", "推理速度", '<p data-shown="served"></p><div class="planner-picture" data-shown="speeds"></div>'
+    )
+    + '<details class="planner-shown" hidden><summary>Every deployment that was tried</summary>'
+    + _table("deployments", "Deployments", *_DEPLOYED)
+    + "</details>"
     + '<details class="planner-shown" hidden><summary>The numbers behind both pictures</summary>'
     + _table("curve", "A run on each number of chips", "Chips", "Days", "Million dollars", "Sustained")
     + "</details>"

@@ -109,12 +109,12 @@ def serving_inputs(kinds: int) -> tuple[list[str], list[str]]:
 
 
 def script() -> str:
-    """Return the classic script of the engine: `engine()` gives `training1` to `training4`, by the number of kinds of layers.
-
-    Of a step that does not fit they give the memory alone.
-    """
+    """Return the classic script of the engine: `engine()` gives `training1` to `training4`, by the number of kinds of layers,
+    and `serving1` to `serving4`. Of a training step that does not fit they give the memory alone."""
     functions = {}
     for kinds in range(1, MOST_KINDS + 1):
         varying, fixed = training_inputs(kinds)
         functions[f"training{kinds}"] = javascript.function(varying, training(kinds), fixed, guard="fits")
+        varying, fixed = serving_inputs(kinds)
+        functions[f"serving{kinds}"] = javascript.function(varying, serving(kinds), fixed)
     return javascript.script("engine", functions)

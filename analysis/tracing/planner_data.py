@@ -2,32 +2,40 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.economics import market
 from analysis.evidence.offsets import NOISE, NOTHING
 from analysis.hardware import machine
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.hardware.machine import Machine
-from analysis.models import configuration, ledger, library
+from analysis.inference import cache_room, deployments, inference_calibration, inference_offsets
+from analysis.inference.inference_fitted import HALF_WIDTHS as WIDTHS_OF_INFERENCE
+from analysis.models import configuration, ledger, library, memory
 from analysis.models.architecture import Architecture
+from analysis.models.parallelism import Parallelism
 from analysis.models.shape import ArchitectureError
 from analysis.plan import training_plan, training_search
 from analysis.plan.chip import Chip
+from analysis.serving import serving_plans
 from analysis.steps import software
 from analysis.steps.shape import shape_case
 from analysis.steps.software import Behaviour
 from analysis.tracing import engine
 from analysis.training import assumptions, offset, step_time, traits
 from analysis.training.fitted import HALF_WIDTHS, NEW_STACK, SCALES, STRETCH
+from analysis.uncertainty import intervals
 
 #: Model types whose config.json the page reads itself.
 READ = ("llama", "mistral", "qwen2", "qwen3", "olmo2", "mixtral", "qwen3_moe", "deepseek_v2", "deepseek_v3")
 #: Formats of matrix products that can be chosen, beside the chip's usual 16-bit one.
 FORMATS = ("fp8", "mxfp8", "nvfp4", "mxfp4")
+#: Formats of weights that answer, beside the 16-bit one; and the engine that is assumed.
+SERVED, ENGINE = ("fp8", "int8", "nvfp4", "mxfp4", "int4"), "vLLM"
 
 
 def described(models: Iterable[str] | None = None, chips: Iterable[str] | None = None) -> dict[str, Any]:
@@ -56,6 +64,13 @@ def rules() -> dict[str, Any]:
         "mostVirtual": assumptions.MOST_VIRTUAL,
         "memoryWidth": HALF_WIDTHS["memory"],
         "unmeasured": step_time.UNMEASURED,
+        "tensors": serving_plans.TENSOR,
+        "stages": serving_plans.PIPELINE,
+        "groups": serving_plans.EXPERTS,
+        "mostServed": serving_plans.MOST_CHIPS,
+        "servedYear": deployments.CURRENT_YEAR,
+        "chunk": cache_room.CHUNK_TOKENS,
+        "unmeasuredServing": max(WIDTHS_OF_INFERENCE.values()),
     }
 
 
@@ -85,8 +100,65 @@ def model(architecture: Architecture) -> dict[str, Any]:
         "longest": architecture.learned_positions or 0,
         "parameters": ledger.parameters(architecture),
         "active": ledger.active_parameters(architecture),
+        "context": _finite(deployments.context_length(architecture)),
+        "ends": [architecture.vocab_size, architecture.d_model, int(architecture.tied_embeddings)],
+        "held": held(architecture),
         "kinds": [[_short(kind[name]) for name in engine.SHAPE] for kind in shape_case(architecture)],
     }
+
+
+def held(architecture: Architecture) -> dict[str, Any]:
+    """Return the parameters of each kind of layer and of the ends, by how chips share them: see `memory.Held`.
+
+    A kind has three numbers more: what 2, 4 and 8 tensor-parallel chips hold beyond, where they have fewer keys than chips.
+    `runs` are the kinds in order of the layers with their repeats; `tied` is what a tied head takes on a stage of its own.
+    """
+    layers = architecture.n_layers
+    apart = Parallelism(pipeline=layers + 2)  # each layer on a stage of its own, and both ends
+    kinds: list[list[int]] = []
+    runs: list[list[int]] = []
+    index = 0
+    for _, repeats in architecture.layers:
+        alone = memory.held(architecture, apart, index + 1)
+        wider = [memory.held(architecture, replace(apart, tensor=tensor), index + 1).split - alone.split for tensor in (2, 4, 8)]
+        kind = [*_three(alone), *wider]
+        if kind not in kinds:
+            kinds.append(kind)
+        runs.append([kinds.index(kind), repeats])
+        index += repeats
+    head = architecture.vocab_size * architecture.d_model
+    return {
+        "first": _three(memory.held(architecture, apart, 0)),
+        "last": _three(memory.held(architecture, apart, layers + 1)),
+        "tied": head if architecture.tied_embeddings and architecture.unembedding else 0,
+        "kinds": kinds, "runs": runs,
+    }  # fmt: skip
+
+
+def _three(parameters: memory.Held) -> list[int]:
+    return [parameters.split, parameters.experts, parameters.copied]
+
+
+def served(name: str) -> dict[str, Any]:
+    """Return the formats in which a chip can hold weights: in which it multiplies them, their bytes, and how they are kept."""
+    result = {}
+    for precision in (deployments.usual_16bit(name), *SERVED):
+        with suppress(AcceleratorError):  # a format that the chip lacks
+            compute = deployments.usual_compute(name, precision)
+            machine.case(name, compute)
+            result[precision] = {
+                "compute": compute, "bytes": deployments.WEIGHT_BYTES[precision],
+                "widened": precision in deployments.WEIGHT_ONLY, "experts": precision in deployments.EXPERTS_ONLY,
+            }  # fmt: skip
+    return result
+
+
+def slower(name: str) -> list[float]:
+    """Return how many times as long as by constants alone a chip's steps of answers are expected to take, and the half width
+    of that as a logarithm, for an engine whose source nobody knows."""
+    row = {"chip": name, "engine": ENGINE, "engine_family": ENGINE, "group": "output token"}
+    error, deviation = inference_calibration.expected(inference_offsets.read(), pd.DataFrame([row]))
+    return [float(np.exp(-error[0])), float(intervals.of_deviation(deviation)[0])]
 
 
 def chip(name: str) -> dict[str, Any]:
@@ -108,6 +180,8 @@ def chip(name: str) -> dict[str, Any]:
         "behaviour": [software.behaviour(engine_, hopper=is_hopper)[field] for field in _names(Behaviour)],
         "software": [engine_.micro_batch_rule == "whole", engine_.full_recomputation, engine_.interleaves],
         "family": [vendor, generation],
+        "serving": served(name),
+        "slower": slower(name),
         "rent": _price(rates.dollars_per_chip_hour, rates.rental_spread),
         "owned": _price(rates.owned_hour, rates.owned_spread),
         "site": [rates.chip_watts, rates.server_share, rates.power_usage_effectiveness],
@@ -132,6 +206,10 @@ def _names(kind: type) -> list[str]:
 
 def _price(dollars: float, spread: tuple[float, float]) -> list[float] | None:
     return [float(dollars), *map(float, spread)] if np.isfinite(dollars) else None
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _short(value: float) -> float | int:

@@ -44,7 +44,7 @@
         return text;
       }
       if (text === "" && control.optional) return "";
-      const found = /^([\d][\d,_]*(?:\.\d+)?|\.\d+)(e[+-]?\d{1,3})?\s*([a-z]*)$/i.exec(text.replace(/^\$\s*|\s*(\$|dollars|tokens|days|chips)$/gi, ""));
+      const found = /^([\d][\d,_]*(?:\.\d+)?|\.\d+)(e[+-]?\d{1,3})?\s*([a-z]*)$/i.exec(text.replace(/^\$\s*|\s*(\$|dollars|tokens|days|chips|ms)$/gi, ""));
       const size = found?.[3] ? SIZES[found[3].toLowerCase()] : 1;
       const value = found && size ? Number(found[1].replace(/[,_]/g, "") + (found[2] ?? "")) * size : NaN;
       const range = `allowed: ${words(least)} to ${words(most)}${unit ? ` ${unit}` : ""}`;
@@ -54,11 +54,12 @@
       return text;
     }
     const number = (name) => {
-      const text = state[name].trim().replace(/^\$\s*|\s*(\$|dollars|tokens|days|chips)$/gi, ""), [, digits, word] = /^([\d.,_]+(?:e[+-]?\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+      const text = state[name].trim().replace(/^\$\s*|\s*(\$|dollars|tokens|days|chips|ms)$/gi, ""), [, digits, word] = /^([\d.,_]+(?:e[+-]?\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
       return digits === undefined ? null : Number(digits.replace(/[,_]/g, "")) * (SIZES[word.toLowerCase()] ?? 1);
     };
     function choices(name) {
       if (name === "chip") return Object.keys(data.chips);
+      if (name === "weights") return Object.keys(data.chips[state.chip].serving);
       return name === "by" ? Object.keys(amounts) : Object.keys(data.chips[state.chip].machine);
     }
 
@@ -84,6 +85,7 @@
       return {
         model, chip: chip(), chipName: state.chip, precision: state.precision, tokens: number("tokens"), sequence,
         batchTokens: number("batch_tokens"), by: state.by, amount: number(state.by),
+        weights: state.weights, prompt: number("prompt"), answer: number("answer"), tpot: number("tpot") / 1000,
         others: page.others.filter((name) => name !== state.chip).map((name) => [name, data.chips[name]]),
       };
     }
@@ -96,7 +98,7 @@
       working.textContent = "Searching the plans …";
       section.setAttribute("aria-busy", "true");
       if (!worker) {
-        const text = `${engine}\n${planning}\n(${planningWorker})(planning(engine, ${JSON.stringify(data)}));`;
+        const text = `${engine}\n${planning}\n${answering}\n(${planningWorker})(planning(engine, ${JSON.stringify(data)}));`;
         worker = new Worker(URL.createObjectURL(new Blob([text], {type: "text/javascript"})));
         worker.onmessage = ({data: message}) => message.id === id && hear(message);
       }
@@ -106,6 +108,7 @@
       if (message.progress) working.textContent = `Searching the plans: ${message.progress.at} of ${message.progress.of} numbers of chips …`;
       if (message.answer || (message.refused && !message.name)) section.dataset.answered = "yes";
       if (message.answer) { latest.answer = message.answer; tell(message.answer); working.textContent = "The same on other numbers of chips …"; }
+      if (message.served) { latest.served = message.served; tellServed(message.served); }
       if (message.curve) { latest.curve = message.curve; drawCurve(message.curve); working.textContent = "The same on other chips …"; }
       if (message.name) { latest.compared.push(message); compare(); }
       if (message.refused && !message.name) {
@@ -162,54 +165,20 @@
       }));
     }
 
-    // Days, and dollars, against chips, both axes by factors; the band is the interval.
+    // Days, and dollars, against chips; the band is the interval.
     function drawCurve(rows) {
+      const mine = latest.answer;
       for (const [name, title, unit] of [["days", "Days", "days"], ["dollars", "Dollars", "dollars"]]) {
-        const known = rows.filter((row) => row[name]);
-        shown[name].replaceChildren(...(known.length > 1 ? [picture(known, name, title, unit)] : [make("p", {text: "No price is known."})]));
+        const points = rows.filter((row) => row[name]).map((row) => [row.chips.expected, row[name].expected, row[name].low, row[name].high]);
+        const [first, last] = [points[0], points.at(-1)];
+        shown[name].replaceChildren(points.length < 2 ? make("p", {text: "No price is known."}) : plannerPicture({
+          y: title, x: "chips", lines: [points], words, dot: mine?.[name] && [mine.chips.expected, mine[name].expected],
+          label: `${title} over numbers of chips: ${words(first[1])} ${unit} on ${whole(first[0])}, ${words(last[1])} on ${whole(last[0])}.`,
+        }));
       }
       shown.curve.replaceChildren(...rows.map((row) => make("tr", {}, ...[
         whole(row.chips.expected), written(row.days, digits(3)), dollarsOf(row), percent(row.sustained.expected),
       ].map((text) => make("td", {class: "number", text})))));
-    }
-    function picture(rows, name, title, unit) {
-      const WIDTH = 420, HEIGHT = 240, [left, right, top, bottom] = [74, 24, 24, 36], NS = "http://www.w3.org/2000/svg";
-      const draw = (tag, attributes, text) => {
-        const node = document.createElementNS(NS, tag);
-        for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-        if (text !== undefined) node.textContent = text;
-        return node;
-      };
-      const log = (value) => Math.log10(value), xs = rows.map((row) => log(row.chips.expected));
-      const ys = rows.flatMap((row) => [log(row[name].low), log(row[name].high)]);
-      const scale = (values, from, to) => {
-        const [least, most] = [Math.min(...values), Math.max(...values)], span = most - least || 1;
-        return Object.assign((value) => from + (value - least) / span * (to - from), {least, most});
-      };
-      const x = scale(xs, left, WIDTH - right), y = scale(ys, HEIGHT - bottom, top), at = (row, end) => `${x(log(row.chips.expected)).toFixed(1)},${y(log(row[name][end])).toFixed(1)}`;
-      const [first, last] = [rows[0], rows.at(-1)];
-      const label = `${title} over numbers of chips: ${words(first[name].expected)} ${unit} on ${whole(first.chips.expected)}, ${words(last[name].expected)} on ${whole(last.chips.expected)}.`;
-      const svg = draw("svg", {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label});
-      const ticks = ({least, most}) => {
-        const steps = most - least > 2 ? [1] : most - least > 0.9 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
-        const every = Array.from({length: 30}, (_, n) => Math.floor(least) + n).flatMap((power) => steps.map((step) => log(step) + power));
-        return every.filter((tick) => tick >= least - 1e-9 && tick <= most + 1e-9);
-      };
-      for (const tick of ticks(x)) {
-        svg.append(draw("line", {x1: x(tick), x2: x(tick), y1: top, y2: HEIGHT - bottom, class: "planner-grid"}),
-          draw("text", {x: x(tick), y: HEIGHT - bottom + 15, "text-anchor": "middle"}, words(Number((10 ** tick).toPrecision(2)))));
-      }
-      for (const tick of ticks(y)) {
-        svg.append(draw("line", {x1: left, x2: WIDTH - right, y1: y(tick), y2: y(tick), class: "planner-grid"}),
-          draw("text", {x: left - 6, y: y(tick) + 4, "text-anchor": "end"}, words(Number((10 ** tick).toPrecision(2)))));
-      }
-      svg.append(draw("polygon", {points: [...rows.map((row) => at(row, "high")), ...[...rows].reverse().map((row) => at(row, "low"))].join(" "), class: "planner-band"}),
-        draw("polyline", {points: rows.map((row) => at(row, "expected")).join(" "), class: "planner-line"}),
-        draw("text", {x: 4, y: 12, class: "planner-axis"}, title), draw("text", {x: WIDTH - right, y: HEIGHT - 4, "text-anchor": "end", class: "planner-axis"}, "chips"));
-      const mine = latest.answer;
-      const inside = mine?.[name] && log(mine.chips.expected) >= x.least && log(mine.chips.expected) <= x.most;
-      if (inside) svg.append(draw("circle", {cx: x(log(mine.chips.expected)), cy: y(log(mine[name].expected)), r: 4.5, class: "planner-dot"}));
-      return svg;
     }
     function compare() {
       const rows = [{name: state.chip, precision: state.precision, compared: latest.answer}, ...latest.compared];
@@ -219,10 +188,34 @@
         ].map((text) => make("td", {class: "number", text}))))));
     }
 
+    // Answers of each deployment: time per token against tokens a second and chip, over numbers of requests at once.
+    function tellServed({found, best, nearest, width, refused}) {
+      const {model, chipName, weights, tpot} = asking, told = shown.served;
+      shown.speeds.replaceChildren();
+      shown.deployments.replaceChildren();
+      if (refused) { told.textContent = refused; return; }
+      const factor = Math.exp(width), written3 = (value, scale) => written({low: value / scale, expected: value, high: value * scale}, digits(3));
+      told.textContent = best
+        ? `${whole(best.plan.chips)} ${chipName} answer with ${model.name} in ${weights}: a token each ${written3(1000 * best.seconds, factor)} ms to ` +
+          `${whole(best.batch)} requests at once, ${written3(best.speed, factor)} tokens a second and chip.`
+        : `No plan of ${chipName} writes a token each ${short(1000 * tpot, 3)} ms with ${model.name} in ${weights}: the nearest takes ` +
+          `${written3(1000 * nearest.seconds, factor)} ms for one request alone.`;
+      const lines = found.map(({curve}) => curve.map(({seconds, speed}) => [1000 * seconds, speed]));
+      shown.speeds.replaceChildren(plannerPicture({
+        y: "tokens a second and chip", x: "ms a token", lines, words, dot: best && [1000 * best.seconds, best.speed],
+        label: `Tokens a second and chip against the time per token, for ${found.length} deployments.`,
+      }));
+      const shape = ({tensor, pipeline, data: groups}) => (groups > 1 ? `data and expert ${groups}` : `tensor ${tensor}, pipeline ${pipeline}`);
+      shown.deployments.replaceChildren(...found.map((one) => make("tr", {}, make("th", {scope: "row", text: shape(one.plan)}), ...[
+        whole(one.plan.chips), gigabytes(one.weights), whole(one.largest), one.batch ? whole(one.batch) : "none",
+        short(1000 * one.seconds, 3), one.speed ? words(one.speed, 3) : "", short(one.first, 3),
+      ].map((text) => make("td", {class: "number", text})))));
+    }
+
     function show(except) {
-      for (const name of ["chip", "precision", "by"]) {
+      for (const name of ["chip", "precision", "weights", "by"]) {
         const select = field(name), known = choices(name);
-        if (name === "precision") select.replaceChildren(...known.map((one) => new Option(one)));
+        if (name === "precision" || name === "weights") select.replaceChildren(...known.map((one) => new Option(one)));
         select.value = state[name];
       }
       for (const [name] of controls) {
@@ -234,11 +227,14 @@
       }
     }
     function keepFormat() {
-      const known = choices("precision");
-      if (known.includes(state.precision)) return "";
-      const lacking = state.precision;
-      state.precision = known[0];
-      return `${state.chip} has no published peak in ${lacking}; ${state.precision} is taken.`;
+      const said = [];
+      for (const name of ["precision", "weights"]) {
+        const known = choices(name), lacking = state[name];
+        if (known.includes(lacking)) continue;
+        state[name] = known[0];
+        said.push(`${state.chip} has no published peak in ${lacking}; ${known[0]} is taken.`);
+      }
+      return [...new Set(said)].join(" ");
     }
     // The address holds what differs; a model from a file is not in it.
     function remember() {
