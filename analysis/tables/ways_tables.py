@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis import facts, numerals
-from analysis.serving import drafts, engine_flags, ways_case
+from analysis.serving import drafts, engine_flags, ways_case, ways_checked
 from analysis.serving.ways import Pool, Way
 from analysis.serving.ways_case import WaysCase
 from analysis.tables.serving_tables import seconds
@@ -76,6 +76,20 @@ def rates() -> pd.DataFrame:
         "Drafted": rows["draft_tokens"].map(_whole),
         "Accepted": rows["acceptance"].map(numerals.percent),
     })  # fmt: skip
+
+
+def checks() -> pd.DataFrame:
+    """Return what was published of ways to serve, what is predicted, and the error."""
+    return pd.DataFrame([
+        {
+            "What": row.what,
+            "Unit": row.unit,
+            "Published": numerals.significant(row.published),
+            "Predicted": numerals.significant(row.predicted),
+            "Error": f"{row.error:+.0%}".replace("-", "−"),
+        }
+        for row in ways_checked.checked().itertuples()
+    ])  # fmt: skip
 
 
 def chips(way: Way | None) -> str:
