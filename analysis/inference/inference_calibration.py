@@ -152,52 +152,60 @@ class Slopes:
     position: np.ndarray
     errors: np.ndarray
     slopes: np.ndarray
+    base: InferenceConstants = EXPECTED
+    fitted: tuple[str, ...] = FITTED
 
     def without(self, left_out: np.ndarray) -> InferenceConstants:
         """Return the constants fitted to the usable rows that the mask `left_out` does not select."""
+        if not self.fitted:
+            return self.base
         kept = ~left_out & (self.observed.rows["usable"] == "yes").to_numpy()
-        objective = _objective(self.observed.rows[kept])
+        objective = _objective(self.observed.rows[kept], self.fitted)
 
         def linear(position: np.ndarray) -> np.ndarray:
             return objective(self.errors[kept] + self.slopes[kept] @ (position - self.position), position)
 
-        return fitting.constants_at(fitting.least_squares(linear, self.position), EXPECTED, FITTED)
+        return fitting.constants_at(fitting.least_squares(linear, self.position), self.base, self.fitted)
 
 
-def slopes(observed: Observations[Question], at: InferenceConstants) -> Slopes:
-    """Return the errors of `observed` at some constants, and their slopes."""
-    errors, position = _errors(observed), fitting.coordinates(at, FITTED)
+def slopes(observed: Observations[Question], at: InferenceConstants, fitted: tuple[str, ...] = FITTED) -> Slopes:
+    """Return the errors of `observed` at some constants, and their slopes along those that are `fitted`."""
+    errors, position = _errors(observed, at, fitted), fitting.coordinates(at, fitted)
     now = errors(position)
     moved = [(errors(position + step) - now) / _STEP for step in _STEP * np.eye(len(position))]
-    return Slopes(observed, position, now, np.stack(moved, axis=1))
+    return Slopes(observed, position, now, np.stack(moved, axis=1) if moved else np.zeros((len(now), 0)), at, fitted)
 
 
-def fit(observed: Observations[Question], start: InferenceConstants = EXPECTED) -> InferenceConstants:
-    """Return the constants fitted to the usable rows of `observed`, from `start`."""
+def fit(
+    observed: Observations[Question], start: InferenceConstants = EXPECTED, fitted: tuple[str, ...] = FITTED
+) -> InferenceConstants:
+    """Return the constants fitted to the usable rows of `observed`, from `start`; those that are not `fitted` stay."""
+    if not fitted:
+        return start
     observed = observed.usable()
-    errors, objective = _errors(observed), _objective(observed.rows)
+    errors, objective = _errors(observed, start, fitted), _objective(observed.rows, fitted)
     nobody = np.zeros(len(observed.rows), dtype=bool)
     for _ in range(_ROUNDS):
-        here = slopes(observed, start)
-        change = fitting.coordinates(here.without(nobody), FITTED) - here.position
+        here = slopes(observed, start, fitted)
+        change = fitting.coordinates(here.without(nobody), fitted) - here.position
         least = np.sum(objective(here.errors, here.position) ** 2)
         while np.max(np.abs(change)) > _STILL:
             there = here.position + change
             if np.sum(objective(errors(there), there) ** 2) < least:
                 break
             change = change / 2
-        start = fitting.constants_at(here.position + change, start, FITTED)
+        start = fitting.constants_at(here.position + change, start, fitted)
         if np.max(np.abs(change)) <= _STILL:
             break
     return start
 
 
-def _objective(rows: pd.DataFrame) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def _objective(rows: pd.DataFrame, fitted: tuple[str, ...]) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Return what gives the residuals that a fit makes small, from the rows' errors and the constants' coordinates."""
     codes, _ = pd.factorize(rows["unit"] + rows["metric"])
     counts = np.bincount(codes)
     weight = np.sqrt(np.minimum(_UNIT_ROWS / counts, 1.0))[codes]
-    expected, spread = fitting.coordinates(EXPECTED, FITTED), np.array([SPREAD[name] for name in FITTED])
+    expected, spread = fitting.coordinates(EXPECTED, fitted), np.array([SPREAD[name] for name in fitted])
 
     def residuals(error: np.ndarray, position: np.ndarray) -> np.ndarray:
         offset = np.bincount(codes, error) / counts
@@ -207,13 +215,15 @@ def _objective(rows: pd.DataFrame) -> Callable[[np.ndarray, np.ndarray], np.ndar
     return residuals
 
 
-def _errors(observed: Observations[Question]) -> Callable[[np.ndarray], np.ndarray]:
+def _errors(
+    observed: Observations[Question], base: InferenceConstants, fitted: tuple[str, ...]
+) -> Callable[[np.ndarray], np.ndarray]:
     """Return what gives the logarithm of predicted over published time of each row, by the constants' coordinates."""
     cases, load = inference_runs.stacked(observed.questions)
     named = observed.rows["metric"].to_numpy()
 
     def errors(position: np.ndarray) -> np.ndarray:
-        settled = server_load.equilibrium(cases, load, fitting.constants_at(position, EXPECTED, FITTED))
+        settled = server_load.equilibrium(cases, load, fitting.constants_at(position, base, fitted))
         predicted = inference_runs.in_metric(cases, load, settled, named)
         error: np.ndarray = log_error(predicted, observed.rows["value"], named)
         return error

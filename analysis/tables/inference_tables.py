@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from analysis import numerals
+from analysis import facts, numerals, paths
 from analysis.figures.inference_validation import GROUPS
 from analysis.inference import inference_runs
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.serving import chips_compared
 from analysis.serving.chips_compared import ChipsCase
 from analysis.settings import Settings
-from analysis.validation import inference_validation
+from analysis.validation import coverage, inference_ablation, inference_validation
 
 #: What the formats of weights are called.
 FORMATS = {"bf16": "16 bits", "fp16": "16 bits", "fp8": "FP8", "int8": "INT8", "nvfp4": "NVFP4"}
@@ -24,6 +24,9 @@ AIMS = {
     "Time per output token of engines, median": ("output token, engines", "median error", 0.12),
     "Time to first token of engines, median": ("first token, engines", "median error", 0.25),
 }
+
+#: Errors and scores of an earlier version of the model on the same rows.
+BEFORE = f"{paths.GENERATED.name}/inference_before"
 
 #: What is held out where an error is told, by the column of the error.
 WAYS = {"Stack or source new": "log_error", "Forward": "forward_error", "Stack known": "known_error"}
@@ -147,6 +150,42 @@ def interval_widths(rows: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(lines)
+
+
+def honesty(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return, by group of usable rows, coverage with its band, and the interval's score beside what it was before offsets
+    were told for other makers' servers together and waits of prompts were modelled."""
+    good = rows[rows["usable"] == "yes"]
+    table = coverage.by_group(good, inference_validation.groups(good))
+    before = facts.read(BEFORE).set_index("group")
+    return pd.DataFrame(
+        [
+            {
+                "Rows": f"{group.capitalize() if group[0].islower() else group}\n{numerals.whole(row.rows)} of "
+                f"{numerals.whole(row.sources)} source{'s' * bool(row.sources != 1)}",
+                "Held": numerals.percent(row.coverage),
+                "90% band of that": "–" if row.sources == 1 else f"{numerals.percent(row.low)} to {numerals.percent(row.high)}",
+                "Median error": numerals.percent(row["median error"]),
+                "Before": numerals.percent(before.loc[group, "median_error"]),
+                "Score": numerals.significant(row.score, 3),
+                "Score before": numerals.significant(before.loc[group, "score"], 3),
+            }
+            for group, row in table.iterrows()
+        ]
+    )
+
+
+def ablations(kept: pd.DataFrame) -> pd.DataFrame:
+    """Return the held-out errors with each mechanism taken out, by what is predicted."""
+    means = inference_ablation.averages(kept)
+    columns = {"output token": "Output token", "first token": "First token", "server speed": "Tokens/s of a server",
+               "decode step": "Decode step"}  # fmt: skip
+    return pd.DataFrame(
+        [
+            {"Taken out": row["without"], **{title: numerals.percent(row[group], 3) for group, title in columns.items()}}
+            for _, row in means.iterrows()
+        ]
+    )
 
 
 def ways(rows: pd.DataFrame) -> pd.DataFrame:

@@ -17,9 +17,10 @@ import pandas as pd
 from analysis import paths
 from analysis.evidence.errors import log_error, shifted
 from analysis.evidence.offsets import Scales
+from analysis.hardware import accelerators
 from analysis.inference import inference_calibration, inference_offsets, inference_runs
 from analysis.inference.inference_calibration import COLLECTIONS, Known, Observations, Slopes
-from analysis.inference.inference_constants import FITTED, IDEAL, InferenceConstants
+from analysis.inference.inference_constants import EXPECTED, FITTED, IDEAL, InferenceConstants
 from analysis.uncertainty import intervals
 from analysis.validation import held_out_inference
 from analysis.validation.held_out_inference import ERRORS
@@ -45,13 +46,8 @@ def held_out(observed: Observations | None = None) -> pd.DataFrame:
     `beyond` says that the published figure is better than the data sheet's rates allow for what the row says, so that
     something is not said, such as prompts that came from a cache or tokens that were drafted.
     """
-    observed = inference_calibration.observations() if observed is None else observed
-    slopes = inference_calibration.slopes(observed, inference_calibration.fit(observed))
-    rows = observed.rows.copy()
-    rows["group"] = [
-        inference_runs.group(question, metric) for question, metric in zip(observed.questions, rows["metric"], strict=True)
-    ]
-    slopes = replace(slopes, observed=replace(observed, rows=rows))
+    slopes = slopes_of(inference_calibration.observations() if observed is None else observed)
+    observed, rows = slopes.observed, slopes.observed.rows.copy()
     spread = _spread(slopes)
     rows["predicted"], rows["deviation"] = _without(slopes, spread, rows["unit"])
     rows["strict"] = rows["predicted"]
@@ -70,7 +66,26 @@ def held_out(observed: Observations | None = None) -> pd.DataFrame:
     return rows
 
 
-def _without(slopes: Slopes, spread: Spread, fold: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def slopes_of(observed: Observations, start: InferenceConstants = EXPECTED, fitted: tuple[str, ...] = FITTED) -> Slopes:
+    """Return the errors of `observed`, with the `group` of each row, at the constants that fit them, and their slopes."""
+    rows = observed.rows.assign(
+        group=[
+            inference_runs.group(question, metric)
+            for question, metric in zip(observed.questions, observed.rows["metric"], strict=True)
+        ]
+    )
+    slopes = inference_calibration.slopes(observed, inference_calibration.fit(observed, start, fitted), fitted)
+    return replace(slopes, observed=replace(observed, rows=rows))
+
+
+def without_units(slopes: Slopes, *, with_offsets: bool = True) -> pd.DataFrame:
+    """Return the rows with what is `predicted` of each while its unit is held out, and its `log_error`."""
+    rows = slopes.observed.rows
+    predicted, _ = _without(slopes, _spread(slopes) if with_offsets else None, rows["unit"])
+    return rows.assign(predicted=predicted, log_error=log_error(predicted, rows["value"], rows["metric"]))
+
+
+def _without(slopes: Slopes, spread: Spread | None, fold: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """Return predictions of all rows, each by constants and offsets of usable rows outside its `fold`, and the standard
     deviations of their errors."""
     predicted, deviation = np.full(len(fold), np.nan), np.full(len(fold), np.nan)
@@ -91,16 +106,18 @@ def _forward(slopes: Slopes) -> np.ndarray:
     return result
 
 
-def _predicted(slopes: Slopes, spread: Spread, left_out: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _predicted(slopes: Slopes, spread: Spread | None, left_out: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return predictions of the rows `asked` by constants and offsets of the usable rows that are not `left_out`, and the
-    standard deviations of their errors."""
+    standard deviations of their errors; without offsets where no `spread` is given."""
     constants = slopes.without(left_out)
+    within = slopes.observed.take(asked)
+    predicted = inference_runs.predicted(within.questions, within.rows["metric"], constants)
+    if spread is None:
+        return predicted, np.full(len(predicted), np.nan)
     use = ~left_out & (slopes.observed.rows["usable"] == "yes").to_numpy()
     kept, (scales, weight) = slopes.observed.take(use), spread
     known = inference_calibration.learn(errors_of(kept, constants), kept.rows, scales, weight[use])
-    within = slopes.observed.take(asked)
     error, deviation = inference_calibration.expected(known, within.rows)
-    predicted = inference_runs.predicted(within.questions, within.rows["metric"], constants)
     return shifted(predicted, within.rows["metric"], error), deviation
 
 
@@ -179,6 +196,20 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
                 "middle row": np.expm1(good.loc[told, column].abs()).median(),
             })  # fmt: skip
     return pd.DataFrame(lines).set_index(["rows", "held out"])
+
+
+def groups(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the groups of which coverage and score are told, as masks of `rows`."""
+    makers = rows["chip"].map(accelerators.table()["vendor"])
+    return {
+        "all": rows["group"] != "",
+        "time per output token": rows["group"] == "output token",
+        "time to first token": rows["group"] == "first token",
+        "servers' tokens a second": rows["group"] == "server speed",
+        "decode steps of engines": rows["group"] == "decode step",
+        "AMD": makers == "AMD",
+        "Ascend": makers == "Huawei",
+    }
 
 
 def new_widths(known: Mapping[str, Known]) -> dict[str, float]:
