@@ -97,6 +97,19 @@ def chips(way: Way | None) -> str:
     return "no number that is enough" if way is None else numerals.whole(way.chips)
 
 
+def quality() -> pd.DataFrame:
+    """Return what formats of fewer bits cost of scores, where both were published."""
+    rows = facts.read("format_quality").dropna(subset=["score_before", "score_after"])
+    return pd.DataFrame({
+        "Format": rows["format"].str.upper(),
+        "Before": rows["from_format"].str.upper(),
+        "Model": rows["model"],
+        "Benchmark": rows["benchmark"],
+        "Score before": rows["score_before"].map("{:.1f}".format),
+        "Score after": rows["score_after"].map("{:.1f}".format),
+    })  # fmt: skip
+
+
 def _pool(pool: Pool) -> str:
     shape = pool.deployment
     sizes = {"tensor": shape.tensor, "pipeline": shape.pipeline, "data": shape.data, "expert": shape.expert}

@@ -55,3 +55,9 @@ def test_sessions_find_more_with_host_memory():
         assert host["cached"] >= none["cached"] and host["rate"] >= none["rate"] > none["alone"]
     assert len(ways_tables.in_sessions(CASE)) == 4
     assert len(ways_tables.lines(ways_case.searched(CASE)[0], "m")) >= 3
+
+
+def test_tables_of_facts_have_their_rows():
+    assert len(ways_tables.quality()) >= 8
+    assert set(ways_tables.mixes()["Service"]) == {"Conversation", "Coding", "Agent"}
+    assert ways_tables.rates()["Accepted"].str.endswith("%").all()
