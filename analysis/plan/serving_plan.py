@@ -44,6 +44,8 @@ SAMPLES = 400
 #: The targets of MLPerf Inference for Llama 2 70B in its server scenario (mlcommons/inference, loadgen/mlperf.conf).
 TTFT, TPOT = 2.0, 0.2
 ENGINE = "vLLM"
+#: The two kinds of ways in a sentence.
+_HOW = {"together": "by the same chips", "apart": "by chips of their own"}
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class ServingPlan:
         dollars = "" if price is None else f", for {price.written(_two_digits)} dollars a million tokens of answers"
         return (
             f"{self.chips.written(numerals.words)} {self.chip.name} serve {numerals.words(self.requests.per_second)} requests a "
-            f"second with {self.model.name}{dollars}."
+            f"second with {self.model.name}{dollars}; prompts are read and answers written {_HOW[self.way.kind]}."
         )
 
 

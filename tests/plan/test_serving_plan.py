@@ -37,8 +37,9 @@ def test_the_way_that_is_taken_changes_no_answer_and_takes_the_fewest_chips_of_t
     assert {way.kind for way in plain} == {"together", "apart"}
     assert day.chips.expected == min(way.chips for way in plain)
     assert day.ways[0].chips < day.chips.expected  # with fewer bits
+    assert "answers written by chips of their own" in day.sentence
     together = served(ttft=2.0, tpot=0.05, way="together")
-    assert together.way.kind == "together"
+    assert together.way.kind == "together" and "by the same chips" in together.sentence
     assert together.chips.expected == together.replicas * together.replica.chips
 
 
