@@ -267,7 +267,7 @@
       show(except);
       remember();
       clearTimeout(later);
-      later = setTimeout(ask, 30);
+      later = setTimeout(ask);
     }
     form.addEventListener("input", ({target}) => {
       if (!controls.has(target.name)) return;

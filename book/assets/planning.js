@@ -79,24 +79,36 @@ function planning(engine, data) {
     const fixed = [question.sequence, 0, ...chip.machine[precision], ...chip.behaviour, ...model.kinds.flat()];
     const kinds = model.kinds.length;
     return {
-      ...question, machine, software: chip.software,
+      ...question, machine, software: chip.software, key: JSON.stringify([fixed, model.layers, model.heads, model.experts, question.batchTokens]),
       step: functions[`training${kinds}`](fixed), names: functions[`training${kinds}`].outputs,
     };
   }
 
-  // The fastest plan that fits on so many chips, or null; `smallest` keeps what the least overfull would need.
+  // The fastest plan that fits on so many chips, or null; `smallest` keeps what the least overfull would need. Which plan that
+  // is does not hang on the tokens, so that it is kept for the next question.
+  const kept = new Map();
   function best(question, chips, smallest) {
-    let found = null, least = Infinity;
+    const key = `${question.key}|${chips}`;
+    if (!kept.has(key)) {
+      if (kept.size > 20_000) kept.clear();
+      kept.set(key, searched(question, chips));
+    }
+    const {plan, memory} = kept.get(key);
+    if (memory < smallest.memory) Object.assign(smallest, {memory, chips});
+    return plan && answer(question, chips, [...plan.slice(0, -1), question.tokens]);
+  }
+  function searched(question, chips) {
+    let found = null, least = Infinity, smallest = Infinity;
     for (const batch of batches(question, chips)) {
       for (const plan of plans(question, chips, batch)) {
         plan.push(question.tokens);
         const [memory, fits, seconds] = question.step(plan);
-        if (memory < smallest.memory) Object.assign(smallest, {memory, chips});
+        if (memory < smallest) smallest = memory;
         const perToken = seconds / (plan[0] * question.sequence);
         if (fits && perToken < least) [found, least] = [plan, perToken];
       }
     }
-    return found && answer(question, chips, found);
+    return {plan: found, memory: smallest};
   }
 
   // What a plan comes to, with what published runs teach: seconds of a step, and of the whole run by the clock.

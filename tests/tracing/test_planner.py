@@ -114,6 +114,14 @@ def test_the_same_plans_are_tried_in_the_same_order(page, model, chip, chips, ba
     assert got == [[plan[name] for name in named] for plan in tried]
 
 
+@pytest.mark.parametrize("tokens", [2e9, 15e12])
+def test_plans_that_were_found_before_serve_other_tokens(page, tokens):
+    asked = {"model": "Llama-3.1-8B", "chip": "H100 SXM5", "precision": "bf16", "tokens": tokens, "sequence": 4096.0}
+    plan = page.evaluate(_ASK, asked | {"by": "chips", "amount": 256})
+    expected = plan_training(Model.load(asked["model"]), Chip.load(asked["chip"]), tokens, chips=256)
+    assert found(plan, "days") == pytest.approx(ends(expected.days), rel=1e-9)
+
+
 def test_every_decoder_of_the_library_can_be_planned_with():
     shapes = {name: library.load(name) for name in ("Llama-3.1-8B", "BERT-Large", "T5-11B")}
     known = planner_data.described(shapes, [])["models"]
