@@ -29,7 +29,7 @@ from analysis.plan.cost import Cost, cost
 from analysis.plan.interval import Interval, PlanError
 from analysis.plan.model import Model
 from analysis.plan.requests import Requests
-from analysis.serving import capacity, replica_plans, serving_queue, serving_ranges, ways
+from analysis.serving import capacity, engine_flags, replica_plans, serving_queue, serving_ranges, ways
 from analysis.serving.capacity import Fleet, Targets
 from analysis.serving.serving_queue import ServingError
 from analysis.serving.ways import Way
@@ -104,6 +104,14 @@ class ServingPlan:
         # A search over more formats asks fewer replicas of each, so that the plan's own may be better.
         others = [way for way in every if _named(way) != _named(self.way)]
         return tuple(sorted((self.way, *others), key=lambda way: (way.chips or 0, way.chips_per_request)))
+
+    def launch(self, engine: str = ENGINE) -> list[str]:
+        """Return the lines that start the plan's replicas in an engine, one for those that read and one for those that write if
+        these are apart; none was run here. Raises PlanError for an engine without such a line."""
+        if engine not in engine_flags.ENGINES:
+            hint = nearest(engine, engine_flags.ENGINES)
+            raise PlanError(f"engine {engine!r} has no line to paste{hint} valid: {', '.join(engine_flags.ENGINES)}")
+        return engine_flags.launches(self.way, self.model.name, engine)
 
     @property
     def memory_bytes(self) -> float:

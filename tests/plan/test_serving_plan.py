@@ -43,6 +43,15 @@ def test_the_way_that_is_taken_changes_no_answer_and_takes_the_fewest_chips_of_t
     assert together.chips.expected == together.replicas * together.replica.chips
 
 
+def test_the_lines_that_start_a_plan_are_marked_as_not_run():
+    day = served("Llama-3.1-8B", requests=Requests(1155, 211, 1.0))
+    (line,) = day.launch("SGLang")
+    assert line.startswith("python -m sglang.launch_server --model-path Llama-3.1-8B --tp-size 1")
+    assert line.endswith("# not run here")
+    with pytest.raises(PlanError, match="did you mean 'vLLM'"):
+        day.launch("vllm")
+
+
 def test_a_way_that_there_is_not_is_refused():
     with pytest.raises(PlanError, match="way 'split' is not one of together, apart"):
         served(way="split")
