@@ -92,6 +92,11 @@ def model(architecture: Architecture) -> dict[str, Any]:
     """
     if architecture.kind != "decoder":
         raise ArchitectureError(f"{architecture.name} is an {architecture.kind}; valid: a decoder")
+    kinds = shape_case(architecture)
+    if len(kinds) > engine.MOST_KINDS:
+        raise ArchitectureError(
+            f"{architecture.name} has {len(kinds)} kinds of layers; the page's engine takes {engine.MOST_KINDS}"
+        )
     return {
         "layers": architecture.n_layers,
         "heads": architecture.n_heads,
@@ -103,7 +108,7 @@ def model(architecture: Architecture) -> dict[str, Any]:
         "context": _finite(deployments.context_length(architecture)),
         "ends": [architecture.vocab_size, architecture.d_model, int(architecture.tied_embeddings)],
         "held": held(architecture),
-        "kinds": [[_short(kind[name]) for name in engine.SHAPE] for kind in shape_case(architecture)],
+        "kinds": [[_short(kind[name]) for name in engine.SHAPE] for kind in kinds],
     }
 
 
