@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analysis import paths, terminal
-from analysis.quote import printable, quote
+from analysis.plan_command import overridden, plan_command
+from analysis.quote import printable
 from analysis.refused import Refused
 from analysis.terminal import fail
 
@@ -34,6 +35,7 @@ Override = Annotated[
 ]
 
 BAD_INPUT = 2
+app.command("plan")(plan_command)
 _UsageError = typer.BadParameter.__base__
 
 
@@ -43,7 +45,7 @@ def estimate_command(
     set_: Override = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Print the estimate under a scenario."""
+    """Print the deck's division under a scenario; `plan` plans it."""
     assumptions = _load(scenario, set_)
     from analysis.scenarios.estimate import estimate
     from analysis.scenarios.scenario import ASSUMPTIONS
@@ -53,6 +55,7 @@ def estimate_command(
         values = {name: getattr(assumptions, name) for name in ASSUMPTIONS} | {"peak": assumptions.peak_flop_per_second}
         print(json.dumps(result.as_dict() | {"scenario": {"title": assumptions.title} | values}, indent=2, ensure_ascii=False))
     else:
+        print("The deck's division; `python -m analysis plan` plans the same.")
         terminal.assumptions(assumptions)
         terminal.results(result)
 
@@ -371,17 +374,16 @@ def main() -> None:
 
 
 def _load(scenario: str, overrides: list[str] | None) -> "Scenario":
-    from analysis.scenarios.scenario_files import ScenarioError, there
+    from analysis.scenarios.scenario_files import there
 
-    path, pairs = there(paths.scenario(scenario)), {}
-    for text in overrides or ():
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise ScenarioError(f"--set {quote(text)}: write FIELD=VALUE, for example --set utilization=40%")
-        pairs[name.strip()] = value.strip()
+    path, pairs = there(paths.scenario(scenario)), overridden(overrides)
     from analysis.scenarios.reading import load
 
-    return load(path, pairs)
+    if (read := load(path, pairs)).is_settled:
+        return read
+    from analysis.plan.settled import settled
+
+    return settled(read)
 
 
 def _print_outcome(outcome, done: int, total: int) -> None:

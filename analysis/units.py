@@ -41,6 +41,8 @@ _UNITS = {
     **dict.fromkeys(("character", "char", "字"), (1.0, "character")),
     **dict.fromkeys(("visit", "次"), (1.0, "visit")),
     "question": (1.0, "question"),
+    "request": (1.0, "request"),
+    "user": (1.0, "user"),
     **dict.fromkeys(("accelerator", "chip", "gpu"), (1.0, "accelerator")),
     **dict.fromkeys(("server", "台"), (1.0, "server")),
 }

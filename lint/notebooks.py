@@ -39,8 +39,6 @@ def of_parameters(path: Path, notebook: nbformat.NotebookNode) -> Iterator[str]:
                 yield f"{name} is {value!r}; the deck has {getattr(DECK, name)!r}"
     elif not any(source.startswith("# Settings") for source in cells):
         yield "its parameters begin neither with # Assumptions nor with # Settings"
-    elif taken := defaults.keys() & Scenario.model_fields.keys():
-        yield f"a scenario would overwrite its settings {', '.join(sorted(taken))}"
     # A scenario may name a chip that the data lack, if it gives the peak; a notebook that got one alone would refuse it.
     if len(defaults.keys() & {"accelerator", "precision", "peak"}) not in (0, 3):
         yield "accelerator, precision and peak come together"

@@ -14,18 +14,18 @@ from analysis.hardware import accelerators
 from analysis.report import notebook as notebook_module
 from analysis.report import runner
 from analysis.scenarios import reading
-from analysis.scenarios.scenario import ASSUMPTIONS, Scenario, limits
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, limits
 
 #: What Python and pandas write where there is no number, and digits that nobody counts.
 _UNREADABLE = re.compile(r"(?<![\w'])[-−]?(?:nan|NaN|inf|Infinity|NaT)(?![\w'])|Traceback|\d{1,3}(?:,\d{3}){6,}|0\.0{9,}")
 
-_NUMBERS = [name for name, about in ASSUMPTIONS.items() if about.unit is not None and name != "peak"]
+_NUMBERS = [name for name, about in ASSUMPTIONS.items() if about.unit is not None and getattr(DECK, name) is not None]
 _OWN_CHIPS = [{"accelerator": "Mine", "precision": "FP6", "peak": f"{peak!r} FLOP/s"} for peak in limits("peak")]
 
 
 def of_scenario() -> list[str]:
     """Return the notebooks whose computation depends on the scenario."""
-    return [path.stem for path in runner.notebooks() if runner.defaults(path).keys() & ASSUMPTIONS.keys()]
+    return [path.stem for path in runner.notebooks() if runner.assumptions(path).keys() & ASSUMPTIONS.keys()]
 
 
 @st.composite

@@ -41,6 +41,7 @@ TEXTS = {
     "partly": "部分核实",
     "no": "未核实",
     "as given": "情景给定",
+    "as computed": "由模型计算",
     "whole runs": "完整训练",
     "training steps": "训练步",
     "servers": "推理服务",

@@ -42,6 +42,7 @@ TEXTS = {
     "partly": "partly",
     "no": "no",
     "as given": "as given",
+    "as computed": "computed",
     "whole runs": "whole runs",
     "training steps": "training steps",
     "servers": "servers",

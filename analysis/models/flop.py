@@ -10,8 +10,10 @@ from analysis.arrays import PerCase
 from analysis.models import ledger
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import RECOMPUTATION
-from analysis.scenarios.sizing import training_flop
 from analysis.suggest import nearest
+
+#: FLOP of training a parameter and token, as analysis/scenarios/sizing.py derives them.
+SIX = 6.0
 
 
 class ConventionError(ValueError):
@@ -20,13 +22,13 @@ class ConventionError(ValueError):
 
 def six_nd(architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:
     """6 N D: six FLOP a parameter that a token passes, and none for attention (Kaplan et al. 2020)."""
-    return training_flop(ledger.active_parameters(architecture), 1.0 * batch * sequence)
+    return SIX * ledger.active_parameters(architecture) * batch * sequence
 
 
 def six_nd_non_embedding(architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:
     """6 N D with N without embeddings, positions and unembedding, Kaplan et al.'s own N."""
     active = ledger.active_parameters(architecture) - ledger.vocabulary_parameters(architecture)
-    return training_flop(active, 1.0 * batch * sequence)
+    return SIX * active * batch * sequence
 
 
 def palm(architecture: Architecture, batch: PerCase, sequence: PerCase) -> PerCase:

@@ -41,7 +41,7 @@ def dense(parameters: float) -> Architecture:
         return abs(math.log(held / parameters)) + _COUNTS * abs(math.log(depth / layers))
 
     depth, width = min(product(sorted(depths), _widths(_WIDTHS * layers)), key=distance)
-    heads = max(1, width // _HEAD)
+    heads = width // _HEAD if width % _HEAD == 0 else width // (_HEAD // 2)
     return architecture.uniform(
         f"dense {numerals.words(parameters)}", n_layers=depth, d_model=width, n_heads=heads, d_ff=4 * width,
         vocab_size=_VOCABULARY, tied_embeddings=True, norm="layernorm", positions="rotary",

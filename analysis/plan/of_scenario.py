@@ -10,9 +10,12 @@ from analysis.hardware import formats, machine
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.inference import deployments
 from analysis.models import proportions
+from analysis.models.shape import ArchitectureError
 from analysis.plan.chip import Chip
+from analysis.plan.interval import PlanError
 from analysis.plan.model import Model
 from analysis.plan.requests import Requests
+from analysis.scenarios.alternatives import REQUESTS_PER_USER
 from analysis.scenarios.scenario import DECK, Scenario
 from analysis.serving import demand
 
@@ -31,17 +34,20 @@ def _named(name: str) -> Model:
 
 
 def model(scenario: Scenario) -> Model:
-    """Return the scenario's model."""
-    if name := getattr(scenario, "model", None):
-        return _named(name)
+    """Return the scenario's model. Raises PlanError for fewer parameters than a model of such proportions has."""
+    if scenario.model is not None:
+        return _named(scenario.model)
     if proportions.is_near(scenario.parameters, DECK_MODEL):
         return _named(DECK_MODEL)
-    return Model(proportions.dense(scenario.parameters))
+    try:
+        return Model(proportions.dense(scenario.parameters))
+    except ArchitectureError as exc:
+        raise PlanError(str(exc)) from exc
 
 
 def model_assumed(scenario: Scenario) -> list[str]:
     """Return what is assumed of the scenario's model."""
-    if getattr(scenario, "model", None) or proportions.is_near(scenario.parameters, DECK_MODEL):
+    if scenario.model is not None or proportions.is_near(scenario.parameters, DECK_MODEL):
         return []
     return ["a dense model of GPT-3's proportions, as only its parameters are said"]
 
@@ -66,9 +72,12 @@ def _is_known(chip: str, precision: str) -> bool:
 
 def serving_precision(scenario: Scenario) -> str:
     """Return the format of weights that serve: the scenario's if it is one of 8 bits or fewer, else the usual 16 bits."""
-    named = formats.named(scenario.precision)
-    narrow = deployments.WEIGHT_BYTES.get(named, 2.0) < 2
-    return named if narrow else Chip.load(serving_chip(scenario)).precision
+    return training_precision(scenario) if is_narrow(scenario) else Chip.load(serving_chip(scenario)).precision
+
+
+def is_narrow(scenario: Scenario) -> bool:
+    """Say whether the scenario's format is one of 8 bits or fewer, in which weights are kept to serve."""
+    return deployments.WEIGHT_BYTES.get(training_precision(scenario), 2.0) < 2
 
 
 def serving_chip(scenario: Scenario) -> str:
@@ -90,16 +99,16 @@ def requests(scenario: Scenario, name: str | None = None) -> Requests:
     """Return the requests of a scenario's day. Its characters are cut by the tokenizer of the model `name` if that is known,
     and the scenario has no rule of its own but the deck's. What the scenario does not say of requests is unsure.
     """
-    in_tokens = getattr(scenario, "prompt_tokens", None) or getattr(scenario, "service", None)
+    in_tokens = scenario.prompt_tokens or scenario.service or scenario.tokens_per_character == 1
     tokens = tokenizer(name or model(scenario).name)
     cut = scenario
     if not in_tokens and scenario.tokens_per_character == DECK.tokens_per_character and tokens is not None:
         cut = scenario.model_copy(update={"tokens_per_character": demand.tokens_per_character(tokens)})
-    cached = getattr(scenario, "cached_share", None)
+    cached = scenario.cached_share
     day = demand.of_scenario(cut, scenario.answer_share, cached=cached or 0.0, peak_to_mean=scenario.peak_to_mean)
     per_second = float(day.questions_per_day) / scenario.serving_time
-    spread = getattr(scenario, "length_spread", None)
-    unsure = [] if getattr(scenario, "prompt_tokens", None) and getattr(scenario, "answer_tokens", None) else [
+    spread = scenario.length_spread
+    unsure = [] if scenario.prompt_tokens and scenario.answer_tokens else [
         "prompt_tokens", "answer_tokens"
     ]  # fmt: skip
     unsure += ["fresh"] * (cached is None) + ["peak_to_mean"] * (scenario.peak_to_mean == DECK.peak_to_mean)
@@ -108,3 +117,18 @@ def requests(scenario: Scenario, name: str | None = None) -> Requests:
         float(day.prompt_tokens), float(day.answer_tokens), per_second, float(day.cached),
         peak_to_mean=float(day.peak_to_mean), unsure=tuple(unsure), **given,
     )  # fmt: skip
+
+
+def requests_assumed(scenario: Scenario) -> list[str]:
+    """Return what is assumed of the scenario's requests."""
+    asked = requests(scenario)
+    told = []
+    if scenario.users is not None and scenario.requests_per_user is None:
+        told.append(f"{REQUESTS_PER_USER} requests a user and day")
+    if scenario.prompt_tokens is None or scenario.answer_tokens is None:
+        told.append(f"prompts of {asked.prompt:,.0f} tokens and answers of {asked.answer:,.0f}")
+    if scenario.cached_share is None:
+        told.append("no token of a prompt known from before")
+    if scenario.peak_to_mean == DECK.peak_to_mean:
+        told.append(f"a busiest hour of {scenario.peak_to_mean:g} times the mean")
+    return told

@@ -131,7 +131,7 @@ def servable(scenario: Scenario) -> tuple[Scenario, str]:
         reason = str(exc)
     for names in GIVEN_UP:
         update = {name: getattr(DECK, name) for name in names}
-        if "parameters" in update and getattr(scenario, "model", None):
+        if "parameters" in update and scenario.model is not None:
             update["model"] = None  # which says the parameters, too
         changed = scenario.model_copy(update=update)
         try:

@@ -68,7 +68,7 @@ def trainable(scenario: Scenario) -> tuple[Scenario, str]:
         return scenario, ""
     except PlanError as exc:
         given_up: dict[str, float | None] = {"parameters": DECK.parameters}
-        if getattr(scenario, "model", None):
+        if scenario.model is not None:
             given_up["model"] = None
         return scenario.model_copy(update=given_up), str(exc)
 

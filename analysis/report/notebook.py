@@ -28,7 +28,13 @@ def begin(namespace: dict[str, Any]) -> Scenario:
     names = _assigned(namespace["In"], _ASSUMPTIONS)
     if names is None:
         raise reading.ScenarioError(f"run the cell with the assumptions first; it begins with {_ASSUMPTIONS!r}")
-    return reading.build({name: namespace[name] for name in names}, "notebook parameters")
+    scenario = reading.build({name: namespace[name] for name in names}, "notebook parameters", handed=True)
+    if not scenario.is_settled:
+        raise reading.ScenarioError(
+            "notebook parameters: a predicted utilization, and the time that a budget buys, take a plan of the training run; "
+            "`python -m analysis run SCENARIO` hands their numbers to notebooks: give utilization and training_time here"
+        )
+    return scenario
 
 
 def settings(namespace: dict[str, Any], model: type[settings_module.Chosen]) -> settings_module.Chosen:

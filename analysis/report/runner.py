@@ -22,6 +22,8 @@ from analysis.report.inputs import Now, changed
 from analysis.scenarios.scenario import Scenario
 
 RECEIPT = "receipt"
+#: How the cell of a notebook's assumptions begins; that of a notebook with settings of its own begins otherwise.
+ASSUMPTIONS_MARK = "# Assumptions"
 _RECEIPT_FIELDS = {"scenario", "title", "parameters", "inputs", "outputs", "digest"}
 _SET = " --set "
 
@@ -56,21 +58,30 @@ def executed(notebook: Path) -> Path:
 
 def defaults(notebook: Path) -> dict[str, Any]:
     """Return the values that the notebook's `parameters` cell sets, by name. Raises RunError if there is no such cell."""
+    assignments = [node for node in parsed.tree(_parameters_cell(notebook)).body if isinstance(node, ast.Assign)]
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in assignments}
+
+
+def assumptions(notebook: Path) -> dict[str, Any]:
+    """Return the assumptions of a scenario that the notebook's `parameters` cell sets; of one with settings of its own, none."""
+    return defaults(notebook) if _parameters_cell(notebook).startswith(ASSUMPTIONS_MARK) else {}
+
+
+def _parameters_cell(notebook: Path) -> str:
     try:
         cells = nbformat.read(notebook, as_version=4).cells
     except (ValueError, nbformat.ValidationError) as exc:
         raise RunError(f"{paths.shown(notebook)} is not a notebook: {str(exc).splitlines()[0]}") from exc
     for cell in cells:
         if "parameters" in cell.metadata.get("tags", ()):
-            assignments = [node for node in parsed.tree(cell.source).body if isinstance(node, ast.Assign)]
-            return {node.targets[0].id: ast.literal_eval(node.value) for node in assignments}
+            return str(cell.source)
     raise RunError(f"{paths.shown(notebook)} has no cell with the tag 'parameters'")
 
 
 def parameters(notebook: Path, scenario: Scenario) -> dict[str, Any]:
-    """Return what `notebook` is handed under `scenario`: the values written in it that the notebook has."""
-    known = defaults(notebook)
-    return {name: value for name, value in scenario.written.items() if name in known}
+    """Return what `notebook` is handed under `scenario`: the values given, or following from these, that the notebook has."""
+    known = assumptions(notebook)
+    return {name: value for name, value in scenario.handed.items() if name in known}
 
 
 def run(scenario: Scenario, origin: str, jobs: int, progress: Callable[[Outcome, int, int], None]) -> list[Outcome]:

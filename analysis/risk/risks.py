@@ -96,7 +96,7 @@ def applied(base: Scenario, key: str) -> Scenario:
 def _put(base: Scenario, key: str) -> Scenario:
     """Return `base` under a stress, whose chip may lack the format. Raises RiskError for an unknown risk."""
     under = stress(key)
-    names = under.written.keys() & ASSUMPTIONS.keys()
+    names = under.sources.keys()  # what it changes names its source
     if all(getattr(base, name) == getattr(under, name) for name in names):
         changed = {}
     elif RISKS[key].is_level:
@@ -105,7 +105,7 @@ def _put(base: Scenario, key: str) -> Scenario:
         changed = {name: _after(name, base, under) for name in names}
     if "accelerator" in changed:
         changed["peak"] = None
-    if "parameters" in changed and getattr(base, "model", None):
+    if "parameters" in changed and base.model is not None:
         changed["model"] = None  # which says the parameters, too
     return base.model_copy(update=changed | {"title": f"{base.title}; {under.title}"})
 

@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from analysis import paths
+from analysis import paths, units
 from analysis.quote import quote
-from analysis.scenarios import yaml_text
+from analysis.scenarios import alternatives, yaml_text
+from analysis.scenarios.alternatives import PREDICTED
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, LONGEST_NAME, Scenario
 from analysis.scenarios.scenario_files import ScenarioError, there
 from analysis.suggest import nearest
@@ -21,21 +22,51 @@ _LARGEST_FILE = 64 * 1024
 _MOST_LINES = 8
 
 
-def build(values: dict[str, Any], where: str, overrides: dict[str, Any] | None = None) -> Scenario:
+def build(
+    values: dict[str, Any],
+    where: str,
+    overrides: dict[str, Any] | None = None,
+    *,
+    predicts: bool = False,
+    handed: bool = False,
+) -> Scenario:
     """Return the scenario with the given `values`; fields left out have the deck's. Raises ScenarioError.
 
     `where` names what the values come from (a file, a notebook), for messages; `overrides` are put over them, and
-    come from the command line.
+    come from the command line. With `predicts`, a utilization that is left out is predicted where the deck's is no guide
+    (`alternatives.PREDICTED_BY`). With `handed`, the values are a notebook's: its cell's, and what it was handed.
     """
     overrides = overrides or {}
-    merged = {**values, **overrides}
+    merged = {**alternatives.without(values, overrides), **overrides}
+    follows: dict[str, Any] = {}
+    if handed:
+        merged, follows = alternatives.handed(merged, _is_decks)
+    given = {name for name, value in merged.items() if value is not None}
+    is_predicted = merged.get("utilization") == PREDICTED
     try:
-        scenario = Scenario.model_validate(merged)
+        alternatives.check(given)
+        scenario = Scenario.model_validate({**merged, **follows} | ({"utilization": DECK.utilization} if is_predicted else {}))
+    except alternatives.AlternativeError as exc:
+        raise ScenarioError(f"{'--set' if alternatives.twice(overrides) else where}: {exc}") from exc
     except ValidationError as exc:
         lines = sorted({f"{_place(error, where, overrides)}: {_message(error, merged)}" for error in exc.errors()})
         more = [f"… and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
         raise ScenarioError("\n".join([*lines[:_MOST_LINES], *more])) from exc
-    return scenario.titled(_title(scenario, overrides), merged)
+    if predicts and "utilization" not in given:
+        is_predicted = any(getattr(scenario, name) != getattr(DECK, name) for name in alternatives.PREDICTED_BY)
+    if is_predicted:
+        scenario = scenario.following({"utilization": (PREDICTED, "what the plan of the training run gets")})
+    derived = alternatives.derived(scenario, given)
+    scenario = scenario.following({name: value for name, value in derived.items() if name not in follows})
+    return scenario.titled(_title(scenario, overrides), merged | follows)
+
+
+def _is_decks(name: str, value: Any) -> bool:
+    """Say whether `value`, as it was written, is the deck's."""
+    try:
+        return bool(units.read(value, ASSUMPTIONS[name].unit or "") == getattr(DECK, name))
+    except units.QuantityError:
+        return False
 
 
 def _place(error: ErrorDetails, where: str, overrides: dict[str, Any]) -> str:
@@ -56,10 +87,10 @@ def _title(scenario: Scenario, overrides: dict[str, Any]) -> str:
 
 
 def load(path: Path | str, overrides: dict[str, Any] | None = None) -> Scenario:
-    """Return the scenario in the YAML file `path`, with `overrides` put over its values. Raises ScenarioError."""
+    """Return the scenario in the YAML file `path`, with `overrides` put over its values, as `build`. Raises ScenarioError."""
     path = Path(path)
     where = paths.shown(path)
-    return build({"title": path.stem} | _mapping(path, where), where, overrides)
+    return build({"title": path.stem} | _mapping(path, where), where, overrides, predicts=True)
 
 
 def compared(scenario: Scenario) -> dict[str, Scenario]:

@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator,
 from analysis import units
 from analysis.hardware import accelerators, formats, own_chip
 from analysis.quote import quote
-from analysis.scenarios.assumption import Assumption, assumption
+from analysis.scenarios import alternatives
+from analysis.scenarios.alternatives import PREDICTED, REQUESTS_PER_USER
+from analysis.scenarios.assumption import Assumption, assumption, optional
 from analysis.suggest import nearest
 
 #: Characters of a title or a name at the most.
@@ -30,8 +32,12 @@ class Scenario(BaseModel):
     date: str = Field(default="", description="The day for which the assumptions were made, such as 2026-11-24; or nothing.")
     sources: dict[str, str] = Field(default={}, description="Where the values of this scenario come from, by field.")
 
+    model: str | None = optional(
+        "模型", "Model by its name in the library, or the path of its config.json; `parameters` then follow from it.",
+        allowed="a name that the library has, or a path",
+    )  # fmt: skip
     parameters: float = assumption(
-        "175e9", "参数量", "Parameters of the model.",
+        "175e9", "参数量", "Parameters of the model; of a mixture of experts, those that a token meets.",
         bounds=(1, 1e16), unit="parameter", symbol="N", verified="yes",
         source="Brown et al. 2020, table 2.1 (175.0B; table D.1 prints 174.6B)",
     )  # fmt: skip
@@ -40,10 +46,19 @@ class Scenario(BaseModel):
         bounds=(1, 1e17), unit="token", symbol="D", verified="yes",
         source="Brown et al. 2020, section 2.2",
     )  # fmt: skip
+    # Of the next three one is asked, and the others follow. The time is None until a plan has found it.
     training_time: float = assumption(
         "30 days", "训练时间要求", "Time in which training has to end, in seconds.",
         bounds=(1, 3.2e9), unit="second", shown="day", symbol=r"t_\text{train}", verified="yes",
         source=f"{_DECK} (an assumption)",
+    )  # fmt: skip
+    training_accelerators: int | None = optional(
+        "训练芯片数", "Accelerators that train the model, in place of the time in which training has to end.",
+        bounds=(1, 10**9), unit="accelerator", example="1,024",
+    )  # fmt: skip
+    training_budget: float | None = optional(
+        "训练预算", "Dollars that training may cost in rent, in place of the time in which it has to end.",
+        bounds=(1, 1e15), unit="dollar", shown="dollar", example="10 million dollars",
     )  # fmt: skip
     accelerator: str = assumption(
         "A100 PCIe 80GB", "芯片", "Accelerator, by its name in data/accelerators.csv.",
@@ -57,11 +72,12 @@ class Scenario(BaseModel):
     )  # fmt: skip
     peak: float | None = assumption(
         None, "单颗芯片最大算力", "Dense peak of one accelerator, in FLOP/s. Left out, it is read from data/accelerators.csv.",
-        bounds=(1e6, 1e20), unit="FLOP/second", shown="TFLOPS", symbol="P", verified="yes",
+        bounds=(1e6, 1e20), unit="FLOP/second", shown="TFLOPS", example="156 TFLOPS", symbol="P", verified="yes",
         source="data/accelerators.csv",
     )  # fmt: skip
     utilization: float = assumption(
-        "50%", "算力有效性", "Share of the peak that the work gets (model FLOP utilization).",
+        "50%", "算力有效性", "Share of the peak that the division takes the work to get (model FLOP utilization), "
+        "or `predicted`: what the plan of the training run gets, by 6 N D over the whole run.",
         bounds=(0.001, 1), unit="", shown="%", symbol="u", verified="no",
         source=f"{_DECK}, after an NVIDIA talk (GTIC, April 2023) whose figure was not found",
     )  # fmt: skip
@@ -95,9 +111,45 @@ class Scenario(BaseModel):
         bounds=(1, 86_400), unit="second", shown="second", symbol=r"t_\text{serve}", verified="yes",
         source=f"{_DECK} (an assumption)",
     )  # fmt: skip
+    requests_per_day: float | None = optional(
+        "每日请求数", "Requests a day, in place of visits and questions.",
+        bounds=(1, 1e13), unit="request/day", example="35e6",
+    )  # fmt: skip
+    tokens_per_day: float | None = optional(
+        "每日token数", "Tokens of prompts and answers a day, in place of visits and questions.",
+        bounds=(1, 1e17), unit="token/day", example="60e9",
+    )  # fmt: skip
+    users: float | None = optional(
+        "每日用户数", "People who use the service on a day, in place of visits and questions.",
+        bounds=(1, 1e11), unit="user", example="1e6",
+    )  # fmt: skip
+    requests_per_user: float | None = optional(
+        "每用户请求数", f"Requests of each of the `users` a day; {REQUESTS_PER_USER} if left out.",
+        bounds=(0.001, 1e5), unit="request/user", example="10",
+    )  # fmt: skip
+    service: str | None = optional(
+        "服务类型", "What is asked for, whose measured lengths prompts and answers have: conversation, coding …",
+        allowed="a service that data/request_lengths.csv has",
+    )  # fmt: skip
+    prompt_tokens: float | None = optional(
+        "提问token数", "Tokens of a prompt on the mean, in place of characters.",
+        bounds=(1, 1e8), unit="token", example="1,155",
+    )  # fmt: skip
+    answer_tokens: float | None = optional(
+        "回答token数", "Tokens of an answer on the mean, in place of characters.",
+        bounds=(1, 1e8), unit="token", example="211",
+    )  # fmt: skip
+    length_spread: float | None = optional(
+        "长度离散度", "Variance of the lengths of prompts and answers over their mean squared.",
+        bounds=(0, 100), unit="", example="0.7",
+    )  # fmt: skip
+    cached_share: float | None = optional(
+        "缓存命中率", "Share of a prompt's tokens that is known from an earlier request, and not read again.",
+        bounds=(0, 0.999), unit="", shown="%", example="50%",
+    )  # fmt: skip
     answer_share: float = assumption(
         "75%", "回答字数占比", "Share of a question's characters that are its answer's; the rest is read, not written.",
-        bounds=(0.01, 1), unit="", shown="%", verified="no", decks=False,
+        bounds=(0.001, 1), unit="", shown="%", verified="no", decks=False,
         source="this report (an assumption); conversations whose prompts repeat their history have less: "
         "data/request_lengths.csv",
     )  # fmt: skip
@@ -117,15 +169,33 @@ class Scenario(BaseModel):
         source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
     )  # fmt: skip
 
-    #: Each given value as it was written, by field: what a notebook is handed, and what a receipt shows.
+    #: Each given value as it was written, by field.
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
+    #: What follows from given values, by field: the value, as a notebook is handed it, and from what it follows.
+    _derived: dict[str, tuple[Any, str]] = PrivateAttr(default_factory=dict)
 
-    @field_validator("title", "accelerator", "precision")
+    @field_validator("title", "accelerator", "precision", "model", "service")
     @classmethod
-    def _one_line(cls, value: str) -> str:
+    def _one_line(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         if not value.strip() or not value.isprintable() or len(value) > LONGEST_NAME:
             raise ValueError(f"{quote(value)} is not a name: write one line of 1 to {LONGEST_NAME} printable characters")
         return value.strip()
+
+    @field_validator("model")
+    @classmethod
+    def _has_layers(cls, value: str | None) -> str | None:
+        if value is not None:
+            alternatives.active_parameters(value)
+        return value
+
+    @field_validator("service")
+    @classmethod
+    def _is_measured(cls, value: str | None) -> str | None:
+        if value is not None:
+            alternatives.check_service(value)
+        return value
 
     @field_validator("precision")
     @classmethod
@@ -141,7 +211,7 @@ class Scenario(BaseModel):
     @classmethod
     def _read_quantity(cls, value: Any, info: Any) -> Any:
         about = _about(cls, info.field_name)
-        if about is None or about.unit is None or (value is None and info.field_name == "peak"):
+        if about is None or about.unit is None or (value is None and cls.model_fields[info.field_name].default is None):
             return value
         return units.read(value, about.unit, about.written(_sample(cls, info.field_name)))
 
@@ -165,6 +235,36 @@ class Scenario(BaseModel):
         """The values that were given, as they were written, by field."""
         return dict(self._written)
 
+    @property
+    def derived(self) -> frozenset[str]:
+        """The fields whose values follow from those given."""
+        return frozenset(self._derived)
+
+    @property
+    def handed(self) -> dict[str, Any]:
+        """What notebooks are handed, by field: the values that were given, and what follows from them."""
+        if not self._derived:
+            return self.written
+        follows = {name: _as_written(name, value) for name, (value, _) in self._derived.items() if value is not None}
+        sources = {name: why for name, (_, why) in self._derived.items()} | self.sources
+        return self._written | follows | {"sources": sources}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the division can be done: no number waits for a plan."""
+        return self.utilization != PREDICTED and self.training_time is not None
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether the utilization is, or was before it was settled, that of a plan."""
+        return "utilization" in self._derived or self.utilization == PREDICTED
+
+    def following(self, derived: alternatives.Derived) -> "Scenario":
+        """Return the scenario with values that follow from what was given, by field, each with what it follows from."""
+        copy = self.model_copy(update={name: value for name, (value, _) in derived.items()})
+        copy._derived = self._derived | derived
+        return copy
+
     def titled(self, title: str, written: dict[str, Any]) -> "Scenario":
         """Return the scenario under `title`; it knows its values as they were `written`, by field."""
         copy = self.model_copy(update={"title": title})
@@ -175,11 +275,18 @@ class Scenario(BaseModel):
         """Return where the value of the assumption `name` comes from."""
         if name in self.sources:
             return self.sources[name]
+        if name in self._derived:
+            return self._derived[name][1]
         if name == "peak" and self.peak is None and own_chip.is_own(self.accelerator):
             return self.accelerator
         if getattr(self, name) == getattr(DECK, name):
             return ASSUMPTIONS[name].source
         return "set in this scenario"
+
+
+def _as_written(name: str, value: Any) -> Any:
+    """Return a value in the package's unit as a scenario writes it."""
+    return f"{value!r} s" if ASSUMPTIONS[name].unit == "second" else value
 
 
 def iso_day(text: str) -> str:
@@ -201,7 +308,7 @@ def _sample(model: type[BaseModel], name: str) -> Any:
     default = model.model_fields[name].default
     about = _about(model, name)
     assert about is not None and about.unit is not None  # asked for amounts only
-    return units.read(default if default is not None else "156 TFLOPS", about.unit)
+    return units.read(default if default is not None else about.example, about.unit)
 
 
 #: Every assumption, in the order in which the chapter shows them.

@@ -23,6 +23,7 @@ from analysis import numerals, paths, units
 from analysis.hardware import formats
 from analysis.quote import quote
 from analysis.report import digest
+from analysis.scenarios.alternatives import GROUPS
 from analysis.scenarios.estimate import Estimate, estimate
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
@@ -190,7 +191,7 @@ def scenario_at(sweep: Sweep, point: int) -> Scenario:
     part, row = divmod(point, PART)
     varied = points(sweep, part).iloc[row].to_dict()
     given = {name: value if name in _NAMES else _exact(name, value) for name, value in varied.items()}
-    return build(sweep.scenario.written, "sweep", given)
+    return build(sweep.scenario.handed, "sweep", given, handed=True)
 
 
 def _shown(values: tuple[Any, ...]) -> Any:
@@ -209,6 +210,10 @@ def _axis(text: str, *, sampled: bool) -> Axis:
     about = ASSUMPTIONS.get(name)
     if about is None:
         raise SweepError(f"--grid {quote(text)}: there is no assumption {quote(name)}{nearest(name, ASSUMPTIONS)}")
+    if name != "peak" and getattr(DECK, name) is None:
+        ways = next((ways for ways in GROUPS if any(name in way for way in ways)), None)
+        instead = f"; vary {' or '.join(ways[0])}" if ways else ""
+        raise SweepError(f"--grid {quote(text)}: the division does not take {name}{instead}")
     ends = [part.strip() for part in written.split(":")]
     if len(ends) != (2 if sampled else 3):
         raise SweepError(f"--grid {quote(text)}: write {name}={form}, each such as {_example(name)}")

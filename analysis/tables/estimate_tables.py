@@ -10,6 +10,7 @@ from analysis.models.architecture import Architecture, load
 from analysis.models.architecture import table as architectures
 from analysis.models.parallelism import Parallelism
 from analysis.scenarios import sizing
+from analysis.scenarios.assumption import NOT_GIVEN
 from analysis.scenarios.comparison import Comparison
 from analysis.scenarios.estimate import RESULTS, Estimate, Inference, Training, estimate
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
@@ -27,7 +28,7 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
         if name == "peak":
             value, deck = scenario.peak_flop_per_second, DECK.peak_flop_per_second
         is_set = name in scenario.sources or getattr(scenario, name) != getattr(DECK, name)
-        verified = "as given" if is_set else about.verified
+        verified = "as computed" if name in scenario.derived else "as given" if is_set else about.verified
         if name == "peak" and scenario.peak is None:
             verified = accelerators.row(scenario.accelerator)["verified"]
         rows.append(
@@ -40,6 +41,12 @@ def assumptions(scenario: Scenario) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def given_assumptions(scenario: Scenario) -> pd.DataFrame:
+    """Return `assumptions` without those that neither the scenario nor the deck makes."""
+    table = assumptions(scenario)
+    return table[(table[["This scenario", "The deck"]] != NOT_GIVEN).any(axis=1)]
 
 
 def steps(scenario: Scenario, part: str, printed: dict[str, str]) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from analysis.economics import coefficients
 from analysis.inference.deployments import ENGINES
 from analysis.risk import assumption_ranges
 from analysis.scenarios import elasticity
+from analysis.scenarios.alternatives import GROUPS
+from analysis.scenarios.assumption import NOT_GIVEN
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.tables import estimate_tables
 
@@ -57,9 +59,13 @@ def effects(scenario: Scenario) -> pd.DataFrame:
 
 
 def unmoved() -> list[str]:
-    """Return the assumptions that move neither result of the deck's formula, by their titles as a sentence has them."""
+    """Return the assumptions that move neither result of the deck's formula, by their titles as a sentence has them.
+
+    Those that say an assumption of the formula in another way are left out.
+    """
     moved = {name for formula in elasticity.RESULTS.values() for name in elasticity.elasticities(formula)}
-    titles = [_title(name) for name in ASSUMPTIONS if name not in moved]
+    through_others = {name for (_, *ways) in GROUPS for way in ways for name in way}
+    titles = [_title(name) for name in ASSUMPTIONS if name not in moved | through_others]
     return [title if title[:2].isupper() else f"{title[0].lower()}{title[1:]}" for title in titles]
 
 
@@ -119,6 +125,8 @@ def _constant(name: str) -> str:
 def _value(scenario: Scenario, name: str) -> str:
     value = scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
     about = ASSUMPTIONS[name]
+    if value is None:
+        return NOT_GIVEN
     what, _, per = ("" if about.shown else about.unit or "").partition("/")
     return " ".join(filter(None, [about.written(value), f"{what}s" if what else "", f"a {per}" if per else ""]))
 
@@ -128,7 +136,7 @@ def _allowed(name: str) -> str:
     least = [bound.ge for bound in bounds if isinstance(bound, annotated_types.Ge)]
     most = [bound.le for bound in bounds if isinstance(bound, annotated_types.Le)]
     if about.unit is None:
-        return "a name that data/accelerators.csv has"
+        return about.allowed
     return f"{about.written(least[0])} to {about.written(most[0])}"
 
 

@@ -20,7 +20,7 @@ class AssumptionReaders(SphinxDirective):
         notebooks = runner.notebooks()
         for path in notebooks:
             self.env.note_dependency(str(path))
-        given = {path.stem: runner.defaults(path) for path in notebooks}
+        given = {path.stem: runner.assumptions(path) for path in notebooks}
         items = []
         for name in ASSUMPTIONS:
             readers = [notebook for notebook, parameters in given.items() if name in parameters]

@@ -18,8 +18,8 @@ def script(notebook: str, title: str) -> str:
     """Return the script with what is told of each number that the executed `notebook` publishes."""
     path = paths.EXECUTED / f"{notebook}.ipynb"
     receipt = runner.read_receipt(path)
-    has_scenario = bool(runner.defaults(path).keys() & ASSUMPTIONS.keys())  # others have settings of their own
-    scenario = build(receipt["parameters"], "receipt") if has_scenario else DECK
+    has_scenario = bool(runner.assumptions(path).keys() & ASSUMPTIONS.keys())  # others have settings of their own
+    scenario = build(receipt["parameters"], "receipt", handed=True) if has_scenario else DECK
     told = explained(notebook, scenario)
     content = {
         "page": f"{NOTEBOOK_PAGES}/{notebook}.html",

@@ -28,7 +28,7 @@ def test_the_words_are_of_numbers_that_chapters_quote():
 
 
 def test_what_a_number_depends_on_is_there():
-    known = {notebook: runner.defaults(paths.NOTEBOOKS / f"{notebook}.ipynb") for notebook, _, _ in ENTRIES}
+    known = {notebook: runner.assumptions(paths.NOTEBOOKS / f"{notebook}.ipynb") for notebook, _, _ in ENTRIES}
     for notebook, name, one in ENTRIES:
         assert set(one.facts) <= set(facts.names()), name
         assert set(one.assumptions) <= known[notebook].keys() & ASSUMPTIONS.keys(), f"{notebook} has no such assumption: {name}"

@@ -12,8 +12,14 @@ from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 STEP = 1e-4
 
 
+#: The numbers that the deck assumes.
+NUMBERS = [
+    name for name, about in ASSUMPTIONS.items() if about.unit is not None and getattr(DECK, name) is not None or name == "peak"
+]
+
+
 @pytest.mark.parametrize("part", elasticity.RESULTS)
-@pytest.mark.parametrize("name", [name for name, about in ASSUMPTIONS.items() if about.unit is not None])
+@pytest.mark.parametrize("name", NUMBERS)
 def test_an_elasticity_is_what_the_estimate_does(part, name):
     value = DECK.peak_flop_per_second if name == "peak" else getattr(DECK, name)
     if name == "accelerators_per_server":
