@@ -22,12 +22,9 @@ if TYPE_CHECKING:
     from analysis.scenarios.scenario import Scenario
 
 app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Estimate, and rebuild the report, under a scenario.",
-)
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Plan, estimate, and rebuild the report, under a scenario.",
+)  # fmt: skip
 
 ScenarioFile = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or the name of one in data/scenarios.")]
 Override = Annotated[

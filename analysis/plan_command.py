@@ -166,13 +166,13 @@ def _compare(scenario: "Scenario", parts: tuple[str, ...], chips: list[str], as_
         }[part]
         cells = []
         for row in rows:
-            found = row[part]
-            if found is None:
+            planned = row[part]
+            if planned is None:
                 continue
             names = ("accelerators", "days", "dollars", "megawatt_hours") if part == "training" else (
                 "accelerators", "dollars_per_million_tokens", "megawatts"
             )  # fmt: skip
-            cells.append((row["accelerator"], *(_cell(found, name, numerals) for name in names)))
+            cells.append((row["accelerator"], *(_cell(planned, name, numerals) for name in names)))
         terminal.table(f"{part.capitalize()} on each chip, the cheapest first", ("Chip", *columns), cells)
     if not as_json:
         for line in refused:

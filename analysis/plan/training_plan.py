@@ -164,9 +164,9 @@ def _question(
     engine: str | None, measured: pd.DataFrame | str | Path | None,
 ) -> tuple[TrainingQuestion, list[str]]:  # fmt: skip
     """Return what is asked, and what was assumed for what is not said. Raises PlanError."""
-    for name, value in (("tokens", tokens), ("sequence", sequence), ("batch_tokens", batch_tokens)):
-        if value is not None and not (np.isfinite(value) and value >= 1):
-            raise PlanError(f"{name} = {value:g} is not at least 1")
+    for name, value, least in (("tokens", tokens, 0), ("sequence", sequence, 1), ("batch_tokens", batch_tokens, 1)):
+        if value is not None and not (np.isfinite(value) and value >= least and value > 0):
+            raise PlanError(f"{name} = {value:g} is not {f'at least {least}' if least else 'above 0'}")
     families = runs.columns()["engine_family"].allowed
     if engine is not None and engine not in families:
         raise PlanError(f"engine {engine!r} is not known{nearest(engine, families)} valid: {', '.join(families)}")

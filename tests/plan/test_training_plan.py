@@ -85,7 +85,7 @@ def test_chips_that_are_left_over_are_told():
         ({"days": 1e-6}, "the fastest takes"),
         ({"dollars": 5}, "the cheapest run costs"),
         ({"chips": 8, "engine": "Megatron-Cor"}, "did you mean 'Megatron-Core'?"),
-        ({"chips": 8, "tokens": 0.0}, "tokens = 0 is not at least 1"),
+        ({"chips": 8, "tokens": 0.0}, "tokens = 0 is not above 0"),
     ],
 )
 def test_refusals_say_what_would_work(given, said):
