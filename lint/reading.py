@@ -19,7 +19,6 @@ REFERENCE = {
 UNREVISED = {
     "index", "industry-chain",
     "references", "risks", "serving", "token-cost", "training-run",
-    "feedback", "model-lists",
 }  # fmt: skip
 
 _GUIDE = re.compile(r"^```\{guide\}$", re.MULTILINE)
