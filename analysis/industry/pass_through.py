@@ -72,8 +72,11 @@ class Demand:
 
 def demand(scenario: Scenario) -> Demand:
     """Return the accelerators to train and to serve, as planned: the fewest that are done in time, else the fastest."""
-    trained, _ = scenario_training.trainable(scenario)
-    run, _ = scenario_training.done(trained, scenario_training.machine_of(trained))
+    try:
+        run, _ = scenario_training.done(scenario, scenario_training.machine_of(scenario))
+    except PlanError:
+        trained, _ = scenario_training.trainable(scenario)
+        run, _ = scenario_training.done(trained, scenario_training.machine_of(trained))
     return Demand(run.chips.expected, scenario_serving.served(scenario).chips.expected)
 
 
