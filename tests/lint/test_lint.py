@@ -97,7 +97,6 @@ def test_the_cells_of_notebooks(cell, wrong):
         ("# Assumptions\nutilisation = '50%'", "no assumption"),
         ("# Assumptions\npeak = None", "come together"),
         ("# Settings\nwidth = 3", None),
-        ("# Settings\nutilization = 3", "would overwrite"),
         ("width = 3", "neither"),
     ],
 )
