@@ -17,10 +17,21 @@ if TYPE_CHECKING:
     from analysis.plan.requests import Requests
     from analysis.plan.serving_plan import ServingPlan, plan_serving
     from analysis.plan.training_plan import TrainingPlan, plan_training
+    from analysis.plan.tuning_plan import TuningPlan, plan_tuning
 
 __all__ = [
-    "Chip", "Interval", "Model", "PlanError", "Requests", "ServingPlan", "TrainingPlan", "plan_serving", "plan_training",
-]  # fmt: skip
+    "Chip",
+    "Interval",
+    "Model",
+    "PlanError",
+    "Requests",
+    "ServingPlan",
+    "TrainingPlan",
+    "TuningPlan",
+    "plan_serving",
+    "plan_training",
+    "plan_tuning",
+]
 
 #: Where each public name lives; a name loads when it is first used (PEP 562).
 _HOME = {
@@ -33,6 +44,8 @@ _HOME = {
     "TrainingPlan": "training_plan",
     "plan_serving": "serving_plan",
     "plan_training": "training_plan",
+    "TuningPlan": "tuning_plan",
+    "plan_tuning": "tuning_plan",
 }
 
 

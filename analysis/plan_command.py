@@ -46,6 +46,7 @@ def plan_command(
     days: Annotated[str | None, typer.Option(metavar="N", help="Days within which training ends.")] = None,
     budget: Annotated[str | None, typer.Option(metavar="DOLLARS", help="Dollars that training may cost.")] = None,
     users: Annotated[str | None, typer.Option(metavar="N", help="Users a day of the service.")] = None,
+    tune: Annotated[str | None, typer.Option(metavar="METHOD", help="Tune on --tokens instead: full, lora or qlora.")] = None,
     price: Annotated[str | None, typer.Option(metavar="PRICE", help="Your own: 2 USD/hour to rent, 30000 USD to buy.")] = None,
     measured: Annotated[Path | None, typer.Option(metavar="ROWS.csv", help="Runs measured on your own stack.")] = None,
     chips: Annotated[str | None, typer.Option(metavar="A,B,…", help="Chips to compare on the same work.")] = None,
@@ -64,6 +65,9 @@ def plan_command(
         raise PlanQuestionError("--out: takes the answers of a file of questions; give QUESTIONS.csv before it")
     asked, parts, assumed = question(scenario, values)
     chosen = _chip(asked.accelerator, price)
+    if tune is not None:
+        _tune(asked, chosen, tune, as_json)
+        return
     if chips is not None:
         _compare(asked, parts, [name.strip() for name in chips.split(",") if name.strip()], as_json)
         return
@@ -179,6 +183,39 @@ def _compare(scenario: "Scenario", parts: tuple[str, ...], chips: list[str], as_
             print(line)
     if not any(row[part] for row in rows for part in parts):
         fail("; ".join(refused), status=BAD_INPUT)
+
+
+def _tune(scenario: "Scenario", chip: "Chip", method: str, as_json: bool) -> None:
+    """Print what tuning the scenario's model on its training tokens takes."""
+    from analysis import numerals
+    from analysis.plan import answer, of_scenario
+    from analysis.plan.interval import PlanError
+    from analysis.plan.tuning_plan import plan_tuning
+
+    try:
+        plan = plan_tuning(
+            of_scenario.model(scenario), chip, scenario.training_tokens, method=method, chips=scenario.training_accelerators
+        )
+    except PlanError as exc:
+        raise PlanQuestionError(str(exc)) from exc
+    if as_json:
+        print(json.dumps({"tuning": answer.tuning_as_dict(plan), "training": None, "serving": None}, indent=2))
+        return
+    print(plan.sentence)
+    by_part = ", ".join(f"{name} {size / 1e9:.1f}" for name, size in plan.memory.items() if size >= 5e7)
+    rent, owned = plan.cost.rent, plan.cost.owned
+    rows = [
+        ("Trained parameters", numerals.words(plan.trained_parameters)),
+        ("Plan", plan.plan),
+        ("Memory of a chip, GB", f"{_memory(plan.memory_bytes.expected, chip)}: {by_part}"),
+        ("Hours", plan.hours.written(numerals.significant)),
+        ("Tokens a second and chip", plan.tokens_per_second_per_chip.written()),
+        ("Rent, dollars", "no price is known" if rent is None else rent.written(numerals.significant)),
+        ("Owning, dollars", "no price is known" if owned is None else owned.written(numerals.significant)),
+        ("Assumed", "; ".join(plan.assumed)),
+        ("Interval", plan.basis),
+    ]
+    terminal.table("Tuning", ("What", "Planned"), rows)
 
 
 def _order(described: dict[str, Any] | None) -> float:

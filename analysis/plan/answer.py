@@ -15,6 +15,7 @@ from analysis.plan.interval import Interval, PlanError
 from analysis.plan.nearest_run import NearestRun
 from analysis.plan.serving_plan import ServingPlan, plan_serving
 from analysis.plan.training_plan import TrainingPlan, plan_training
+from analysis.plan.tuning_plan import TuningPlan
 from analysis.scenarios.scenario import Scenario
 
 #: What may be asked, and the name of each in an answer.
@@ -99,7 +100,7 @@ def _asked(scenario: Scenario) -> dict[str, float]:
 
 def as_dict(answered: Answer) -> dict[str, Any]:
     """Return an answer as plain numbers in SI units, dollars and days; a part that was not asked is None."""
-    result: dict[str, Any] = {}
+    result: dict[str, Any] = {"tuning": None}
     for part, described in (("training", _training(answered.training)), ("serving", _serving(answered.serving))):
         result[part] = described
         near = answered.nearest(part)
@@ -171,6 +172,29 @@ def _serving(plan: ServingPlan | None) -> dict[str, Any] | None:
         "memory_bytes": float(plan.memory_bytes),
         "memory": {name: float(size) for name, size in plan.memory.items()},
         "fits": bool(plan.memory_bytes <= plan.chip.memory_bytes),
+        "assumed": list(plan.assumed),
+        "basis": plan.basis,
+    }
+
+
+def tuning_as_dict(plan: TuningPlan) -> dict[str, Any]:
+    """Return a plan of tuning as plain numbers in SI units, dollars and hours."""
+    return {
+        "model": plan.model.name,
+        "accelerator": plan.chip.name,
+        "method": plan.tuning.method,
+        "tokens": plan.tokens,
+        "trained_parameters": plan.trained_parameters,
+        "accelerators": plan.chips,
+        **_spread("hours", plan.hours),
+        "tokens_per_second_per_accelerator": plan.tokens_per_second_per_chip.expected,
+        "memory_bytes": plan.memory_bytes.expected,
+        "memory": plan.memory,
+        "fits": True,  # else it would have been refused
+        "plan": plan.plan,
+        "accelerator_hours": plan.chip_hours.expected,
+        "megawatt_hours": plan.cost.megawatt_hours.expected,
+        **_spread("dollars", plan.cost.dollars),
         "assumed": list(plan.assumed),
         "basis": plan.basis,
     }

@@ -77,7 +77,7 @@ def options(
                 kind="train", metric="step_seconds", model=model or architecture.name, chip=chip, n_chips=chips,
                 precision=precision, seq_len=sequence, global_batch=batch, micro_batch=micro_batch, sharding=sharding,
                 recompute=recomputation, engine_family=ENGINE, date=YEAR,
-            )))  # fmt: skip
+            ), architecture))  # fmt: skip
         except RunsError as exc:
             refused = exc
     if not questions:
