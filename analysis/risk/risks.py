@@ -52,7 +52,7 @@ RISKS = {
             is_level=True,
         ),
         Risk("export-rules", "Export rules", "出口管制", "The best chip can't be bought; more of a lesser one are."),
-        Risk("next-chip", "Price falls and stranded chips", "硬件降价与资产搁浅", "The next chip does the work for less."),
+        Risk("next-chip", "Price falls and stranded chips", "硬件降价与资产闲置", "The next chip does the work for less."),
         Risk(
             "power", "Power and sites", "电力与选址", "Power for part of the day, at the highest overhead.", {"pue": "high"}
         ),
