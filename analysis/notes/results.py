@@ -125,7 +125,7 @@ LINES: tuple[Line, ...] = (
 
 def assumptions(parts: Sequence[str]) -> list[str]:
     """Return the assumptions that go into the lines of these parts of the work, in the order of the scenario's fields."""
-    used = {name for line in LINES if line.part in parts for name in line.arguments.values()}
+    used = {name for line in LINES if line.part in parts for name in line.arguments.values()} - {line.name for line in LINES}
     return [name for name in ASSUMPTIONS if name in used or name in _CHIP]
 
 
@@ -140,7 +140,8 @@ def rates(accelerator: str) -> dict[str, float]:
 
 def inputs(scenario: Scenario) -> dict[str, float]:
     """Return the numbers that go into the lines, by name: the scenario's assumptions, and the rates of its chip."""
-    numbers = {name: getattr(scenario, name) for name, about in ASSUMPTIONS.items() if about.unit is not None}
+    numbers = {name: getattr(scenario, name) for name, about in ASSUMPTIONS.items()
+               if about.unit is not None and getattr(scenario, name) is not None}  # fmt: skip
     return numbers | {"peak": scenario.peak_flop_per_second} | rates(scenario.accelerator)
 
 

@@ -16,7 +16,7 @@ from analysis.figures import (
     training,
     training_run,
 )
-from analysis.plan import scenario_serving
+from analysis.plan import scenario_serving, scenario_training
 from analysis.scenarios.reading import build
 from tests.figures.charts import CHARTS, accelerators_by_scenario, drawn
 
@@ -85,8 +85,9 @@ def test_charts_survive_the_largest_scenarios():
     rows = accelerators_by_scenario()
     rows["accelerators"] = [10**24] * len(rows)
     charts = training.accelerators_by_days(extreme, 1558), inference.slip(extreme, 706_315)
-    charts += training_run.days_by_chips(extreme, 1558), training_run.enough(extreme, 1558)
-    charts += training_run.days_against_dollars(extreme), training_run.rent_or_own(extreme)
+    trained, _ = scenario_training.trainable(extreme)
+    charts += training_run.days_by_chips(trained, 1558), training_run.enough(trained, 1558)
+    charts += training_run.days_against_dollars(trained), training_run.rent_or_own(trained)
     followed, _ = scenario_serving.servable(extreme)
     charts += serving.waterfall(followed), serving.hours(followed)
     for chart in (*charts, inference.tokenizers(extreme), scenarios.accelerators_by_scenario(rows)):

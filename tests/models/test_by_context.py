@@ -48,13 +48,13 @@ def test_a_kind_is_said_in_words(model, words):
     assert by_context.kind(model) == words
 
 
-def test_titles_name_the_ends_of_their_lines():
+def test_subtitles_name_the_ends_of_their_lines():
     frame = by_context.table([FULL, SPARSE, HYBRID])
     ends = frame.groupby("model", sort=False)["cache_bytes"].last()
-    title = long_context.memory(frame).to_dict()["title"]
+    title = long_context.memory(frame).usermeta["subtitle"]
     assert f"one request of {ends.idxmax()} keeps" in title
     assert f"of {ends.idxmin()} {ends.min() / 1e9:.2g} GB." in title
-    assert "-fold in full" in long_context.work(frame).to_dict()["title"]
+    assert "-fold in full" in long_context.work(frame).usermeta["subtitle"]
 
 
 @pytest.mark.parametrize(("models", "message"), [("Llama-3.1-8B", "two or more"), ("Llama-3.1-8B, nosuchmodel", "nosuchmodel")])
