@@ -8,10 +8,15 @@ from analysis import facts
 
 #: Our own files below `_static`, as patterns.
 OURS = (
+    "answering.js",
     "charts.js",
     "folded.js",
+    "model-file.js",
     "numbers.js",
     "panel.js",
+    "pictures.js",
+    "plan.js",
+    "planning.js",
     "tables.js",
     "report.css",
     "favicon.svg",
