@@ -74,15 +74,20 @@ def plan_tuning(
     """
     if not (np.isfinite(tokens) and tokens > 0):
         raise PlanError(f"tokens = {tokens:g} is not above 0")
+    if batch_tokens is not None and not (np.isfinite(batch_tokens) and batch_tokens > 0):
+        raise PlanError(f"batch_tokens = {batch_tokens:g} is not above 0")
     try:
         tuning = Tuning(method=method, rank=rank, targets=targets, optimizer=optimizer)
-        counts = search.CHIPS if chips is None else (chips,)
-        batch = None if batch_tokens is None else max(1, round(batch_tokens / sequence))
+    except TuningError as exc:
+        raise PlanError(str(exc)) from exc
+    counts = search.CHIPS if chips is None else (chips,)
+    batch = None if batch_tokens is None or sequence <= 0 else max(1, round(batch_tokens / sequence))
+    try:
         count, options, place = search.least(
             model.architecture, chip.name, tuning, counts=counts, sequence=sequence, batch=batch, precision=chip.precision
         )
     except (TuningError, AcceleratorError) as exc:
-        raise PlanError(f"{exc}{_enough(model, chip, method, rank, targets, sequence, chips)}") from exc
+        raise PlanError(f"{exc}{_enough(model, chip, tuning, sequence, batch, chips)}") from exc
     steps = options.steps.take([place])
     seconds = float(np.asarray(options.seconds)[place])
     width = float(np.asarray(widths.of_speed(steps)).item())
@@ -103,7 +108,7 @@ def plan_tuning(
         sequence=float(sequence),
         batch_tokens=steps.tokens.item(),
         trained_parameters=adapters.parameters(model.architecture, rank, targets) if tuning.trains_adapters else model.parameters,
-        chips=count,
+        chips=int(count),
         hours=hours,
         chip_hours=hours * count,
         cost=cost(chip.name, hours * count),
@@ -121,14 +126,14 @@ def _at(values: PerCase, place: int) -> float:
     return float(values if np.ndim(values) == 0 else values[place])
 
 
-def _enough(model: Model, chip: Chip, method: str, rank: int, targets: str, sequence: int, chips: int | None) -> str:
-    """Return how many chips would do where `chips` do not; "" where none was given, or none would."""
-    if chips is None:
+def _enough(model: Model, chip: Chip, tuning: Tuning, sequence: int, batch: int | None, chips: int | None) -> str:
+    """Return how many chips would do the same where `chips` do not; "" where none was given, or none would."""
+    if chips is None or isinstance(chips, bool):
         return ""
     try:
         count, _, _ = search.least(
-            model.architecture, chip.name, Tuning(method=method, rank=rank, targets=targets),
-            counts=[tried for tried in search.CHIPS if tried > chips], sequence=sequence, precision=chip.precision,
+            model.architecture, chip.name, tuning, counts=[tried for tried in search.CHIPS if tried > chips],
+            sequence=sequence, batch=batch, precision=chip.precision,
         )  # fmt: skip
     except (TuningError, AcceleratorError):
         return ""

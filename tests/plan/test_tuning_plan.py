@@ -42,6 +42,20 @@ def test_refusals_say_what_would_work():
         tuned(tokens=0)
 
 
+def test_chips_that_would_do_are_those_of_the_same_question():
+    large = {"model": "Llama-3.1-70B", "method": "full", "optimizer": "paged_adamw_8bit"}
+    with pytest.raises(PlanError) as refused:
+        tuned(chips=2, **large)
+    assert str(refused.value).endswith(f"; {tuned(**large).chips} would")
+    assert tuned(chips=2.0).sentence.startswith("2 H100")
+
+
+@pytest.mark.parametrize("batch", [0, -5, float("nan"), float("inf")])
+def test_a_batch_that_is_no_amount_is_refused(batch):
+    with pytest.raises(PlanError, match="batch_tokens = .* is not above 0"):
+        tuned(batch_tokens=batch)
+
+
 def test_the_command_tunes():
     words = ["plan", "--model", "Llama-3.1-8B", "--tokens", "50e6", "--tune", "qlora"]
     said = json.loads(command(*words, "--json").stdout)["tuning"]
