@@ -5,19 +5,11 @@
     run = plan_training(Model.load("Llama-3.1-70B"), Chip.load("H100 SXM5"), tokens=15e12, chips=1024)
     print(run.days, run.cost.rent)
 
-These names are the public interface. They load when they are used; the folders below hold everything that they rest on.
+These names are the public interface, and load when they are used; `__init__.pyi` tells type checkers of them. The folders below
+hold everything that they rest on.
 """
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from analysis.plan.chip import Chip
-    from analysis.plan.interval import Interval, PlanError
-    from analysis.plan.model import Model
-    from analysis.plan.requests import Requests
-    from analysis.plan.serving_plan import ServingPlan, plan_serving
-    from analysis.plan.training_plan import TrainingPlan, plan_training
-    from analysis.plan.tuning_plan import TuningPlan, plan_tuning
+from typing import Any
 
 __all__ = [
     "Chip",

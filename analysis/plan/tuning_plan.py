@@ -69,13 +69,15 @@ def plan_tuning(
     """Return the fastest plan of tuning `model` on the `tokens` of a data set: on `chips`, or on the fewest that hold it.
 
     `method` is full, lora or qlora, `rank` and `targets` (all, attention, mlp, or matrices such as "q,v") are those of
-    adapters; `optimizer` is adamw, adamw_8bit, paged_adamw, paged_adamw_8bit or sgd. Sequences are packed to `sequence` tokens.
+    adapters; `optimizer` is adamw, adamw_8bit or sgd. Sequences are packed to `sequence` tokens.
     Raises PlanError, naming what would work.
     """
     if not (np.isfinite(tokens) and tokens > 0):
         raise PlanError(f"tokens = {tokens:g} is not above 0")
     if batch_tokens is not None and not (np.isfinite(batch_tokens) and batch_tokens > 0):
         raise PlanError(f"batch_tokens = {batch_tokens:g} is not above 0")
+    if optimizer.startswith("paged"):
+        raise PlanError(f"optimizer = {optimizer!r}: its way to the host's memory is not timed; valid: adamw, adamw_8bit, sgd")
     try:
         tuning = Tuning(method=method, rank=rank, targets=targets, optimizer=optimizer)
     except TuningError as exc:

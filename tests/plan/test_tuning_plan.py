@@ -42,8 +42,13 @@ def test_refusals_say_what_would_work():
         tuned(tokens=0)
 
 
+def test_what_is_not_timed_is_not_planned():
+    with pytest.raises(PlanError, match="not timed; valid: adamw"):
+        tuned(optimizer="paged_adamw")
+
+
 def test_chips_that_would_do_are_those_of_the_same_question():
-    large = {"model": "Llama-3.1-70B", "method": "full", "optimizer": "paged_adamw_8bit"}
+    large = {"model": "Llama-3.1-70B", "method": "full", "optimizer": "sgd"}
     with pytest.raises(PlanError) as refused:
         tuned(chips=2, **large)
     assert str(refused.value).endswith(f"; {tuned(**large).chips} would")

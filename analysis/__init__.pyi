@@ -1,0 +1,11 @@
+from analysis.plan.chip import Chip as Chip
+from analysis.plan.interval import Interval as Interval
+from analysis.plan.interval import PlanError as PlanError
+from analysis.plan.model import Model as Model
+from analysis.plan.requests import Requests as Requests
+from analysis.plan.serving_plan import ServingPlan as ServingPlan
+from analysis.plan.serving_plan import plan_serving as plan_serving
+from analysis.plan.training_plan import TrainingPlan as TrainingPlan
+from analysis.plan.training_plan import plan_training as plan_training
+from analysis.plan.tuning_plan import TuningPlan as TuningPlan
+from analysis.plan.tuning_plan import plan_tuning as plan_tuning
