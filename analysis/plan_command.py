@@ -59,10 +59,15 @@ def plan_command(
              "budget": budget, "users": users}  # fmt: skip
     values = {FIELDS[name]: value for name, value in given.items() if value is not None} | overridden(set_)
     if scenario is not None and scenario.casefold().endswith(".csv"):
+        _refuse("a file of questions", price=price, measured=measured, chips=chips, tune=tune, json=as_json)
         _answer_file(Path(scenario), values, out)
         return
     if out is not None:
         raise PlanQuestionError("--out: takes the answers of a file of questions; give QUESTIONS.csv before it")
+    if tune is not None:
+        _refuse("--tune", measured=measured, chips=chips, days=days, budget=budget, users=users)
+    if chips is not None:
+        _refuse("--chips", price=price, measured=measured, accelerator=accelerator)
     asked, parts, assumed = question(scenario, values)
     chosen = _chip(asked.accelerator, price)
     if tune is not None:
@@ -80,6 +85,13 @@ def plan_command(
         _print(answered)
     if not answered.stands:
         fail("; ".join(answered.reasons.values()), status=BAD_INPUT)
+
+
+def _refuse(what: str, **options: Any) -> None:
+    """Raise PlanQuestionError for an option that is given and that `what` does not take."""
+    given = [f"--{name}" for name, value in options.items() if value not in (None, False)]
+    if given:
+        raise PlanQuestionError(f"{what} takes no {' and no '.join(given)}")
 
 
 def overridden(set_: list[str] | None) -> dict[str, str]:
@@ -142,6 +154,8 @@ def _chip(accelerator: str, price: str | None) -> "Chip":
         chip = Chip.load(accelerator)
         if price is None:
             return chip
+        if not any(sign.isalpha() for sign in price):
+            raise PlanQuestionError(f"--price {quote(price)}: write 2 USD/hour for a rent, or 30000 USD for a price to buy")
         return chip.replace(rent=price) if "/" in price else chip.replace(price=price)
     except AcceleratorError as exc:
         raise PlanQuestionError(str(exc)) from exc
@@ -152,6 +166,8 @@ def _compare(scenario: "Scenario", parts: tuple[str, ...], chips: list[str], as_
     from analysis import numerals
     from analysis.plan import answer
 
+    if not chips:
+        raise PlanQuestionError('--chips: names no chip; write for example --chips "H100 SXM5,H20"')
     rows, refused = [], []
     for name in chips:
         chip = _chip(name, None)
@@ -219,7 +235,7 @@ def _tune(scenario: "Scenario", chip: "Chip", method: str, as_json: bool) -> Non
 
 
 def _order(described: dict[str, Any] | None) -> float:
-    """Return what chips are sorted by: dollars, else chips; what can't be is last."""
+    """Return what chips are sorted by: dollars; a chip without a price, or that can't, is last."""
     if described is None:
         return float("inf")
     dollars = described.get("dollars", described.get("dollars_per_million_tokens"))

@@ -7,6 +7,8 @@ import pytest
 
 from tests.test_cli import command
 
+#: A question that stands.
+WORK = ["--model", "Llama-3.1-8B", "--tokens", "1e12"]
 KEYS = {
     "training": {"accelerators", "days", "low_days", "high_days", "model_flops_utilization", "tokens_per_second_per_accelerator",
                  "memory_bytes", "fits", "plan", "accelerator_hours", "megawatt_hours", "dollars", "low_dollars", "high_dollars"},
@@ -51,6 +53,12 @@ def test_a_part_that_can_not_be_has_its_reason():
         (["--model", "Llama-3.1-8B", "--tokens", "1e12", "--days", "0.0001"], "the fastest takes"),
         (["--model", "Llama-3.1-8B", "--tokens", "1e12", "--price", "2 apples/hour"], "apples"),
         (["deck", "--set", "utilisation=4%"], "did you mean 'utilization'"),
+        ([*WORK, "--price", "2"], "2 USD/hour for a rent, or 30000 USD"),
+        ([*WORK, "--chips", ","], "names no chip"),
+        ([*WORK, "--chips", "H20", "--price", "2 USD/hour"], "--chips takes no --price"),
+        ([*WORK, "--tune", "lora", "--days", "3"], "--tune takes no --days"),
+        ([*WORK, "--measured", "nothing.csv"], "nothing.csv does not exist"),
+        (["questions.csv", "--json", "--out", "answers.csv"], "a file of questions takes no --json"),
     ],
 )
 def test_what_can_not_be_is_refused_in_words(arguments, said):

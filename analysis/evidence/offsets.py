@@ -35,7 +35,7 @@ class Scales:
     noise: Mapping[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """Cells of rows alike in traits: `traits` (a column each, and NOISE), the mean `error` and the `weight` of the rows."""
 

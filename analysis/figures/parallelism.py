@@ -74,8 +74,8 @@ def by_split(chosen: PlanSettings) -> alt.LayerChart:
 def split(chosen: PlanSettings) -> alt.LayerChart:
     """Return the seconds of a step by what they go to, for the fastest plan and others that depart from it."""
     names, steps = plans.best_split(chosen)
-    described = plans.described(steps)
-    seconds = plans.split(steps)
+    described = plans.described(steps, plans.slower(chosen))
+    seconds = plans.split(steps, plans.slower(chosen))
     label = [
         f"{name[0].upper()}{name[1:]}{'' if fits else ' (does not fit)'}"
         for name, fits in zip(names, described["fits"], strict=True)
@@ -115,7 +115,7 @@ def split(chosen: PlanSettings) -> alt.LayerChart:
 
 
 def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
-    """Return the utilization of the best plan against the number of chips, by batch, from plans.strong_scaling."""
+    """Return the utilization of the best plan against the number of chips, by batch, from strong_scaling.by_batch."""
     same_batch = frame[frame["times"] == 1].set_index("chips")["utilization"]
     first, last = same_batch.index.min(), same_batch.index.max()
     x = alt.X("chips:Q", title="Chips", scale=alt.Scale(type="log", nice=False), axis=_chips_axis(frame["chips"]))
@@ -150,7 +150,7 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
     best = steps.take(np.array([0]))
     arch = architecture.load(chosen.model)
     many = plans.lengths(best, SEQUENCES, MICRO_BATCHES)
-    frame = plans.described(many).assign(sequence=many.sequence, micro_batches=many.micro_batches)
+    frame = plans.described(many, plans.slower(chosen)).assign(sequence=many.sequence, micro_batches=many.micro_batches)
     frame["held"] = np.where(frame["fits"], "Fits", "Does not fit")
     frame["sequences"] = [f"{int(n)}" for n in frame["micro_batch"]]
     order = list(dict.fromkeys(frame.sort_values("micro_batch")["sequences"]))

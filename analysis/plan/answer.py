@@ -52,7 +52,7 @@ def answer(
 ) -> Answer:
     """Return the asked `parts` of a scenario planned, on `chip` if that is not the scenario's own by name.
 
-    `measured` are rows of one's own stack, as `plan_training` takes them; a part that they say nothing of is planned without.
+    `measured` are rows of one's own stack, as `plan_training` takes them; a part that they say nothing of has that as reason.
     """
     reasons: dict[str, str] = {}
     plans: dict[str, Any] = dict.fromkeys(PARTS)

@@ -8,7 +8,6 @@ and answers written together or apart. What each of the others would need is in 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,6 @@ import pandas as pd
 from analysis import numerals
 from analysis.arrays import PerCase
 from analysis.economics import market
-from analysis.evidence import runs
 from analysis.hardware import formats
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.inference import deployments, inference_calibration, inference_offsets, pass_time
@@ -24,9 +22,11 @@ from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.models.parallelism import ParallelismError
 from analysis.models.shape import ArchitectureError
+from analysis.plan import measured as measured_rows
 from analysis.plan.chip import Chip
 from analysis.plan.cost import Cost, cost
 from analysis.plan.interval import Interval, PlanError
+from analysis.plan.measured import Measured
 from analysis.plan.model import Model
 from analysis.plan.requests import Requests
 from analysis.serving import capacity, engine_flags, replica_plans, serving_queue, serving_ranges, ways
@@ -37,7 +37,6 @@ from analysis.steps.shape import is_measured
 from analysis.suggest import nearest
 from analysis.uncertainty import intervals, sensitivity
 from analysis.uncertainty.sensitivity import Factor, Result
-from analysis.validation import predict
 
 #: Draws of an interval that holds ranges of what was assumed of requests.
 SAMPLES = 400
@@ -140,7 +139,7 @@ def plan_serving(
     engine: str = ENGINE,
     chips_per_server: int = 8,
     way: str | None = None,
-    measured: pd.DataFrame | str | Path | None = None,
+    measured: Measured | None = None,
 ) -> ServingPlan:
     """Return the plan on the fewest chips that serves `requests` with `model` in their busiest hour.
 
@@ -230,7 +229,7 @@ def _peak(requests: Requests) -> float | None:
     return float(requests.day.peak_questions_per_second) or None
 
 
-def _slower(deployment: Deployment, measured: pd.DataFrame | str | Path | None) -> tuple[float, float]:
+def _slower(deployment: Deployment, measured: Measured | None) -> tuple[float, float]:
     """Return how many times as long as by constants alone steps are expected to take, and the half width of that."""
     rows = pd.DataFrame([{
         "chip": deployment.chip, "source": "", "engine": deployment.engine, "engine_family": deployment.engine,
@@ -238,11 +237,7 @@ def _slower(deployment: Deployment, measured: pd.DataFrame | str | Path | None) 
     }])  # fmt: skip
     known = inference_offsets.read()
     if measured is not None:
-        frame = measured if isinstance(measured, pd.DataFrame) else runs.read(Path(measured))
-        _, known_too = predict.measured_evidence(frame)
-        if known_too is None:
-            raise PlanError("measured: no row is of inference; valid: rows of kind prefill, decode or serve, each with its value")
-        known, rows = known_too, rows.assign(source=inference_calibration.OWN)
+        known, rows = measured_rows.of_serving(measured), rows.assign(source=inference_calibration.OWN)
     error, deviation = inference_calibration.expected(known, rows)
     width = float(intervals.of_deviation(deviation)[0])
     if not is_measured(deployment.architecture):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,12 @@ from analysis.economics import market, whole_run
 from analysis.evidence import runs
 from analysis.hardware import formats, machine
 from analysis.models import ledger
+from analysis.plan import measured as measured_rows
 from analysis.plan import training_search
 from analysis.plan.chip import Chip
 from analysis.plan.cost import Cost, cost
 from analysis.plan.interval import Interval, PlanError
+from analysis.plan.measured import Measured
 from analysis.plan.model import Model
 from analysis.plan.training_search import Answers, TrainingQuestion
 from analysis.scenarios import sizing
@@ -24,7 +25,6 @@ from analysis.suggest import nearest
 from analysis.training import assumptions, footprint, plans, step_time
 from analysis.training.fitted import CONSTANTS, HALF_WIDTHS
 from analysis.uncertainty import intervals
-from analysis.validation import predict
 
 #: Tokens of a sequence where none are said, up to what the model can attend to.
 SEQUENCE = assumptions.SEQUENCE["since 2023"]
@@ -83,7 +83,7 @@ def plan_training(
     sequence: float | None = None,
     batch_tokens: float | None = None,
     engine: str | None = None,
-    measured: pd.DataFrame | str | Path | None = None,
+    measured: Measured | None = None,
 ) -> TrainingPlan:
     """Return the fastest plan of training `model` on `tokens`: on `chips`, or on the fewest that are done within `days`,
     or on the most whose rent (else whose cost of owning) stays within `dollars`; exactly one of the three is given.
@@ -114,7 +114,7 @@ def plan_training(
 
 def curve(
     model: Model, chip: Chip, tokens: float, *, precision: str | None = None, sequence: float | None = None,
-    batch_tokens: float | None = None, engine: str | None = None, measured: pd.DataFrame | str | Path | None = None,
+    batch_tokens: float | None = None, engine: str | None = None, measured: Measured | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row a number of chips that can hold the model, of those that are tried: what its fastest plan takes.
 
@@ -161,7 +161,7 @@ def pareto(table: pd.DataFrame) -> pd.DataFrame:
 
 def _question(
     model: Model, chip: Chip, tokens: float, precision: str | None, sequence: float | None, batch_tokens: float | None,
-    engine: str | None, measured: pd.DataFrame | str | Path | None,
+    engine: str | None, measured: Measured | None,
 ) -> tuple[TrainingQuestion, list[str]]:  # fmt: skip
     """Return what is asked, and what was assumed for what is not said. Raises PlanError."""
     for name, value, least in (("tokens", tokens, 0), ("sequence", sequence, 1), ("batch_tokens", batch_tokens, 1)):
@@ -181,13 +181,8 @@ def _question(
         assumed.append(f"sequences of {sequence:,.0f} tokens")
     if engine is None:
         assumed.append(f"software that is not named, as of {training_search.YEAR}")
-    own_runs = None
-    if measured is not None:
-        rows = measured if isinstance(measured, pd.DataFrame) else runs.read(Path(measured))
-        own_runs, _ = predict.measured_evidence(rows)
-        if own_runs is None:
-            raise PlanError("measured: no row is of training; valid: rows of kind train or whole_run, each with its value")
-    question = TrainingQuestion(model.architecture, chip.name, precision, tokens, sequence, batch_tokens, engine, own_runs)
+    seen = None if measured is None else measured_rows.of_training(measured)
+    question = TrainingQuestion(model.architecture, chip.name, precision, tokens, sequence, batch_tokens, engine, seen)
     return question, assumed
 
 

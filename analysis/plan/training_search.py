@@ -43,9 +43,6 @@ class TrainingQuestion:
     engine: str | None = None
     measured: Evidence | None = None
 
-    def __hash__(self) -> int:
-        return hash((self.architecture, self.chip, self.precision, self.tokens, self.sequence, self.batch_tokens, self.engine))
-
 
 @dataclass(frozen=True)
 class Answers:

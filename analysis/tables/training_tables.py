@@ -21,7 +21,7 @@ _SENDS = {
 def traffic(chosen: PlanSettings) -> pd.DataFrame:
     """Return what each kind of parallelism sends in a step of the fastest plan, and what that costs."""
     steps, _ = plans.every(chosen)
-    frame = plans.traffic(steps)
+    frame = plans.traffic(steps, plans.slower(chosen))
     rows = []
     for row in frame.itertuples():
         name, what, way = _SENDS[row.kind]
@@ -42,7 +42,7 @@ def traffic(chosen: PlanSettings) -> pd.DataFrame:
 def variations(chosen: PlanSettings) -> pd.DataFrame:
     """Return the fastest plan and those that depart from it in one way, with time, utilization and memory."""
     names, steps = plans.best_split(chosen)
-    frame = plans.described(steps)
+    frame = plans.described(steps, plans.slower(chosen))
     return pd.DataFrame({
         "Plan": [f"{name[0].upper()}{name[1:]}" for name in names],
         "In numbers": frame["plan"],
@@ -55,7 +55,7 @@ def variations(chosen: PlanSettings) -> pd.DataFrame:
 
 
 def by_chips(scaling: pd.DataFrame) -> pd.DataFrame:
-    """Return the best plan for each doubling of the chips, at the batch given, from plans.strong_scaling."""
+    """Return the best plan for each doubling of the chips, at the batch given, from strong_scaling.by_batch."""
     same_batch = scaling[scaling["times"] == 1]
     same_batch = same_batch[np.log2(same_batch["chips"] / same_batch["chips"].iloc[0]) % 1 == 0]
     speed = same_batch["chips"] * same_batch["utilization"]

@@ -7,9 +7,9 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.figures.validation import GROUPS, METHODS, SHOWN
+from analysis.plan.interval import Interval
+from analysis.plan.training_plan import TrainingPlan
 from analysis.training.fitted import HALF_WIDTHS
-from analysis.training.run_cost import Cost
-from analysis.training.step_time import Prediction
 from analysis.uncertainty import intervals
 from analysis.validation import ablation, coverage, peak_memory, training_validation
 from analysis.validation import misses as missed
@@ -182,30 +182,28 @@ def ablations(kept: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def run_with_intervals(prediction: Prediction, cost: Cost) -> pd.DataFrame:
-    """Return what is predicted of one run, each quantity with its 80% interval."""
-    share, seconds, memory = (
-        prediction.model_flops_utilization_interval, prediction.seconds_interval, prediction.memory_interval
-    )  # fmt: skip
+def run_with_intervals(plan: TrainingPlan) -> pd.DataFrame:
+    """Return what is planned of one run, each quantity with its 80% interval."""
+    nothing = Interval(np.nan, np.nan, np.nan)
     lines = [
-        ("Step", prediction.seconds.item(), [end.item() for end in seconds], " s", 1),
-        ("Model FLOP utilization", prediction.model_flops_utilization.item(), [end.item() for end in share], "%", 100),
-        ("Memory of one accelerator", prediction.memory_bytes.item(), [end.item() for end in memory], " GB", 1e-9),
-        ("Days", cost.days, cost.interval("days"), "", 1),
-        ("Chip-hours", cost.chip_hours, cost.interval("chip_hours"), "", 1),
-        ("Energy", cost.kilowatt_hours, cost.interval("kilowatt_hours"), " MWh", 1e-3),
-        ("Rented, million dollars", cost.rental_dollars, cost.interval("rental_dollars"), "", 1e-6),
-        ("Owned, million dollars", cost.ownership_dollars, cost.interval("ownership_dollars"), "", 1e-6),
+        ("Step", plan.step_seconds, " s", 1),
+        ("Model FLOP utilization", plan.model_flops_utilization, "%", 100),
+        ("Memory of one accelerator", plan.memory_bytes, " GB", 1e-9),
+        ("Days", plan.days, "", 1),
+        ("Chip-hours", plan.chip_hours, "", 1),
+        ("Energy", plan.cost.megawatt_hours, " MWh", 1),
+        ("Rented, million dollars", plan.cost.rent or nothing, "", 1e-6),
+        ("Owned, million dollars", plan.cost.owned or nothing, "", 1e-6),
     ]
     return pd.DataFrame(
         [
             {
                 "Quantity": name,
-                "Predicted": _unknown(value * scale, unit),
-                "From": _unknown(low * scale, unit),
-                "To": _unknown(high * scale, unit),
+                "Predicted": _unknown(interval.expected * scale, unit),
+                "From": _unknown(interval.low * scale, unit),
+                "To": _unknown(interval.high * scale, unit),
             }
-            for name, value, (low, high), unit, scale in lines
+            for name, interval, unit, scale in lines
         ]
     )
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from analysis import numerals
 from analysis.arrays import PerCase
 from analysis.evidence import runs
 from analysis.models import architecture
@@ -16,7 +16,7 @@ from analysis.models.parallelism import Parallelism, ParallelismError
 from analysis.settings import Settings
 from analysis.steps import links
 from analysis.steps.step import Steps
-from analysis.training import assumptions, communication, footprint, planner, step_time
+from analysis.training import assumptions, communication, footprint, prediction, step_time
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 
@@ -32,10 +32,6 @@ GROUPS = {
     "Pipeline": ("pipeline bubble", "uneven stages", "pipeline sends"),
     "Data communication and waiting": ("gradients", "sharded weights", "slowest chip"),
 }
-
-#: Batches and numbers of chips that strong scaling compares, as multiples of those given.
-BATCH_TIMES = (0.25, 1.0, 4.0)
-CHIP_TIMES = tuple(factor * 2.0**power for power in range(-4, 5) for factor in (1, 1.5))
 
 #: Fields of a plan that tell it from others.
 FIELDS = ("tensor", "pipeline", "virtual_pipeline", "data", "expert", "zero", "recomputation", "recomputed_layers",
@@ -64,10 +60,22 @@ class NoPlanError(ValueError):
 
 def question(chosen: PlanSettings) -> assumptions.Question:
     """Return the step as a question about its plan. Raises RunsError where no plan divides it."""
-    return assumptions.question(runs.run(
+    return assumptions.question(_run(chosen))
+
+
+def _run(chosen: PlanSettings) -> runs.Run:
+    return runs.run(
         kind="train", metric="step_seconds", model=chosen.model, chip=chosen.chip, precision=chosen.number_format,
         n_chips=chosen.chips, seq_len=chosen.sequence, global_batch=chosen.global_batch, date=DATE,
-    ))  # fmt: skip
+    )  # fmt: skip
+
+
+@cache
+def slower(chosen: PlanSettings) -> float:
+    """Return how many times as long as by constants alone a step is expected to take, by what published runs teach; as in a
+    plan."""
+    steps = assumptions.every_plan([question(chosen)])[0].take(np.array([0]))
+    return float(prediction.predicted([_run(chosen)], steps).seconds.item() / step_time.step_seconds(steps).item())
 
 
 def every(chosen: PlanSettings, constants: Constants = CONSTANTS) -> tuple[Steps, pd.DataFrame]:
@@ -77,27 +85,27 @@ def every(chosen: PlanSettings, constants: Constants = CONSTANTS) -> tuple[Steps
     `memory_gb` of one accelerator, `fits`. Raises NoPlanError if none fits.
     """
     steps, _ = assumptions.every_plan([question(chosen)])
-    prediction = step_time.predict(steps, constants)
-    if not np.any(prediction.fits):
-        least = np.min(prediction.memory_bytes) / 1e9
+    predicted = step_time.predict(steps, constants)
+    if not np.any(predicted.fits):
+        least = np.min(predicted.memory_bytes) / 1e9
         raise NoPlanError(
             f"no plan of {chosen.model} fits on {chosen.chips} x {chosen.chip}: the least takes {least:,.0f} GB; "
             "valid: more chips, or ones with more memory"
         )
-    order = np.lexsort((prediction.seconds, ~prediction.fits))
+    order = np.lexsort((predicted.seconds, ~predicted.fits))
     steps = steps.take(order)
-    return steps, described(steps, constants)
+    return steps, described(steps, slower(chosen), constants)
 
 
-def described(steps: Steps, constants: Constants = CONSTANTS) -> pd.DataFrame:
-    """Return one row a step, with the columns of `every`."""
-    prediction = step_time.predict(steps, constants)
+def described(steps: Steps, slower: float = 1.0, constants: Constants = CONSTANTS) -> pd.DataFrame:
+    """Return one row a step that takes `slower` times what constants predict, with the columns of `every`."""
+    predicted = step_time.predict(steps, constants)
     return pd.DataFrame({
         **{name: getattr(steps.plan, name) for name in FIELDS},
-        "seconds": prediction.seconds,
-        "utilization": prediction.model_flops_utilization,
-        "memory_gb": prediction.memory_bytes / 1e9,
-        "fits": prediction.fits,
+        "seconds": slower * predicted.seconds,
+        "utilization": predicted.model_flops_utilization / slower,
+        "memory_gb": predicted.memory_bytes / 1e9,
+        "fits": predicted.fits,
         "plan": [written(steps, index) for index in range(len(steps))],
     })  # fmt: skip
 
@@ -108,15 +116,15 @@ def by_split(frame: pd.DataFrame) -> pd.DataFrame:
     return fitting.drop_duplicates(["tensor", "pipeline"]).sort_values(["tensor", "pipeline"], ignore_index=True)
 
 
-def split(steps: Steps, constants: Constants = CONSTANTS) -> pd.DataFrame:
-    """Return seconds of each step by group of GROUPS, one row a step; they add up to its seconds."""
+def split(steps: Steps, slower: float = 1.0, constants: Constants = CONSTANTS) -> pd.DataFrame:
+    """Return seconds of each step by group of GROUPS, one row a step; they add up to its seconds in `described`."""
     parts = step_time.step_parts(steps, constants)
     return pd.DataFrame({
-        group: sum(np.broadcast_to(parts[name], len(steps)) for name in names) for group, names in GROUPS.items()
+        group: slower * sum(np.broadcast_to(parts[name], len(steps)) for name in names) for group, names in GROUPS.items()
     })  # fmt: skip
 
 
-def traffic(steps: Steps, constants: Constants = CONSTANTS) -> pd.DataFrame:
+def traffic(steps: Steps, slower: float = 1.0, constants: Constants = CONSTANTS) -> pd.DataFrame:
     """Return, for the first of the `steps`, what each kind of parallelism sends from one chip, one row a kind.
 
     Columns: `kind`, `gigabytes` a step, `times` that it sends, `bandwidth` of the link or network in byte/s, and
@@ -151,39 +159,13 @@ def traffic(steps: Steps, constants: Constants = CONSTANTS) -> pd.DataFrame:
         orient="index", columns=columns,
     )  # fmt: skip
     frame["gigabytes"] /= 1e9
+    frame["seconds"] *= slower
     return frame.rename_axis("kind").reset_index()
 
 
 def bubble_share(stages: PerCase, chunks: PerCase, micro_batches: PerCase) -> PerCase:
     """Time in which a stage waits over the time in which it works, with even stages (Narayanan et al. 2021)."""
     return (stages - 1) / (chunks * micro_batches)
-
-
-def strong_scaling(chosen: PlanSettings) -> pd.DataFrame:
-    """Return the best plan for numbers of chips, for each multiple of the batch (`times`, and `batch` as text)."""
-    chips = sorted({int(chosen.chips * factor) for factor in CHIP_TIMES if (chosen.chips * factor) % 1 == 0})
-    frames = []
-    for times in BATCH_TIMES:
-        batch = round(chosen.global_batch * times)
-        if batch < 1:
-            continue
-        try:
-            table = planner.sizes(
-                chosen.model, chosen.chip, batch * chosen.sequence, precision=chosen.number_format,
-                sequence=chosen.sequence, global_batch=batch, chips=chips,
-            )  # fmt: skip
-        except ValueError:
-            continue
-        tokens = f"{numerals.words(batch * chosen.sequence, 2)} tokens a step"
-        frames.append(table.assign(times=times, batch=tokens, plan=_plan_text(table)))
-    return pd.concat(frames, ignore_index=True).rename(columns={"model_flops_utilization": "utilization"})
-
-
-def _plan_text(table: pd.DataFrame) -> list[str]:
-    return [
-        f"tensor {row.tensor}, pipeline {row.pipeline}, data {row.data}" + (", weights sharded" if row.zero == 3 else "")
-        for row in table.itertuples()
-    ]
 
 
 def variations(best: Steps, arch: Architecture) -> dict[str, Steps]:

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from analysis.arrays import PerCase
 from analysis.economics import whole_run
+from analysis.evidence import runs
 from analysis.steps.step import Steps
-from analysis.training import assumptions, plans, step_time
+from analysis.training import assumptions, metrics, plans, prediction, step_time
 from analysis.training.constants import FITTED, SHARES, SPREAD, Constants
 from analysis.training.fitted import CONSTANTS
 from analysis.training.plans import PlanSettings
@@ -34,16 +35,32 @@ def steps(case: TrainingCase) -> Steps:
     return assumptions.decide([plans.question(case)], CONSTANTS)[0]
 
 
-def days(case: TrainingCase) -> Result:
-    """Return the days that `case` takes by the clock, as a result of the constants, each given as an array."""
+def slower(case: TrainingCase) -> float:
+    """Return how many times as long as by constants alone the run is expected to take, by what published runs teach; as in a
+    plan."""
     step = steps(case)
+    run = runs.run(
+        kind="whole_run", metric="chip_hours", model=case.model, chip=case.chip, precision=case.number_format, n_chips=case.chips,
+        tokens=case.tokens, date=plans.DATE,
+    )  # fmt: skip
+    trains = metrics.trains(step, [run.kind], [case.tokens])
+    alone = metrics.by_the_clock(step_time.step_seconds(step), step, trains, CONSTANTS.loss_exponent)
+    return float((prediction.predicted([run], step).seconds / alone).item())
+
+
+def days(case: TrainingCase) -> Result:
+    """Return the days that `case` takes by the clock, as a result of the constants, each given as an array.
+
+    At the fitted constants they are those of the plan.
+    """
+    step, times = steps(case), slower(case)
 
     def result(values: Mapping[str, PerCase]) -> PerCase:
         constants = replace(CONSTANTS, **values)
         several = step.take(np.zeros(len(next(iter(values.values()))), dtype=int))
         speed = several.tokens / step_time.step_seconds(several, constants)
         goodput = whole_run.goodput(several.chips, constants.loss_exponent)
-        return whole_run.wall_clock_seconds(case.tokens, speed, goodput) / whole_run.DAY
+        return times * whole_run.wall_clock_seconds(case.tokens, speed, goodput) / whole_run.DAY
 
     return result
 

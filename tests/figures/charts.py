@@ -103,6 +103,7 @@ from analysis.networks import held_out as unseen_numbers
 from analysis.networks import in_context as measured_in_context
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
+from analysis.plan import strong_scaling
 from analysis.plan.cost_case import CostCase
 from analysis.report import data_files, pipeline, pipeline_figure
 from analysis.risk import joint
@@ -113,7 +114,7 @@ from analysis.scenarios.scenario import DECK
 from analysis.serving.chips_compared import ChipsCase
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase
-from analysis.training import plans, training_case
+from analysis.training import training_case
 from analysis.training.plans import PlanSettings
 from analysis.uncertainty import sensitivity
 from analysis.validation import ablation, held_out, held_out_inference, training_validation
@@ -248,7 +249,7 @@ CHARTS = {
     "long contexts in work": lambda: long_context.work(by_context.table(by_context.architectures(Compared().models))),
     "plans": lambda: parallelism.by_split(PlanSettings()),
     "split of a step": lambda: parallelism.split(PlanSettings()),
-    "more chips": lambda: parallelism.more_chips(plans.strong_scaling(PlanSettings())),
+    "more chips": lambda: parallelism.more_chips(strong_scaling.by_batch(PlanSettings())),
     "longer sequences": lambda: parallelism.by_length(PlanSettings()),
     "utilization over time": lambda: utilization.over_time(H100),
     "predicted utilization": utilization.against_prediction,

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import Chip, Model, PlanError, plan_training
-from analysis.plan import nearest_run, training_plan, training_search
+from analysis.plan import case_plan, nearest_run, strong_scaling, training_plan, training_search
+from analysis.training import plans, training_case
 from analysis.validation import predict
 
 H100 = "H100 SXM5"
@@ -22,6 +23,7 @@ def planned(model="Llama-3.1-8B", chip=H100, tokens=1e12, **given):
     [
         ("Llama-3.1-405B", H100, 15.6e12, 16384, 30.84e6),  # Grattafiori et al. 2024
         ("OLMo-2-32B", H100, 6.6e12, 1024, 900e3),  # AI2 2025, about 0.9 million
+        ("Llama-3.1-70B", H100, 15e12, 4096, 7.0e6),  # Meta's model card, with failures and further stages
     ],
 )
 def test_published_runs_lie_inside(model, chip, tokens, chips, chip_hours):
@@ -121,3 +123,39 @@ def test_ones_own_runs_move_the_answer():
     told = planned(chips=64, measured=pd.DataFrame([row] * 3))
     assert told.days.expected > run.days.expected
     assert told.days.high / told.days.low < run.days.high / run.days.low
+
+
+def test_measured_rows_of_two_stacks_are_two_questions():
+    row = {"kind": "train", "metric": "mfu", "model": "Llama-3.1-8B", "chip": H100, "n_chips": 64, "precision": "bf16",
+           "seq_len": 4096, "date": "2026"}  # fmt: skip
+    slow, fast = (planned(chips=64, measured=pd.DataFrame([row | {"value": value}] * 3)) for value in (0.25, 0.5))
+    assert slow.days.expected > fast.days.expected
+
+
+def test_measured_rows_that_can_not_be_used_are_named(tmp_path):
+    with pytest.raises(PlanError, match="measured: .*does not exist"):
+        planned(chips=64, measured=tmp_path / "nothing.csv")
+    (tmp_path / "bare.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(PlanError, match="measured: .*lacks the columns kind, model"):
+        planned(chips=64, measured=tmp_path / "bare.csv")
+
+
+def test_nothing_in_the_pareto_set_is_beaten():
+    table = training_plan.curve(Model.load("Llama-3.1-8B"), Chip.load(H100), 1e12)
+    front = training_plan.pareto(table)
+    assert front["days"].is_monotonic_increasing and front["rent"].is_monotonic_decreasing
+    for row in table.itertuples():
+        assert ((front["days"] <= row.days) & (front["rent"] <= row.rent)).any()
+
+
+def test_the_pages_on_a_step_and_on_its_inputs_say_what_the_plan_says():
+    case, chosen = training_case.TrainingCase(), plans.PlanSettings()
+    plan = case_plan.planned(case)
+    fitted = {factor.name: np.array([factor.expected]) for factor in training_case.factors()}
+    assert training_case.days(case)(fitted).item() == pytest.approx(plan.days.expected, rel=1e-9)
+    _, table = plans.every(chosen)
+    assert table["seconds"].iloc[0] == pytest.approx(plan.step_seconds.expected, rel=1e-9)
+    assert table["utilization"].iloc[0] == pytest.approx(plan.model_flops_utilization.expected, rel=1e-9)
+    scaling = strong_scaling.by_batch(chosen)
+    same = scaling[(scaling["times"] == 1) & (scaling["chips"] == chosen.chips)].iloc[0]
+    assert same["utilization"] == pytest.approx(plan.model_flops_utilization.expected, rel=1e-9)
