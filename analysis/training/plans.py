@@ -71,11 +71,21 @@ def _run(chosen: PlanSettings) -> runs.Run:
 
 
 @cache
-def slower(chosen: PlanSettings) -> float:
-    """Return how many times as long as by constants alone a step is expected to take, by what published runs teach; as in a
-    plan."""
+def _learnt(chosen: PlanSettings) -> tuple[float, float]:
+    """Return what published runs teach of the step: how many times as long as by constants alone, and the half width."""
     steps = assumptions.every_plan([question(chosen)])[0].take(np.array([0]))
-    return float(prediction.predicted([_run(chosen)], steps).seconds.item() / step_time.step_seconds(steps).item())
+    predicted = prediction.predicted([_run(chosen)], steps)
+    return float(predicted.seconds.item() / step_time.step_seconds(steps).item()), float(predicted.half_width.item())
+
+
+def slower(chosen: PlanSettings) -> float:
+    """Return how many times as long as by constants alone a step is expected to take, as in a plan."""
+    return _learnt(chosen)[0]
+
+
+def half_width(chosen: PlanSettings) -> float:
+    """Return the half width of the 80% interval of a step's time, as a logarithm, as in a plan."""
+    return _learnt(chosen)[1]
 
 
 def every(chosen: PlanSettings, constants: Constants = CONSTANTS) -> tuple[Steps, pd.DataFrame]:

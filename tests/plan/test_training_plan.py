@@ -155,6 +155,8 @@ def test_the_pages_on_a_step_and_on_its_inputs_say_what_the_plan_says():
     assert training_case.days(case)(fitted).item() == pytest.approx(plan.days.expected, rel=1e-9)
     _, table = plans.every(chosen)
     assert table["seconds"].iloc[0] == pytest.approx(plan.step_seconds.expected, rel=1e-9)
+    low, high = np.exp([-plans.half_width(chosen), plans.half_width(chosen)]) * table["seconds"].iloc[0]
+    assert (low, high) == pytest.approx((plan.step_seconds.low, plan.step_seconds.high), rel=1e-9)
     assert table["utilization"].iloc[0] == pytest.approx(plan.model_flops_utilization.expected, rel=1e-9)
     scaling = strong_scaling.by_batch(chosen)
     same = scaling[(scaling["times"] == 1) & (scaling["chips"] == chosen.chips)].iloc[0]
