@@ -8,7 +8,7 @@ from analysis import facts, trends
 from analysis.economics import ownership, prices
 from analysis.hardware import accelerators
 from analysis.hardware.accelerators import AcceleratorError
-from analysis.inference import deployments, pass_time
+from analysis.inference import deployments, inference_offsets, pass_time
 from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.models.architecture import ArchitectureError
 from analysis.serving import token_cost
@@ -149,8 +149,9 @@ def same_work(names: Sequence[str]) -> pd.DataFrame:
         try:
             deployment = server(name)
             batch = min(float(deployments.largest_batch(deployment, CONTEXT)), MOST_REQUESTS)
-            decode = pass_time.tokens_per_second_per_chip(deployment, batch, CONTEXT).item()
-            prefill = PROMPT / pass_time.prefill_seconds(deployment, 1, PROMPT).item() / SERVER
+            slower, _ = inference_offsets.slower(deployment)
+            decode = pass_time.tokens_per_second_per_chip(deployment, batch, CONTEXT).item() / slower
+            prefill = PROMPT / pass_time.prefill_seconds(deployment, 1, PROMPT).item() / SERVER / slower
             row |= {"batch": batch, "prefill": prefill, "decode": decode}
             hour = ownership.hour(name)
             if hour > 0:  # not where no price is known

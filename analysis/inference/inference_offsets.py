@@ -6,12 +6,17 @@
 import functools
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from analysis import facts, paths
 from analysis.evidence.offsets import NOISE, NOTHING, Evidence
+from analysis.inference import inference_calibration
+from analysis.inference.deployments import Deployment
 from analysis.inference.inference_calibration import Known
-from analysis.inference.inference_fitted import SCALES
+from analysis.inference.inference_fitted import HALF_WIDTHS, SCALES
+from analysis.steps.shape import is_measured
+from analysis.uncertainty import intervals
 
 NAME = f"{paths.GENERATED.name}/inference_offsets"
 
@@ -41,3 +46,21 @@ def read() -> dict[str, Known]:
         )
         result[family] = Known(scales, seen)
     return result
+
+
+def slower(deployment: Deployment, measured: Mapping[str, Known] | None = None) -> tuple[float, float]:
+    """Return how many times as long as by constants alone the steps of a server are expected to take, and the half width of
+    the 80% interval of that, as a logarithm.
+
+    `measured` is what is known where rows of one's own stack were measured. Where no published row has such layers, the width
+    is the widest.
+    """
+    rows = pd.DataFrame([{
+        "chip": deployment.chip, "source": "" if measured is None else inference_calibration.OWN, "engine": deployment.engine,
+        "engine_family": deployment.engine, "model": deployment.architecture.name, "group": "output token",
+    }])  # fmt: skip
+    error, deviation = inference_calibration.expected(read() if measured is None else measured, rows)
+    width = float(intervals.of_deviation(deviation)[0])
+    if not is_measured(deployment.architecture):
+        width = max(width, *HALF_WIDTHS.values())
+    return float(np.exp(-error[0])), width

@@ -17,9 +17,8 @@ from analysis.arrays import PerCase
 from analysis.economics import market
 from analysis.hardware import formats
 from analysis.hardware.accelerators import AcceleratorError
-from analysis.inference import deployments, inference_calibration, inference_offsets, pass_time
+from analysis.inference import deployments, inference_offsets, pass_time
 from analysis.inference.deployments import Deployment, DeploymentError
-from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.models.parallelism import ParallelismError
 from analysis.models.shape import ArchitectureError
 from analysis.plan import measured as measured_rows
@@ -35,7 +34,7 @@ from analysis.serving.serving_queue import ServingError
 from analysis.serving.ways import Way
 from analysis.steps.shape import is_measured
 from analysis.suggest import nearest
-from analysis.uncertainty import intervals, sensitivity
+from analysis.uncertainty import sensitivity
 from analysis.uncertainty.sensitivity import Factor, Result
 
 #: Draws of an interval that holds ranges of what was assumed of requests.
@@ -163,7 +162,7 @@ def plan_serving(
     try:
         targets = Targets(ttft, tpot)
         first = replica_plans.fitting(model.architecture, chip.name, precision, engine)[0]
-        slower, width = _slower(first, measured)
+        slower, width = inference_offsets.slower(first, None if measured is None else measured_rows.of_serving(measured))
         search = _Search(model, chip, requests, targets, precision, engine, way)
         best = search.best(slower)
         ends = search.chips(slower * np.exp(-width)), search.chips(slower * np.exp(width))
@@ -227,22 +226,6 @@ def _named(way: Way) -> tuple[str, str, str, object]:
 def _peak(requests: Requests) -> float | None:
     """Return the requests a second of the busiest hour; None for none."""
     return float(requests.day.peak_questions_per_second) or None
-
-
-def _slower(deployment: Deployment, measured: Measured | None) -> tuple[float, float]:
-    """Return how many times as long as by constants alone steps are expected to take, and the half width of that."""
-    rows = pd.DataFrame([{
-        "chip": deployment.chip, "source": "", "engine": deployment.engine, "engine_family": deployment.engine,
-        "model": deployment.architecture.name, "group": "output token",
-    }])  # fmt: skip
-    known = inference_offsets.read()
-    if measured is not None:
-        known, rows = measured_rows.of_serving(measured), rows.assign(source=inference_calibration.OWN)
-    error, deviation = inference_calibration.expected(known, rows)
-    width = float(intervals.of_deviation(deviation)[0])
-    if not is_measured(deployment.architecture):
-        width = max(width, *HALF_WIDTHS.values())
-    return float(np.exp(-error[0])), width
 
 
 def _two_digits(value: float) -> str:

@@ -11,9 +11,8 @@ from analysis import facts
 from analysis.arrays import PerCase
 from analysis.hardware import machine
 from analysis.hardware.accelerators import AcceleratorError
-from analysis.inference import deployments, inference_runs, pass_time
+from analysis.inference import deployments, inference_offsets, inference_runs, pass_time
 from analysis.inference.deployments import Cases, Deployment, DeploymentError
-from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.models import architecture
 from analysis.serving import serving_plans
 from analysis.settings import Settings
@@ -94,6 +93,12 @@ def best(case: ChipsCase) -> pd.DataFrame:
     return table.sort_index().reset_index(drop=True)
 
 
+def times_off(chip: str) -> float:
+    """Return by how many times a step of a dense model on `chip` may take longer or less, four times in five."""
+    deployment = deployments.deploy(MODELS[1], chip, tensor=8)
+    return float(np.exp(inference_offsets.slower(deployment)[1]))
+
+
 def published_rows() -> pd.Series:
     """Return how many usable published rows of inference each of CHIPS has, which its prediction could be fitted to."""
     tables = [facts.read(name) for name in ("runs", "h100_runs")]
@@ -128,15 +133,17 @@ def _answer(case: ChipsCase, model: str, chip: str, precision: str) -> dict[str,
     held = deployments.weight_bytes_on_one(smallest) / machine.case(chip, smallest.compute_precision)["memory_bytes"]
     alone = np.min(pass_time.decode_seconds(cases, 1.0, context))
     answer = {"least_chips": smallest.chips, "weights": held, "alone": alone}
-    target, width = case.target_milliseconds / 1e3, np.exp(HALF_WIDTHS["output token"])
-    speed, batch, seconds = _speed(cases, most, context, target)
+    target, (slower, half_width) = case.target_milliseconds / 1e3, inference_offsets.slower(smallest)
+    alone, width = slower * alone, np.exp(half_width)
+    answer["alone"] = alone
+    speed, batch, seconds = _speed(cases, most, context, target, slower)
     which = int(np.argmax(speed))
     if speed[which] == 0:
         return answer | {"refused": f"{alone / target:.2g} times too slow"}
-    slow, fast = (_speed(cases, most, context, target, factor)[0].max() for factor in (width, 1 / width))
+    slow, fast = (_speed(cases, most, context, target, slower * factor)[0].max() for factor in (width, 1 / width))
     plan = plans[which]
     # One prompt a group, since each group attends to requests of its own.
-    reading = pass_time.prefill_seconds(plan, plan.data, case.prompt_tokens).item()
+    reading = slower * pass_time.prefill_seconds(plan, plan.data, case.prompt_tokens).item()
     return answer | {
         "chips": plan.chips, "plan": plan_text(plan), "batch": batch[which], "seconds": seconds[which], "speed": speed[which],
         "low": slow, "high": fast, "read": plan.data * case.prompt_tokens / reading / plan.chips,

@@ -7,7 +7,7 @@ import pytest
 
 from analysis import settings
 from analysis.hardware import machine
-from analysis.inference import cache_room, deployments, pass_time
+from analysis.inference import cache_room, deployments, inference_offsets, pass_time
 from analysis.models import ledger
 from analysis.serving import chips_compared, serving_plans
 from analysis.serving.chips_compared import ChipsCase
@@ -88,3 +88,14 @@ def test_chips_without_published_rows_are_known():
 def test_what_cannot_be_is_refused_by_name(given, message):
     with pytest.raises(settings.SettingError, match=message):
         settings.read(ChipsCase, given)
+
+
+def test_chips_are_as_slow_as_a_plan_has_them():
+    """Steps on other makers' chips take longer than constants say, by what published rows teach."""
+    row = chips_compared.best(CASE).set_index(["model", "chip"]).loc[("Llama-3.1-70B", "Ascend 910B2")]
+    deployment = deployments.deploy("Llama-3.1-70B", "Ascend 910B2", tensor=8)
+    slower, _ = inference_offsets.slower(deployment)
+    assert slower > 1.1
+    alone = pass_time.decode_seconds(deployment, 1.0, 1024 + 256).item()
+    assert row["alone"] <= slower * alone * (1 + 1e-9)
+    assert row["low"] < row["speed"] < row["high"]
