@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.deck import audit
 from analysis.hardware import machine
 from analysis.inference import deployments, pass_time
-from analysis.plan import scenario_serving
+from analysis.plan import of_scenario, scenario_serving
 from analysis.plan.interval import PlanError
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.scenario import DECK, Scenario
@@ -36,6 +36,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
     deployment, kept = together.replica.deployment, together.targets
     flat = demand.of_scenario(scenario, scenario.answer_share)
     tokens = flat.prompt_tokens + flat.answer_tokens
+    cut = of_scenario.tokenizer(scenario, plan.model.name) is not None
     each_second = flat.questions_per_second * deployment.chips
 
     def per_token(batch: float) -> float:
@@ -73,7 +74,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
         ("prompt", "Prompts are read in one pass", at_limit),
         ("targets", "Latency targets are kept", at_mean),
         ("peak", "The busiest hour is served", scenario.peak_to_mean * at_mean),
-        ("tokenizer", "Characters cut by the model's tokenizer", together.chips.expected),
+        ("tokenizer", "Characters cut by the model's tokenizer" if cut else "Replicas are whole", together.chips.expected),
         ("apart", "Prompts and answers apart, where that takes fewer", plan.chips.expected),
     ]
     return pd.DataFrame(rows, columns=["key", "step", "accelerators"])

@@ -116,8 +116,8 @@ def tornado(scenario: Scenario) -> alt.LayerChart:
     return figure(
         chart,
         title=(
-            f"What moves the {count(expected)} accelerators most is: {FACTORS[table.index[0]].lower()}, from "
-            f"{count(ends[0])} to {count(ends[1])}."
+            f"What moves the count most is: {FACTORS[table.index[0]].lower()}, from {count(ends[0])} to {count(ends[1])} "
+            "accelerators, before replicas are made whole."
         ),
         description="Accelerators with each input at the ends of its range and the others as expected: "
         + "; ".join(f"{FACTORS[name]} {count(row['at low'])} and {count(row['at high'])}" for name, row in table.iterrows())

@@ -89,20 +89,26 @@ def serving_chip(scenario: Scenario) -> str:
     return scenario.accelerator if known else DECK.accelerator
 
 
-def tokenizer(name: str) -> str | None:
-    """Return the tokenizer of a model, as data/tokenizer_ratios.csv names it, None if it is not known."""
+def tokenizer(scenario: Scenario, name: str) -> str | None:
+    """Return the tokenizer of the model `name`, as data/tokenizer_ratios.csv has it, if it cuts the scenario's characters.
+
+    None if it is not known, or if the scenario counts in tokens or has a rule of its own and not the deck's.
+    """
+    in_tokens = scenario.prompt_tokens or scenario.service
+    if in_tokens or scenario.tokens_per_character != DECK.tokens_per_character:
+        return None
     known = set(demand.tokenizer_ratios()["tokenizer"])
     return next((tokens for start, tokens in TOKENIZERS.items() if name.startswith(start) and tokens in known), None)
 
 
 def requests(scenario: Scenario, name: str | None = None) -> Requests:
-    """Return the requests of a scenario's day. Its characters are cut by the tokenizer of the model `name` if that is known,
-    and the scenario has no rule of its own but the deck's. What the scenario does not say of requests is unsure.
+    """Return the requests of a scenario's day, its characters cut by the `tokenizer` of the model `name`, by default its own.
+
+    What the scenario does not say of requests is unsure.
     """
-    in_tokens = scenario.prompt_tokens or scenario.service or scenario.tokens_per_character == 1
-    tokens = tokenizer(name or model(scenario).name)
+    tokens = tokenizer(scenario, name or model(scenario).name)
     cut = scenario
-    if not in_tokens and scenario.tokens_per_character == DECK.tokens_per_character and tokens is not None:
+    if tokens is not None:
         cut = scenario.model_copy(update={"tokens_per_character": demand.tokens_per_character(tokens)})
     cached = scenario.cached_share
     day = demand.of_scenario(cut, scenario.answer_share, cached=cached or 0.0, peak_to_mean=scenario.peak_to_mean)

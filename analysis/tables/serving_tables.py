@@ -11,7 +11,7 @@ from analysis.inference.deployments import Deployment
 from analysis.plan import cost_case, of_scenario, scenario_serving
 from analysis.plan.cost_case import CostCase
 from analysis.plan.serving_plan import ServingPlan
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.serving import demand, demand_growth, demand_in_chips, equal_quality, token_cost
 from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_words import count, dollars, written
@@ -48,10 +48,15 @@ def apart(plan: ServingPlan, together: ServingPlan) -> str:
 
 
 def tokens_of_a_character(scenario: Scenario, model: str) -> str:
-    """Return how many tokens a character becomes, by the model's tokenizer or by the scenario's own rule."""
-    tokenizer = of_scenario.tokenizer(model)
-    own_rule = tokenizer is None or scenario.tokens_per_character != DECK.tokens_per_character
-    return numerals.significant(scenario.tokens_per_character if own_rule else demand.tokens_per_character(tokenizer))
+    """Return a sentence on how many tokens a Chinese character becomes, and by whose rule."""
+    tokenizer = of_scenario.tokenizer(scenario, model)
+    if scenario.prompt_tokens or scenario.service:
+        return "The scenario counts in tokens."
+    if tokenizer is None:
+        rule, ratio = "The scenario's own rule", scenario.tokens_per_character
+    else:
+        rule, ratio = "The model's own tokenizer", demand.tokens_per_character(tokenizer)
+    return f"{rule} makes {numerals.significant(ratio)} tokens of a Chinese character."
 
 
 def stands(value: float, low: float, high: float) -> str:
