@@ -7,7 +7,7 @@ are read as people write them: "16,384", "500 ms", "15T tokens", "BF16".
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis import units
 from analysis.hardware import formats
@@ -38,6 +38,20 @@ class Settings(BaseModel):
             unit = next((unit for end, unit in _UNITS.items() if info.field_name.endswith(end)), "")
             return units.read(value, unit, bare=True)
         return formats.named(value) if info.field_name in _FORMATS else value
+
+
+class FromScenario(Settings):
+    """Settings that take the values of a scenario which says them; `not_followed` has those that they can't take, and why."""
+
+    not_followed: str = Field("", max_length=1000)
+
+    @property
+    def standing(self) -> str:
+        """A sentence on what of the scenario is not shown; "" if it is followed."""
+        if not self.not_followed:
+            return ""
+        what, _, why = self.not_followed.partition(": ")
+        return f"The scenario's {what} can't be shown here ({why.rstrip('.')}); this page keeps its own."
 
 
 Chosen = TypeVar("Chosen", bound=Settings)

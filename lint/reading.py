@@ -19,6 +19,8 @@ REFERENCE = {
 UNREVISED = {"references"}
 
 _GUIDE = re.compile(r"^```\{guide\}$", re.MULTILINE)
+#: Results that are whole sentences, on what of a scenario a page can't follow: no numbers, and none before another's end.
+_SAID = re.compile(r"\{result\}`\w+:(?:not_followed|trainable|servable)`")
 _RESULT = re.compile(r"\{result\}`[^`]*`")
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.)\s)|\n(?=#)|\$\$.*?\$\$", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?])[)\"*]*\s+(?=[A-Z0-9*_\[{$\"(\u201c])")
@@ -27,7 +29,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])[)\"*]*\s+(?=[A-Z0-9*_\[{$\"(\u201c])")
 def sentences(markdown: str) -> Iterator[str]:
     """Yield the sentences of a chapter: of running text, lists and captions, without headings, code and citations."""
     prose = re.sub(r"\{cite(?::(?P<kind>\w))?\}`[^`]*`", lambda role: "They" if role["kind"] else "", without_code(markdown))
-    prose = _RESULT.sub("RESULT", prose)
+    prose = _RESULT.sub("RESULT", _SAID.sub("", prose))
     prose = re.sub(r"\{[\w:-]+\}`([^`<]*?)(?: ?<[^>]*>)?`", r"\1", prose)
     prose = re.sub(r"\([^()]*[\u4e00-\u9fff][^()]*\)", "", prose)  # the term in Chinese, beside the English one
     prose = re.sub(r"(?<!\$)\$[^$]+\$(?!\$)", "X", prose)

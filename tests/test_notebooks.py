@@ -22,6 +22,12 @@ def test_begin_refuses_what_is_no_assumption():
         notebook_module.begin({"In": cells, "utilization": 0.5, "utilisation": 0.4})
 
 
+def test_begin_refuses_an_assumption_that_the_notebook_does_not_use():
+    cells = ["", "# Assumptions\nutilization = 0.5", "# Parameters\nparameters = '70e9'"]
+    with pytest.raises(ScenarioError, match="this notebook does not use parameters; it uses: utilization"):
+        notebook_module.begin({"In": cells, "utilization": 0.5, "parameters": "70e9"})
+
+
 def test_a_notebook_may_have_no_assumption():
     began = notebook_module.begin({"In": ["", "# Assumptions, as the deck has them."]})
     assert began.utilization == DECK.utilization

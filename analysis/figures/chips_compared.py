@@ -18,7 +18,7 @@ def by_chip(case: ChipsCase) -> alt.LayerChart:
     counts = chips_compared.published_rows()
     labels = {chip: f"{chip}: {counts[chip]:,} published rows" for chip in chips_compared.CHIPS}
     frame = frame.assign(label=frame["chip"].map(labels), low=frame["low"].clip(lower=1.0))
-    models = list(chips_compared.MODELS)
+    models = list(chips_compared.models(case))
     y = alt.Y("label:N", sort=list(labels.values()), axis=None, title=None,
               scale=alt.Scale(type="band", paddingInner=0.42, paddingOuter=0.25))  # fmt: skip
     scale = alt.Scale(type="log", nice=False, padding=6)
@@ -40,8 +40,8 @@ def by_chip(case: ChipsCase) -> alt.LayerChart:
     base = alt.Chart(frame[["label", "model", "chip", "precision", "plan", "chips", "batch", "speed", "low", "high"]])
     base = base.encode(y=y, yOffset=offset, color=colour)
     names = alt.Chart(frame.drop_duplicates("label")[["label"]]).mark_text(align="left", baseline="bottom", dx=2, dy=-26)
-    llama = frame[frame["model"] == models[1]].sort_values("speed")
-    slowest, fastest = llama.iloc[0], llama.iloc[-1]
+    asked = frame[frame["model"] == case.model].sort_values("speed")
+    slowest, fastest = asked.iloc[0], asked.iloc[-1]
     return figure(
         alt.layer(
             base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q"),
@@ -51,7 +51,7 @@ def by_chip(case: ChipsCase) -> alt.LayerChart:
         title="Chips differ widely under one target",
         subtitle=(
             f"Within {plain(case.target_milliseconds)} ms a token, one chip writes from {significant(slowest['speed'])} "
-            f"({slowest['chip']}) to {significant(fastest['speed'])} ({fastest['chip']}) tokens of {models[1]} a second."
+            f"({slowest['chip']}) to {significant(fastest['speed'])} ({fastest['chip']}) tokens of {case.model} a second."
         ),
         description="Tokens a second and chip, with intervals, on a logarithmic axis: "
         + "; ".join(

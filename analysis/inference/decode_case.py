@@ -10,7 +10,7 @@ from analysis.hardware import accelerators, machine
 from analysis.inference import cache_room, decode_roofline, deployments, inference_layers, pass_time
 from analysis.inference.deployments import Deployment, DeploymentError
 from analysis.models import architecture
-from analysis.settings import Settings
+from analysis.settings import FromScenario
 from analysis.steps.parameters import parameters
 
 #: What a pass is spent on, as people name it, and the parts of analysis/inference/pass_time.py that belong to it.
@@ -33,7 +33,7 @@ LONGEST = 131_072
 DRAFTS = (1, 3, 7)
 
 
-class DecodeCase(Settings):
+class DecodeCase(FromScenario):
     """A deployment of `model` on `tensor` chips, and the requests that it answers.
 
     All requests have the same lengths; the cache is that of an answer half written. `acceptance` is the probability

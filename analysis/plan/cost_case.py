@@ -25,7 +25,7 @@ from analysis.serving import capacity, demand, serving_case, token_cost
 from analysis.serving.capacity import Targets
 from analysis.serving.serving_queue import ServingError
 from analysis.serving.token_cost import TokenCost
-from analysis.settings import Settings
+from analysis.settings import FromScenario
 from analysis.uncertainty import intervals
 
 #: Requests a second that are planned for.
@@ -46,10 +46,14 @@ GROUPS = {
 }
 
 
-class CostCase(Settings):
-    """The model and its requests, the targets that 95% of them keep, and how uneven the day is: idle hours are paid for."""
+class CostCase(FromScenario):
+    """The model and its requests, the targets that 95% of them keep, and how uneven the day is: idle hours are paid for.
+
+    `chip` is one that is compared beside `CHIPS`.
+    """
 
     model: str = "Llama-3.1-70B"
+    chip: str = "H100 SXM5"
     prompt_tokens: float = Field(1155, ge=1, le=1e7)
     answer_tokens: float = Field(211, ge=2, le=1e6)
     first_token_seconds: float = Field(2.0, ge=1e-3, le=3600)
@@ -60,13 +64,18 @@ class CostCase(Settings):
     def _can_be_served(self) -> "CostCase":
         reason = None
         # The fastest first, so that a case that can be served is found to be so at once.
-        for chip in reversed(CHIPS):
+        for chip in reversed(chips(self)):
             try:
                 served(self, self.model, chip)
                 return self
             except PlanError as exc:
                 reason = exc
         raise ValueError(f"no chip that is compared serves {self.model}: on {chip}, {reason}")
+
+
+def chips(case: CostCase) -> tuple[str, ...]:
+    """Return the names of the chips that are compared."""
+    return tuple(dict.fromkeys((*CHIPS, case.chip)))
 
 
 def requests(case: CostCase) -> Requests:
@@ -98,7 +107,7 @@ def served(case: CostCase, model: str, chip: str) -> ServingPlan:
 @cache
 def _by_chip(case: CostCase) -> pd.DataFrame:
     rows = []
-    for chip in CHIPS:
+    for chip in chips(case):
         rates = market.rates(chip)
         row = {"chip": chip, "precision": precision(case.model, chip), "reason": ""}
         try:

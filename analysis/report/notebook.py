@@ -13,6 +13,7 @@ from analysis.figures import render
 from analysis.report import lab, used
 from analysis.scenarios import reading
 from analysis.scenarios.scenario import Scenario
+from analysis.suggest import nearest
 
 #: How the cell with a notebook's assumptions or settings begins, and the one that papermill puts behind it.
 _ASSUMPTIONS, _SETTINGS, _GIVEN = "# Assumptions", "# Settings", "# Parameters"
@@ -21,20 +22,32 @@ _ASSUMPTIONS, _SETTINGS, _GIVEN = "# Assumptions", "# Settings", "# Parameters"
 def begin(namespace: dict[str, Any]) -> Scenario:
     """Return the scenario of the notebook's parameters: call it first, with `globals()`.
 
-    Every variable that the parameter cells set has to be an assumption, so that one which papermill was given under a
-    wrong name is refused, and not passed over. Raises ScenarioError.
+    Every variable that the parameter cells set has to be an assumption, and one of this notebook's own cell, so that what
+    papermill was given under a wrong name, or what changes nothing here, is refused and not passed over. Raises ScenarioError.
     """
     _show_charts()
     names = _assigned(namespace["In"], _ASSUMPTIONS)
     if names is None:
         raise reading.ScenarioError(f"run the cell with the assumptions first; it begins with {_ASSUMPTIONS!r}")
     scenario = reading.build({name: namespace[name] for name in names}, "notebook parameters", handed=True)
+    _refuse_unused(namespace["In"], names)
     if not scenario.is_settled:
         raise reading.ScenarioError(
             "notebook parameters: a predicted utilization, and the time that a budget buys, take a plan of the training run; "
             "`python -m analysis run SCENARIO` hands their numbers to notebooks: give utilization and training_time here"
         )
     return scenario
+
+
+def _refuse_unused(history: Iterable[str], names: Iterable[str]) -> None:
+    """Raise ScenarioError for an assumption that the notebook was given and does not use."""
+    used_here = _assigned([source for source in history if source.startswith(_ASSUMPTIONS)], _ASSUMPTIONS) or []
+    for name in names:
+        if name not in used_here:
+            there = f"it uses: {', '.join(used_here)}" if used_here else "it uses none"
+            raise reading.ScenarioError(
+                f"notebook parameters: this notebook does not use {name}{nearest(name, used_here)}; {there}"
+            )
 
 
 def settings(namespace: dict[str, Any], model: type[settings_module.Chosen]) -> settings_module.Chosen:

@@ -16,6 +16,7 @@ from uuid import uuid4
 import nbformat
 
 from analysis import paths
+from analysis.plan import of_settings
 from analysis.report import digest, imports, parsed
 from analysis.report.execution import RunError, execute
 from analysis.report.inputs import Now, changed
@@ -79,7 +80,12 @@ def _parameters_cell(notebook: Path) -> str:
 
 
 def parameters(notebook: Path, scenario: Scenario) -> dict[str, Any]:
-    """Return what `notebook` is handed under `scenario`: the values given, or following from these, that the notebook has."""
+    """Return what `notebook` is handed under `scenario`: the values given, or following from these, that the notebook has.
+
+    One with settings of its own is handed those that the scenario says. Raises RunError where there are no such settings.
+    """
+    if not _parameters_cell(notebook).startswith(ASSUMPTIONS_MARK):
+        return of_settings.handed(scenario, notebook.stem, defaults(notebook))
     known = assumptions(notebook)
     return {name: value for name, value in scenario.handed.items() if name in known}
 

@@ -15,9 +15,9 @@ from analysis.inference import deployments, inference_offsets, inference_runs, p
 from analysis.inference.deployments import Cases, Deployment, DeploymentError
 from analysis.models import architecture
 from analysis.serving import serving_plans
-from analysis.settings import Settings
+from analysis.settings import FromScenario
 
-#: The deck's model, a later dense one, and a mixture of experts with latent attention.
+#: The deck's model, a later dense one, and a mixture of experts with latent attention: three of these are compared.
 MODELS = ("GPT-3-175B", "Llama-3.1-70B", "DeepSeek-V3")
 CHIPS = ("A100 SXM4 80GB", "H100 SXM5", "H20", "B200 SXM (HGX/DGX)", "Ascend 910B2", "Ascend 910C")
 #: Chips that the text compares for the second model, and that have to meet a target.
@@ -26,9 +26,10 @@ KEEPERS = ("H100 SXM5", "H20")
 NARROW = ("fp8", "int8", "nvfp4")
 
 
-class ChipsCase(Settings):
-    """What is asked of every chip: a token within the target, for requests of these lengths."""
+class ChipsCase(FromScenario):
+    """What is asked of every chip: a token of `model`, and of two others, within the target, for requests of these lengths."""
 
+    model: str = "Llama-3.1-70B"
     target_milliseconds: float = Field(50.0, gt=0, le=60_000)
     prompt_tokens: int = Field(1024, ge=1, le=10_000_000)
     answer_tokens: int = Field(512, le=10_000_000)
@@ -40,7 +41,7 @@ class ChipsCase(Settings):
 
     @model_validator(mode="after")
     def _fits_every_model(self) -> "ChipsCase":
-        for model in MODELS:
+        for model in models(self):
             longest = deployments.context_length(architecture.load(model))
             asked = self.prompt_tokens + self.answer_tokens
             if asked > longest:
@@ -49,6 +50,12 @@ class ChipsCase(Settings):
                     f"valid: at most {longest:,.0f} together"
                 )
         return self
+
+
+def models(case: ChipsCase) -> tuple[str, ...]:
+    """Return the names of the three models that are compared: the deck's, that of `case`, and a further one."""
+    names = {architecture.load(name).name: name for name in (MODELS[0], case.model, *MODELS[:0:-1])}
+    return tuple(names.values())[: len(MODELS)]
 
 
 @cache
@@ -62,7 +69,7 @@ def compared(case: ChipsCase) -> pd.DataFrame:
     chip. Raises DeploymentError for a target that one of `KEEPERS` can't meet.
     """
     rows = []
-    for model in MODELS:
+    for model in models(case):
         for chip in CHIPS:
             for precision in (deployments.usual_16bit(chip), *NARROW):
                 row = {"model": model, "chip": chip, "precision": precision, "refused": ""}
@@ -74,7 +81,7 @@ def compared(case: ChipsCase) -> pd.DataFrame:
 
 def _check_target(case: ChipsCase, table: pd.DataFrame) -> None:
     """Raise DeploymentError if a chip of KEEPERS does not keep the target even in its fastest format."""
-    model = MODELS[1]
+    model = case.model
     for chip in KEEPERS:
         rows = table[(table["model"] == model) & (table["chip"] == chip)]
         if (rows["refused"] != "").all():

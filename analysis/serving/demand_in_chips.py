@@ -15,7 +15,7 @@ from analysis.serving import demand, serving_plans, serving_ranges
 from analysis.serving.capacity import Targets
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import Requests, State
-from analysis.settings import Settings
+from analysis.settings import FromScenario
 from analysis.uncertainty import sensitivity
 
 #: What is published, and the quantity that one of it has.
@@ -25,7 +25,7 @@ SAMPLES = 200
 _QUESTIONS = 1e9
 
 
-class PublishedCase(Settings):
+class PublishedCase(FromScenario):
     """The model, chip and targets that published demand is put through; its requests are of conversations' lengths."""
 
     model: str = "DeepSeek-V3"

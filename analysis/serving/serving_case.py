@@ -14,7 +14,7 @@ from analysis.inference.deployments import Deployment
 from analysis.serving import capacity, demand, serving_plans, serving_queue, serving_simulation
 from analysis.serving.capacity import Targets
 from analysis.serving.serving_queue import Requests, ServingError, State
-from analysis.settings import Settings
+from analysis.settings import FromScenario
 
 #: Loads at which the queue is computed, and at which it is simulated, as shares of the largest steady load.
 SHARES = np.linspace(0.02, 0.98, 33)
@@ -27,7 +27,7 @@ CHIPS = ("A100 SXM4 80GB", "H20", "Ascend 910B2", "H100 SXM5", "H200 SXM", "B200
 TARGETS = np.geomspace(0.01, 0.25, 15)
 
 
-class ServingCase(Settings):
+class ServingCase(FromScenario):
     """A replica of `model` on `tensor` chips, its requests, and the targets that 95% of them keep.
 
     The lengths default to those of measured conversations (data/request_lengths.csv).

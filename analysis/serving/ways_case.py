@@ -13,7 +13,7 @@ from analysis.serving.capacity import Targets
 from analysis.serving.serving_queue import Requests, ServingError
 from analysis.serving.sessions import Session
 from analysis.serving.ways import Way
-from analysis.settings import Settings
+from analysis.settings import FromScenario
 
 #: Targets for each further token and for the first one, in seconds, at which ways are compared.
 OUTPUT = np.geomspace(0.012, 0.2, 9)
@@ -30,7 +30,7 @@ SESSIONS = {
 }
 
 
-class WaysCase(Settings):
+class WaysCase(FromScenario):
     """The model, chip, requests a second in the busiest hour and targets for which ways to serve are compared."""
 
     model: str = "Llama-3.1-70B"

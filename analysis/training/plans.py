@@ -13,7 +13,7 @@ from analysis.evidence import runs
 from analysis.models import architecture
 from analysis.models.architecture import Architecture
 from analysis.models.parallelism import Parallelism, ParallelismError
-from analysis.settings import Settings
+from analysis.settings import FromScenario
 from analysis.steps import links
 from analysis.steps.step import Steps
 from analysis.training import assumptions, communication, footprint, prediction, step_time
@@ -38,7 +38,7 @@ FIELDS = ("tensor", "pipeline", "virtual_pipeline", "data", "expert", "zero", "r
           "micro_batch")  # fmt: skip
 
 
-class PlanSettings(Settings):
+class PlanSettings(FromScenario):
     """One training step, without its plan: what a reader may change in the notebook on parallelism."""
 
     model: str = "GPT-3 175B"
