@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from analysis.inference import deployments
+from analysis.inference.deployments import DeploymentError
 from analysis.serving import sessions, ways
 from analysis.serving.capacity import Targets
 from analysis.serving.serving_queue import Requests, ServingError
@@ -120,22 +121,35 @@ def found_by_sessions(case: WaysCase) -> pd.DataFrame:
     """Return what sessions find in the cache of the best replica that does both in 16 bits, without and with host memory.
 
     Columns: `session`, `prompt` (tokens), `host` (bytes a chip), `hit_share`, `cached` (share of prompts), `stay_seconds`,
-    `rate` (turns a second and chip), and `alone`, the same where nothing is cached.
+    `rate` (turns a second and chip), and `alone`, the same where nothing is cached. Of sessions that no such replica serves
+    within the targets there is one row, with `refused`, the reason; else that is "".
     """
-    usual = deployments.usual_16bit(case.chip)
-    rows = []
+    rows: list[dict[str, object]] = []
     for name, session in SESSIONS.items():
-        asked = session.requests(1.0)
-        pool = next(
-            way for way in ways.ways(case.model, case.chip, asked, targets(case), weights=(usual,), caches=(usual,), drafted=())
-            if way.kind == "together"
-        ).writer  # fmt: skip
-        alone = ways.chips_needed(Way("together", (pool,)), replace(asked, cached=0.0), targets(case))
-        for host in (0.0, HOST_BYTES):
-            hits = sessions.settled(session, pool.deployment, targets(case), chunk_tokens=pool.chunk_tokens, host_bytes=host)
-            rows.append({
-                "session": name, "prompt": session.prompt_tokens, "host": host, "hit_share": hits.hit_share,
-                "cached": hits.cached, "stay_seconds": hits.stay_seconds, "rate": hits.rate / pool.deployment.chips,
-                "alone": float(1 / np.ravel(alone)[0]),
-            })  # fmt: skip
+        try:
+            rows += _found(case, name, session)
+        except (ServingError, DeploymentError) as exc:
+            rows.append({"session": name, "prompt": session.prompt_tokens, "host": 0.0, "refused": str(exc)})
     return pd.DataFrame(rows)
+
+
+def _found(case: WaysCase, name: str, session: Session) -> list[dict[str, object]]:
+    usual = deployments.usual_16bit(case.chip)
+    together = [
+        way for way in ways.ways(
+            case.model, case.chip, session.requests(1.0), targets(case), weights=(usual,), caches=(usual,), drafted=()
+        ) if way.kind == "together"
+    ]  # fmt: skip
+    if not together:
+        raise ServingError("no replica that reads and writes in 16 bits keeps the targets")
+    pool = together[0].writer
+    alone = ways.chips_needed(Way("together", (pool,)), replace(session.requests(1.0), cached=0.0), targets(case))
+    rows: list[dict[str, object]] = []
+    for host in (0.0, HOST_BYTES):
+        hits = sessions.settled(session, pool.deployment, targets(case), chunk_tokens=pool.chunk_tokens, host_bytes=host)
+        rows.append({
+            "session": name, "prompt": session.prompt_tokens, "host": host, "hit_share": hits.hit_share, "cached": hits.cached,
+            "stay_seconds": hits.stay_seconds, "rate": hits.rate / pool.deployment.chips, "alone": float(1 / np.ravel(alone)[0]),
+            "refused": "",
+        })  # fmt: skip
+    return rows

@@ -38,19 +38,22 @@ def lines(way: Way, model: str) -> pd.DataFrame:
 
 
 def in_sessions(case: WaysCase) -> pd.DataFrame:
-    """Return what sessions find in the cache, without and with the host's memory."""
+    """Return what sessions find in the cache, without and with the host's memory; of sessions that can't be served, why."""
     return pd.DataFrame([
-        {
-            "Session": row.session,
-            "Prompt, tokens": numerals.whole(row.prompt),
-            "Host memory a chip": "none" if not row.host else f"{row.host / 1e9:.0f} GB",
-            "Turns that find their context": numerals.percent(row.hit_share),
-            "Tokens not read again": numerals.percent(row.cached),
-            "Turns a second and chip": numerals.significant(row.rate),
-            "Without a cache": numerals.significant(row.alone, 2),
-        }
+        {"Session": row.session, "Prompt, tokens": numerals.whole(row.prompt)}
+        | (
+            {"Host memory a chip": f"can't be served: {row.refused}"}
+            if row.refused
+            else {
+                "Host memory a chip": "none" if not row.host else f"{row.host / 1e9:.0f} GB",
+                "Turns that find their context": numerals.percent(row.hit_share),
+                "Tokens not read again": numerals.percent(row.cached),
+                "Turns a second and chip": numerals.significant(row.rate),
+                "Without a cache": numerals.significant(row.alone, 2),
+            }
+        )
         for row in ways_case.found_by_sessions(case).itertuples()
-    ])  # fmt: skip
+    ]).fillna("–")  # fmt: skip
 
 
 def mixes() -> pd.DataFrame:
