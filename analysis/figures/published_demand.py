@@ -6,8 +6,8 @@ from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.tooltips import tips
-from analysis.serving import demand_in_chips
-from analysis.serving.demand_in_chips import PublishedCase
+from analysis.plan import demand_in_chips
+from analysis.plan.demand_in_chips import PublishedCase
 from analysis.serving.serving_words import count
 
 #: Organisations that have a colour of their own; the others share one.
@@ -59,5 +59,5 @@ def over_time(case: PublishedCase) -> alt.LayerChart:
         description=f"Chips by date on a logarithmic axis, if published demand were served by {case.model} on {case.chip}: "
         + "; ".join(f"{row.organisation} {row.product} {row.day}, {row.what}, {row.chips_text}" for row in table.itertuples())
         + ".",
-        source=f"demand: data/demand.csv, to {table['day'].max()[:7]}; computed by analysis/serving/demand_in_chips.py",
+        source=f"demand: data/demand.csv, to {table['day'].max()[:7]}; computed by analysis/plan/demand_in_chips.py",
     )

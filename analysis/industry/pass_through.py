@@ -152,7 +152,8 @@ def by_part(need: Demand, per_server: float, values: Mapping[str, Any]) -> dict[
 def intervals(scenario: Scenario, known: Mapping[str, Coefficient] | None = None, draws: int = _DRAWS) -> pd.DataFrame:
     """Return each part and link with `expected`, and `low` and `high`, between which 80% of the draws fall.
 
-    The coefficients are drawn independently; the scenario's own assumptions stay as they are.
+    The coefficients are drawn independently; the scenario's own assumptions stay as they are. An interval is widened to
+    hold what is expected: a full network is expected, which is an end of what its coefficients may be.
     """
     known = known or coefficients.load(scenario.accelerator)
     need, per_server = demand(scenario), scenario.accelerators_per_server
@@ -162,6 +163,7 @@ def intervals(scenario: Scenario, known: Mapping[str, Coefficient] | None = None
     for part, links in central.items():
         for name, expected in links.items():
             low, high = np.quantile(drawn[part][name] * np.ones(draws), [_TAIL, 1 - _TAIL])
+            low, high = min(low, expected), max(high, expected)
             rows.append({"part": part, "link": name, "low": low, "expected": float(expected), "high": high})
     return pd.DataFrame(rows)
 

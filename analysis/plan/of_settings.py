@@ -12,10 +12,10 @@ from analysis.inference.decode_case import DecodeCase
 from analysis.models.architecture import ArchitectureError
 from analysis.plan import of_scenario, settled
 from analysis.plan.cost_case import CostCase
+from analysis.plan.demand_in_chips import PublishedCase
 from analysis.plan.interval import PlanError
 from analysis.scenarios.scenario import DECK, Scenario
 from analysis.serving.chips_compared import ChipsCase
-from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase
 from analysis.serving.ways_case import WaysCase
 from analysis.settings import FromScenario, SettingError, read

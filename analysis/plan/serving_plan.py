@@ -117,13 +117,18 @@ class ServingPlan:
         return sum(self.memory.values())
 
     @property
+    def how(self) -> str:
+        """By which chips prompts are read and answers written, as the end of a sentence."""
+        return _HOW[self.way.kind]
+
+    @property
     def sentence(self) -> str:
         """The answer in words."""
         price = self.cost_per_million_tokens or self.owned_per_million_tokens
         dollars = "" if price is None else f", for {price.written(_two_digits)} dollars a million tokens of answers"
         return (
             f"{self.chips.written(numerals.words)} {self.chip.name} serve {numerals.words(self.requests.per_second)} requests a "
-            f"second with {self.model.name}{dollars}; prompts are read and answers written {_HOW[self.way.kind]}."
+            f"second with {self.model.name}{dollars}; prompts are read and answers written {self.how}."
         )
 
 
@@ -235,7 +240,16 @@ def _two_digits(value: float) -> str:
 def dependence(plan: ServingPlan) -> pd.DataFrame:
     """Return the chips, not whole, with each input that is unsure at its low and its high, all others as expected; see
     `sensitivity.tornado`."""
-    return sensitivity.tornado(*_chips_result(plan.way, plan.requests, plan.targets, (plan.slower, plan.width)))
+    return sensitivity.tornado(*chips_result(plan))
+
+
+def chips_result(plan: ServingPlan) -> tuple[Result, list[Factor]]:
+    """Return the chips, not whole, as a result of each input that is unsure, and these inputs with their ranges.
+
+    The inputs are `prompt_tokens`, `answer_tokens`, `fresh` and `peak_to_mean`, of these what the plan's requests call unsure,
+    and `slower`, how many times as long as predicted a step takes.
+    """
+    return _chips_result(plan.way, plan.requests, plan.targets, (plan.slower, plan.width))
 
 
 def _drawn(way: Way, requests: Requests, targets: Targets, step: tuple[float, float]) -> tuple[float, float]:

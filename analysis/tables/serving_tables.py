@@ -8,12 +8,12 @@ import pandas as pd
 from analysis import facts, numerals, trends
 from analysis.economics import market
 from analysis.inference.deployments import Deployment
-from analysis.plan import cost_case, of_scenario, scenario_serving
+from analysis.plan import cost_case, demand_in_chips, of_scenario, scenario_serving
 from analysis.plan.cost_case import CostCase
+from analysis.plan.demand_in_chips import PublishedCase
 from analysis.plan.serving_plan import ServingPlan
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
-from analysis.serving import demand, demand_growth, demand_in_chips, equal_quality, token_cost
-from analysis.serving.demand_in_chips import PublishedCase
+from analysis.serving import demand, demand_growth, equal_quality, token_cost
 from analysis.serving.serving_words import count, dollars, written
 from analysis.tables.estimate_tables import assumption_title
 

@@ -105,6 +105,7 @@ from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
 from analysis.plan import strong_scaling
 from analysis.plan.cost_case import CostCase
+from analysis.plan.demand_in_chips import PublishedCase
 from analysis.report import data_files, pipeline, pipeline_figure
 from analysis.risk import joint
 from analysis.scenarios.comparison import compare
@@ -112,7 +113,6 @@ from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import load
 from analysis.scenarios.scenario import DECK
 from analysis.serving.chips_compared import ChipsCase
-from analysis.serving.demand_in_chips import PublishedCase
 from analysis.serving.serving_case import ServingCase
 from analysis.training import training_case
 from analysis.training.plans import PlanSettings

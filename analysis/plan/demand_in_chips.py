@@ -9,20 +9,21 @@ from pydantic import Field, model_validator
 
 from analysis.arrays import PerCase
 from analysis.economics import market
-from analysis.inference import deployments
-from analysis.inference.deployments import Deployment
-from analysis.serving import demand, serving_plans, serving_ranges
-from analysis.serving.capacity import Targets
-from analysis.serving.demand import Demand
-from analysis.serving.serving_queue import Requests, State
+from analysis.plan.chip import Chip
+from analysis.plan.interval import PlanError
+from analysis.plan.model import Model
+from analysis.plan.requests import Requests
+from analysis.plan.serving_plan import ServingPlan, chips_result, plan_serving
+from analysis.serving import demand
 from analysis.settings import FromScenario
 from analysis.uncertainty import sensitivity
 
 #: What is published, and the quantity that one of it has.
 KINDS = ("tokens", "messages")
 SAMPLES = 200
-#: Questions a day of a day that is scaled to what is published; any number would do.
-_QUESTIONS = 1e9
+#: Requests a second of a day that is scaled to what is published; any number would do that no whole replica matters to.
+_PER_SECOND = 1e4
+_UNSURE = ("prompt_tokens", "answer_tokens", "fresh", "peak_to_mean")
 
 
 class PublishedCase(FromScenario):
@@ -43,27 +44,21 @@ class PublishedCase(FromScenario):
         return self
 
 
-def day(case: PublishedCase) -> Demand:
-    """Return a day of `case`, of an arbitrary number of questions."""
-    return Demand(_QUESTIONS, case.prompt_tokens, case.answer_tokens, 0.0, case.busiest_over_mean)
-
-
-def served(case: PublishedCase) -> tuple[Deployment, State]:
-    """Return the deployment that carries most a chip, of those tried, and its state. Raises as serving_plans does."""
-    return _served(case.model, case.chip, case.weight_precision, day(case), _targets(case))
+def served(case: PublishedCase) -> ServingPlan:
+    """Return the plan of a day of `case`, of an arbitrary number of requests. Raises PlanError."""
+    return _served(case.model_copy(update={"not_followed": ""}))
 
 
 @cache
-def _served(model: str, chip: str, precision: str, asked: Demand, kept: Targets) -> tuple[Deployment, State]:
-    spread = serving_ranges.VARIATION
-    requests = Requests(asked.prompt_tokens, asked.answer_tokens, asked.cached, spread, spread)
-    tried = serving_plans.tried(model, chip, precision)
-    deployments.check_context(tried[0], asked.prompt_tokens + asked.answer_tokens)
-    return serving_plans.best(tried, requests, kept)
-
-
-def _targets(case: PublishedCase) -> Targets:
-    return Targets(case.first_token_seconds, case.output_token_seconds)
+def _served(case: PublishedCase) -> ServingPlan:
+    requests = Requests(case.prompt_tokens, case.answer_tokens, _PER_SECOND, peak_to_mean=case.busiest_over_mean, unsure=_UNSURE)
+    try:
+        return plan_serving(
+            Model.load(case.model), Chip.load(case.chip), requests, ttft=case.first_token_seconds,
+            tpot=case.output_token_seconds, precision=case.weight_precision,
+        )  # fmt: skip
+    except PlanError as exc:
+        raise ValueError(str(exc)) from exc
 
 
 @cache
@@ -72,15 +67,12 @@ def chips_for_one(case: PublishedCase, kind: str) -> tuple[float, float, float]:
 
     A published number of tokens stays what it is however long requests are; a message has the tokens of a request.
     """
-    deployment, _ = served(case)
-    asked = day(case)
-    whole = serving_ranges.chips_result(deployment, asked, _targets(case))
+    whole, factors = chips_result(served(case))
+    requests = _PER_SECOND * demand.DAY_SECONDS
 
     def each(values: Mapping[str, PerCase]) -> PerCase:
-        count = _QUESTIONS * (values["prompt_tokens"] + values["answer_tokens"]) if kind == "tokens" else _QUESTIONS
-        return whole(values) / count
+        return whole(values) / (requests * (values["prompt_tokens"] + values["answer_tokens"]) if kind == "tokens" else requests)
 
-    factors = serving_ranges.factors(asked)
     expected = float(np.asarray(each({factor.name: np.array([factor.expected]) for factor in factors})).item())
     low, high = np.quantile(sensitivity.sampled(each, factors, SAMPLES), [0.1, 0.9], method="nearest")
     return expected, float(low), float(high)
@@ -105,8 +97,8 @@ def deepseeks_chips() -> float:
 
 def peak_watts(case: PublishedCase, chips: float) -> float:
     """Return the power of the site with every one of `chips` at its limit, in W."""
-    rates = market.rates(case.chip)
-    return chips * rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
+    plan = served(case)
+    return chips * 1e6 * plan.megawatts.expected / plan.chips.expected
 
 
 def smaller(case: PublishedCase, model: str = "Llama-3.1-8B") -> float:

@@ -1,20 +1,25 @@
 import pytest
 
 from analysis import settings
-from analysis.serving import capacity, demand_in_chips
-from analysis.serving.demand import Demand
-from analysis.serving.demand_in_chips import PublishedCase
+from analysis.plan import demand_in_chips
+from analysis.plan.chip import Chip
+from analysis.plan.demand_in_chips import PublishedCase
+from analysis.plan.model import Model
+from analysis.plan.requests import Requests
+from analysis.plan.serving_plan import plan_serving
+from analysis.serving.demand import DAY_SECONDS
 from analysis.settings import SettingError
 
 CASE = PublishedCase()
 
 
-def test_chips_for_a_day_are_those_of_the_fleet():
-    """By another way: the fleet for the questions that a number of tokens makes."""
-    one, state = demand_in_chips.served(CASE)
-    day = Demand(1e15 / 1366, 1155.0, 211.0, peak_to_mean=1.34)
-    fleet = capacity.fleet(day, float(state.rate.item()), one.chips, 8)
-    assert 1e15 * demand_in_chips.chips_for_one(CASE, "tokens")[0] == pytest.approx(fleet.chips, rel=0.001)
+def test_chips_for_a_day_are_those_of_the_plan():
+    """By another way: the plan for the questions that a number of tokens makes."""
+    requests = Requests(1155, 211, 1e15 / 1366 / DAY_SECONDS, peak_to_mean=1.34)
+    plan = plan_serving(Model.load("DeepSeek-V3"), Chip.load("H100 SXM5"), requests, ttft=2.0, tpot=0.1, precision="fp8")
+    assert 1e15 * demand_in_chips.chips_for_one(CASE, "tokens")[0] == pytest.approx(plan.chips.expected, rel=0.001)
+    watts = demand_in_chips.peak_watts(CASE, plan.chips.expected)
+    assert watts == pytest.approx(1e6 * plan.megawatts.expected, rel=0.001)
 
 
 def test_a_message_has_the_tokens_of_a_request():
