@@ -48,6 +48,12 @@ def read() -> dict[str, Known]:
     return result
 
 
+def measured_makers() -> list[str]:
+    """Return the makers, other than the usual one, of chips on which servers were measured; others share their mean offset."""
+    makers = read()[inference_calibration.OTHER_MAKERS].seen.traits["maker"]
+    return sorted(set(makers) - {NOTHING})
+
+
 def slower(deployment: Deployment, measured: Mapping[str, Known] | None = None) -> tuple[float, float]:
     """Return how many times as long as by constants alone the steps of a server are expected to take, and the half width of
     the 80% interval of that, as a logarithm.
