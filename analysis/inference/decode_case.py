@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
+from analysis import numerals
 from analysis.hardware import accelerators, machine
 from analysis.inference import cache_room, decode_roofline, deployments, inference_layers, pass_time
 from analysis.inference.deployments import Deployment, DeploymentError
@@ -119,6 +120,16 @@ def by_format(case: DecodeCase) -> pd.DataFrame:
             table = decode_roofline.by_batch(deployment, batches(deployment, context(case)), context(case))
             tables.append(table.assign(precision=precision))
     return pd.concat(tables, ignore_index=True)
+
+
+def fastest_alone(case: DecodeCase) -> str:
+    """Return which format of weights serves one request fastest, and how much faster than that of the case, as words."""
+    alone = by_format(case).query("batch == 1").set_index("precision")["seconds"]
+    given, fastest = case.weight_precision, str(alone.idxmin())
+    if fastest == given:
+        return f"no other format here is faster than {given.upper()}"
+    faster = numerals.significant(alone[given] / alone[fastest])
+    return f"the fastest format here is {fastest.upper()}: {faster} times as fast as {given.upper()}"
 
 
 def formats(case: DecodeCase) -> list[str]:

@@ -51,8 +51,11 @@ _UNNAMED = "only its parameters are said, and no name by which it could be loade
 #: Chips that share a matrix, and requests answered together, that are tried until one deployment holds them.
 _TENSOR = (1, 2, 4, 8, 16, 32, 64)
 _BATCH = (64, 16, 4, 1)
-_ASKED_OF_REQUESTS = (
-    "characters_per_question", "tokens_per_character", "answer_share", "prompt_tokens", "answer_tokens", "service"
+#: What a scenario says of serving: where one of these differs from the deck's, cases take all of them.
+_SAID = (
+    "model", "parameters", "accelerator", "precision", "characters_per_question", "tokens_per_character", "answer_share",
+    "prompt_tokens", "answer_tokens", "length_spread", "service", "users", "requests_per_day", "tokens_per_day", "visits_per_day",
+    "questions_per_visit", "peak_to_mean", "ttft_target", "tpot_target",
 )  # fmt: skip
 
 
@@ -100,24 +103,20 @@ def _sized(case: type[FromScenario], defaults: Mapping[str, Any], values: dict[s
 
 def _asked(scenario: Scenario, case: type[FromScenario]) -> dict[str, Any]:
     """Return what the scenario says, by the names of settings."""
-    asked: dict[str, Any] = {}
+    if not _differs(scenario, _SAID):
+        return {}
+    requests = of_scenario.requests(scenario)
+    asked: dict[str, Any] = {
+        "prompt_tokens": max(1, round(requests.prompt)), "answer_tokens": max(2, round(requests.answer)),
+        "busiest_over_mean": requests.peak_to_mean, "requests_per_second": requests.per_second * requests.peak_to_mean,
+        "first_token_seconds": scenario.ttft_target, "output_token_seconds": scenario.tpot_target,
+        "target_milliseconds": 1e3 * scenario.tpot_target,
+    }  # fmt: skip
+    if scenario.length_spread is not None:
+        asked |= dict.fromkeys(("prompt_variation", "answer_variation"), scenario.length_spread)
     if _differs(scenario, ("model", "accelerator")):
         asked["model"] = scenario.model or of_scenario.DECK_MODEL
         asked |= _training(scenario) if issubclass(case, PlanSettings) else _serving(scenario)
-    if _differs(scenario, _ASKED_OF_REQUESTS):
-        requests = of_scenario.requests(scenario)
-        asked |= {"prompt_tokens": max(1, round(requests.prompt)), "answer_tokens": max(2, round(requests.answer))}
-    if scenario.length_spread is not None:
-        asked |= dict.fromkeys(("prompt_variation", "answer_variation"), scenario.length_spread)
-    if scenario.peak_to_mean != DECK.peak_to_mean:
-        asked["busiest_over_mean"] = scenario.peak_to_mean
-    if _differs(scenario, ("users", "requests_per_day", "tokens_per_day", "visits_per_day", "questions_per_visit")):
-        requests = of_scenario.requests(scenario)
-        asked["requests_per_second"] = requests.per_second * requests.peak_to_mean
-    if scenario.ttft_target != DECK.ttft_target:
-        asked["first_token_seconds"] = scenario.ttft_target
-    if scenario.tpot_target != DECK.tpot_target:
-        asked |= {"output_token_seconds": scenario.tpot_target, "target_milliseconds": 1e3 * scenario.tpot_target}
     return asked
 
 
