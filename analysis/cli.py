@@ -190,6 +190,8 @@ _AUTHOR = Annotated[str, typer.Option(metavar="NAME", help="Whose note it is.")]
 _DATE = Annotated[str | None, typer.Option(metavar="DAY", help="Such as 2026-11-24; left out, the scenario's, if it has one.")]
 _BASE = Annotated[str, typer.Option(metavar="SCENARIO", help="What the note is held against.")]
 _LANGUAGE = Annotated[str, typer.Option(metavar="en|zh", help="The note's language.")]
+_KIND = Annotated[str | None, typer.Option(metavar="KIND", help="estimate, run, service, chips, change or correction.")]
+_CORRECTS = Annotated[str | None, typer.Option(metavar="NOTE", help="The published note that this one corrects.")]
 _ONLY = Annotated[str | None, typer.Option(metavar="training|inference", help="Write about this part of the work alone.")]
 
 
@@ -203,12 +205,14 @@ def note_command(
     base: _BASE = "deck",
     language: _LANGUAGE = "en",
     only: _ONLY = None,
+    kind: _KIND = None,
+    corrects: _CORRECTS = None,
     set_: Override = None,
 ) -> None:
     """Write a research note on a scenario: a page, a PDF and a live workbook, that can be sent as they are."""
     from analysis.notes import FILES, content, request, writing  # charts and the typesetter take a second to import
 
-    options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()))
+    options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()), kind, corrects)
     asked = request.read(options, _load(scenario, set_), _load(base, None))
     try:
         paths.check_replaceable(*(out / name for name in FILES))  # before the note, which takes seconds
@@ -229,13 +233,15 @@ def publish_command(
     base: _BASE = "deck",
     language: _LANGUAGE = "en",
     only: _ONLY = None,
+    kind: _KIND = None,
+    corrects: _CORRECTS = None,
 ) -> None:
     """Write a note into the book's research notes, its index and its feed. A published note is never written again."""
     _need_repository("publish")
     from analysis.notes import publication, request
 
     publication.check_name(name)
-    options = request.Options(scenario, base, title, author, date, language, only)
+    options = request.Options(scenario, base, title, author, date, language, only, kind=kind, corrects=corrects)
     asked = request.read(options, _load(scenario, None), _load(base, None))
     try:
         print(paths.shown(publication.publish(asked, name, [paths.scenario(scenario), paths.scenario(base)])))

@@ -1,4 +1,4 @@
-"""The charts of a research note that no chapter has; their texts are in the note's language."""
+"""The charts of a research note that no chapter has; their texts are in the note's language, and come with the data."""
 
 import math
 from collections.abc import Mapping
@@ -13,79 +13,81 @@ from analysis.figures.rows import beside_interval, rows
 from analysis.languages.words import Words
 
 
-def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> alt.LayerChart:
-    """Return accelerators by part of the work: those of the note, of its base and of the deck, and the interval.
+def intervals(
+    counts: pd.DataFrame, values: Mapping[str, str], words: Words, *, title: str, subtitle: str = "", axis: str, module: str
+) -> alt.LayerChart:
+    """Return one row a case, with its interval and its points, on a logarithmic scale.
 
-    `counts` has the columns `part`, `low`, `high` and those that `values` names, each with its text in the legend; the
-    first of these is the note's own.
+    `counts` has the columns `part` (the row's name), `low`, `high`, and those that `values` names, each with its text in the
+    legend; an end out of reach is cut at the largest number shown.
     """
-    value = next(iter(values))
-    said = [
-        words(
-            "intervals_of",
-            part=row.part,
-            value=numerals.whole(getattr(row, value)),
-            low=numerals.whole(row.low),
-            high=numerals.whole(row.high),
-        )
-        for row in counts.itertuples()
-    ]
-    ends = counts[["low", "high", *values]].stack()
-    decades = range(math.floor(math.log10(ends.min())), math.ceil(math.log10(ends.max())) + 1)
-    axis = alt.Axis(labelExpr=axes.SHORT, values=[10.0**power for power in decades])
-    scale = alt.Scale(type="log", domain=[10.0 ** decades[0], 10.0 ** decades[-1]])
+    frame = counts.copy()
+    ends = frame[["low", "high", *values]].stack()
+    known = ends[ends.map(math.isfinite)]
+    frame["high"] = frame["high"].where(frame["high"].map(math.isfinite), known.max())
+    decades = range(math.floor(math.log10(known.min())), math.ceil(math.log10(known.max())) + 1)
+    x_axis = alt.Axis(labelExpr=axes.SHORT, values=[10.0**power for power in decades])
+    scale = alt.Scale(type="log", domain=[known.min() / 1.2, known.max() * 1.2])
     tooltip = [
-        alt.Tooltip(f"{column}:Q", title=text, format=",")
+        alt.Tooltip(f"{column}:Q", title=text, format=",.4~r")
         for column, text in {"low": words("low"), **values, "high": words("high")}.items()
     ]
-    title = words("intervals_title", text="; ".join(said))
+    first = next(iter(values))
+    rounded = [tuple(map(numerals.significant, row)) for row in frame[[first, "low", "high"]].itertuples(index=False)]
+    said = "; ".join(f"{name}: {value} ({low} – {high})" for name, (value, low, high) in zip(frame["part"], rounded, strict=True))
     return figure(
         beside_interval(
-            counts.astype(dict.fromkeys(("low", "high", *values), float)),
+            frame.astype(dict.fromkeys(("low", "high", *values), float)),
             dict(values),
             label="part",
-            x=alt.X("value:Q", title=words("accelerators"), scale=scale, axis=axis),
+            x=alt.X("value:Q", title=axis, scale=scale, axis=x_axis),
             tooltip=tooltip,
             columns=1,
         ),
         title=title,
-        description=title,
-        source=words("computed", module="analysis/notes/results.py, analysis/validation/reached.py"),
+        subtitle=subtitle or said,
+        description=f"{title}. {said}",
+        source=words("computed", module=module),
     )
 
 
-def ratios(changes: pd.DataFrame, before: str, after: str, words: Words) -> alt.LayerChart:
-    """Return what chip `after` has and does, over chip `before`.
-
-    `changes` has the columns `what` (a text), `ratio`, `kind` ("data sheet" or "predicted") and `key`, of which "peak",
-    "few" and "decode" are told in the title.
-    """
-    by_key = changes.set_index("key")["ratio"]
-    frame = changes.assign(kind=changes["kind"].map(words))
+def shares(parts: Mapping[str, float], words: Words, *, title: str, subtitle: str, axis: str, module: str) -> alt.LayerChart:
+    """Return bars of what a whole is made of: shares by their names."""
+    frame = pd.DataFrame({"part": list(parts), "share": list(parts.values())})
+    said = "; ".join(f"{name} {numerals.percent(share)}" for name, share in parts.items())
     return figure(
         rows(
-            frame[["what", "ratio", "kind"]],
-            label="what",
-            mark="point",
-            x=alt.X(
-                "ratio:Q",
-                title=words("ratios_axis", before=before, after=after),
-                scale=alt.Scale(type="log", base=2),
-                axis=alt.Axis(labelExpr="'× ' + format(datum.value, '~r')", tickCount=5),
-            ),
-            colour=alt.Color("kind:N", title=None, sort=None),
-            value="'× ' + format(datum.ratio, '.3~r')",
-            tooltip=[alt.Tooltip("ratio:Q", title=words("factor"), format=".4~r")],
-            rule=1,
+            frame,
+            label="part",
+            mark="bar",
+            x=alt.X("share:Q", title=axis, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            value="format(datum.share, '.2~p')",
+            tooltip=[alt.Tooltip("share:Q", title=axis, format=".2~p")],
         ),
-        title=words(
-            "ratios_title",
-            before=before,
-            after=after,
-            peak=numerals.significant(by_key["peak"], 2),
-            few=numerals.significant(min(by_key["few"], by_key["decode"]), 2),
-            decode=numerals.significant(max(by_key["few"], by_key["decode"]), 2),
+        title=title,
+        subtitle=subtitle,
+        description=f"{title}. {said}",
+        source=words("computed", module=module),
+    )
+
+
+def days_by_chips(curve: pd.DataFrame, words: Words, *, title: str, subtitle: str, module: str) -> alt.LayerChart:
+    """Return the days of a run by its chips, with the interval; `curve` has `chips`, `days`, `low_days`, `high_days`."""
+    frame = curve[["chips", "days", "low_days", "high_days"]]
+    scale = alt.Scale(type="log", nice=False)
+    x = alt.X("chips:Q", title=words("accelerators"), scale=scale, axis=alt.Axis(labelExpr=axes.SHORT))
+    base = alt.Chart(frame).encode(x=x)
+    tooltip = [
+        alt.Tooltip("chips:Q", title=words("accelerators"), format=","),
+        alt.Tooltip("days:Q", title=words("days_axis"), format=".3~r"),
+    ]
+    return figure(
+        alt.layer(
+            base.mark_area(opacity=0.25).encode(y=alt.Y("low_days:Q", scale=scale, title=words("days_axis")), y2="high_days:Q"),
+            base.mark_line(point=False).encode(y=alt.Y("days:Q", scale=scale, title=words("days_axis")), tooltip=tooltip),
         ),
-        description="; ".join(f"{row.what} × {numerals.significant(row.ratio)}" for row in changes.itertuples()),
-        source=words("computed", module="analysis/industry/supply.py, data/accelerators.csv"),
+        title=title,
+        subtitle=subtitle,
+        description=f"{title}. {subtitle}",
+        source=words("computed", module=module),
     )

@@ -100,12 +100,12 @@ def picture(chart: alt.TopLevelMixin, source: str = "Source: {text}") -> str:
     )
 
 
-def drawn(chart: alt.TopLevelMixin, font: str) -> tuple[str, str, str, str]:
-    """Return a chart as title with subtitle, SVG, description and source, for a document whose letters are those of `font`."""
+def drawn(chart: alt.TopLevelMixin, font: str) -> tuple[str, str, str, str, str]:
+    """Return a chart's title, subtitle, SVG, description and source, for a document whose letters are those of `font`."""
     spec = chart.to_dict()
     title, meta = spec.pop("title"), spec.pop("usermeta")
     spec.pop("config", None)
-    return _said(title, meta), _static(spec, font=font), meta["description"], meta["source"]
+    return title, meta.get("subtitle", ""), _static(spec, font=font), meta["description"], meta["source"]
 
 
 def _said(title: str, meta: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """The texts of notes, and of the charts that notes share with chapters, in one of their languages."""
 
+import math
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {"en": english.TEXTS, "zh": chinese.TE
 _TRANSLATED: Mapping[str, Mapping[str, str]] = {"en": {}, "zh": chinese.TRANSLATED}
 _UNITS = {"en": (), "zh": chinese.UNITS}
 
-#: What a quantity is divided by for reading: energy is read in MWh, dollars in millions.
-SCALES = {"energy": 3.6e9, "dollars": 1e6}
+#: What a quantity is divided by for reading: energy is read in MWh, dollars in millions, power in MW, memory in GB.
+SCALES = {"energy": 3.6e9, "dollars": 1e6, "power": 1e6, "bytes": 1e9, "share": 0.01}
+#: Large numbers as the language counts them, the largest first; English is written by analysis/numerals.py.
+_LARGE = {"zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万"))}
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,25 @@ class Words:
     def quantity(self, kind: str, value: float) -> str:
         """Return a value, in SI units, as people read this kind of quantity, with its unit."""
         return self(kind, value=self.number(kind, value))
+
+    def interval(self, kind: str, low: float, expected: float, high: float) -> str:
+        """Return a value and its interval as a sentence has them, with the unit: "205 days (137 to 308)"."""
+        if low == high == expected:
+            return self(kind, value=self.amount(kind, expected))
+        ends = (self.amount(kind, end) if math.isfinite(end) else self("no limit") for end in (low, high))
+        return self("between", value=self(kind, value=self.amount(kind, expected)), low=next(ends), high=next(ends))
+
+    def amount(self, kind: str, value: float) -> str:
+        """Return a value as a sentence has it, without its unit: two or three digits, large numbers as the language counts."""
+        value = value / SCALES.get(kind, 1.0)
+        for size, name in _LARGE.get(self.language, ()):
+            if value >= size:
+                return f"{numerals.significant(value / size)}{name}"
+        if value >= 1e6:
+            return numerals.words(value)
+        if value >= 1e3 or value == round(value):
+            return numerals.rounded(value)
+        return numerals.significant(value)
 
     @staticmethod
     def number(kind: str, value: float) -> str:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import altair as alt
 import pandas as pd
 
+from analysis.notes.planned import Planned
 from analysis.notes.request import Request
-from analysis.notes.results import Results
 
 
 @dataclass(frozen=True)
@@ -50,5 +50,5 @@ class Note:
     facts: tuple[tuple[str, str], ...]
     summary: tuple[str, ...]
     sections: tuple[Section, ...]
-    results: Results = field(repr=False)
-    base: Results = field(repr=False)
+    planned: Planned = field(repr=False)
+    base: Planned = field(repr=False)

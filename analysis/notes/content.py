@@ -5,31 +5,29 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from analysis import facts, numerals
-from analysis.figures import comparison as comparison_figures
 from analysis.figures import inference as inference_figures
 from analysis.figures import note as figures
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.languages.words import Words
-from analysis.notes import formulas, results, work
+from analysis.notes import change, findings, results
+from analysis.notes import planned as plans
 from analysis.notes.blocks import Block, Chart, Note, Section, Table, Text
+from analysis.notes.findings import said
+from analysis.notes.planned import Planned
 from analysis.notes.request import Request
-from analysis.notes.results import LINES, Line, Results
+from analysis.plan import of_scenario
+from analysis.plan.interval import Interval
 from analysis.report import digest
-from analysis.scenarios import comparison
-from analysis.scenarios.comparison import Comparison, Step
 from analysis.scenarios.estimate import estimate_with_deck_slip
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.tables import estimate_tables
 from analysis.validation import held_out, training_validation
 
-#: Lines that the table of key results leaves out: the workbook has them.
-_INTERMEDIATE = ("_accelerators_exact", "_rate")
-#: Lines that the deck prints too; `data/deck_claims.csv` has them under the same names.
+#: Results that the deck prints too; `data/deck_claims.csv` has them under the same names.
 _PRINTED = (
     "training_flop",
     "training_accelerators",
@@ -38,35 +36,41 @@ _PRINTED = (
     "inference_accelerators",
     "inference_servers",
 )
+#: What each kind of note tells between its message and its assumptions, in its order.
+_TOLD = {
+    "chips": ("key", "compared_chips", "findings", "differs"),
+    "change": ("differs", "key", "findings", "compared_chips", "printed"),
+    "correction": ("wrong", "key", "findings", "compared_chips"),
+} | dict.fromkeys(("estimate", "run", "service"), ("key", "findings", "compared_chips", "differs", "printed"))
 _PACKAGES = ("altair", "vl-convert-python", "sympy", "typst", "xlsxwriter")
 
 
 def make(request: Request) -> Note:
     """Return the note that `request` asks for."""
     words = Words(request.language)
-    changed, base = results.results(request.scenario), results.results(request.base)
-    compared = comparison.compare(request.base, request.scenario)
-    summary = tuple(_summary(request, changed, base, words))
+    asked = Planned(request.scenario)
+    base = asked if request.base == request.scenario else Planned(request.base)
+    summary = tuple(_message(request, asked, base, words))
+    told = {
+        "key": lambda: _key(request, asked, base, words),
+        "wrong": lambda: _wrong(request, asked, words),
+        "differs": lambda: _differences(request, asked, base, words),
+        "findings": lambda: findings.blocks(request, asked, base, words),
+        "compared_chips": lambda: _compared(request, asked, words),
+        "printed": lambda: _printed(request, asked, words),
+    }
     sections = [
         Section(words("summary"), tuple(map(Text, (*filter(None, [request.scenario.description]), *summary)))),
-        Section(words("key"), tuple(_key(request, changed, base, words))),
-        Section(words("printed"), tuple(_printed(request, changed, words))),
-        Section(words("differs"), tuple(_differences(request, compared, words))),
-        Section(words("work"), tuple(work.blocks(request, words))),
+        *(Section(words(name), tuple(told[name]())) for name in _TOLD[request.kind]),
         Section(words("assumptions"), (_assumptions(request, words),)),
-        Section(words("method"), tuple(_method(request, words))),
+        Section(words("method"), tuple(_method(request, asked, words))),
         Section(words("risks"), tuple(_risks(request, words))),
         Section(words("disclaimer"), (Text(words("disclaimer_text")),)),
         Section(words("receipt"), (Text(words("receipt_text")), _receipt(request, words))),
     ]
     return Note(
-        request, tuple(_facts(request, words)), summary, tuple(section for section in sections if section.blocks), changed, base
+        request, tuple(_facts(request, words)), summary, tuple(section for section in sections if section.blocks), asked, base
     )
-
-
-def shown(request: Request) -> Iterator[Line]:
-    """Yield the lines of the parts that the note is about."""
-    return (line for line in LINES if line.part in request.parts)
 
 
 def _facts(request: Request, words: Words) -> Iterator[tuple[str, str]]:
@@ -79,92 +83,131 @@ def _facts(request: Request, words: Words) -> Iterator[tuple[str, str]]:
     return ((words(name), text) for name, text in named.items() if text)
 
 
-def _summary(request: Request, changed: Results, base: Results, words: Words) -> Iterator[str]:
-    scenario, published = request.scenario, results.reached(request.scenario)
+def _message(request: Request, asked: Planned, base: Planned, words: Words) -> Iterator[str]:
+    """Yield what the note says first: of each part two sentences, and what changed against the base."""
     for part in request.parts:
-        reached, values = published[part], changed.values
-        chips, servers = f"{part}_accelerators", f"{part}_servers"
-        yield words(
-            f"{part}_summary",
-            parameters=numerals.plain(scenario.parameters),
-            tokens=numerals.plain(scenario.training_tokens if part == "training" else values["inference_tokens"]),
-            flop=numerals.plain(values[f"{part}_flop"]),
-            time=words.written("training_time", scenario.training_time),
-            utilization=numerals.percent(scenario.utilization),
-            accelerators=numerals.whole(values[chips]),
-            servers=numerals.whole(values[servers]),
-            chip=scenario.accelerator,
-            precision=scenario.precision,
-            low=numerals.percent(reached.low),
-            high=numerals.percent(reached.high),
-            what=words(reached.what),
-            few=numerals.whole(changed.low[chips]),
-            many=numerals.whole(changed.high[chips]),
-        )
-        if not reached.low <= scenario.utilization <= reached.high:
-            high = scenario.utilization > reached.high
-            yield words("outside", what=words(reached.what), word=words("optimistic" if high else "pessimistic"))
-        if base.values[chips] != values[chips]:
-            yield _change(part, base, changed, words)
-
-
-def _change(part: str, base: Results, changed: Results, words: Words) -> str:
-    chips = f"{part}_accelerators"
-    before, after = base.values[chips], changed.values[chips]
-    return words(
-        "more",
-        result=words(chips),
-        before=numerals.whole(before),
-        after=numerals.whole(after),
-        factor=numerals.significant(after / before),
-    )
-
-
-def _key(request: Request, changed: Results, base: Results, words: Words) -> Iterator[Block]:
-    rows = []
-    for line in shown(request):
-        value = changed.values[line.name]
-        if line.name.endswith(_INTERMEDIATE) or np.isnan(value):
+        if request.corrects is not None and (chips := asked.chips(part)) is not None:
+            about = {"title": request.corrects.title, "date": request.corrects.date, "part": words(part)}
+            yield words("corrects", **about, **_against(request, part, chips, words))
+        if request.kind == "chips" and (cheapest := findings.cheapest(asked, part, words)):
+            yield words("labelled", label=words(part), text=cheapest)
+        if reason := asked.reason(part):
+            yield words("unplanned", part=words(part), reason=reason)
             continue
-        low, high, before = changed.low[line.name], changed.high[line.name], base.values[line.name]
-        known = not np.isnan(before)
-        rows.append({
-            words("result"): words(line.name),
-            words("estimate"): words.quantity(line.quantity, value),
-            words("interval"): "–" if low == high else " – ".join(
-                words.number(line.quantity, end) for end in (low, high)
-            ),
-            words("base"): words.quantity(line.quantity, before) if known else "–",
-            words("factor"): f"×\N{NO-BREAK SPACE}{numerals.significant(value / before)}" if known else "–",
-        })  # fmt: skip
+        yield from _training_message(asked, words) if part == "training" else _serving_message(asked, words)
+        before, after = base.chips(part), asked.chips(part)
+        if before and after and before.expected != after.expected:
+            yield words(
+                "more",
+                result=words(f"{part}_accelerators"),
+                before=words.amount("count", before.expected),
+                after=words.amount("count", after.expected),
+                factor=numerals.significant(after.expected / before.expected),
+            )
+
+
+def _against(request: Request, part: str, chips: Interval, words: Words) -> dict[str, str]:
+    """Return, as texts, what the division gives for a part of the work, what is planned, and how many times that is."""
+    divided = results.evaluate(results.inputs(request.scenario))[f"{part}_accelerators"]
+    return {
+        "utilization": numerals.percent(request.scenario.utilization), "division": words.amount("count", divided),
+        "planned": said(words, "count", chips), "factor": numerals.significant(chips.expected / divided),
+    }  # fmt: skip
+
+
+def _wrong(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
+    """Yield what the corrected note said, by how much it was wrong, and why."""
+    if request.corrects is None:
+        return
+    yield Text(words("wrong_said"))
+    yield from map(Text, request.corrects.summary)
+    for part in request.parts:
+        chips = asked.chips(part)
+        if chips is None:
+            continue
+        yield Text(words("wrong_text", part=words(part), **_against(request, part, chips, words)))
+    yield Text(words("wrong_why"))
+
+
+def _training_message(asked: Planned, words: Words) -> Iterator[str]:
+    run = asked.training
+    assert run is not None
+    scenario = asked.scenario
+    about = {"model": run.model.name, "tokens": words.amount("tokens", run.tokens), "chip": run.chip.name,
+             "chips": said(words, "count", run.chips), "days": said(words, "days", run.days)}  # fmt: skip
+    if asked.in_time:
+        yield words("training_message", **about)
+    else:
+        yield words("training_late", **about, time=words.written("training_time", scenario.training_time))
+    sustained = said(words, "share", run.sustained)
+    if run.cost.rent is None:
+        yield words("training_second", sustained=sustained)
+    else:
+        yield words("training_paid", sustained=sustained, rent=_money(run.cost.rent, words))
+
+
+def _serving_message(asked: Planned, words: Words) -> Iterator[str]:
+    plan = asked.serving
+    assert plan is not None
+    yield words(
+        "inference_message", model=plan.model.name, chip=plan.chip.name, chips=said(words, "count", plan.chips),
+        requests=words.amount("count", plan.requests.per_second), prompt=words.amount("tokens", plan.requests.prompt),
+        answer=words.amount("tokens", plan.requests.answer),
+    )  # fmt: skip
+    targets = {"ttft": numerals.plain(plan.targets.first_token, 3), "tpot": numerals.plain(plan.targets.output_token, 3)}
+    if plan.cost_per_million_tokens is None:
+        yield words("inference_second", **targets)
+    else:
+        yield words("inference_paid", **targets, price=_money(plan.cost_per_million_tokens, words))
+
+
+def _money(value: Interval, words: Words) -> str:
+    """Return dollars with their interval; in Chinese with renminbi beside, at the newest rate in data/exchange_rates.csv."""
+    dollars = said(words, "money", value)
+    if words.language != "zh":
+        return dollars
+    rate = facts.read("exchange_rates").sort_values("date").iloc[-1]
+    yuan = words("yuan_amount", value=words.amount("count", value.expected * rate["per_dollar"]))
+    return words("yuan", dollars=dollars, yuan=yuan, rate=numerals.plain(rate["per_dollar"], 3), date=str(rate["date"])[:10])
+
+
+def _key(request: Request, asked: Planned, base: Planned, words: Words) -> Iterator[Block]:
+    rows = []
+    for part in request.parts:
+        before = {quantity.name: quantity for quantity in base.quantities(part)}
+        for quantity in asked.quantities(part):
+            value, old = quantity.value, before.get(quantity.name)
+            is_sure = value.low == value.high
+            rows.append({
+                words("result"): words(quantity.name),
+                words("estimate"): words.quantity(quantity.kind, value.expected),
+                words("interval"): "–" if is_sure else " – ".join(
+                    words.number(quantity.kind, end) if np.isfinite(end) else words("no limit") for end in (value.low, value.high)
+                ),
+                words("base"): "–" if old is None else words.quantity(quantity.kind, old.value.expected),
+                words("factor"): "–" if old is None or not old.value.expected
+                else f"×\N{NO-BREAK SPACE}{numerals.significant(value.expected / old.value.expected)}",
+            })  # fmt: skip
+    if not rows:
+        return
     frame = pd.DataFrame(rows)
     if request.scenario == request.base:
         frame = frame.drop(columns=[words("base"), words("factor")])
-    reached = results.reached(request.scenario)
-    groups = " / ".join(dict.fromkeys(words(f"group_{reached[part].what}") for part in request.parts))
-    yield Table(frame, words("key_caption", group=groups))
-    yield Chart(_intervals(request, changed, base, words))
+    yield Table(frame, words("planned_caption"))
 
 
-def _intervals(request: Request, changed: Results, base: Results, words: Words) -> alt.LayerChart:
-    rows, printed = [], _printed_values() if _is_deck(request.base) else {}
-    for part in request.parts:
-        name = f"{part}_accelerators"
-        rows.append(
-            {
-                "part": words(part),
-                "low": changed.low[name],
-                "high": changed.high[name],
-                "own": changed.values[name],
-                "base": base.values[name],
-                "printed": printed.get(name),
-            }
-        )
-    frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    named = {"own": words("this note"), "base": words("base"), "printed": words("deck prints")}
-    if request.scenario == request.base:
-        frame = frame.drop(columns="base")
-    return figures.intervals(frame, {key: text for key, text in named.items() if key in frame}, words)
+def _compared(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
+    counts = {part: plans.by_chip(asked, part) for part in request.parts}
+    chips = list(dict.fromkeys(name for part in counts.values() for name in part))
+    rows = []
+    for chip in chips:
+        row, reasons = {words("chip"): chip}, []
+        for part, known in counts.items():
+            value = known[chip]
+            row[words(f"{part}_accelerators")] = said(words, "count", value) if isinstance(value, Interval) else "–"
+            reasons += [] if isinstance(value, Interval) else [value]
+        rows.append(row | {words("why_not"): words("semicolon").join(dict.fromkeys(reasons)) or "–"})
+    yield Table(pd.DataFrame(rows), words("compared_caption"))
 
 
 def _is_deck(scenario: Scenario) -> bool:
@@ -178,8 +221,8 @@ def _printed_values() -> dict[str, float]:
     return {name: float(claims[name]) for name in _PRINTED}
 
 
-def _printed(request: Request, changed: Results, words: Words) -> Iterator[Block]:
-    """Yield what the deck prints beside its recomputation, where the note is held against the deck."""
+def _printed(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
+    """Yield what the deck prints beside its recomputation, and its division of this scenario, where that is the base."""
     if not _is_deck(request.base):
         return
     printed, deck = _printed_values(), results.evaluate(results.inputs(DECK))
@@ -196,58 +239,77 @@ def _printed(request: Request, changed: Results, words: Words) -> Iterator[Block
                 ),
             )
         )
+    for part in request.parts:
+        chips = asked.chips(part)
+        if chips is not None:
+            text = words("division_text", **_against(request, part, chips, words))
+            yield Text(words("labelled", label=words(part), text=text))
     rows = [
         {
             words("result"): words(line.name),
             words("deck prints"): words.quantity(line.quantity, printed[line.name]),
             words("deck recomputed"): words.quantity(line.quantity, deck[line.name]),
-            words("this note"): words.quantity(line.quantity, changed.values[line.name]),
         }
-        for line in shown(request)
-        if line.name in printed
+        for line in results.LINES
+        if line.name in printed and line.part in request.parts
     ]
     yield Table(pd.DataFrame(rows), words("printed_caption"))
     if "inference" in request.parts:
         yield Chart(inference_figures.slip(request.scenario, printed["inference_accelerators"], "slip_note", words))
 
 
-def _differences(request: Request, compared: Comparison, words: Words) -> Iterator[Block]:
+def _differences(request: Request, asked: Planned, base: Planned, words: Words) -> Iterator[Block]:
+    changed = [name for names in change.groups(request.base, request.scenario) for name in names]
     used = results.assumptions(request.parts)
-    changes = [change for change in compared.changes if change.name in used]
-    if not changes:
-        yield Text(words("same"))
-        return
     rows = [
         {
-            words("assumption"): words.assumption(change.name),
-            words("base"): words.written(change.name, change.before),
-            words("this note"): words.written(change.name, change.after),
-            words("why"): words.quoted(request.scenario.source(change.name)),
+            words("assumption"): words.assumption(name),
+            words("base"): words.written(name, _value(request.base, name)),
+            words("this note"): words.written(name, _value(request.scenario, name)),
+            words("why"): words.quoted(request.scenario.source(name)),
         }
-        for change in changes
+        for name in changed
+        if name in used and _value(request.base, name) != _value(request.scenario, name)
     ]
+    if not rows:
+        yield Text(words("same"))
+        return
     yield Table(pd.DataFrame(rows), words("differs_caption", base=words.quoted(request.base.title)))
-    ratios = {effect.name: effect for effect in compared.effects}
     for part in request.parts:
-        name = f"{part}.accelerators_exact"
-        steps = compared.steps[name]
-        if name not in ratios:
-            yield Text(words("unchanged", result=words(f"{part}_accelerators"), after=_whole(request.scenario, part)))
-        if steps:
-            listed = ", ".join(
-                words("step", names=_named(step, words), factor=numerals.significant(step.factor)) for step in steps
-            )
-            yield Text(words("labelled", label=words(part), text=words("steps", steps=listed)))
-            if len(steps) > 1:
-                yield Chart(comparison_figures.factors(compared, name, words))
+        yield from _factors(request, asked, base, part, words)
 
 
-def _whole(scenario: Scenario, part: str) -> str:
-    return numerals.whole(results.evaluate(results.inputs(scenario))[f"{part}_accelerators"])
+def _factors(request: Request, asked: Planned, base: Planned, part: str, words: Words) -> Iterator[Block]:
+    before, after = base.chips(part), asked.chips(part)
+    if before is None or after is None:
+        return
+    steps = [step for step in change.steps(base, asked, part) if step.chips is not None]
+    if not steps:
+        yield Text(words("unchanged", result=words(f"{part}_accelerators"), after=words.amount("count", after.expected)))
+        return
+    largest = max(steps, key=lambda step: abs(np.log(step.factor)) if np.isfinite(step.factor) else 0.0)
+    text = words("changed_finding", first=_named(largest.names, request, words), factor=numerals.significant(largest.factor))
+    yield Text(words("labelled", label=words(part), text=text))
+    rows = [(words("base"), before)] + [(_named(step.names, request, words), step.chips) for step in steps if step.chips]
+    frame = pd.DataFrame([
+        {"part": name, "low": value.low, "value": value.expected, "high": value.high} for name, value in rows
+    ])  # fmt: skip
+    yield Chart(figures.intervals(
+        frame, {"value": words("estimate")}, words, title=words("changed_title"), subtitle=text, axis=words("accelerators"),
+        module="analysis/notes/change.py",
+    ))  # fmt: skip
+    table = pd.DataFrame([
+        {words("assumption"): name, words("change_step"): said(words, "count", value)} for name, value in rows
+    ])  # fmt: skip
+    table[words("factor")] = ["–", *(f"×\N{NO-BREAK SPACE}{numerals.significant(step.factor)}" for step in steps)]
+    about = {"before": words.amount("count", before.expected), "after": words.amount("count", after.expected)}
+    yield Table(table, words("changed_caption", **about))
 
 
-def _named(step: Step, words: Words) -> str:
-    return " + ".join(map(words.assumption, step.names))
+def _named(names: tuple[str, ...], request: Request, words: Words) -> str:
+    """Return the names of assumptions, of those that go together what differs."""
+    differ = [name for name in names if getattr(request.base, name) != getattr(request.scenario, name)]
+    return " + ".join(map(words.assumption, [name for name in differ if name in ASSUMPTIONS] or names[-1:]))
 
 
 def _assumptions(request: Request, words: Words) -> Table:
@@ -269,10 +331,20 @@ def _value(scenario: Scenario, name: str) -> object:
     return scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
 
 
-def _method(request: Request, words: Words) -> Iterator[Block]:
+def _method(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
     yield Text(words("method_text"))
-    rows = [{words("result"): words(line.name), words("formula"): formulas.text(line)} for line in shown(request)]
-    yield Table(pd.DataFrame(rows), words("method_caption"))
+    parts = {part: asked.training if part == "training" else asked.serving for part in request.parts}
+    basis = {
+        name: words(f"rests_{name}", basis=plan.basis) if (plan := parts.get(name)) is not None else ""
+        for name in ("training", "inference")
+    }
+    yield Text(words("rests_text", **basis).strip())
+    assumed = dict.fromkeys(
+        text for plan in parts.values() if plan is not None
+        for text in (*of_scenario.model_assumed(request.scenario), *plan.assumed)
+    )  # fmt: skip
+    if assumed and words.language == "en":
+        yield Text(words("assumed_text", names=words("semicolon").join(assumed)))
     errors = _errors()
     yield Text(
         words(
@@ -294,26 +366,13 @@ def _errors() -> pd.DataFrame:
 
 def _risks(request: Request, words: Words) -> Iterator[Block]:
     scenario = request.scenario
-    for part in request.parts:
-        reached = results.reached(scenario)[part]
-        yield Text(
-            words(
-                "risk_utilization",
-                part=words(part),
-                utilization=numerals.percent(scenario.utilization),
-                runs=numerals.whole(reached.runs),
-                what=words(reached.what),
-                middle=numerals.percent(reached.middle),
-            )
-        )
     marks = dict(zip(ASSUMPTIONS, estimate_tables.assumptions(scenario)["Verified"], strict=True))
     for risk, doubtful in (("risk_unverified", ("partly", "no")), ("risk_given", ("as given",))):
         names = [name for name in results.assumptions(request.parts) if marks[name] in doubtful]
         if names:
             yield Text(words(risk, names=words("comma").join(map(words.assumption, names))))
     if "inference" in request.parts:
-        yield Text(words("risk_demand", time=words.written("serving_time", scenario.serving_time)))
-        yield Text(words("risk_memory"))
+        yield Text(words("risk_demand"))
     if "training" in request.parts:
         yield Text(words("risk_scale"))
     yield Text(words("risk_prices"))

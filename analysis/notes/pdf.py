@@ -78,5 +78,8 @@ def _block(block: Block, words: Words) -> dict[str, Any]:
             "numeric": [render.is_numeric(frame[column]) for column in frame],
             "widths": [min(max(width, _NARROWEST), _WIDEST) for width in longest],
         }
-    title, svg, description, source = render.drawn(block.chart, CHART_FONT)
-    return {"kind": "chart", "title": title, "svg": svg, "description": description, "source": words("source", text=source)}
+    title, subtitle, svg, description, source = render.drawn(block.chart, CHART_FONT)
+    return {
+        "kind": "chart", "title": title, "subtitle": subtitle, "svg": svg, "description": description,
+        "source": words("source", text=source),
+    }  # fmt: skip

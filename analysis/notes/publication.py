@@ -62,6 +62,8 @@ def publish(request: Request, name: str, scenarios: Iterable[Path] = (), folder:
         request.language,
         note.summary,
         {key: digest.of_bytes(content) for key, content in made.items()},
+        request.kind,
+        "" if request.corrects is None else request.corrects.name,
     )
     target, beside = folder / name, folder / f".{name}{paths.PART}"
     with _alone(folder):

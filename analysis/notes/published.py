@@ -28,6 +28,13 @@ class Record:
     language: str
     summary: tuple[str, ...]
     digests: dict[str, str]
+    kind: str = "estimate"
+    corrects: str = ""
+
+
+def corrections(notes: list[Record]) -> dict[str, Record]:
+    """Return the note that corrects each, by the name of the corrected; the latest of several."""
+    return {note.corrects: note for note in reversed(notes) if note.corrects}
 
 
 def records(folder: Path = paths.NOTES) -> list[Record]:

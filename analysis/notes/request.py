@@ -6,18 +6,30 @@ from dataclasses import dataclass
 from analysis import paths
 from analysis.languages.words import TABLES
 from analysis.notes import NoteError
+from analysis.notes.published import Record, records
 from analysis.notes.results import PARTS
 from analysis.scenarios.scenario import Scenario, iso_day
 from analysis.suggest import nearest
 
 _LONGEST = 120
+#: Kinds of notes, and what each is for: the words of the command line's help.
+KINDS = {
+    "estimate": "what the scenario takes to train and to serve",
+    "run": "what a training run takes",
+    "service": "what a day's demand takes",
+    "chips": "the same work on other chips",
+    "change": "what differs from the base, change by change",
+    "correction": "what a published note had wrong",
+}
+_PARTS_OF = {"run": ("training",), "service": ("inference",)}
 
 
 @dataclass(frozen=True)
 class Request:
     """A scenario, what it is held against, the parts of the work that the note is about, and whose note it is.
 
-    `date` is an ISO date, or nothing; `command` repeats the note, and goes into its receipt.
+    `date` is an ISO date, or nothing; `command` repeats the note, and goes into its receipt. `kind` is one of KINDS; a
+    correction `corrects` a published note.
     """
 
     scenario: Scenario
@@ -28,6 +40,8 @@ class Request:
     language: str = "en"
     parts: tuple[str, ...] = PARTS
     command: str = ""
+    kind: str = "estimate"
+    corrects: Record | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,8 @@ class Options:
     language: str
     only: str | None
     overrides: tuple[str, ...] = ()
+    kind: str | None = None
+    corrects: str | None = None
 
 
 def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
@@ -49,6 +65,8 @@ def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
     _one_of("language", options.language, TABLES)
     if options.only is not None:
         _one_of("only", options.only, PARTS)
+    kind = _kind(options, scenario, base)
+    corrected = _corrected(options.corrects)
     day = scenario.date
     if options.date is not None:
         try:
@@ -62,9 +80,33 @@ def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
         _line("author", options.author) if options.author else "",
         day,
         options.language,
-        PARTS if options.only is None else (options.only,),
+        _PARTS_OF.get(kind, PARTS if options.only is None else (options.only,)),
         _command(options),
+        kind,
+        corrected,
     )
+
+
+def _kind(options: Options, scenario: Scenario, base: Scenario) -> str:
+    """Return the kind of note: that which is asked, else a correction if it corrects one, else an estimate. Raises NoteError."""
+    kind = options.kind or ("correction" if options.corrects else "estimate")
+    _one_of("kind", kind, KINDS)
+    if options.only is not None and _PARTS_OF.get(kind, (options.only,)) != (options.only,):
+        raise NoteError(f"--only: a note of the kind {kind} is about {_PARTS_OF[kind][0]}; leave --only out")
+    if kind == "change" and scenario == base:
+        raise NoteError("--kind: 'change' tells what differs, and the scenario is its own base; name another with --base")
+    if (kind == "correction") != bool(options.corrects):
+        raise NoteError("--corrects: a correction, and nothing else, names the published note that it corrects")
+    return kind
+
+
+def _corrected(name: str | None) -> Record | None:
+    """Return the record of the published note `name`. Raises NoteError."""
+    if name is None:
+        return None
+    known = {record.name: record for record in records()}
+    _one_of("corrects", name, known)
+    return known[name]
 
 
 def _one_of(option: str, given: str, allowed) -> None:
@@ -85,7 +127,7 @@ def _command(options: Options) -> str:
     for text in options.overrides:
         words += ["--set", text]
     words += ["--base", paths.shown(paths.scenario(options.base))]
-    for name in ("title", "author", "date", "language", "only"):
+    for name in ("kind", "corrects", "title", "author", "date", "language", "only"):
         if given := getattr(options, name):
             words += [f"--{name}", given]
     return shlex.join([*words, "--out", "note"])

@@ -22,8 +22,8 @@ from analysis.hardware import accelerators
 from analysis.languages.words import SCALES, Words, letters
 from analysis.notes import formulas, results
 from analysis.notes.blocks import Note, Table, Text
-from analysis.notes.content import shown
 from analysis.notes.results import LINES, RATES, Line
+from analysis.plan import scenario_training
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario, limits
 
 #: Texts stay texts, whatever they begin with; no time of the day gets in.
@@ -37,6 +37,8 @@ _SOURCE_WIDTH = 70
 _ABOUT_WIDTHS = (44, 44, 24, 24, 24, 24)
 _FIRST = 3  # row in which the tables of assumptions and results begin, below title, hint and heads
 _FLOP_PER_TERA = 1e12
+#: The sheets, in their order: what is planned, the run by its chips, and the deck's division, which is live.
+_SHEETS = ("plan", "curve", "results", "assumptions", "chips", "about")
 #: What stands for a number that `data/` does not have.
 _UNKNOWN = "–"
 _LARGE = "0.000E+00"
@@ -70,9 +72,7 @@ class _Book:
         self.stream = io.BytesIO()
         self.book = xlsxwriter.Workbook(self.stream, _OPTIONS)
         self.cases = [_Case("", self.request.scenario), _Case("base_", self.request.base)]
-        self.sheets = {
-            key: self.book.add_worksheet(self.words(f"sheet_{key}")) for key in ("results", "assumptions", "chips", "about")
-        }
+        self.sheets = {key: self.book.add_worksheet(self.words(f"sheet_{key}")) for key in _SHEETS}
         add = self.book.add_format
         self.head = add({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         self.title = add({"bold": True, "font_size": 15})
@@ -122,11 +122,77 @@ class _Book:
 def workbook(note: Note) -> bytes:
     """Return the note as the bytes of an XLSX file."""
     book = _Book(note)
+    _plan(book)
+    _curve(book)
     _assumptions(book)
     _results(book)
     _chips(book)
     _about(book)
     return book.finish()
+
+
+def _plan(book: _Book) -> None:
+    """Write what the plans of the note and of its base take, each with its interval, in whole numbers where these are counts."""
+    words, note = book.words, book.note
+    heads = [words(name) for name in ("result", "estimate", "low", "high", "base", "factor", "unit", "known to formulas as")]
+    sheet = book.begin("plan", heads, (44, 20, 20, 20, 20, 12, 16, 30))
+    sheet.write_string(1, 0, words("plan_hint"))
+    row = _FIRST
+    for part in book.request.parts:
+        if reason := note.planned.reason(part):
+            sheet.write_string(row, 0, words("unplanned", part=words(part), reason=reason), book.plain)
+            row += 1
+        before = {quantity.name: quantity.value.expected for quantity in note.base.quantities(part)}
+        for quantity in note.planned.quantities(part):
+            scale, look = (
+                SCALES.get(quantity.kind, 1.0),
+                book.number(_WHOLE if quantity.kind == "count" else _PATTERNS.get(quantity.kind, "0.00")),
+            )
+            numbers = (quantity.value.expected, quantity.value.low, quantity.value.high, before.get(quantity.name, math.nan))
+            sheet.write_string(row, 0, words(quantity.name), book.plain)
+            for column, number in enumerate(numbers, 1):
+                if math.isfinite(number):
+                    sheet.write_number(row, column, number / scale, look)
+                else:
+                    sheet.write_string(row, column, _UNKNOWN if math.isnan(number) else words("no limit"), book.unknown)
+            factor = numbers[0] / numbers[3] if numbers[3] else math.nan
+            cells = [xl_rowcol_to_cell(row, column) for column in (1, 4)]
+            sheet.write_formula(row, 5, f'=IFERROR({cells[0]}/{cells[1]},"{_UNKNOWN}")', book.number("0.000"), _known(factor))
+            sheet.write_string(row, 6, words(quantity.kind, value="").strip(), book.plain)
+            sheet.write_string(row, 7, f"plan_{quantity.name}", book.soft)
+            book.name(f"plan_{quantity.name}", "plan", row, 1)
+            row += 1
+
+
+def _curve(book: _Book) -> None:
+    """Write the run's days and dollars by the number of its chips, with a chart that the program draws itself."""
+    words, run = book.words, book.note.planned.training
+    heads = [words(name) for name in ("accelerators", "training_days", "low", "high", "training_rent", "training_owned")]
+    sheet = book.begin("curve", heads, (16, 20, 16, 16, 24, 24))
+    if run is None or "training" not in book.request.parts:
+        sheet.write_string(1, 0, _UNKNOWN)
+        return
+    machine = scenario_training.Machine(run.chip.name, run.precision)
+    table = scenario_training.sizes(book.request.scenario, machine)
+    sheet.write_string(1, 0, f"{run.model.name}, {words.quantity('tokens', run.tokens)}, {machine.title}")
+    for row, line in enumerate(table.itertuples(), _FIRST):
+        numbers = (line.chips, line.days, line.low_days, line.high_days, line.rent / 1e6, line.owned / 1e6)
+        for column, number in enumerate(numbers):
+            if math.isnan(number):
+                sheet.write_string(row, column, _UNKNOWN, book.unknown)
+            else:
+                sheet.write_number(row, column, float(number), book.number(_WHOLE if column == 0 else "#,##0.0"))
+    chart = book.book.add_chart({"type": "scatter", "subtype": "straight"})
+    last, name = _FIRST + len(table) - 1, words("sheet_curve")
+    for column in (1, 2, 3):
+        chart.add_series({
+            "name": [name, _FIRST - 1, column], "categories": [name, _FIRST, 0, last, 0],
+            "values": [name, _FIRST, column, last, column], "line": {"width": 2.25 if column == 1 else 1},
+        })  # fmt: skip
+    chart.set_title({"name": words("days_title")})
+    chart.set_x_axis({"name": words("accelerators"), "log_base": 10})
+    chart.set_y_axis({"name": words("days_axis"), "log_base": 10})
+    sheet.insert_chart(_FIRST, 7, chart, {"x_scale": 1.4, "y_scale": 1.4, "description": words("days_title")})
 
 
 def _heighten(sheet: Worksheet, row: int, texts: Iterable[str], widths: Iterable[float]) -> None:
@@ -226,11 +292,12 @@ def _scale(name: str) -> float:
 
 def _results(book: _Book) -> None:
     """Write every line of the note with its live formula: as assumed, at both ends of the interval, and for the base."""
-    words, note = book.words, book.note
+    words = book.words
     heads = [words(name) for name in ("result", "estimate", "low", "high", "base", "factor", "unit", "known to formulas as")]
     sheet = book.begin("results", heads, (40, 20, 20, 20, 20, 12, 16, 30))
-    columns = {"": note.results.values, "low_": note.results.low, "high_": note.results.high, "base_": note.base.values}
-    for row, line in enumerate(shown(book.request), _FIRST):
+    given, held = (results.results(case.scenario) for case in book.cases)
+    columns = {"": given.values, "low_": given.low, "high_": given.high, "base_": held.values}
+    for row, line in enumerate((line for line in LINES if line.part in book.request.parts), _FIRST):
         sheet.write_string(row, 0, words(line.name), book.plain)
         sheet.write_string(row, 6, words(line.quantity, value="").strip(), book.plain)
         sheet.write_string(row, 7, line.name, book.soft)
@@ -239,7 +306,7 @@ def _results(book: _Book) -> None:
             sheet.write_formula(row, column, _formula(line, prefix), look, _cached(line, values[line.name]))
             book.name(f"{prefix}{line.name}", "results", row, column)
         result, base = (xl_rowcol_to_cell(row, column) for column in (1, 4))
-        factor = note.results.values[line.name] / note.base.values[line.name]
+        factor = given.values[line.name] / held.values[line.name]
         sheet.write_formula(row, 5, f'=IFERROR({result}/{base},"{_UNKNOWN}")', book.number("0.000"), _known(factor))
 
 

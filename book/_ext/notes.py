@@ -21,23 +21,35 @@ class PublishedNotes(SphinxDirective):
     has_content = False
 
     def run(self):
-        found = [_note(record) for record in published.records()]
+        notes = published.records()
+        titles, newer = {record.name: record.title for record in notes}, published.corrections(notes)
+        found = [_note(record, titles, newer.get(record.name)) for record in notes]
         feed = nodes.paragraph("", "", _link(published.FEED, "Atom feed of the notes"))
         return [*found, feed]
 
 
-def _note(record):
+def _note(record, titles, newer):
+    """Return the section of a note; `titles` are those of all, by name, and `newer` is the one that corrects it, or None."""
     section = nodes.section(ids=[record.name], names=[record.name])
     section += nodes.title(record.title, record.title)
     section += nodes.paragraph("", f"{record.author}, {record.date}")
+    if newer is not None:
+        section += _warning("Superseded: its numbers are a division's, and wrong. See ", newer.name, newer.title)
+    if record.corrects:
+        section += _warning("Corrects ", record.corrects, titles.get(record.corrects, record.corrects))
     section += [nodes.paragraph("", text) for text in record.summary]
     links = nodes.paragraph()
     for name in FILES:
         links += [_link(f"{record.name}/{name}", f"{_KINDS[name]}"), nodes.Text("  ")]
     section += links
-    for node in section.children[:1] + section.children[2:-1]:
+    texts = [node for node in section.children[1:-1] if isinstance(node, nodes.paragraph)]
+    for node in section.children[:1] + texts[1:]:
         node["classes"].append(f"language-{record.language}")  # which Docutils writes as the attribute lang
     return section
+
+
+def _warning(text, name, title):
+    return nodes.warning("", nodes.paragraph("", "", nodes.Text(text), nodes.reference("", title, refid=name), nodes.Text(".")))
 
 
 def _link(target, text):

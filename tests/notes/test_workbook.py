@@ -12,9 +12,11 @@ from analysis import paths
 from analysis.languages.words import SCALES
 from analysis.notes import formulas, results
 from analysis.notes.content import make
+from analysis.notes.planned import Planned
 from analysis.notes.request import Request
 from analysis.notes.results import LINES, PARTS
 from analysis.notes.workbook import workbook
+from analysis.plan import scenario_training
 from analysis.scenarios.reading import build, load
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 from tests import office
@@ -72,11 +74,28 @@ def test_libreoffice_computes_what_python_computes(content, tmp_path):
 def test_what_a_viewer_without_formulas_shows_is_the_same(content):
     """The values that the file carries for programs that compute nothing."""
     book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    sheet = book["Results"]
+    sheet = book["Division"]
     rows = {row[7].value: row for row in sheet.iter_rows(min_row=4)}
     own = results.evaluate(results.inputs(H100))
     for line in LINES:
         assert rows[line.name][1].value == pytest.approx(own[line.name] / SCALES.get(line.quantity, 1.0))
+
+
+def test_the_plan_comes_first_with_its_intervals(content):
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    assert book.sheetnames[0] == "Plan"
+    rows = {row[7].value: row for row in book["Plan"].iter_rows(min_row=4)}
+    planned = Planned(H100)
+    for part in PARTS:
+        for quantity in planned.quantities(part):
+            cells = [rows[f"plan_{quantity.name}"][column].value for column in (1, 2, 3)]
+            scale = SCALES.get(quantity.kind, 1.0)
+            value = quantity.value
+            assert cells == pytest.approx([value.expected / scale, value.low / scale, value.high / scale])
+    sizes = scenario_training.sizes(H100, scenario_training.Machine("H100 SXM5", "bf16"))
+    table = [[cell.value for cell in row[:2]] for row in book["Chips and days"].iter_rows(min_row=4)]
+    assert table[: len(sizes)] == pytest.approx(sizes[["chips", "days"]].to_numpy().tolist())
+    assert book["Chips and days"]._charts or b"chart1" in content
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
