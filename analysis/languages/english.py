@@ -43,12 +43,6 @@ TEXTS = {
     "no": "no",
     "as given": "as given",
     "as computed": "computed",
-    "whole runs": "whole runs",
-    "training steps": "training steps",
-    "servers": "servers",
-    "group_whole runs": "source",
-    "group_training steps": "source",
-    "group_servers": "model",
     "comma": ", ",
     "labelled": "{label}. {text}",
     # Plans
@@ -104,11 +98,9 @@ TEXTS = {
     "planned_caption": "What the plan takes, with 80% intervals. Chips are whole replicas or whole servers; rent and cost of owning include the spread of prices.",
     "changed_caption": "The change from {before} to {after}, one assumption after the other, each planned anew.",
     "changed_title": "Which change does how much",
-    "changed_axis": "Factor on the number of accelerators",
     "changed_finding": "The largest part of the change is due to {first}: a factor of {factor}.",
     "change_step": "After",
     "division_text": "The deck divides FLOP by an assumed share of the peak. For this scenario, at {utilization}, its division would give {division} accelerators; the plan has {planned}, {factor} times as many.",
-    "memory_part": "Memory",
     "rests_text": "The plan adds up what a step does, on chips, links and formats from data sheets, and corrects it by what published runs teach. {training} {inference}",
     "rests_training": "Training: {basis}.",
     "rests_inference": "Serving: {basis}.",
@@ -147,7 +139,6 @@ TEXTS = {
     "key": "Key results",
     "printed": "What the deck prints",
     "differs": "What differs, and why",
-    "work": "Reading and writing tokens",
     "assumptions": "Assumptions",
     "method": "Method, and how far it was tested",
     "risks": "Risks",
@@ -164,57 +155,24 @@ TEXTS = {
     "value": "Value",
     "why": "Where the value comes from",
     "verified": "Verified",
-    "formula": "Formula",
     "chip": "Chip",
-    "prompts": "Prompts, tokens/s a chip",
-    "answers": "Answers, tokens/s a chip",
-    "requests": "Requests at a time",
     "deck prints": "The deck prints",
     "deck recomputed": "Its formula gives",
     "this note": "This note",
     # Texts
-    "training_summary": "Training {parameters} parameters on {tokens} tokens takes {flop} FLOP. Done in {time} at "
-    "{utilization} of the peak, that is {accelerators} accelerators ({chip} at {precision}) in {servers} servers. "
-    "At the {low} to {high} of the peak between which eight of ten published {what} lie, it would be {few} to "
-    "{many}.",
-    "inference_summary": "Serving {tokens} tokens a day takes {accelerators} accelerators ({chip} at {precision}) "
-    "in {servers} servers, at {utilization} of the peak. At the {low} to {high} between which eight of ten "
-    "published {what} lie, it would be {few} to {many}.",
-    "outside": "The assumed utilization lies outside what these published {what} reached, so the estimate lies "
-    "outside the interval too: the assumption is {word}.",
-    "optimistic": "optimistic",
-    "pessimistic": "pessimistic",
     "same": "This note assumes the same as what it is compared with.",
     "more": "{result}: {after} in place of {before}, {factor} times as many.",
     "unchanged": "{result}: the same, {after}. The changes leave it, or cancel.",
-    "steps": "Each change alone: {steps}. The factors multiply to the whole.",
-    "step": "{names} × {factor}",
-    "key_caption": "The estimate is the formula's at the assumed utilization. The interval takes the utilization "
-    "from published runs instead and holds eight of ten of them, each {group} counting the same; all else, prices "
-    "included, is as assumed.",
     "differs_caption": "What was changed against the base: {base}.",
     "printed_text": "The deck prints {printed} accelerators for inference. Its own formula and assumptions give "
     "{corrected}: the printed number multiplied by the {tokens} training tokens where the {parameters} parameters "
     "belong, and so came out {factor} times too high.",
     "printed_caption": "The deck's printed results, and what its own formula makes of its own assumptions.",
-    "work_text": "One utilization for all work hides that reading a prompt is bound by arithmetic, and writing "
-    "answers to a few requests by memory. This report's model of a server says how fast {chips} can be at each: {model} in "
-    "16 bits on a server of {server}, prompts of {prompt} tokens one at a time, answers at a context of {context} "
-    "tokens.",
-    "work_more": "{after} has {peak} times the peak of {before} and {bandwidth} times its memory bandwidth. It is "
-    "predicted to read prompts {prefill} times as fast, and to write answers {decode} times as fast with as many "
-    "requests as fit, {few} times with {requests}. The formula of this note, with one utilization for both, sees "
-    "only the peak, at the precision assumed: {formula} times the work a chip.",
-    "work_caption": "Predicted speeds, with 80% intervals from the errors on published and measured runs that were held out.",
-    "work_cost": "A million tokens cost the owner of {chip} ${prompt} to read and ${answer} to write, at the "
-    "latest purchase price in data/.",
-    "work_missing": "{chip} can't be compared: {reason}.",
     "assumptions_caption": "Every assumption, with its source. A value left as the deck has it carries the deck's source.",
     "method_text": "The numbers are plans of this report's engine, not a share of a peak. It takes every split of the model over the chips that "
     "divides, adds up the time of matrix products, memory traffic, messages and waiting, keeps what fits into memory, and takes the fastest, or "
     "the cheapest that keeps the targets. A token costs what attention costs, too; of a mixture of experts, the active parameters count. Energy "
     "takes every chip at its power limit, so it is an upper bound. The workbook has the deck's division beside the plan.",
-    "method_caption": "The formulas.",
     "validation_text": "How far off are such estimates? Of published whole training runs, a constant utilization "
     "of {constant} misses the chip-hours by {whole_constant} in the median. A model of the training step, fitted "
     "to other sources only, misses single steps by {steps} and whole runs by {whole}. The speed at which a server "
@@ -224,8 +182,6 @@ TEXTS = {
     "risk_given": "Assumptions. As the scenario gives them, and not verified by this report: {names}.",
     "risk_demand": "Demand. Requests are taken to be as long and as uneven as the scenario says, or as published services are. Fleets are built for the "
     "busiest hour and stand idle at night.",
-    "risk_memory": "Memory. The formula does not know whether weights and key-value cache fit, nor that writing "
-    "answers is bound by memory bandwidth.",
     "risk_scale": "Scale. Failures, restarts and communication take more as a run grows; published runs are "
     "smaller than many planned ones.",
     "risk_prices": "Prices. Rents are medians of clouds' lists in data/gpu_prices.csv; contracts and years differ by a factor.",
@@ -244,13 +200,8 @@ TEXTS = {
     "receipt_lock": "Lock",
     "receipt_versions": "Versions",
     # Charts
-    "intervals_title": "Accelerators on a logarithmic scale: {text}.",
-    "intervals_of": "{part} {value}, and {low} to {high} at published utilizations",
     "accelerators": "Accelerators",
     "computed": "computed by {module}",
-    "ratios_title": "{after} over {before}: {peak} times the peak, and {few} to {decode} times the speed of writing answers.",
-    "ratios_axis": "{after} over {before}",
-    "ratio_peak": "Dense peak in {precision}",
     "fewer_accelerators": "Fewer accelerators",
     "more_accelerators": "More accelerators",
     "change": "Change",
@@ -268,13 +219,6 @@ TEXTS = {
     "slip_subtitle": "Its inference estimate is {factor} times too high: it multiplied by tokens where parameters belong.",
     "slip_text": "Bars of accelerators: {counts}.",
     "slip_source": "the deck; recomputed under its own assumptions",
-    "ratio_bandwidth": "Memory bandwidth",
-    "ratio_memory": "Memory",
-    "ratio_prefill": "Speed of reading prompts",
-    "ratio_few": "Speed of writing answers, {requests} requests",
-    "ratio_decode": "Speed of writing answers, {requests} requests",
-    "data sheet": "Data sheet",
-    "predicted": "Predicted",
     # Workbook
     "sheet_results": "Division",
     "sheet_assumptions": "Assumptions",
