@@ -283,9 +283,11 @@ def under_load(steps: Steps, rate: PerCase) -> Queue:
 
     # Prompts that arrive during one step are read in one step, up to a chunk. `reads` is how often a second.
     decode, full = steps.table[0], steps.table[-1]
-    together = np.ones_like(decode)
+    together, tokens = np.ones_like(decode), np.zeros_like(decode)
     for _ in range(3):
-        tokens = np.clip(read * together, 1e-9, chunk)
+        before, tokens = tokens, np.clip(read * together, 1e-9, chunk)
+        if np.array_equal(tokens, before):
+            break  # nothing is read, or full chunks are
         reading = steps.seconds(tokens)
         reads = rate * read / tokens
         left = np.maximum(1 - reads * reading, 0.0)
