@@ -69,13 +69,6 @@ def within(ratio: float, half_width: float) -> str:
     return "within" if abs(np.log(ratio)) <= half_width else "outside"
 
 
-def steps(table: pd.DataFrame, low: float, high: float) -> pd.DataFrame:
-    """Return the steps of `deck_serving.steps` as text, with the 80% interval of the last."""
-    rows = [[row.step, written(row.key, row.accelerators)] for row in table.itertuples()]
-    rows.append(["80% interval", f"{count(low)} to {count(high)}"])
-    return pd.DataFrame(rows, columns=["Step", "Accelerators"])
-
-
 def servable(scenario: Scenario, followed: Scenario, reason: str) -> str:
     """Return a sentence on whether the scenario can be served, and what stands in its place if not."""
     if not reason:

@@ -1,7 +1,6 @@
 import pandas as pd
 import pytest
 
-from analysis.deck import deck_serving
 from analysis.inference.deployments import deploy
 from analysis.plan.cost_case import CostCase
 from analysis.scenarios.reading import build
@@ -22,12 +21,6 @@ def test_plans_in_words():
 
 def test_where_a_number_stands():
     assert [serving_tables.stands(value, 2, 4) for value in (1, 2, 3, 4, 5)] == ["below", "inside", "inside", "inside", "above"]
-
-
-def test_steps_end_in_the_interval_and_a_missing_end_says_so():
-    table = serving_tables.steps(deck_serving.steps(DECK), 1e6, float("inf"))
-    assert table["Accelerators"].tolist()[:2] == ["706,315", "412,018"]
-    assert table["Accelerators"].iloc[-1] == "1 million to no number that is enough"
 
 
 @pytest.mark.slow
