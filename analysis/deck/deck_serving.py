@@ -45,9 +45,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
         return float(each_second * tokens * np.ravel(seconds)[0] / batch)
 
     def carried(served_day: Demand, within: Targets) -> float:
-        lengths = replace(
-            plan.requests.lengths, prompt_tokens=served_day.prompt_tokens, answer_tokens=served_day.answer_tokens
-        )
+        lengths = replace(plan.requests.lengths, prompt_tokens=served_day.prompt_tokens, answer_tokens=served_day.answer_tokens)
         replica = capacity.of_deployment(deployment, chunk_tokens=together.writer.chunk_tokens, slower=plan.slower)
         rate = capacity.capacity(replica, lengths, within).rate.item()
         return float(served_day.peak_questions_per_second / rate * deployment.chips)

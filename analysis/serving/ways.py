@@ -272,8 +272,8 @@ def _best(
 
     def search(places: np.ndarray) -> None:
         if len(places):
-            found = loads.largest_rate(everyone.take(places), requests, _of(kept, places))
-            rate[places] = np.minimum(found, np.broadcast_to(most, rate.shape)[places])
+            carried = loads.largest_rate(everyone.take(places), requests, _of(kept, places))
+            rate[places] = np.minimum(carried, np.broadcast_to(most, rate.shape)[places])
 
     search(np.concatenate([members[:TRIED] for members in groups.values()]).astype(int))
     # Those that would take fewer chips than the best so far have to carry so much; it costs little to ask whether they do.
