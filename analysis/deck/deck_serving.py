@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.deck import audit
+from analysis.deck import claims
 from analysis.hardware import machine
 from analysis.inference import deployments, pass_time
 from analysis.plan import of_scenario, scenario_serving
@@ -20,11 +20,6 @@ from analysis.serving import capacity, demand
 from analysis.serving.capacity import Targets
 from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import ServingError
-
-
-def printed() -> float:
-    """Return the accelerators for inference that the deck prints."""
-    return float(audit.claims().set_index("claim").loc["inference_accelerators", "printed"])
 
 
 def steps(scenario: Scenario) -> pd.DataFrame:
@@ -59,7 +54,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
     formula = estimate(scenario).inference.accelerators_exact
     peak = machine.case(deployment.chip, deployment.compute_precision)["peak"]
     rows = [
-        ("printed", "The deck prints", printed()),
+        ("printed", "The deck prints", claims.printed("inference_accelerators")),
         ("slip", "Parameters where they belong", deck),
         *([] if formula == deck else [("scenario", "The scenario's assumptions", formula)]),
         (
