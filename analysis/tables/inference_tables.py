@@ -11,7 +11,6 @@ from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.settings import Settings
 from analysis.validation import coverage, inference_ablation, inference_validation
 
-
 #: What this report set out to reach before anything was fitted: rows and column of `inference_validation.summary`, and
 #: the largest error.
 AIMS = {
