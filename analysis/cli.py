@@ -87,7 +87,7 @@ def serve_command(
     from analysis.deck import deck_serving
     from analysis.plan import scenario_serving
     from analysis.plan.interval import PlanError
-    from analysis.tables import serving_tables
+    from analysis.serving.serving_words import count, written
 
     try:
         steps = deck_serving.steps(assumptions)
@@ -101,7 +101,9 @@ def serve_command(
         print(json.dumps(values | {"steps": dict(zip(steps["key"], steps["accelerators"], strict=True))}, indent=2))
     else:
         terminal.assumptions(assumptions)
-        terminal.frame("Accelerators, step by step", serving_tables.steps(steps, low, high))
+        rows = [(row.step, written(row.key, row.accelerators)) for row in steps.itertuples()]
+        rows.append(("80% interval", f"{count(low)} to {count(high)}"))
+        terminal.table("Accelerators, step by step", ("Step", "Accelerators"), rows)
 
 
 @app.command("compare")

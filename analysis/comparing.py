@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from analysis import numerals
 
@@ -55,6 +54,8 @@ def share(hits: float, trials: float) -> Measured:
 
 def interval(hits: int, trials: int) -> tuple[float, float]:
     """Return Clopper and Pearson's interval, at `LEVEL`, of a share of which `hits` of `trials` were seen."""
+    from scipy import special  # here, as most who compare need no such interval, and start without SciPy
+
     tail = (1 - LEVEL) / 2
     low = special.betaincinv(hits, trials - hits + 1, tail) if hits else 0.0
     high = special.betaincinv(hits + 1, trials - hits, 1 - tail) if hits < trials else 1.0

@@ -13,9 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from ruamel.yaml import YAML
 
-from analysis import paths
+from analysis import paths, yaml_text
 from analysis.quote import quote
 from analysis.refused import Refused
 
@@ -101,8 +100,8 @@ def origin(name: str) -> Origin:
     if not path.is_file():
         raise FactsError(f"{paths.shown(path)} is missing: every file of facts has an origin record beside it")
     try:
-        return Origin.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
-    except ValidationError as exc:
+        return Origin.model_validate(yaml_text.mapping(path.read_text(encoding="utf-8"), "an origin record", depth=3))
+    except (ValidationError, yaml_text.YamlTextError) as exc:
         raise FactsError(f"{paths.shown(path)}: {exc}") from exc
 
 

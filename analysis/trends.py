@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from analysis import numerals
 from analysis.comparing import LEVEL, Measured
@@ -32,6 +31,8 @@ class Trend:
     @property
     def log_growth(self) -> Measured:
         """The logarithm of the growth a year, with the standard error that the interval is of."""
+        from scipy import special  # here and below, as most who import this fit nothing, and start without SciPy
+
         half = (np.log(self.high) - np.log(self.low)) / 2
         return Measured(float(np.log(self.growth)), float(half / special.ndtri((1 + LEVEL) / 2)))
 
@@ -56,6 +57,8 @@ def fit(years: Any, values: Any, groups: Any = None) -> Trend:
         raise TrendError("a trend needs one known time for each value")
     if not (logs > 0).all():
         raise TrendError(f"a trend of logarithms needs positive values; the smallest is {logs.min():g}")
+    from scipy import special
+
     logs = np.log(logs)
     codes = pd.factorize(np.zeros(len(years)) if groups is None else np.asarray(groups))[0]
     counts = np.bincount(codes)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.deck import audit
+from analysis.deck import claims
 from analysis.hardware import machine
 from analysis.inference import deployments, pass_time
 from analysis.plan import of_scenario, scenario_serving
@@ -22,32 +22,26 @@ from analysis.serving.demand import Demand
 from analysis.serving.serving_queue import ServingError
 
 
-def printed() -> float:
-    """Return the accelerators for inference that the deck prints."""
-    return float(audit.claims().set_index("claim").loc["inference_accelerators", "printed"])
-
-
 def steps(scenario: Scenario) -> pd.DataFrame:
     """Return one row a step from the deck's printed number to the served day: `step`, `accelerators`; the last are whole.
 
     `key` names the step. Each row takes back one simplification more; the last is the plan. Raises PlanError.
     """
-    plan, together = scenario_serving.planned(scenario), scenario_serving.planned(scenario, way="together")
-    deployment, kept = together.replica.deployment, together.targets
+    plan = scenario_serving.planned(scenario)
+    together, kept = plan.by("together"), plan.targets
+    deployment = together.writer.deployment
     flat = demand.of_scenario(scenario, scenario.answer_share)
     tokens = flat.prompt_tokens + flat.answer_tokens
     cut = of_scenario.tokenizer(scenario, plan.model.name) is not None
     each_second = flat.questions_per_second * deployment.chips
 
     def per_token(batch: float) -> float:
-        seconds = together.slower * pass_time.decode_seconds(deployment, batch, max(tokens / 2, 1.0))
+        seconds = plan.slower * pass_time.decode_seconds(deployment, batch, max(tokens / 2, 1.0))
         return float(each_second * tokens * np.ravel(seconds)[0] / batch)
 
     def carried(served_day: Demand, within: Targets) -> float:
-        lengths = replace(
-            together.requests.lengths, prompt_tokens=served_day.prompt_tokens, answer_tokens=served_day.answer_tokens
-        )
-        replica = capacity.of_deployment(deployment, chunk_tokens=together.way.writer.chunk_tokens, slower=together.slower)
+        lengths = replace(plan.requests.lengths, prompt_tokens=served_day.prompt_tokens, answer_tokens=served_day.answer_tokens)
+        replica = capacity.of_deployment(deployment, chunk_tokens=together.writer.chunk_tokens, slower=plan.slower)
         rate = capacity.capacity(replica, lengths, within).rate.item()
         return float(served_day.peak_questions_per_second / rate * deployment.chips)
 
@@ -60,7 +54,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
     formula = estimate(scenario).inference.accelerators_exact
     peak = machine.case(deployment.chip, deployment.compute_precision)["peak"]
     rows = [
-        ("printed", "The deck prints", printed()),
+        ("printed", "The deck prints", claims.printed("inference_accelerators")),
         ("slip", "Parameters where they belong", deck),
         *([] if formula == deck else [("scenario", "The scenario's assumptions", formula)]),
         (
@@ -74,7 +68,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
         ("prompt", "Prompts are read in one pass", at_limit),
         ("targets", "Latency targets are kept", at_mean),
         ("peak", "The busiest hour is served", scenario.peak_to_mean * at_mean),
-        ("tokenizer", "Characters cut by the model's tokenizer" if cut else "Replicas are whole", together.chips.expected),
+        ("tokenizer", "Characters cut by the model's tokenizer" if cut else "Replicas are whole", float(together.chips or 0)),
         ("apart", "Prompts and answers apart, where that takes fewer", plan.chips.expected),
     ]
     return pd.DataFrame(rows, columns=["key", "step", "accelerators"])
@@ -83,11 +77,8 @@ def steps(scenario: Scenario) -> pd.DataFrame:
 def fits(scenario: Scenario) -> int:
     """Return how many of the scenario's questions, cut by its own rule, fit into the served day's deployment at once."""
     flat = demand.of_scenario(scenario, scenario.answer_share)
-    return int(
-        deployments.largest_batch(
-            scenario_serving.planned(scenario, way="together").replica.deployment, flat.prompt_tokens + flat.answer_tokens
-        )
-    )
+    served = scenario_serving.planned(scenario).by("together").writer.deployment
+    return int(deployments.largest_batch(served, flat.prompt_tokens + flat.answer_tokens))
 
 
 def formula_tokens(scenario: Scenario) -> float:

@@ -6,12 +6,13 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.deck import in_brief
-from analysis.figures import axes, serving
+from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
 from analysis.plan.interval import Interval
 from analysis.scenarios.scenario import Scenario
+from analysis.serving import serving_words
 
 #: Counts below this are written whole, as the page on the training run writes them.
 _WHOLE = 10_000
@@ -19,7 +20,7 @@ _WHOLE = 10_000
 
 def count(chips: float) -> str:
     """Return a count as it is written here: whole where it is small."""
-    return numerals.whole(chips) if chips < _WHOLE else serving.count(chips)
+    return numerals.whole(chips) if chips < _WHOLE else serving_words.count(chips)
 
 
 def dollars(amount: Interval) -> str:

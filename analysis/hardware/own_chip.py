@@ -15,10 +15,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from analysis import facts, paths, units
+from analysis import facts, paths, units, yaml_text
 from analysis.quote import quote
 from analysis.suggest import nearest
 
@@ -111,13 +108,11 @@ def assumed(name: str) -> list[str]:
 def _written(name: str) -> dict[str, object]:
     """Return what the file says by column, its columns known. Raises OwnChipError."""
     try:
-        document = YAML(typ="safe").load(paths.read_text(paths.plain_file(Path(name)), MOST_CHARACTERS))
+        document = yaml_text.mapping(paths.read_text(paths.plain_file(Path(name)), MOST_CHARACTERS), "a chip")
     except OSError as exc:
         raise OwnChipError(f"{name}: can't be read: {exc.strerror or exc}") from exc
-    except (YAMLError, ValueError, RecursionError) as exc:
-        raise OwnChipError(f"{name}: is not YAML: {str(exc).splitlines()[0]}") from exc
-    if not isinstance(document, dict) or not document:
-        raise OwnChipError(f"{name}: is no list of 'column: value' lines, the columns those of data/accelerators.csv")
+    except ValueError as exc:  # it is no text, or no YAML
+        raise OwnChipError(f"{name}: {exc}") from exc
     known = (*QUANTITIES, *TEXTS)
     for column in document:
         if column not in known:

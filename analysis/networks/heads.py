@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.networks import held_out, translator
 from analysis.networks.attention import MultiHeadAttended, MultiHeadAttention
 from analysis.networks.dispersion import effective_keys
+from analysis.networks.head_outputs import rows, silenced
 from analysis.networks.linear import Linear
 from analysis.networks.transformer import Layer, Transformer
 
@@ -77,12 +78,7 @@ def contributions(layer: MultiHeadAttention, attended: MultiHeadAttended) -> np.
 
     The output projection takes the heads side by side; that is the same as each head times its own rows of the matrix.
     """
-    return attended.heads @ _rows(layer)
-
-
-def _rows(layer: MultiHeadAttention) -> np.ndarray:
-    """Return the output projection, cut into the rows of each head: (n_heads, d_k, d_model)."""
-    return layer.output.weight.reshape(layer.n_heads, -1, layer.output.weight.shape[1])
+    return attended.heads @ rows(layer)
 
 
 def without(model: Transformer, part: Part, layer: int, head: int) -> Transformer:
@@ -91,15 +87,6 @@ def without(model: Transformer, part: Part, layer: int, head: int) -> Transforme
     layers = list(getattr(model, stack))
     layers[layer] = silenced(layers[layer], head, "cross_attention" if part == "cross" else "attention")
     return replace(model, **{stack: tuple(layers)})
-
-
-def silenced(layer: Layer, head: int, name: str = "attention") -> Layer:
-    """Return the `layer` in whose attention `name` one head, counted from 0, adds nothing."""
-    attention: MultiHeadAttention = getattr(layer, name)
-    rows = _rows(attention).copy()
-    rows[head] = 0
-    without_it = replace(attention, output=Linear(rows.reshape(attention.output.weight.shape), attention.output.bias))
-    return replace(layer, **{name: without_it})
 
 
 def sharpened(model: Transformer, factor: float) -> Transformer:

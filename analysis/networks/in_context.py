@@ -13,7 +13,8 @@ from pydantic import Field, field_validator
 
 from analysis.bounds import within
 from analysis.comparing import interval
-from analysis.networks import heads, language_model, substitution
+from analysis.networks import language_model, substitution
+from analysis.networks.head_outputs import silenced
 from analysis.networks.language_model import LanguageModel
 from analysis.networks.substitution import EXAMPLES, SYMBOLS
 from analysis.settings import Settings
@@ -174,7 +175,7 @@ def strongest(model: LanguageModel, tokens: np.ndarray) -> pd.DataFrame:
 def without(model: LanguageModel, layer: int, head: int) -> LanguageModel:
     """Return the `model` in which one head, counted from 1 as its layer, adds nothing."""
     layers = list(model.layers)
-    layers[layer - 1] = heads.silenced(layers[layer - 1], head - 1)
+    layers[layer - 1] = silenced(layers[layer - 1], head - 1)
     return replace(model, layers=tuple(layers))
 
 

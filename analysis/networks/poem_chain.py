@@ -7,7 +7,7 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from analysis.networks import language_model, poem_models, poems
-from analysis.networks.poem_gaps import readable
+from analysis.networks.poem_models import readable
 from analysis.settings import Settings
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from analysis import comparing
 from analysis.networks import language_model, poem_models, poems
 from analysis.networks.attention import softmax
-from analysis.networks.language_model import LanguageModel, PromptError
+from analysis.networks.language_model import LanguageModel
 from analysis.settings import Settings
 
 FILL, CONTINUE = "Fill a gap", "Go on"
@@ -23,7 +23,7 @@ class Gap(Settings):
     @field_validator("text")
     @classmethod
     def _can_be_read(cls, text: str) -> str:
-        return readable(text)
+        return poem_models.readable(text)
 
     @model_validator(mode="after")
     def _is_a_character(self) -> "Gap":
@@ -32,15 +32,6 @@ class Gap(Settings):
         if self.text[self.gap - 1] in (poems.COMMA, poems.STOP):
             raise ValueError(f"gap: {self.gap} is not valid: there stands the mark {self.text[self.gap - 1]!r}, not a character")
         return self
-
-
-def readable(text: str) -> str:
-    """Return `text`, if the models can read it. Raises ValueError."""
-    try:
-        language_model.read(poems.vocabulary(), text, poems.CONTEXT - 2, "text")
-    except PromptError as exc:
-        raise ValueError(str(exc).removeprefix("text: ")) from exc
-    return text
 
 
 def influence(model: LanguageModel, text: str, replacements: int = 8) -> np.ndarray:

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from analysis.networks import language_model, poems, weights
-from analysis.networks.language_model import LanguageModel
+from analysis.networks.language_model import LanguageModel, PromptError
 from analysis.suggest import nearest
 
 KINDS = ("GPT", "BERT")
@@ -43,3 +43,12 @@ def load(kind: str) -> LanguageModel:
     """Return the trained model of a kind. Raises ValueError, WeightsError."""
     stored = arrays(kind)
     return LanguageModel.from_arrays(ARCHITECTURES[kind], stored)
+
+
+def readable(text: str) -> str:
+    """Return `text`, if the models can read it. Raises ValueError."""
+    try:
+        language_model.read(poems.vocabulary(), text, poems.CONTEXT - 2, "text")
+    except PromptError as exc:
+        raise ValueError(str(exc).removeprefix("text: ")) from exc
+    return text

@@ -103,6 +103,15 @@ class ServingPlan:
         others = [way for way in every if _named(way) != _named(self.way)]
         return tuple(sorted((self.way, *others), key=lambda way: (way.chips or 0, way.chips_per_request)))
 
+    def by(self, kind: str) -> Way:
+        """Return the best way of the `kind` "together" or "apart" to do the same, without an interval. Raises PlanError."""
+        engine = self.replica.deployment.engine
+        search = _Search(self.model, self.chip, self.requests, self.targets, self.precision, engine, kind)
+        try:
+            return search.best(self.slower)
+        except ServingError as exc:
+            raise PlanError(str(exc)) from exc
+
     def launch(self, engine: str = ENGINE) -> list[str]:
         """Return the lines that start the plan's replicas in an engine, one for those that read and one for those that write if
         these are apart; none was run here. Raises PlanError for an engine without such a line."""

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from analysis import paths, units
+from analysis import paths, units, yaml_text
 from analysis.quote import quote
-from analysis.scenarios import alternatives, yaml_text
+from analysis.scenarios import alternatives
 from analysis.scenarios.alternatives import PREDICTED
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, LONGEST_NAME, Scenario
 from analysis.scenarios.scenario_files import ScenarioError, there

@@ -28,9 +28,11 @@ from analysis.serving.serving_queue import (
 
 #: The largest load is found to this part of what no load can exceed.
 _CELL = 2.0**-30
-#: The part to which it is narrowed by halves; the steps by which what follows may be behind halving; and the logarithm
-#: of a time over its target that is far, beyond which how far says little of where both are equal.
-_HALVED, _BEHIND, _FAR = 1 / 8, 6, 0.2
+#: The part that is tried first below that, the width that halves leave to interpolation, the steps by which it may be behind
+#: halves, and the logarithm of something over its bound that says no more of where the two are equal.
+_USUAL, _HALVED, _BEHIND, _FAR = 7 / 8, 1 / 8, 8, 10.0
+#: What bounds a load: the time to the first token, that of each further one, and the work that there is.
+_BOUNDS = 3
 #: Cases that are searched together.
 _ALIKE = 50
 
@@ -92,7 +94,7 @@ def at_rate(replica: Replica, requests: Requests, rate: PerCase, percentile: flo
 def holds(replica: Replica, requests: Requests, targets: Targets, rate: PerCase) -> PerCase:
     """Say whether the targets hold under `rate` requests a second; a mask over cases. It costs a twentieth of `capacity`."""
     steps = tabulate(replica, requests)
-    return _excess(steps, targets, np.broadcast_to(rate, steps.limit.shape)) <= 0
+    return (_excess(steps, targets, np.broadcast_to(rate, steps.limit.shape)) <= 0).all(axis=0)
 
 
 def largest_rate(replica: Replica, requests: Requests, targets: Targets) -> PerCase:
@@ -199,28 +201,31 @@ def _reachable(name: str, reached: PerCase, target: PerCase, share: float) -> No
 
 
 def _excess(steps: Steps, targets: Targets, rate: PerCase) -> PerCase:
-    """Return by how much `rate` is too much: the logarithm of what is furthest over its bound, not above 0 if all hold."""
+    """Return by how much `rate` is too much: logarithms, above 0 where it is, of what comes late, slowly and in all over the
+    bound of each (3, cases)."""
     queue = under_load(steps, rate)
     late = queue.late(targets.first_token) / (1 - targets.percentile)
     slow = queue.output_token(targets.percentile) / targets.output_token
     with np.errstate(divide="ignore"):
-        over = np.log(np.maximum(np.maximum(late, slow), queue.load))
-    over = np.nan_to_num(over, nan=np.inf)
-    return np.where(queue.stable, over, np.maximum(over, _CELL))
+        over = np.log(np.stack(np.broadcast_arrays(late, slow, queue.load)))
+    over[2] = np.where(queue.stable, over[2], np.maximum(over[2], _CELL))
+    return np.nan_to_num(over, nan=np.inf)
 
 
 def _largest(excess: Callable[[PerCase, PerCase], PerCase], cases: tuple[int, ...]) -> PerCase:
-    """Return the largest multiple of `_CELL` below 1 at which `excess`, which rises, is not above 0; 0 if none is.
+    """Return the largest multiple of `_CELL` below 1 at which nothing of `excess`, all of which rises, is above 0; 0 if none is.
 
-    `excess(parts, chosen)` is asked for the cases that the mask `chosen` names. Regula falsi by the Illinois rule (Dowell
-    and Jarratt 1971), beginning with halves; and halves again where it falls behind, as it does at a jump.
+    `excess(parts, chosen)` is asked for the cases that the mask `chosen` names: first at the largest load, which it is where
+    only a full batch bounds it, then at the usual one, at the least where that is too much, and by halves. Then each bound is
+    found by itself, as the first of them counts: regula falsi by the Illinois rule (Dowell and Jarratt 1971), with halves
+    again where it falls behind, as it does at a jump.
     """
-    low, high, part = np.zeros(cases), np.ones(cases), np.full(cases, _CELL)
-    below, above, surplus = np.full(cases, -_FAR), np.full(cases, _FAR), np.empty(cases)
+    low, high, part = np.zeros(cases), np.ones(cases), np.full(cases, 1 - _CELL)
+    surplus, below, above = np.zeros((3, _BOUNDS, *cases))
     chosen, held, step = np.ones(cases, dtype=bool), np.zeros(cases, dtype=bool), 0
     while chosen.any():
-        surplus[chosen] = np.clip(excess(part[chosen], chosen), -_FAR, _FAR)
-        before, held = held, surplus <= 0
+        surplus[:, chosen] = np.clip(excess(part[chosen], chosen), -_FAR, _FAR)
+        before, held = held, (surplus <= 0).all(axis=0)
         # An end that stays once more counts half, which draws the next guess to it.
         below, above = (
             np.where(held, surplus, np.where(before, below, below / 2)),
@@ -228,8 +233,11 @@ def _largest(excess: Callable[[PerCase, PerCase], PerCase], cases: tuple[int, ..
         )
         low, high = np.where(held, part, low), np.where(held, high, part)
         chosen = high - low > _CELL
-        guess = low + (high - low) * below / (below - above)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            crossing = low + (high - low) * below / (below - above)
+        guess = np.where(above > 0, crossing, high).min(axis=0)
         guess = np.where(high - low > min(_HALVED, 2.0 ** (_BEHIND - step)), (low + high) / 2, guess)
+        guess = np.where(low == 0, _CELL if step else _USUAL, guess)
         part = np.where(chosen, np.clip(np.round(guess / _CELL) * _CELL, low + _CELL, high - _CELL), part)
         step += 1
     return low

@@ -76,6 +76,11 @@ def carried(candidates: Candidates, requests: Requests, targets: Targets) -> Sta
     return _by_token(candidates, capacity.capacity(*_as_one(candidates, requests, targets), refuse=False))
 
 
+def largest_rate(candidates: Candidates, requests: Requests, targets: Targets) -> PerCase:
+    """Return the rate of `carried` alone, in requests a second."""
+    return capacity.largest_rate(*_as_one(candidates, requests, targets))
+
+
 def under(candidates: Candidates, requests: Requests, targets: Targets, rate: PerCase) -> State:
     """Return each candidate under `rate` requests a second, its times those that the targets' share of requests keep."""
     replica, asked, _ = _as_one(candidates, requests, targets)

@@ -192,7 +192,7 @@ def tabulate(replica: Replica, requests: Requests) -> Steps:
     batch = np.arange(1, states + 1)[:, None] * stride
     within = batch <= limit * (1 + 1e-9)
     batch = np.minimum(batch, limit)
-    table = np.ascontiguousarray(_along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch])))
+    table = _along(np.append(0, grid), asked, np.concatenate([np.zeros((1, *cases)), batch]))
     requests = replace(requests, **{name: np.broadcast_to(values, cases) for name, values in vars(requests).items()})
     lengths = _lengths(requests.read_tokens, requests.prompt_variation)
     return Steps(requests, replica.chunk_tokens, limit, stride, batch, within, chunks, table, lengths)
@@ -202,9 +202,10 @@ def _along(points: PerCase, values: PerCase, at: PerCase) -> PerCase:
     """Interpolate `values` (chunks, points, cases) linearly to the batches `at` (states, cases)."""
     right = np.clip(np.searchsorted(points, at), 1, len(points) - 1)
     share = (at - points[right - 1]) / (points[right] - points[right - 1])
-    low = np.take_along_axis(values, np.broadcast_to(right - 1, (len(values), *right.shape)), axis=1)
-    high = np.take_along_axis(values, np.broadcast_to(right, (len(values), *right.shape)), axis=1)
-    return low + (high - low) * share
+    flat, cases = values.reshape(len(values), -1), at[0].size  # `take_along_axis` takes three times as long
+    place = right * cases + np.arange(cases).reshape(at.shape[1:])
+    low = flat.take(place - cases, axis=1)
+    return low + (flat.take(place, axis=1) - low) * share
 
 
 @dataclass(frozen=True)
@@ -283,9 +284,11 @@ def under_load(steps: Steps, rate: PerCase) -> Queue:
 
     # Prompts that arrive during one step are read in one step, up to a chunk. `reads` is how often a second.
     decode, full = steps.table[0], steps.table[-1]
-    together = np.ones_like(decode)
+    together, tokens = np.ones_like(decode), np.zeros_like(decode)
     for _ in range(3):
-        tokens = np.clip(read * together, 1e-9, chunk)
+        before, tokens = tokens, np.clip(read * together, 1e-9, chunk)
+        if np.array_equal(tokens, before):
+            break  # nothing is read, or full chunks are
         reading = steps.seconds(tokens)
         reads = rate * read / tokens
         left = np.maximum(1 - reads * reading, 0.0)

@@ -196,7 +196,7 @@ def chips_needed(way: Way, requests: Requests, targets: Targets, slower: PerCase
             if pool.role == "reads":
                 kept = replace(kept, first_token=np.maximum(kept.first_token - moved, 1e-6))
         same = Candidates(cases.take(np.zeros(count, dtype=int)), np.full(count, float(pool.chunk_tokens)), slower)
-        rate = loads.carried(same, asked, kept).rate
+        rate = loads.largest_rate(same, asked, kept)
         with np.errstate(divide="ignore"):
             total = total + pool.deployment.chips / (rate if pool.role == "both" else np.minimum(rate, most))
     return total
@@ -272,8 +272,8 @@ def _best(
 
     def search(places: np.ndarray) -> None:
         if len(places):
-            state = loads.carried(everyone.take(places), requests, _of(kept, places))
-            rate[places] = np.minimum(state.rate, np.broadcast_to(most, rate.shape)[places])
+            carried = loads.largest_rate(everyone.take(places), requests, _of(kept, places))
+            rate[places] = np.minimum(carried, np.broadcast_to(most, rate.shape)[places])
 
     search(np.concatenate([members[:TRIED] for members in groups.values()]).astype(int))
     # Those that would take fewer chips than the best so far have to carry so much; it costs little to ask whether they do.

@@ -1,10 +1,10 @@
-"""The deck's statements as tables of text: its errata, and the uses of machine learning that it lists."""
+"""The deck's errata as tables of text."""
 
 from collections.abc import Collection
 
 import pandas as pd
 
-from analysis import facts, numerals
+from analysis import numerals
 from analysis.deck import audit
 from analysis.tables import estimate_tables
 
@@ -32,24 +32,5 @@ def errata_kinds() -> pd.DataFrame:
             {"Kind": kind.capitalize(), "Errata": numerals.whole(counts[kind]), "What it is": meaning}
             for kind, meaning in audit.KINDS.items()
             if kind in counts
-        ]
-    )
-
-
-def uses(family: str) -> pd.DataFrame:
-    """Return the uses that the deck lists under a `family` of `data/applications.csv`, each with an example before and after.
-
-    Under the second stands how far the sources were read, where that is less than fully.
-    """
-    frame = facts.read("applications")
-    return pd.DataFrame(
-        [
-            {
-                "Use": f"{row.use}\n{row.use_zh}",
-                "Then": f"{row.before}\n{row.before_year:.0f}. Source: {row.before_source}.",
-                "Since then": f"{row.after}\n{row.after_year:.0f}. Source: {row.after_source}."
-                + ("" if row.verified == "yes" else f" Verified: {row.verified}, {row.note}."),
-            }
-            for row in frame[frame["family"] == family].itertuples()
         ]
     )

@@ -1,9 +1,9 @@
-"""GPT-1 to GPT-3 as tables of text: their sizes, GPT-2's answers, and GPT-3's prompts."""
+"""GPT-1 to GPT-3 as tables of text: their sizes, and the texts that they were trained on."""
 
 import pandas as pd
 
 from analysis import numerals
-from analysis.history import answers, gpt_family, prompts
+from analysis.history import gpt_family
 from analysis.models.architecture import load
 
 
@@ -40,58 +40,3 @@ def texts() -> pd.DataFrame:
             for row in frame.itertuples()
         ]
     )
-
-
-def surest_answers() -> pd.DataFrame:
-    """Return the 30 answers of which GPT-2 was surest."""
-    return pd.DataFrame(
-        [
-            {
-                "Question": row.question,
-                "GPT-2's answer": row.answer,
-                "Right": "yes" if row.right else "no",
-                "Probability": numerals.percent(row.probability, 3),
-            }
-            for row in answers.table().itertuples()
-        ]
-    )
-
-
-def continuations() -> pd.DataFrame:
-    """Return what may follow the deck's question, what each is, and the prompt that asks for it."""
-    return pd.DataFrame(
-        [
-            {
-                "What may follow": f"{text}\n{meaning}".strip(),
-                "What it is": kind,
-                "Prompt that asks for it": prompt or "none in the deck",
-            }
-            for text, meaning, kind, prompt in prompts.CONTINUATIONS
-        ]
-    )
-
-
-def ways_to_ask(examples: int) -> pd.DataFrame:
-    """Return what the model reads and learns when it is asked with no, one or so many examples, or fine-tuned."""
-    asked = {"Zero-shot": 0, "One-shot": 1, f"Few-shot, {examples}": examples}
-    rows = [
-        {
-            "Way": way,
-            "The model reads": prompts.prompt(count),
-            "What changes": "nothing: no weight moves",
-            "Tokens read, about": numerals.whole(prompts.tokens(prompts.prompt(count), prompts.GPT3)),
-        }
-        for way, count in asked.items()
-    ]
-    pairs = [f"{source} ⇒ {target}" for source, target in prompts.EXAMPLES]
-    rows.append(
-        {
-            "Way": "Fine-tuning",
-            "The model reads": "\n".join(
-                [*pairs, "… thousands of pairs, each followed by a step", "then alone:", prompts.QUESTION]
-            ),
-            "What changes": "all weights, a little with each step; a model for this task alone",
-            "Tokens read, about": numerals.whole(prompts.tokens(prompts.QUESTION, prompts.GPT3)),
-        }
-    )
-    return pd.DataFrame(rows)

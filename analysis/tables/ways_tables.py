@@ -4,9 +4,9 @@ import pandas as pd
 
 from analysis import facts, numerals
 from analysis.serving import drafts, engine_flags, ways_case, ways_checked
+from analysis.serving.serving_words import seconds
 from analysis.serving.ways import Pool, Way
 from analysis.serving.ways_case import WaysCase
-from analysis.tables.serving_tables import seconds
 
 _ROLES = {"both": "read and write", "reads": "read", "writes": "write"}
 

@@ -75,9 +75,9 @@ def test_it_serves_a_model_and_has_its_own_price(file):
         ("bf16_dense_tflops: [989]", "is not a quantity"),
         ("bf16_dense_tflops: 989\nmemory_gb: 80 apples", "the unit 'apples' is not known"),
         ("bf16_dense_tflops: 989\nceiling_16bit: 1.2", "at most 1"),
-        ("- 1", "no list of 'column: value' lines"),
+        ("- 1", "a chip is a list of 'field: value' lines"),
         ("a: [", "is not YAML"),
-        ("", "no list"),
+        ("", "the file is empty"),
     ],
 )
 def test_what_is_no_chip_is_refused_with_one_message(file, text, words):

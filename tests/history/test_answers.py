@@ -5,7 +5,7 @@ import pytest
 
 from analysis.history import answers
 from analysis.history.answers import AnswerError
-from analysis.tables import gpt_tables
+from analysis.tables import answer_tables
 
 
 def test_groups_hold_all_answers():
@@ -25,7 +25,7 @@ def test_the_chance_is_that_of_a_simulation():
 
 
 def test_the_paper_s_rows_are_there():
-    table = gpt_tables.surest_answers().set_index("Question")
+    table = answer_tables.surest_answers().set_index("Question")
     assert tuple(table.loc["Panda is a national animal of which country?"]) == ("China", "yes", "76.8%")
     assert table.loc["Largest state in the us by land mass?", "Right"] == "no"
 

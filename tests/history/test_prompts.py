@@ -7,7 +7,7 @@ from analysis.history import prompts
 from analysis.history.prompts import PromptError
 from analysis.serving.demand import DemandError
 from analysis.settings import SettingError
-from analysis.tables import gpt_tables
+from analysis.tables import prompt_tables
 
 
 def test_a_prompt_has_its_examples_and_ends_with_the_question():
@@ -35,13 +35,13 @@ def test_as_many_examples_as_fit_fit_and_one_more_does_not():
 
 
 def test_every_way_is_in_the_table():
-    table = gpt_tables.ways_to_ask(2)
+    table = prompt_tables.ways_to_ask(2)
     assert list(table["Way"]) == ["Zero-shot", "One-shot", "Few-shot, 2", "Fine-tuning"]
     assert table["The model reads"].str.contains(prompts.QUESTION).all()
 
 
 def test_the_decks_question_has_four_continuations_and_two_prompts_choose():
-    table = gpt_tables.continuations()
+    table = prompt_tables.continuations()
     assert len(table) == 4
     asked = [prompt for _, _, _, prompt in prompts.CONTINUATIONS if prompt]
     assert len(set(asked)) == 2

@@ -4,7 +4,7 @@ import pytest
 
 from analysis import facts
 from analysis.industry import chip_supply
-from analysis.tables import supply_tables
+from analysis.tables import chip_supply_tables
 
 
 def test_shares_add_up_and_are_of_the_same_makers_throughout():
@@ -41,8 +41,8 @@ def test_an_interval_holds_its_middle():
 def test_estimates_of_others_stand_beside_and_in_no_sum():
     others = chip_supply.estimates()
     assert chip_supply.HOUSE not in set(others["estimate_of"])
-    table = supply_tables.other_estimates()
+    table = chip_supply_tables.other_estimates()
     assert len(table) == len(others)
     assert "500 to 1,000" in set(table["Chips, thousand"])
-    nvidia = supply_tables.makers().set_index("Maker").loc["NVIDIA"]
+    nvidia = chip_supply_tables.makers().set_index("Maker").loc["NVIDIA"]
     assert nvidia["Peak, thousand H100"].startswith("13,700 (11,900 to 15,5")

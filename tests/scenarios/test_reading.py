@@ -1,4 +1,3 @@
-import json
 import os
 import time
 from pathlib import Path
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from analysis import paths
-from analysis.scenarios import yaml_text
 from analysis.scenarios.reading import ScenarioError, build, compared, load
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 from analysis.scenarios.scenario_files import files
@@ -174,17 +172,6 @@ def test_what_is_no_plain_file_is_not_opened(tmp_path):
         with pytest.raises(ScenarioError, match="can't be read|no such file") as caught:
             load(path)
         assert len(str(caught.value)) < 300
-
-
-words = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=20)
-
-
-@given(st.dictionaries(words, words, min_size=1, max_size=5))
-def test_a_mapping_of_texts_is_read_as_yaml_reads_it(fields):
-    text = "\n".join(
-        f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()
-    )
-    assert yaml_text.mapping(text) == fields == YAML(typ="safe", pure=True).load(text)
 
 
 values = st.one_of(

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.deck import coverage
-from analysis.tables import deck_tables
+from analysis.tables import application_tables
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from analysis.tables import deck_tables
     ],
 )
 def test_each_use_of_the_deck_is_a_row_that_names_its_sources(family, count, section):
-    table = deck_tables.uses(family)
+    table = application_tables.uses(family)
     assert len(table) == count
     assert table["Then"].str.contains("Source: ").all()
     assert table["Since then"].str.contains("Source: ").all()
@@ -24,6 +24,6 @@ def test_each_use_of_the_deck_is_a_row_that_names_its_sources(family, count, sec
 
 
 def test_a_row_whose_source_was_not_fully_read_says_so():
-    cells = deck_tables.uses("recurrence").set_index("Use")["Since then"]
+    cells = application_tables.uses("recurrence").set_index("Use")["Since then"]
     assert "Verified: partly" in cells["Machine translation\n机器翻译"]
     assert "Verified" not in cells["Speech recognition\n语音识别"]
