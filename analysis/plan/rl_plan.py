@@ -128,7 +128,8 @@ def plan_rl(
     if longest is None:
         most = deployments.context_length(model.architecture) - prompt_tokens
         longest = max(min(LONGEST * answer_tokens, most), answer_tokens)
-        assumed.append(f"answers are cut at {longest:,.0f} tokens, four times their mean or all that the model can attend to")
+        why = "four times their mean" if longest == LONGEST * answer_tokens else "which is all that the model can attend to"
+        assumed.append(f"answers are cut at {longest:,.0f} tokens, {why}")
     placements = iteration.PLACEMENTS if placement is None else (placement,)
     try:
         batch = Batch(prompts, samples, prompt_tokens, answer_tokens, longest)
