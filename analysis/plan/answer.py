@@ -9,7 +9,7 @@ from typing import Any
 from analysis.economics import whole_run
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.models.shape import ArchitectureError
-from analysis.plan import nearest_run, of_scenario, scenario_tuning
+from analysis.plan import nearest_run, of_scenario, scenario_rl, scenario_tuning
 from analysis.plan.chip import Chip
 from analysis.plan.interval import Interval, PlanError
 from analysis.plan.nearest_run import NearestRun
@@ -50,7 +50,7 @@ class Answer:
 
 def parts_of(scenario: Scenario) -> tuple[str, ...]:
     """Return the parts that a scenario asks for: training and serving always, the others where it has their fields."""
-    also = {"tuning": scenario_tuning.tunes(scenario), "rl": scenario_tuning.learns(scenario)}
+    also = {"tuning": scenario_tuning.tunes(scenario), "rl": scenario_rl.learns(scenario)}
     return tuple(part for part in PARTS if also.get(part, True))
 
 
@@ -85,7 +85,7 @@ def answer(
             elif part == "tuning":
                 plans[part] = scenario_tuning.tuned(scenario, chosen)
             elif part == "rl":
-                plans[part] = scenario_tuning.learnt(scenario, chosen)
+                plans[part] = scenario_rl.learnt(scenario, chosen)
             else:
                 narrow = of_scenario.is_narrow(scenario)
                 plans[part] = plan_serving(

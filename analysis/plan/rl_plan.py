@@ -67,6 +67,14 @@ class RlPlan:
     ways: tuple[Iteration, ...]
     assumed: tuple[str, ...]
     basis: str
+    question: Question
+
+    def splits(self) -> list[Iteration]:
+        """Return an iteration for each split of the chips that can be; none where none can."""
+        try:
+            return iteration.every_split(self.question, self.chips)
+        except RlError:
+            return []
 
     @property
     def sentence(self) -> str:
@@ -224,6 +232,7 @@ def _plan(model: Model, chip: Chip, asked: Question, ways: list[Iteration], iter
         ways=tuple(ways),
         assumed=tuple(assumed),
         basis=_basis(asked),
+        question=asked,
     )
 
 

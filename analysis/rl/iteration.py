@@ -116,8 +116,13 @@ def together(asked: Question, chips: int) -> Iteration:
 def apart(asked: Question, chips: int) -> Iteration:
     """Return the fastest iteration in which some of `chips` write and the others learn.
 
-    Raises RlError where no split of them can, saying why the one that comes nearest can't.
+    Raises RlError where no split of them can, saying why the last can't.
     """
+    return min(every_split(asked, chips), key=lambda way: way.seconds)
+
+
+def every_split(asked: Question, chips: int) -> list[Iteration]:
+    """Return the iterations in which some of `chips` write and the others learn, by how many learn. Raises RlError for none."""
     possible, refused = [], None
     for learning_chips in _splits(chips):
         try:
@@ -126,7 +131,7 @@ def apart(asked: Question, chips: int) -> Iteration:
             refused = exc
     if not possible:
         raise RlError(str(refused) if refused else f"chips = {chips}: one chip can't be split; valid: at least 2, or together")
-    return min(possible, key=lambda way: way.seconds)
+    return possible
 
 
 def _splits(chips: int) -> Iterator[int]:

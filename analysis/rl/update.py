@@ -5,6 +5,7 @@ score is the probability that a model gave each token: that of the model itself 
 from which it may not stray, or of a reward model as large. It takes a forward pass, which is a third of a training step.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,16 +50,23 @@ def learning(
 ) -> Learning:  # fmt: skip
     """Return every way to score the batch `scores` times and to learn from it in `updates` steps of an equal part each.
 
-    Raises RlError for chips that can't share the work.
+    Where answers do not divide by the chips, so many more as make them do are tried as well. Raises RlError for chips that can't
+    share the work.
     """
-    try:
-        some = search.options(
-            architecture, chip, tuning, chips, sequence=max(1, round(batch.length)), batch=batch.answers // updates,
-            precision=precision,
-        )  # fmt: skip
-    except TuningError as exc:
-        raise RlError(f"{exc}".replace("batch =", "answers of an update =")) from exc
-    return evaluated(architecture, tuning, some, batch, scores=scores, updates=updates)
+    each = batch.answers // updates
+    possible, refused = [], None
+    for answers in dict.fromkeys((each, math.ceil(each / chips) * chips)):
+        try:
+            some = search.options(
+                architecture, chip, tuning, chips, sequence=max(1, round(batch.length)), batch=answers, precision=precision
+            )  # fmt: skip
+        except TuningError as exc:
+            refused = refused or exc
+            continue
+        possible.append(evaluated(architecture, tuning, some, batch, scores=scores, updates=updates))
+    if not possible:
+        raise RlError(f"{refused}".replace("batch =", "answers of an update ="))
+    return min(possible, key=lambda some: float(some.seconds.min()))
 
 
 def evaluated(architecture: Architecture, tuning: Tuning, some: Options, batch: Batch, *, scores: int, updates: int) -> Learning:
