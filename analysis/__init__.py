@@ -17,9 +17,11 @@ __all__ = [
     "Model",
     "PlanError",
     "Requests",
+    "RlPlan",
     "ServingPlan",
     "TrainingPlan",
     "TuningPlan",
+    "plan_rl",
     "plan_serving",
     "plan_training",
     "plan_tuning",
@@ -38,6 +40,8 @@ _HOME = {
     "plan_training": "training_plan",
     "TuningPlan": "tuning_plan",
     "plan_tuning": "tuning_plan",
+    "RlPlan": "rl_plan",
+    "plan_rl": "rl_plan",
 }
 
 

@@ -3,6 +3,8 @@ from analysis.plan.interval import Interval as Interval
 from analysis.plan.interval import PlanError as PlanError
 from analysis.plan.model import Model as Model
 from analysis.plan.requests import Requests as Requests
+from analysis.plan.rl_plan import RlPlan as RlPlan
+from analysis.plan.rl_plan import plan_rl as plan_rl
 from analysis.plan.serving_plan import ServingPlan as ServingPlan
 from analysis.plan.serving_plan import plan_serving as plan_serving
 from analysis.plan.training_plan import TrainingPlan as TrainingPlan

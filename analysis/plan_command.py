@@ -16,6 +16,7 @@ from analysis.terminal import fail
 if TYPE_CHECKING:
     from analysis.plan.answer import Answer
     from analysis.plan.chip import Chip
+    from analysis.plan.cost import Cost
     from analysis.scenarios.scenario import Scenario
 
 BAD_INPUT = 2
@@ -26,6 +27,17 @@ FIELDS = {
 }  # fmt: skip
 #: Fields that ask for a service.
 DEMAND = ("users", "requests_per_day", "tokens_per_day", "visits_per_day")
+#: Fields that ask for a fine-tuning and for reinforcement learning, beside the model.
+TUNED, LEARNT = "tuning_tokens", "rl_prompts"
+#: What a table of chips shows of each part: titles, and the names of their cells.
+COLUMNS = {
+    "training": {"Chips": "accelerators", "Days": "days", "Dollars": "dollars", "MWh": "megawatt_hours"},
+    "serving": {"Chips": "accelerators", "Dollars a million tokens of answers": "dollars_per_million_tokens",
+                "Megawatts": "megawatts"},
+    "tuning": {"Chips": "accelerators", "Hours": "hours", "Dollars": "dollars", "MWh": "megawatt_hours"},
+    "rl": {"Chips": "accelerators", "Hours": "hours", "Dollars": "dollars", "MWh": "megawatt_hours"},
+}  # fmt: skip
+TITLES = {"training": "Training", "serving": "Serving", "tuning": "Fine-tuning", "rl": "Reinforcement learning"}
 #: The chip where none is said.
 ACCELERATOR = "H100 SXM5"
 
@@ -53,7 +65,10 @@ def plan_command(
     out: Annotated[Path | None, typer.Option(metavar="ANSWERS.csv", help="With QUESTIONS.csv: where answers go.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Plan training and serving: chips, days, cost and power, with intervals and all that was assumed."""
+    """Plan training, serving, fine-tuning and reinforcement learning: chips, time, cost and power, with intervals.
+
+    Fields that no option sets, such as those of reinforcement learning (rl_prompts …), are set by --set.
+    """
     given = {"model": model, "tokens": tokens, "accelerator": accelerator, "accelerators": accelerators,
              "days": None if days is None else days if days.strip().endswith(("days", "day", "天")) else f"{days} days",
              "budget": budget, "users": users}  # fmt: skip
@@ -68,11 +83,12 @@ def plan_command(
         _refuse("--tune", measured=measured, chips=chips, days=days, budget=budget, users=users)
     if chips is not None:
         _refuse("--chips", price=price, measured=measured, accelerator=accelerator)
-    asked, parts, assumed = question(scenario, values)
-    chosen = _chip(asked.accelerator, price)
     if tune is not None:
-        _tune(asked, chosen, tune, as_json)
-        return
+        values = _tuned(scenario, values, tune)
+    asked, parts, assumed = question(scenario, values)
+    if tune is not None:
+        parts, assumed = ("tuning",), tuple(line for line in assumed if "training" not in line and "products" not in line)
+    chosen = _chip(asked.accelerator, price)
     if chips is not None:
         _compare(asked, parts, [name.strip() for name in chips.split(",") if name.strip()], as_json)
         return
@@ -114,13 +130,20 @@ def question(scenario: str | None, values: dict[str, Any]) -> tuple["Scenario", 
 
     if scenario is not None:
         path = there(paths.scenario(scenario))
-        return reading.load(path, values), ("training", "serving"), ()
+        from analysis.plan.answer import parts_of
+
+        read = reading.load(path, values)
+        return read, parts_of(read), ()
     trains = "training_tokens" in values
     serves = any(values.get(name) is not None for name in DEMAND)
+    also = {"tuning": values.get(TUNED) is not None, "rl": values.get(LEARNT) is not None}
     if "model" not in values and "parameters" not in values:
         raise PlanQuestionError("say which model: --model NAME, or --set parameters=70e9, or a scenario")
-    if not trains and not serves:
-        raise PlanQuestionError("say what the model does: --tokens N to train it, --users N to serve it, or a scenario")
+    if not trains and not serves and not any(also.values()):
+        raise PlanQuestionError(
+            "say what the model does: --tokens N to train it, --users N to serve it, --tokens N --tune lora to fine-tune it, "
+            "--set rl_prompts=N for reinforcement learning, or a scenario"
+        )
     assumed = []
     if "accelerator" not in values:
         values = values | {"accelerator": ACCELERATOR}
@@ -130,7 +153,7 @@ def question(scenario: str | None, values: dict[str, Any]) -> tuple["Scenario", 
         assumed.append(f"matrix products in {values['precision']}")
     if trains and not {"training_accelerators", "training_time", "training_budget"} & values.keys():
         assumed.append("training ends within 30 days")
-    parts = tuple(part for part, is_asked in (("training", trains), ("serving", serves)) if is_asked)
+    parts = tuple(part for part, is_asked in ({"training": trains, "serving": serves} | also).items() if is_asked)
     return reading.build({"title": "A question"} | values, "plan", predicts=True), parts, tuple(assumed)
 
 
@@ -180,20 +203,12 @@ def _compare(scenario: "Scenario", parts: tuple[str, ...], chips: list[str], as_
     if as_json:
         print(json.dumps({"chips": rows, "reasons": refused}, indent=2, ensure_ascii=False))
     for part in () if as_json else parts:
-        columns = {
-            "training": ("Chips", "Days", "Dollars", "MWh"),
-            "serving": ("Chips", "Dollars a million tokens of answers", "Megawatts"),
-        }[part]
-        cells = []
-        for row in rows:
-            planned = row[part]
-            if planned is None:
-                continue
-            names = ("accelerators", "days", "dollars", "megawatt_hours") if part == "training" else (
-                "accelerators", "dollars_per_million_tokens", "megawatts"
-            )  # fmt: skip
-            cells.append((row["accelerator"], *(_cell(planned, name, numerals) for name in names)))
-        terminal.table(f"{part.capitalize()} on each chip, the cheapest first", ("Chip", *columns), cells)
+        cells = [
+            (row["accelerator"], *(_cell(row[part], name, numerals) for name in COLUMNS[part].values()))
+            for row in rows
+            if row[part] is not None
+        ]
+        terminal.table(f"{TITLES[part]} on each chip, the cheapest first", ("Chip", *COLUMNS[part]), cells)
     if not as_json:
         for line in refused:
             print(line)
@@ -201,37 +216,27 @@ def _compare(scenario: "Scenario", parts: tuple[str, ...], chips: list[str], as_
         fail("; ".join(refused), status=BAD_INPUT)
 
 
-def _tune(scenario: "Scenario", chip: "Chip", method: str, as_json: bool) -> None:
-    """Print what tuning the scenario's model on its training tokens takes."""
-    from analysis import numerals
-    from analysis.plan import answer, of_scenario
-    from analysis.plan.interval import PlanError
-    from analysis.plan.tuning_plan import plan_tuning
+def _tuned(scenario: str | None, values: dict[str, Any], method: str) -> dict[str, Any]:
+    """Return `values` with those of a fine-tuning in place of those of a training run: its tokens, and its accelerators."""
+    values = values | {"tuning_method": method}
+    if "tuning_tokens" not in values:
+        tokens = values.get("training_tokens")
+        if scenario is not None and tokens is None:
+            from analysis.scenarios import reading
+            from analysis.scenarios.scenario_files import there
 
-    try:
-        plan = plan_tuning(
-            of_scenario.model(scenario), chip, scenario.training_tokens, method=method, chips=scenario.training_accelerators
-        )
-    except PlanError as exc:
-        raise PlanQuestionError(str(exc)) from exc
-    if as_json:
-        print(json.dumps({"tuning": answer.tuning_as_dict(plan), "training": None, "serving": None}, indent=2))
-        return
-    print(plan.sentence)
-    by_part = ", ".join(f"{name} {size / 1e9:.1f}" for name, size in plan.memory.items() if size >= 5e7)
-    rent, owned = plan.cost.rent, plan.cost.owned
-    rows = [
-        ("Trained parameters", numerals.words(plan.trained_parameters)),
-        ("Plan", plan.plan),
-        ("Memory of a chip, GB", f"{_memory(plan.memory_bytes.expected, chip)}: {by_part}"),
-        ("Hours", plan.hours.written(numerals.significant)),
-        ("Tokens a second and chip", plan.tokens_per_second_per_chip.written()),
-        ("Rent, dollars", "no price is known" if rent is None else rent.written(numerals.significant)),
-        ("Owning, dollars", "no price is known" if owned is None else owned.written(numerals.significant)),
-        ("Assumed", "; ".join(plan.assumed)),
-        ("Interval", plan.basis),
-    ]
-    terminal.table("Tuning", ("What", "Planned"), rows)
+            read = reading.load(
+                there(paths.scenario(scenario)), {name: value for name, value in values.items() if name != "tuning_method"}
+            )
+            tokens = read.tuning_tokens or read.training_tokens
+        if tokens is None:
+            raise PlanQuestionError("--tune: say on how many tokens; give --tokens N")
+        values["tuning_tokens"] = tokens
+    if "training_accelerators" in values:
+        values["tuning_accelerators"] = values.pop("training_accelerators")
+    if scenario is None:
+        values.pop("training_tokens", None)
+    return values
 
 
 def _order(described: dict[str, Any] | None) -> float:
@@ -294,11 +299,70 @@ def _print(answered: "Answer") -> None:
             ("Megawatts, at most", serving.megawatts.written(numerals.significant)),
         ]
         _table("Serving", rows, serving.assumed, serving.basis, answered, "serving")
+    if answered.tuning is not None:
+        _print_tuning(answered)
+    if answered.rl is not None:
+        _print_rl(answered)
     if answered.assumed:
         print(f"Assumed: {'; '.join(answered.assumed)}.")
     if answered.stands:
         for part, reason in answered.reasons.items():
-            print(f"{part.capitalize()} can't be planned: {reason}")
+            print(f"{TITLES[part]} can't be planned: {reason}")
+
+
+def _print_tuning(answered: "Answer") -> None:
+    from analysis import numerals
+
+    plan = answered.tuning
+    assert plan is not None
+    print(plan.sentence)
+    rows = [
+        ("Trained parameters", numerals.words(plan.trained_parameters)),
+        ("Plan", plan.plan),
+        ("Memory of a chip, GB", f"{_memory(plan.memory_bytes.expected, plan.chip)}: {_by_part(plan.memory)}"),
+        ("Hours", plan.hours.written(numerals.significant)),
+        ("Tokens a second and chip", plan.tokens_per_second_per_chip.written()),
+        *_dollars(plan.cost),
+    ]
+    _table(TITLES["tuning"], rows, plan.assumed, plan.basis, answered, "tuning")
+
+
+def _print_rl(answered: "Answer") -> None:
+    from analysis import numerals
+
+    plan = answered.rl
+    assert plan is not None
+    print(plan.sentence)
+    others = "; ".join(f"{way.placement} {numerals.significant(way.seconds)}" for way in plan.ways)
+    rows = [
+        (
+            "Way",
+            f"generation and update {plan.placement}; {numerals.percent(plan.generating_share)} of the chips' time generates",
+        ),
+        ("Seconds of an iteration", plan.iteration_seconds.written(numerals.significant)),
+        ("Of these", "; ".join(f"{name} {numerals.significant(seconds)}" for name, seconds in plan.parts.items())),
+        ("Seconds by way", others),
+        ("Plan of the rollout", plan.rollout_plan),
+        ("Plan of the update", plan.plan),
+        ("Memory of a chip, GB", f"{_memory(plan.memory_bytes.expected, plan.chip)}: {_by_part(plan.memory)}"),
+        ("Hours", plan.hours.written(numerals.significant)),
+        ("Tokens a second and chip", plan.tokens_per_second_per_chip.written()),
+        *_dollars(plan.cost),
+    ]
+    _table(TITLES["rl"], rows, plan.assumed, plan.basis, answered, "rl")
+
+
+def _by_part(memory: dict[str, float]) -> str:
+    return ", ".join(f"{name} {size / 1e9:.1f}" for name, size in memory.items() if size >= 5e7)
+
+
+def _dollars(cost: "Cost") -> list[tuple[str, str]]:
+    from analysis import numerals
+
+    return [
+        (name, "no price is known" if dollars is None else dollars.written(numerals.significant))
+        for name, dollars in (("Rent, dollars", cost.rent), ("Owning, dollars", cost.owned))
+    ]
 
 
 def _memory(used: float, chip: "Chip") -> str:

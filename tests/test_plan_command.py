@@ -14,6 +14,10 @@ KEYS = {
                  "memory_bytes", "fits", "plan", "accelerator_hours", "megawatt_hours", "dollars", "low_dollars", "high_dollars"},
     "serving": {"accelerators", "low", "high", "replicas", "replica", "ttft", "tpot", "tokens_per_second_per_accelerator",
                 "dollars_per_million_tokens", "megawatts"},
+    "tuning": {"method", "tokens", "trained_parameters", "accelerators", "hours", "low_hours", "high_hours", "memory_bytes",
+               "memory", "plan", "dollars"},
+    "rl": {"prompts", "samples", "accelerators", "placement", "generating_accelerators", "generating_share", "iteration_seconds",
+           "low_iteration_seconds", "parts", "hours", "memory", "rollout_memory", "plan", "rollout_plan", "ways", "dollars"},
 }  # fmt: skip
 
 
@@ -33,6 +37,30 @@ def test_only_what_is_asked_is_planned():
     assert any("10 requests a user" in text for text in day["assumed"])
     both = answered("h100-sxm-bf16")
     assert both["training"] and both["serving"]
+
+
+LEARN = [f"--set=rl_{name}={value}" for name, value in (
+    ("prompts", 64), ("samples", 16), ("prompt_tokens", 300), ("answer_tokens", "2,000"))]  # fmt: skip
+
+
+def test_fine_tuning_and_reinforcement_learning_are_asked_by_their_fields(tmp_path):
+    alone = answered("--model", "Llama-3.1-8B", *LEARN, "--set", "rl_accelerators=16")
+    assert KEYS["rl"] <= alone["rl"].keys() and alone["rl"]["accelerators"] == 16
+    assert alone["training"] is alone["serving"] is alone["tuning"] is None and "reason" not in alone
+    mine = tmp_path / "mine.yml"
+    mine.write_text("model: Llama-3.1-8B\naccelerator: H100 SXM5\nprecision: BF16\ntuning_tokens: 50e6\n", "utf-8")
+    all_but = answered(str(mine))
+    assert KEYS["tuning"] <= all_but["tuning"].keys() and all_but["tuning"]["method"] == "lora"
+    assert all_but["training"] and all_but["serving"] and all_but["rl"] is None
+    full = answered(str(mine), "--tune", "full")
+    assert full["tuning"]["method"] == "full" and full["training"] is None
+    words = command("plan", "--model", "Llama-3.1-8B", *LEARN).stdout
+    assert "iterations of 1,024 answers" in words and "generation and update" in words
+
+
+def test_what_can_not_be_tuned_or_learnt_has_its_reason():
+    told = answered("--model", "Llama-3.1-70B", "--users", "1e5", *LEARN, "--set", "rl_accelerators=4")
+    assert told["rl"] is None and "chips would" in told["reason"]["rl"] and told["serving"]
 
 
 def test_a_part_that_can_not_be_has_its_reason():
@@ -57,6 +85,10 @@ def test_a_part_that_can_not_be_has_its_reason():
         ([*WORK, "--chips", ","], "names no chip"),
         ([*WORK, "--chips", "H20", "--price", "2 USD/hour"], "--chips takes no --price"),
         ([*WORK, "--tune", "lora", "--days", "3"], "--tune takes no --days"),
+        (["--model", "Llama-3.1-8B", "--tune", "lora"], "on how many tokens; give --tokens N"),
+        ([*WORK, "--tune", "lorra"], "did you mean 'lora'"),
+        ([*WORK, "--set", "rl_prompts=64"], "rl_prompts is given without rl_samples, rl_prompt_tokens, rl_answer_tokens"),
+        ([*WORK, "--set", "tuning_rank=8"], "tuning_rank is given without tuning_tokens"),
         ([*WORK, "--measured", "nothing.csv"], "nothing.csv does not exist"),
         (["questions.csv", "--json", "--out", "answers.csv"], "a file of questions takes no --json"),
     ],

@@ -9,17 +9,18 @@ from typing import Any
 from analysis.economics import whole_run
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.models.shape import ArchitectureError
-from analysis.plan import nearest_run, of_scenario
+from analysis.plan import nearest_run, of_scenario, scenario_rl, scenario_tuning
 from analysis.plan.chip import Chip
 from analysis.plan.interval import Interval, PlanError
 from analysis.plan.nearest_run import NearestRun
+from analysis.plan.rl_plan import RlPlan
 from analysis.plan.serving_plan import ServingPlan, plan_serving
 from analysis.plan.training_plan import TrainingPlan, plan_training
 from analysis.plan.tuning_plan import TuningPlan
 from analysis.scenarios.scenario import Scenario
 
 #: What may be asked, and the name of each in an answer.
-PARTS = ("training", "serving")
+PARTS = ("training", "serving", "tuning", "rl")
 
 
 @dataclass(frozen=True)
@@ -28,39 +29,50 @@ class Answer:
 
     training: TrainingPlan | None
     serving: ServingPlan | None
+    tuning: TuningPlan | None
+    rl: RlPlan | None
     reasons: Mapping[str, str]
     assumed: tuple[str, ...]
 
     @property
     def stands(self) -> bool:
         """Whether any part was planned."""
-        return self.training is not None or self.serving is not None
+        return any(getattr(self, part) is not None for part in PARTS)
 
     def nearest(self, part: str) -> NearestRun | None:
-        """Return the published run that is most like a part, None for one that was not planned."""
+        """Return the published run that is most like a training or a service, None for one that was not planned."""
         if part == "training":
             return None if self.training is None else nearest_run.of_training(self.training)
-        return None if self.serving is None else nearest_run.of_serving(self.serving)
+        if part == "serving":
+            return None if self.serving is None else nearest_run.of_serving(self.serving)
+        return None
+
+
+def parts_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the parts that a scenario asks for: training and serving always, the others where it has their fields."""
+    also = {"tuning": scenario_tuning.tunes(scenario), "rl": scenario_rl.learns(scenario)}
+    return tuple(part for part in PARTS if also.get(part, True))
 
 
 def answer(
     scenario: Scenario,
-    parts: tuple[str, ...] = PARTS,
+    parts: tuple[str, ...] | None = None,
     chip: Chip | None = None,
     measured: str | Path | None = None,
     assumed: tuple[str, ...] = (),
 ) -> Answer:
-    """Return the asked `parts` of a scenario planned, on `chip` if that is not the scenario's own by name.
+    """Return the `parts` of a scenario planned, all that it asks for if left out, on `chip` if that is not its own by name.
 
     `measured` are rows of one's own stack, as `plan_training` takes them; a part that they say nothing of has that as reason.
     """
+    parts = parts_of(scenario) if parts is None else parts
     reasons: dict[str, str] = {}
     plans: dict[str, Any] = dict.fromkeys(PARTS)
     try:
         model, chosen = of_scenario.model(scenario), chip or Chip.load(scenario.accelerator)
         assumed = (*assumed, *of_scenario.model_assumed(scenario))
     except (PlanError, ArchitectureError, AcceleratorError) as exc:
-        return Answer(None, None, dict.fromkeys(parts, str(exc)), assumed)
+        return Answer(None, None, None, None, dict.fromkeys(parts, str(exc)), assumed)
     if "serving" in parts:
         assumed = (*assumed, *_requests_assumed(scenario))
     for part in parts:
@@ -70,6 +82,10 @@ def answer(
                     model, chosen, scenario.training_tokens, **_asked(scenario),  # type: ignore[arg-type]
                     precision=of_scenario.training_precision(scenario), measured=measured,
                 )  # fmt: skip
+            elif part == "tuning":
+                plans[part] = scenario_tuning.tuned(scenario, chosen)
+            elif part == "rl":
+                plans[part] = scenario_rl.learnt(scenario, chosen)
             else:
                 narrow = of_scenario.is_narrow(scenario)
                 plans[part] = plan_serving(
@@ -79,7 +95,7 @@ def answer(
                 )  # fmt: skip
         except (PlanError, AcceleratorError) as exc:
             reasons[part] = str(exc)
-    return Answer(plans["training"], plans["serving"], reasons, assumed)
+    return Answer(**plans, reasons=reasons, assumed=assumed)
 
 
 def _requests_assumed(scenario: Scenario) -> list[str]:
@@ -100,7 +116,7 @@ def _asked(scenario: Scenario) -> dict[str, float]:
 
 def as_dict(answered: Answer) -> dict[str, Any]:
     """Return an answer as plain numbers in SI units, dollars and days; a part that was not asked is None."""
-    result: dict[str, Any] = {"tuning": None}
+    result: dict[str, Any] = {"tuning": _tuning(answered.tuning), "rl": _rl(answered.rl)}
     for part, described in (("training", _training(answered.training)), ("serving", _serving(answered.serving))):
         result[part] = described
         near = answered.nearest(part)
@@ -177,8 +193,9 @@ def _serving(plan: ServingPlan | None) -> dict[str, Any] | None:
     }
 
 
-def tuning_as_dict(plan: TuningPlan) -> dict[str, Any]:
-    """Return a plan of tuning as plain numbers in SI units, dollars and hours."""
+def _tuning(plan: TuningPlan | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
     return {
         "model": plan.model.name,
         "accelerator": plan.chip.name,
@@ -192,6 +209,42 @@ def tuning_as_dict(plan: TuningPlan) -> dict[str, Any]:
         "memory": plan.memory,
         "fits": True,  # else it would have been refused
         "plan": plan.plan,
+        "accelerator_hours": plan.chip_hours.expected,
+        "megawatt_hours": plan.cost.megawatt_hours.expected,
+        **_spread("dollars", plan.cost.dollars),
+        "assumed": list(plan.assumed),
+        "basis": plan.basis,
+    }
+
+
+def _rl(plan: RlPlan | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {
+        "model": plan.model.name,
+        "accelerator": plan.chip.name,
+        "method": plan.tuning.method,
+        "prompts": plan.batch.prompts,
+        "samples": plan.batch.samples,
+        "prompt_tokens": plan.batch.prompt_tokens,
+        "answer_tokens": plan.batch.answer_tokens,
+        "longest_answer": plan.batch.longest,
+        "iterations": plan.iterations,
+        "accelerators": plan.chips,
+        "placement": plan.placement,
+        "generating_accelerators": plan.generating_chips,
+        "generating_share": plan.generating_share,
+        **_spread("iteration_seconds", plan.iteration_seconds),
+        "parts": plan.parts,
+        **_spread("hours", plan.hours),
+        "tokens_per_second_per_accelerator": plan.tokens_per_second_per_chip.expected,
+        "memory_bytes": plan.memory_bytes.expected,
+        "memory": plan.memory,
+        "rollout_memory": plan.rollout_memory,
+        "fits": True,  # else it would have been refused
+        "plan": plan.plan,
+        "rollout_plan": plan.rollout_plan,
+        "ways": {way.placement: way.seconds for way in plan.ways},
         "accelerator_hours": plan.chip_hours.expected,
         "megawatt_hours": plan.cost.megawatt_hours.expected,
         **_spread("dollars", plan.cost.dollars),

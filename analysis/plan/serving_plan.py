@@ -322,7 +322,7 @@ def _plan(
         },
         memory={"weights": deployments.weight_bytes_on_one(deployment), "cache": used},
         assumed=assumed,
-        basis=_basis(deployment, requests),
+        basis=_basis(way, requests),
         way=way,
         targets=search.targets,
         slower=slower,
@@ -336,11 +336,15 @@ def written(deployment: Deployment) -> str:
     return ", ".join(f"{name} {size}" for name, size in sizes.items() if size > 1) or "one chip"
 
 
-def _basis(deployment: Deployment, requests: Requests) -> str:
+def _basis(way: Way, requests: Requests) -> str:
     known = (
         "the errors on published servers that were held out"
-        if is_measured(deployment.architecture)
+        if is_measured(way.writer.deployment.architecture)
         else ("no published row with such layers, so it is the widest")
     )
     ranges = " and the ranges of what was assumed of requests" if requests.unsure else ""
-    return f"80% interval; it rests on {known}{ranges}"
+    kinds = [
+        what for what, has in (("replicas apart", way.kind == "apart"), ("prompts known from before", requests.cached > 0)) if has
+    ]
+    alone = f"; of {' and of '.join(kinds)} one service's day alone is published" if kinds else ""
+    return f"80% interval; it rests on {known}{ranges}{alone}"

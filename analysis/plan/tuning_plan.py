@@ -63,15 +63,19 @@ def plan_tuning(
     rank: int = 16,
     targets: str = "all",
     optimizer: str = "adamw",
-    sequence: int = search.SEQUENCE,
+    sequence: int | None = None,
     batch_tokens: float | None = None,
 ) -> TuningPlan:
     """Return the fastest plan of tuning `model` on the `tokens` of a data set: on `chips`, or on the fewest that hold it.
 
     `method` is full, lora or qlora, `rank` and `targets` (all, attention, mlp, or matrices such as "q,v") are those of
-    adapters; `optimizer` is adamw, adamw_8bit or sgd. Sequences are packed to `sequence` tokens.
-    Raises PlanError, naming what would work.
+    adapters; `optimizer` is adamw, adamw_8bit or sgd. Sequences are packed to `sequence` tokens, 4,096 if left out, or all that
+    the model can attend to. Raises PlanError, naming what would work.
     """
+    most = model.architecture.learned_positions or np.inf
+    sequence = int(min(search.SEQUENCE, most)) if sequence is None else sequence
+    if sequence > most:
+        raise PlanError(f"sequence = {sequence:,} is longer than {model.name} can attend to; valid: at most {most:,} tokens")
     if not (np.isfinite(tokens) and tokens > 0):
         raise PlanError(f"tokens = {tokens:g} is not above 0")
     if batch_tokens is not None and not (np.isfinite(batch_tokens) and batch_tokens > 0):

@@ -27,6 +27,11 @@ GROUPS: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("visits_per_day", "questions_per_visit"), ("requests_per_day",), ("tokens_per_day",), ("users", "requests_per_user")),
     (("characters_per_question", "tokens_per_character", "answer_share"), ("prompt_tokens", "answer_tokens", "service")),
 )
+#: How a model can be fine-tuned, and how chips share reinforcement learning.
+TUNING_METHODS, PLACEMENTS = ("full", "lora", "qlora"), ("together", "apart")
+#: Fields that ask for a fine-tuning, and for reinforcement learning; of each either all are given or none.
+TUNED = ("tuning_tokens",)
+LEARNT = ("rl_prompts", "rl_samples", "rl_prompt_tokens", "rl_answer_tokens")
 #: What a predicted utilization depends on: a scenario that has the deck's of these has its utilization, too.
 PREDICTED_BY = (
     "model", "parameters", "training_tokens", "training_time", "training_accelerators", "training_budget",
@@ -53,6 +58,11 @@ def check(given: Collection[str]) -> None:
     if ways := twice(given):
         said = [name for way in ways for name in way if name in given]
         raise AlternativeError(f"{' and '.join(said)} say one thing in two ways; give one of {_listed(ways)}")
+    for needed, start in ((TUNED, "tuning_"), (LEARNT, "rl_")):
+        said = sorted(name for name in given if name.startswith(start))
+        missing = [name for name in needed if name not in given]
+        if said and missing:
+            raise AlternativeError(f"{said[0]} is given without {', '.join(missing)}; give {_also(missing)}, or none of them")
     if "requests_per_user" in given and "users" not in given:
         raise AlternativeError("requests_per_user is given without users; give users, or requests_per_day in place of both")
 
@@ -162,11 +172,21 @@ def check_service(name: str) -> None:
         raise AlternativeError(f"{quote(name)} is no service whose lengths are measured{hint}; there are: {known}")
 
 
+def check_one(name: str, known: tuple[str, ...]) -> None:
+    """Raise AlternativeError if `name` is not one of those `known`."""
+    if name not in known:
+        raise AlternativeError(f"{quote(name)} is not one of {', '.join(known)}{nearest(name, known)}")
+
+
 def measured_lengths(service: str) -> tuple[float, float]:
     """Return the mean tokens of a prompt and of an answer of a `service` (data/request_lengths.csv)."""
     rows = [row for row in facts.rows("request_lengths") if row["service"] == service]
     means = {row["quantity"]: float(row["mean_tokens"] or 0) for row in rows}
     return means["prompt"], means["answer"]
+
+
+def _also(missing: list[str]) -> str:
+    return "it, too" if len(missing) == 1 else "these, too"
 
 
 def _listed(ways: tuple[tuple[str, ...], ...]) -> str:

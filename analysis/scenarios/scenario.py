@@ -169,6 +169,56 @@ class Scenario(BaseModel):
         source="MLPerf Inference, Llama 2 70B, server (mlcommons/inference, loadgen/mlperf.conf), there for 99%",
     )  # fmt: skip
 
+    # What a tuning is asked by its tokens, and reinforcement learning by its prompts, samples and lengths.
+    tuning_tokens: float | None = optional(
+        "微调样本token数", "Tokens of a data set on which the model is fine-tuned, passed once.",
+        bounds=(1, 1e15), unit="token", example="50e6",
+    )  # fmt: skip
+    tuning_method: str | None = optional(
+        "微调方法", "How the model is fine-tuned: full, lora or qlora; lora if left out.",
+        allowed=f"one of {', '.join(alternatives.TUNING_METHODS)}",
+    )  # fmt: skip
+    tuning_rank: int | None = optional(
+        "适配器秩", "Rank of the adapters of lora and qlora; 16 if left out.",
+        bounds=(1, 8192), unit="", example="16",
+    )  # fmt: skip
+    tuning_accelerators: int | None = optional(
+        "微调芯片数", "Accelerators that fine-tune the model; the fewest that hold it if left out.",
+        bounds=(1, 4096), unit="accelerator", example="8",
+    )  # fmt: skip
+    rl_prompts: int | None = optional(
+        "强化学习每轮提示数", "Prompts of one iteration of reinforcement learning.",
+        bounds=(1, 10**9), unit="prompt", example="64",
+    )  # fmt: skip
+    rl_samples: int | None = optional(
+        "每个提示的采样数", "Answers that are sampled for each prompt and scored.",
+        bounds=(1, 10**6), unit="answer/prompt", example="16",
+    )  # fmt: skip
+    rl_prompt_tokens: float | None = optional(
+        "强化学习提示token数", "Tokens of a prompt in reinforcement learning, on the mean.",
+        bounds=(1, 1e8), unit="token", example="300",
+    )  # fmt: skip
+    rl_answer_tokens: float | None = optional(
+        "强化学习回答token数", "Tokens of an answer in reinforcement learning, on the mean.",
+        bounds=(1, 1e8), unit="token", example="4,000",
+    )  # fmt: skip
+    rl_longest_answer: float | None = optional(
+        "强化学习最长回答token数", "Tokens at which an answer is cut; four times the mean if left out.",
+        bounds=(1, 1e8), unit="token", example="16,000",
+    )  # fmt: skip
+    rl_iterations: int | None = optional(
+        "强化学习轮数", "Iterations of reinforcement learning; 100 if left out.",
+        bounds=(1, 10**9), unit="iteration", example="100",
+    )  # fmt: skip
+    rl_accelerators: int | None = optional(
+        "强化学习芯片数", "Accelerators of reinforcement learning; the fewest that hold it if left out.",
+        bounds=(1, 4096), unit="accelerator", example="128",
+    )  # fmt: skip
+    rl_placement: str | None = optional(
+        "生成与更新的部署方式", "Whether chips generate and update together, in turn, or apart; the faster if left out.",
+        allowed=f"one of {', '.join(alternatives.PLACEMENTS)}",
+    )  # fmt: skip
+
     #: Each given value as it was written, by field.
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
     #: What follows from given values, by field: the value, as a notebook is handed it, and from what it follows.
@@ -195,6 +245,15 @@ class Scenario(BaseModel):
     def _is_measured(cls, value: str | None) -> str | None:
         if value is not None:
             alternatives.check_service(value)
+        return value
+
+    @field_validator("tuning_method", "rl_placement")
+    @classmethod
+    def _is_one_of(cls, value: str | None, info: Any) -> str | None:
+        if value is not None:
+            alternatives.check_one(
+                value, alternatives.TUNING_METHODS if info.field_name == "tuning_method" else alternatives.PLACEMENTS
+            )
         return value
 
     @field_validator("precision")

@@ -44,6 +44,8 @@ _BATCHES = 24
 #: 2 (x - 1 + e^-x) / x² at x = 1. What a request sees averages over its own stay, which is that time.
 _AVERAGED = 2 * np.exp(-1.0)
 _BISECTIONS = 30
+#: Rounds of two steps in which what a step reads is found.
+_ROUNDS = 3
 
 
 class ServingError(ValueError):
@@ -284,17 +286,20 @@ def under_load(steps: Steps, rate: PerCase) -> Queue:
 
     # Prompts that arrive during one step are read in one step, up to a chunk. `reads` is how often a second.
     decode, full = steps.table[0], steps.table[-1]
-    together, tokens = np.ones_like(decode), np.zeros_like(decode)
-    for _ in range(3):
-        before, tokens = tokens, np.clip(read * together, 1e-9, chunk)
-        if np.array_equal(tokens, before):
-            break  # nothing is read, or full chunks are
+
+    def step(tokens: PerCase) -> tuple[PerCase, PerCase, PerCase]:
+        """Return the seconds of a step that reads `tokens`, of one step on the mean, and the prompts of a step that reads."""
         reading = steps.seconds(tokens)
         reads = rate * read / tokens
         left = np.maximum(1 - reads * reading, 0.0)
         mean = np.where(left > 0, 1 / (reads + left / decode), reading)
-        arrivals = np.clip(rate * mean, 1e-9, 500.0)
-        together = arrivals / -np.expm1(-arrivals)
+        arrivals = np.maximum(rate * mean, 1e-9)
+        return reading, mean, arrivals / -np.expm1(-np.minimum(arrivals, 500.0))
+
+    tokens = _fixed_point(lambda tokens: read * step(tokens)[2], np.clip(read * np.ones_like(decode), 1e-9, chunk), chunk)
+    reading, mean, together = step(tokens)
+    reads = rate * read / tokens
+    left = np.maximum(1 - reads * reading, 0.0)
     # Seconds by which reading one prompt holds up the answers.
     extra = (reading - decode) * read / tokens
 
@@ -336,6 +341,19 @@ def under_load(steps: Steps, rate: PerCase) -> Queue:
     writes = np.where(answer > 0, 1.0, 0.0)
     middle = (middle + held_up) * writes
     return Queue(load, rate * answer * middle, busy, beyond, offsets, waits, middle, spread * writes, ceiling)
+
+
+def _fixed_point(step: Callable[[PerCase], PerCase], start: PerCase, most: float) -> PerCase:
+    """Return where `step` returns what it was given, from `start` to `most`: Steffensen's iteration (Aitken 1926), since each
+    step alone comes nearer only by the share of time that prompts are read, which is little under a full load."""
+    at = start
+    for _ in range(_ROUNDS):
+        once = np.clip(step(at), start, most)
+        twice = np.clip(step(once), start, most)
+        with np.errstate(all="ignore"):
+            beyond = at - (once - at) ** 2 / (twice - 2 * once + at)
+        at = np.clip(np.where(np.isfinite(beyond) & (beyond >= twice), beyond, twice), start, most)
+    return at
 
 
 def _chain(births: PerCase, mean: PerCase, answer: PerCase, steps: Steps) -> tuple[PerCase, PerCase]:

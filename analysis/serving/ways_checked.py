@@ -22,13 +22,19 @@ from analysis.serving.serving_queue import Requests
 READERS, WRITERS = 32, 144
 #: Tokens a second for each user, in the middle of what it says.
 USER_SPEED = 21.0
+#: Tokens of answers, the shortest and the longest, between which a row's may lie that does not say how long they are.
+UNSAID = (32.0, 1024.0)
 #: Spread of lengths, assumed as elsewhere; and seconds to the first token, which it does not say.
 _SPREAD, _FIRST = 0.7, 5.0
 
 
 @cache
 def checked() -> pd.DataFrame:
-    """Return `what` was published, its `unit`, `published` and `predicted`, and the `error` (of the prediction)."""
+    """Return `what` was published, its `kind` and `unit`, `published` and `predicted`, and the `error` (of the prediction).
+
+    A row that does not say how long its answers are has no prediction, but those of the longest and the shortest of `UNSAID`,
+    `low` and `high`.
+    """
     rows = [*_deepseek(), *map(_row, facts.read("serving_checks").to_dict("records"))]
     table = pd.DataFrame(rows)
     return table.assign(error=table["predicted"] / table["published"] - 1)
@@ -61,7 +67,7 @@ def _deepseek() -> list[dict[str, Any]]:
     said, nodes = [*said, market.facility("DeepSeek V3/R1 inference fleet, average")], [*nodes, sum(nodes)]
     names = ("nodes that read", "nodes that write", "nodes in all")
     return [
-        {"what": f"DeepSeek's day, {name}", "unit": "nodes", "published": published, "predicted": predicted}
+        {"what": f"DeepSeek's day, {name}", "kind": "apart", "unit": "nodes", "published": published, "predicted": predicted}
         for name, published, predicted in zip(names, said, nodes, strict=True)
     ]
 
@@ -79,11 +85,21 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
     server = f"{row['model']} on {deployment.chips} {row['chip']}, {row['engine']}"
     if row["quantity"] == "cached tokens":
-        return {"what": f"{server}, cache", "unit": "tokens", "published": row["value"], "predicted": _cached(deployment)}
-    return {
-        "what": f"{server}, {row['requests']:.0f} requests in flight", "unit": "seconds a token", "published": row["value"],
-        "predicted": _token(deployment, row["requests"], row["prompt_tokens"], row["answer_tokens"]),
+        return {
+            "what": f"{server}, cache",
+            "kind": "cache",
+            "unit": "tokens",
+            "published": row["value"],
+            "predicted": _cached(deployment),
+        }
+    described = {
+        "what": f"{server}, {row['requests']:.0f} requests in flight", "kind": "server", "unit": "seconds a token",
+        "published": row["value"],
     }  # fmt: skip
+    if np.isnan(row["answer_tokens"]):
+        high, low = (_token(deployment, row["requests"], row["prompt_tokens"], answer) for answer in UNSAID)
+        return described | {"predicted": np.nan, "low": low, "high": high}
+    return described | {"predicted": _token(deployment, row["requests"], row["prompt_tokens"], row["answer_tokens"])}
 
 
 def _cached(deployment: Deployment) -> float:

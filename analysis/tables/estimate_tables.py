@@ -357,7 +357,8 @@ def source(row) -> str:
 
 def assumption_title(name: str) -> str:
     """Return the name of an assumption as a table or a chart has it: "Training time"."""
-    return _TITLES.get(name, name.replace("_", " ").capitalize())
+    title = name.replace("_", " ")
+    return _TITLES.get(name, f"RL {title[3:]}" if title.startswith("rl ") else title.capitalize())
 
 
 def _recomputed(value: float, compare: str) -> str:

@@ -61,11 +61,13 @@ def effects(scenario: Scenario) -> pd.DataFrame:
 def unmoved() -> list[str]:
     """Return the assumptions that move neither result of the deck's formula, by their titles as a sentence has them.
 
-    Those that say an assumption of the formula in another way are left out.
+    Those that say an assumption of the formula in another way, and those of fine-tuning and reinforcement learning, which the
+    formula does not treat, are left out.
     """
     moved = {name for formula in elasticity.RESULTS.values() for name in elasticity.elasticities(formula)}
     through_others = {name for (_, *ways) in GROUPS for way in ways for name in way}
-    titles = [_title(name) for name in ASSUMPTIONS if name not in moved | through_others]
+    other_work = {name for name in ASSUMPTIONS if name.startswith(("tuning_", "rl_"))}
+    titles = [_title(name) for name in ASSUMPTIONS if name not in moved | through_others | other_work]
     return [title if title[:2].isupper() else f"{title[0].lower()}{title[1:]}" for title in titles]
 
 

@@ -1,5 +1,7 @@
 """Tables of ways to serve: what each needs, what engines are told, what sessions find, and what published services say."""
 
+from typing import Any
+
 import pandas as pd
 
 from analysis import facts, numerals
@@ -26,6 +28,23 @@ def needs(case: WaysCase) -> pd.DataFrame:
         }
         for way in ways_case.searched(case)
     ])  # fmt: skip
+
+
+def compromises(case: WaysCase) -> pd.DataFrame:
+    """Return the best compromises of tokens a second and chip with the time for each token, and with that to the first one.
+
+    No other way has as many tokens in as short a time, where the other target is that of `case`.
+    """
+    lines_ = []
+    for which, title in (("output_token", "Further tokens"), ("first_token", "First token")):
+        rows = ways_case.by_target(case, which).sort_values([which, "speed"], ascending=[True, False])
+        rows = rows[rows["speed"] > 1.001 * rows["speed"].cummax().shift(fill_value=0.0)]
+        lines_ += [
+            {"Time that is kept": title, "It is": seconds(getattr(row, which)), "Way": row.label,
+             "Tokens a second and chip": numerals.significant(row.speed)}
+            for row in rows.itertuples()
+        ]  # fmt: skip
+    return pd.DataFrame(lines_)
 
 
 def lines(way: Way, model: str) -> pd.DataFrame:
@@ -88,11 +107,18 @@ def checks() -> pd.DataFrame:
             "What": row.what,
             "Unit": row.unit,
             "Published": numerals.significant(row.published),
-            "Predicted": numerals.significant(row.predicted),
-            "Error": f"{row.error:+.0%}".replace("-", "−"),
+            "Predicted": predicted(row),
+            "Error": "–" if pd.isna(row.error) else f"{row.error:+.0%}".replace("-", "−"),
         }
         for row in ways_checked.checked().itertuples()
     ])  # fmt: skip
+
+
+def predicted(row: Any) -> str:
+    """Return what is predicted of a row of `ways_checked.checked`, or the range of a row that does not say enough."""
+    if pd.isna(row.predicted):
+        return f"{numerals.significant(row.low, 2)} to {numerals.significant(row.high, 2)}, by the length of answers"
+    return numerals.significant(row.predicted)
 
 
 def chips(way: Way | None) -> str:

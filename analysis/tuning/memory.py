@@ -64,7 +64,8 @@ def tuning_memory(architecture: Architecture, steps: Steps, tuning: Tuning) -> T
     plan = steps.plan
     dense, experts = footprint.parameters_on_one(steps)
     replicas = plan.data * plan.context
-    expert_replicas = np.maximum(1.0, replicas * plan.tensor / plan.expert)
+    # Experts that lie on one group are cut over the chips that share matrices, as footprint.parameters_on_one has it.
+    expert_replicas = np.maximum(1.0, replicas * np.where(plan.expert > 1, plan.tensor / plan.expert, 1.0))
     share = (dense / replicas + experts / expert_replicas) / (dense + experts)
     learning = trained(architecture, steps, tuning)
     weights = frozen_weight_bytes(steps, tuning) * np.where(plan.zero >= 3, share, 1.0)

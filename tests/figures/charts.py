@@ -67,10 +67,12 @@ from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import joint_risks as joint_figures
 from analysis.figures import prices as price_figures
 from analysis.figures import risks as risk_figures
+from analysis.figures import rl as rl_figures
 from analysis.figures import sensitivity as sensitivity_figures
 from analysis.figures import supply as supply_figures
 from analysis.figures import tasks as tasks_figures
 from analysis.figures import tokenizers as tokenizers_figures
+from analysis.figures import tuning as tuning_figures
 from analysis.figures import validation as validation_figures
 from analysis.industry import supply
 from analysis.inference.decode_case import DecodeCase
@@ -103,7 +105,7 @@ from analysis.networks import held_out as unseen_numbers
 from analysis.networks import in_context as measured_in_context
 from analysis.networks.learning import Recipe, by_element, history
 from analysis.networks.learning_curves import CLASSICAL, EXAMPLES
-from analysis.plan import strong_scaling
+from analysis.plan import scenario_rl, scenario_tuning, strong_scaling
 from analysis.plan.cost_case import CostCase
 from analysis.plan.demand_in_chips import PublishedCase
 from analysis.report import data_files, pipeline, pipeline_figure
@@ -263,6 +265,10 @@ CHARTS = {
     "queue": lambda: serving.queue(REPLICA),
     "load by target": lambda: serving.by_target(REPLICA),
     "ways to serve": lambda: serving.ways(REPLICA),
+    "memory of tuning": lambda: tuning_figures.memory(scenario_tuning.by_method(scenario_tuning.tunable(DECK)[0])),
+    "hours of tuning": lambda: tuning_figures.hours(scenario_tuning.tunable(DECK)[0]),
+    "parts of an iteration": lambda: rl_figures.parts(scenario_rl.placements(scenario_rl.learnable(DECK)[0])),
+    "split of the chips": lambda: rl_figures.split(scenario_rl.learnable(DECK)[0]),
     "published demand": lambda: published_demand.over_time(PublishedCase()),
     "token costs by chip": lambda: token_cost.by_chip(CostCase()),
     "DeepSeek's day": token_cost.deepseek_day,

@@ -43,6 +43,14 @@ def test_the_way_that_is_taken_changes_no_answer_and_takes_the_fewest_chips_of_t
     assert together.chips.expected == together.replicas * together.replica.chips
 
 
+@pytest.mark.parametrize("tpot", [0.03, 0.1, 1.0])
+def test_the_plan_is_never_worse_than_either_way_nor_worse_where_more_is_known(tpot):
+    asked = {"tpot": tpot, "model": "Qwen3-30B-A3B"}
+    fewest = served(**asked).chips.expected
+    assert fewest == min(served(**asked, way=way).chips.expected for way in ("together", "apart"))
+    assert served(**asked, requests=Requests(1155, 211, 400.0, cached=0.5)).chips.expected <= fewest
+
+
 def test_the_lines_that_start_a_plan_are_marked_as_not_run():
     day = served("Llama-3.1-8B", requests=Requests(1155, 211, 1.0))
     (line,) = day.launch("SGLang")

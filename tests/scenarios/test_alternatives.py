@@ -3,11 +3,13 @@
 import pytest
 
 from analysis.models import ledger, library
-from analysis.scenarios import reading
+from analysis.rl import iteration
+from analysis.scenarios import alternatives, reading
 from analysis.scenarios.alternatives import GROUPS, PREDICTED
 from analysis.scenarios.estimate import estimate
 from analysis.scenarios.reading import build, load
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK
+from analysis.tuning import method
 
 
 def test_a_model_gives_the_parameters_that_a_token_meets():
@@ -120,3 +122,9 @@ def test_the_first_way_of_each_group_is_the_decks():
     for decks, *others in GROUPS:
         assert all(getattr(DECK, name) is not None for name in decks)
         assert all(getattr(DECK, name) is None for way in others for name in way)
+
+
+def test_methods_and_placements_are_those_of_the_planner():
+    """Written down twice, since a scenario stands below the planner."""
+    assert alternatives.TUNING_METHODS == method.METHODS
+    assert alternatives.PLACEMENTS == iteration.PLACEMENTS

@@ -67,6 +67,22 @@ def test_where_nothing_is_written_it_is_a_queue_of_one_server():
     assert state.mean_output_token == 0
 
 
+def wide(tokens, batch, context):
+    """A step of many groups at once, whose chunks of prompts take half a second."""
+    return 0.0115 + 4.6e-6 * tokens + 8.7e-6 * batch + 0 * context
+
+
+def test_no_replica_carries_more_than_its_work_takes():
+    """Prompts and answers take at least so many seconds of steps each, however large the chunk and the batch."""
+    requests = Requests(1155, 211, 0.0, 0.7, 0.7)
+    big = Replica(wide, lambda context: np.full(np.shape(context), 12_656.0), chunk_tokens=131_072)
+    state = capacity.capacity(big, requests, Targets(1000.0, 10.0))
+    bound = 1 / (4.6e-6 * 1155 + 8.7e-6 * 210)
+    assert 0.9 * bound < state.rate < bound
+    table = serving_simulation.compare(big, requests, (0.8,), count=20_000)
+    assert table["mean output token"].item() == pytest.approx(table["mean output token simulated"].item(), rel=0.1)
+
+
 @pytest.mark.parametrize(
     ("machine", "requests", "means", "percentiles"),
     [

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.inference.deployments import DeploymentError
 from analysis.models import architecture
-from analysis.serving import drafts, serving_plans, ways
+from analysis.serving import drafts, loads, serving_plans, ways
 from analysis.serving.capacity import Targets
 from analysis.serving.drafts import Drafts
 from analysis.serving.serving_queue import Requests, ServingError
@@ -109,12 +109,41 @@ def test_faster_links_never_ask_for_more_chips(kind, tmp_path):
 WIDE = {"weights": ("fp8",), "most_chips": 32}
 
 
-@pytest.mark.parametrize(("model", "chip", "more"), [("Llama-3.1-8B", "H100 SXM5", {}), ("DeepSeek-V3", "H800 SXM5", WIDE)])
-def test_with_a_free_transfer_apart_wins_where_targets_are_tight_and_loses_little_elsewhere(model, chip, more, monkeypatch):
-    """A step that writes leaves arithmetic idle, which a chunk of a prompt beside it uses: apart is not always better. It takes
-    fewer chips where a prompt beside answers makes these late, and never a fifth more."""
+FREE = pytest.mark.parametrize(
+    ("model", "chip", "more"),
+    [("Llama-3.1-8B", "H100 SXM5", {}), ("Llama-3.1-70B", "H100 SXM5", {"most_chips": 8}), ("DeepSeek-V3", "H800 SXM5", WIDE)],
+)
+
+
+@pytest.fixture
+def free_transfer(monkeypatch):
     monkeypatch.setattr(ways, "_transfer", lambda cases, prompt: (np.zeros(len(cases)), np.full(len(cases), np.inf)))
-    for seconds, most in ((0.025, 1.0), (0.1, 1.2)):
+
+
+@FREE
+def test_with_a_free_transfer_apart_is_never_worse_where_a_step_does_one_thing(model, chip, more, monkeypatch, free_transfer):
+    """Were prompts read in steps of their own, keeping them apart would cost nothing: what a replica of both kinds does in
+    turn, two do at once, each as split and as full as suits it."""
+    mixed = loads.Candidates.step_seconds
+
+    def in_turn(self, tokens, batch, context):
+        reads, writes = (
+            np.broadcast_to(values, np.broadcast_shapes(np.shape(tokens), np.shape(batch))) for values in (tokens, batch)
+        )
+        reading = np.where(reads > 0, mixed(self, tokens, 0.0, context), 0.0)
+        return reading + np.where((writes > 0) | (reads <= 0), mixed(self, 0.0, batch, context), 0.0)
+
+    monkeypatch.setattr(loads.Candidates, "step_seconds", in_turn)
+    for seconds in (0.025, 0.1, 1.0):
+        both, split = (chips(kind, model, chip, targets=Targets(2.0, seconds), **more) for kind in ways.KINDS)
+        assert split <= both * 1.0001
+
+
+@FREE
+def test_with_a_free_transfer_apart_wins_where_targets_are_tight_and_loses_little_elsewhere(model, chip, more, free_transfer):
+    """A step that writes leaves arithmetic idle, which a chunk of a prompt beside it uses, and pays for its weights once:
+    what a replica of both kinds spares so, no pair of pools can, so that apart is not always better."""
+    for seconds, most in ((0.025, 1.0), (0.1, 1.03), (1.0, 1.1)):
         both, split = (chips(kind, model, chip, targets=Targets(2.0, seconds), **more) for kind in ways.KINDS)
         assert split <= most * both
 

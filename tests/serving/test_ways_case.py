@@ -34,6 +34,14 @@ def test_a_looser_target_yields_no_less_of_any_way(few):
     assert few["best"].any()
 
 
+def test_the_table_of_compromises_trades_tokens_for_time(few):
+    table = ways_tables.compromises(CASE)
+    further = table[table["Time that is kept"] == "Further tokens"]
+    speeds = [float(text.replace(",", "")) for text in further["Tokens a second and chip"]]
+    assert len(further) > 1 and speeds == sorted(speeds)
+    assert max(speeds) == pytest.approx(few["speed"].max(), rel=0.005)
+
+
 def test_the_chart_says_its_numbers_under_a_short_title(few):
     chart = figures.compromises(CASE).to_dict()
     assert len(chart["title"].split()) <= 12

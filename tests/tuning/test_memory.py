@@ -9,6 +9,7 @@ from analysis.models.architecture import load
 from analysis.models.ledger import parameters
 from analysis.models.parallelism import Parallelism
 from analysis.steps.step import training_step
+from analysis.tuning import search
 from analysis.tuning.adapters import TuningError
 from analysis.tuning.memory import tuning_memory
 from analysis.tuning.method import WEIGHT_BYTES, Tuning
@@ -127,3 +128,12 @@ def test_arrays_of_cases_give_what_each_gives_alone():
     both = replace(both, plan=replace(both.plan, micro_batch=np.array([1.0, 4.0])))
     together = tuning_memory(LLAMA, both, Tuning()).total
     assert together.tolist() == [tuning_memory(LLAMA, one, Tuning()).total.item() for one in steps]
+
+
+def test_no_plan_holds_less_than_its_share_of_all_states():
+    """However the chips split a mixture of experts, all of them together hold the states of every parameter once at least."""
+    model = load("DeepSeek-V3")
+    some = search.options(model, "H800 SXM5", Tuning("full"), 64, sequence=2048, batch=1024)
+    states = 64 * (some.memory.weights + some.memory.optimizer)
+    assert states.min() >= 0.95 * 14 * parameters(model)
+    assert not some.fits.any()

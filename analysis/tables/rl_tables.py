@@ -1,0 +1,72 @@
+"""Tables of reinforcement learning: what each placement takes, and published iterations beside what is predicted of them."""
+
+import numpy as np
+import pandas as pd
+
+from analysis import numerals
+from analysis.plan import of_scenario
+from analysis.plan.rl_plan import RlPlan
+from analysis.rl import published
+from analysis.scenarios.scenario import Scenario
+
+
+def placements(plans: dict[str, RlPlan]) -> pd.DataFrame:
+    """Return what each placement takes, the faster first."""
+    return pd.DataFrame([
+        {
+            "Placement": placement.capitalize(),
+            "Chips that write": f"{plan.generating_chips:,} of {plan.chips:,}",
+            "Seconds an iteration": plan.iteration_seconds.written(numerals.significant),
+            "Time writing": numerals.percent(min(plan.parts["rollout"] / plan.iteration_seconds.expected, 1.0)),
+            "Hours": plan.hours.written(numerals.significant),
+            "Dollars": "no price is known" if plan.cost.dollars is None else plan.cost.dollars.written(_two_digits),
+            "Replica that writes": plan.rollout_plan,
+            "Plan of the update": plan.plan,
+        }
+        for placement, plan in plans.items()
+    ])  # fmt: skip
+
+
+def iterations() -> pd.DataFrame:
+    """Return every published iteration that can be predicted, with its error."""
+    return pd.DataFrame([
+        {
+            "Model": row.model,
+            "Chips": f"{row.n_chips:,.0f} × {row.chip}",
+            "That write": "all, in turn" if row.placement == "together" else f"{row.generating_chips:,.0f}",
+            "Format": row.precision.upper(),
+            "Updates behind": f"{row.steps_off:.0f}",
+            "Answers": f"{row.prompts * row.samples:,.0f} of {row.answer_tokens:,.0f} tokens",
+            "Seconds": numerals.significant(row.seconds),
+            "Predicted": numerals.significant(row.predicted),
+            "Error": f"{np.expm1(row.error):+.0%}".replace("-", "−"),
+        }
+        for row in published.predicted().itertuples()
+    ])  # fmt: skip
+
+
+def instead(scenario: Scenario, reason: str) -> str:
+    """Return a sentence on what stands in place of a scenario that can't be learnt, for the `reason`; "" if it can."""
+    if not reason:
+        return ""
+    return f"What the scenario asks can't be: {reason}. This page takes {of_scenario.model(scenario).name} instead."
+
+
+def median(placement: str) -> str:
+    """Return the median size of the errors of a placement."""
+    rows = published.predicted()
+    return numerals.percent(float(np.expm1(rows["error"][rows["placement"] == placement].abs().median())))
+
+
+def beyond(placement: str) -> str:
+    """Return what published iterations of a placement take over what their parts are predicted to, at the median."""
+    return numerals.significant(published.beyond(placement), 2)
+
+
+def count() -> str:
+    """Return how many published iterations can be predicted."""
+    return numerals.whole(len(published.predicted()))
+
+
+def _two_digits(value: float) -> str:
+    return numerals.significant(value, 2)
