@@ -26,7 +26,8 @@ def masks(text: str) -> alt.LayerChart:
             matrices, rows=list(text), columns=list(text), row_title="The state at", column_title="may look at",
             value_title="1: may look, 0: may not", written=".0f",
         ),
-        title=f"Over {len(text)} tokens, GPT's mask opens {seen['GPT']} of the looks from one to another, BERT's {seen['BERT']}.",
+        title="GPT looks left, BERT looks both ways",
+        subtitle=f"Of the looks between {len(text)} tokens, GPT's mask opens {seen['GPT']}, BERT's {seen['BERT']}.",
         description="Two square matrices. GPT's has ones on and below the diagonal and zeros above; BERT's has ones "
         "everywhere.",
         source="analysis/networks/language_model.py",
@@ -41,7 +42,8 @@ def influences(influence: dict[str, np.ndarray], text: str) -> alt.LayerChart:
             influence, rows=list(text), columns=list(text), row_title="The prediction of",
             column_title="when this character is replaced", value_title="Change of the prediction, 0 to 1",
         ),
-        title=(
+        title="BERT's predictions depend on what follows; GPT's do not",
+        subtitle=(
             "Replace a character: of the predictions before it, GPT changes none"
             f"{'' if above['GPT'] < 1e-6 else ' but a little'}, and BERT some by up to "
             f"{numerals.percent(above['BERT'])}."
@@ -94,7 +96,8 @@ def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
                 "loss_error:Q | Standard error of the surprise, nats | .2f",
             ),
         ),
-        title=(
+        title="Filling a gap and going on, by BERT and by GPT",
+        subtitle=(
             f"With both sides to look at, BERT's surprise is {gap(over[poem_gaps.FILL], 'nats', _GPT)}; "
             f"where nothing follows, it is {gap(over[poem_gaps.CONTINUE], 'nats', _GPT)}."
         ),

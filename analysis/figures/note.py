@@ -38,7 +38,7 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
         alt.Tooltip(f"{column}:Q", title=text, format=",")
         for column, text in {"low": words("low"), **values, "high": words("high")}.items()
     ]
-    title = words("intervals_title", text="; ".join(said))
+    text = words("intervals_text", text="; ".join(said))
     return figure(
         beside_interval(
             counts.astype(dict.fromkeys(("low", "high", *values), float)),
@@ -48,8 +48,9 @@ def intervals(counts: pd.DataFrame, values: Mapping[str, str], words: Words) -> 
             tooltip=tooltip,
             columns=1,
         ),
-        title=title,
-        description=title,
+        title=words("intervals_title"),
+        subtitle=text,
+        description=text,
         source=words("computed", module="analysis/notes/results.py, analysis/validation/reached.py"),
     )
 
@@ -78,8 +79,9 @@ def ratios(changes: pd.DataFrame, before: str, after: str, words: Words) -> alt.
             tooltip=[alt.Tooltip("ratio:Q", title=words("factor"), format=".4~r")],
             rule=1,
         ),
-        title=words(
-            "ratios_title",
+        title=words("ratios_title", before=before, after=after),
+        subtitle=words(
+            "ratios_text",
             before=before,
             after=after,
             peak=numerals.significant(by_key["peak"], 2),

@@ -74,7 +74,8 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
     printed = table["accelerators"].iloc[0]
     return figure(
         alt.layer(chart, strokes),
-        title=(
+        title="Step by step from the printed number to the prediction",
+        subtitle=(
             f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} × {plan.chip.name}."
         ),
         description="Waterfall of accelerators on a logarithmic axis: "
@@ -115,7 +116,8 @@ def tornado(scenario: Scenario) -> alt.LayerChart:
     ends = sorted((first["at low"], first["at high"]))
     return figure(
         chart,
-        title=(
+        title="Which assumption moves the chips for serving",
+        subtitle=(
             f"What moves the count most is: {FACTORS[table.index[0]].lower()}, from {count(ends[0])} to {count(ends[1])} "
             "accelerators, before replicas are made whole."
         ),
@@ -169,7 +171,8 @@ def queue(case: ServingCase) -> alt.LayerChart:
     ).properties(height=320)
     return figure(
         chart,
-        title=(
+        title="Waiting caps what a replica can carry",
+        subtitle=(
             f"{numerals.significant(carried)} requests a second keep both targets: "
             f"{numerals.percent(carried / serving_case.most(case))} of what the replica could carry if nobody minded waiting."
         ),
@@ -213,10 +216,8 @@ def by_target(case: ServingCase) -> alt.LayerChart:
     ends = alt.Chart(table.iloc[[0, len(serving_case.TARGETS) - 1]]).mark_point(opacity=0, aria=False).encode(x=x)
     return figure(
         alt.layer(ends, chart.mark_line(strokeWidth=2), chart.mark_point(size=40, opacity=1)).properties(height=340),
-        title=(
-            f"A tighter target costs chips, and below some target none are enough: {slow} meets none of those tried "
-            f"below {numerals.significant(tightest[slow], 2)} ms."
-        ),
+        title="A tight target costs chips, and some can't be met",
+        subtitle=(f"{slow} meets none of those tried below {numerals.significant(tightest[slow], 2)} ms."),
         description="Requests a second and chip by target, both logarithmic: "
         + "; ".join(
             f"{name} from {numerals.significant(tightest[name], 2)} ms, at most {numerals.significant(best[name])}"
@@ -248,7 +249,8 @@ def ways(case: ServingCase) -> alt.LayerChart:
     gain = (wide[serving_case.WAYS[0]] / wide[serving_case.WAYS[1]]).sort_values(ascending=False)
     return figure(
         chart,
-        title=(
+        title="Reading and writing on separate chips, by service",
+        subtitle=(
             f"Reading and writing apart takes {numerals.significant(1 / gain.iloc[0], 2)} times the chips for "
             f"{_SERVICES[gain.index[0]].lower()}, {numerals.significant(1 / gain.iloc[1], 2)} times for "
             f"{_SERVICES[gain.index[1]].lower()}."
@@ -284,7 +286,8 @@ def others(scenario: Scenario) -> alt.LayerChart:
     most, least = able.loc[able["chips"].idxmax()], able.loc[able["chips"].idxmin()]
     return figure(
         chart,
-        title=(
+        title="The same questions on other models and chips",
+        subtitle=(
             f"The same questions take {numerals.significant(most['chips'] / least['chips'], 2)} times as many accelerators "
             f"on {most['system']} as on {least['system']}."
         ),
@@ -308,7 +311,8 @@ def hours(scenario: Scenario) -> alt.LayerChart:
     have = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
     return figure(
         alt.layer(bars, have.encode(y=alt.datum(float(plan.replicas)))).properties(height=240),
-        title=(
+        title="A fleet for the busiest hour idles in the others",
+        subtitle=(
             f"A fleet for the busiest hour is used to {numerals.percent(use)} over the day, and "
             f"to {numerals.percent(use * weights.min() / weights.mean())} in its quietest hour."
         ),
