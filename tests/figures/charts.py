@@ -40,6 +40,7 @@ from analysis.figures import (
     long_context,
     memory,
     model_growth,
+    next_token,
     note,
     parallelism,
     precision,
@@ -60,11 +61,14 @@ from analysis.figures import (
     what_if,
 )
 from analysis.figures import answers as answers_figures
+from analysis.figures import boundary as boundary_figures
+from analysis.figures import explored as explored_figures
 from analysis.figures import feedback as feedback_figures
 from analysis.figures import gpt_family as gpt_family_figures
 from analysis.figures import inference_validation as inference_figures
 from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import joint_risks as joint_figures
+from analysis.figures import one_by_one as one_by_one_figures
 from analysis.figures import prices as price_figures
 from analysis.figures import risks as risk_figures
 from analysis.figures import sensitivity as sensitivity_figures
@@ -79,11 +83,14 @@ from analysis.models import architecture, by_context
 from analysis.models.by_context import Compared
 from analysis.networks import (
     alignment,
+    boundary,
     context,
     dense,
     digits,
     dispersion,
+    explored,
     number_probes,
+    one_by_one,
     poem_chain,
     poem_gaps,
     poem_models,
@@ -91,6 +98,7 @@ from analysis.networks import (
     poem_tasks,
     reach,
     recall,
+    sampling,
     sublayers,
     translator,
     trials,
@@ -367,6 +375,10 @@ CHARTS = {
     "calibration of answers": answers_figures.calibration,
     "tasks by size": lambda: tasks_figures.by_size("TriviaQA"),
     "gains of examples": tasks_figures.gains,
+    "learning seen": lambda: boundary_figures.learning_seen(boundary.learned(boundary_figures.ROWS, boundary_figures.COLUMNS)),
+    "examples one by one": lambda: one_by_one_figures.added(one_by_one.answers(), one_by_one.SHOWN_BY),
+    "attention explored": lambda: explored_figures.by_token(explored.explored("sixty-five"), "六十五", ("cross", 3, 1)),
+    "next token": lambda: next_token.candidates(*sampling.next_logits(), sampling.BEFORE),
     "two loops": lambda: in_context.loops("large"),
     "in-context learning": lambda: in_context.by_examples(IN_CONTEXT),
     "in-context learning, shown": lambda: in_context.by_examples(IN_CONTEXT, measured_in_context.SHOWN),
