@@ -6,10 +6,12 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.comparing import Measured, gap
+from analysis.figures import walk
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
+from analysis.languages.walks import word
 from analysis.networks import poem_gaps, poem_models, poems
 
 _SOURCE = "computed by analysis/networks/poem_gaps.py; weights in data/weights/poem_models.npz"
@@ -32,6 +34,65 @@ def masks(text: str) -> alt.LayerChart:
         "everywhere.",
         source="analysis/networks/language_model.py",
     )  # fmt: skip
+
+
+def looks(text: str, start: int, language: str = "en") -> alt.LayerChart:
+    """Return which characters of `text` the state at one of them may look at; a slider goes along, a choice takes the model.
+
+    `start` is the place, from 1, at which the walk begins.
+    """
+    count, kinds = len(text), list(poem_models.KINDS)
+    start = min(start, count)
+    masks_of = {kind: poem_models.load(kind).mask(count).astype(bool) for kind in kinds}
+    here = "datum.kind == walk_mask && datum.place == walk_place"
+    pairs = pd.DataFrame(
+        [
+            {"kind": kind, "place": place + 1, "token": text[place], "seen": seen + 1, "at": text[seen], "up": 0, "down": 1}
+            for kind, mask in masks_of.items()
+            for place, seen in np.argwhere(mask)
+        ]
+    )
+    said = {
+        f"{kind} {place + 1}": word(
+            "mask_said", language, kind=kind, token=text[place], place=place + 1, count=count, seen=int(mask[place].sum())
+        )
+        for kind, mask in masks_of.items()
+        for place in range(count)
+    }
+    letters = pd.DataFrame({"place": range(1, count + 1), "token": list(text)})
+    along = alt.Scale(domain=[0.5, count + 0.5], nice=False, zero=False)
+    y = alt.Y("up:Q", axis=None, scale=alt.Scale(domain=[1.35, -0.35], nice=False, zero=False))
+    drawn = alt.Chart(pairs).transform_filter(here)
+    tooltip = tips(f"token:N | {word('state_at', language)}", f"at:N | {word('may_look', language)}")
+    below = alt.Y("down:Q", axis=None)
+    at_place, at_seen = (alt.X(f"{name}:Q", axis=None, scale=along) for name in ("place", "seen"))
+    row = alt.Chart(letters).transform_calculate(up="0", down="1")
+    return figure(
+        alt.layer(
+            drawn.mark_rule(strokeWidth=1.5, opacity=0.6, style="diagram-line", clip=True).encode(
+                x=at_place, x2="seen:Q", y=y, y2="down:Q", tooltip=tooltip
+            ),
+            row.mark_text(fontSize=17, baseline="bottom", dy=-4, opacity=0.35).encode(x=at_place, y=y, text="token:N"),
+            row.mark_text(fontSize=17, baseline="top", dy=5, opacity=0.35).encode(x=at_place, y=below, text="token:N"),
+            drawn.transform_filter("datum.seen == 1")
+            .mark_text(fontSize=17, fontWeight=700, baseline="bottom", dy=-4)
+            .encode(x=at_place, y=y, text="token:N"),
+            drawn.mark_text(fontSize=17, fontWeight=700, baseline="top", dy=5).encode(
+                x=at_seen, y=below, text="at:N", tooltip=tooltip
+            ),
+        )
+        .properties(height=190)
+        .add_params(
+            walk.choice("walk_mask", word("mask_of", language), kinds, kinds[0]),
+            walk.slider("walk_place", word("state_at", language), count, start, first=1),
+            walk.said(said, "walk_mask + ' ' + walk_place"),
+        ),
+        title="Which characters each one may look at",
+        subtitle="On top, the state that is computed; under it, in full ink, what it may look at. The mask is all that differs.",
+        description="One line of characters twice, joined by lines from a state to what it may look at. "
+        + " ".join(said[f"{kind} {start}"] for kind in kinds),
+        source="an experiment of this book: the masks of the small GPT and the small BERT",
+    )
 
 
 def influences(influence: dict[str, np.ndarray], text: str) -> alt.LayerChart:

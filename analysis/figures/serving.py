@@ -6,10 +6,11 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.deck import deck_serving
-from analysis.figures import axes
+from analysis.figures import axes, walk
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
+from analysis.languages.walks import word
 from analysis.plan import scenario_serving, serving_plan
 from analysis.scenarios.scenario import Scenario
 from analysis.serving import demand, serving_case
@@ -49,13 +50,14 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
     frame = pd.concat([frame, last], ignore_index=True)
     frame["text"] = [written(row.key, row.accelerators) for row in frame.itertuples()]
     frame.loc[len(frame) - 1, "text"] = f"{count(low)} to {count(high)}"
+    frame["place"] = range(len(frame))
     scale = alt.Scale(type="log", domain=[lowest, highest], nice=False, clamp=True)
     powers = [10.0**power for power in range(31) if lowest <= 10.0**power <= highest]
     axis = alt.Axis(values=powers, labelExpr=axes.SHORT)
     x = alt.X("start:Q", title="Accelerators to serve one day, logarithmic", scale=scale, axis=axis)
     colour = alt.Color("kind:N", title=None, sort=_KINDS, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(symbolOpacity=1))
     chart = rows(
-        frame[["step", "start", "end", "accelerators", "kind", "text"]],
+        frame[["step", "start", "end", "accelerators", "kind", "text", "place"]],
         label="step",
         mark="bar",
         x=x,
@@ -64,6 +66,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         value="datum.text",
         tooltip=tips("step:N | Step", "accelerators:Q | Accelerators | ,.3~s"),
     )
+    at = alt.condition("datum.place <= walk_step", alt.value(1), alt.value(0.12))
     y = alt.Y("step:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
     # A step that changes little is a bar too thin to see, so each count has a tick as well.
     strokes = (
@@ -72,8 +75,9 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         .encode(x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour)
     )
     printed = table["accelerators"].iloc[0]
+    slider = walk.slider("walk_step", word("step_walk"), len(frame) - 1, len(frame) - 1)
     return figure(
-        alt.layer(chart, strokes),
+        alt.layer(chart.encode(opacity=at), strokes.encode(opacity=at)).add_params(slider, _said_by_step(frame, low, high)),
         title="Step by step from the printed number to the prediction",
         subtitle=(
             f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} × {plan.chip.name}."
@@ -83,6 +87,19 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         + f"; the 80% interval of the last, {count(low)} to {count(high)}.",
         source=f"{_SOURCE}; interval: analysis/serving/serving_ranges.py",
     )
+
+
+def _said_by_step(frame: pd.DataFrame, low: float, high: float) -> alt.VariableParameter:
+    """Return what each step of the waterfall does, for the page to say."""
+    before = frame["accelerators"].shift()
+    texts = [
+        word("step_changed", step=row.step, count=row.text, factor=numerals.significant(row.accelerators / was, 2))
+        if was == was
+        else word("step_said", step=row.step, count=row.text)
+        for row, was in zip(frame.itertuples(), before, strict=True)
+    ]
+    texts[-1] = word("step_last", step=frame["step"].iloc[-1], low=count(low), high=count(high))
+    return walk.said({str(place): text for place, text in enumerate(texts)}, "walk_step")
 
 
 def tornado(scenario: Scenario) -> alt.LayerChart:

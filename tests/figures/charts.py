@@ -329,6 +329,7 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "looks of masks": lambda: gaps.looks(LINE, 3),
     "two masks": lambda: gaps.masks(LINE),
     "influence": lambda: gaps.influences(
         {kind: poem_gaps.influence(poem_models.load(kind), LINE, 2) for kind in poem_models.KINDS}, LINE

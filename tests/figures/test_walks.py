@@ -12,7 +12,10 @@ from analysis.languages import walks
 from analysis.networks import boundary, explored, one_by_one, sampling, translator
 from tests.figures.charts import drawn
 
-WALKS = ("learning seen", "examples one by one", "attention explored", "next token")
+WALKS = (
+    "learning seen", "examples one by one", "attention explored", "next token", "looks of masks",
+    "waterfall of serving", "predicted against reported",
+)  # fmt: skip
 
 
 def _at(name: str, **places: object) -> str:
