@@ -23,9 +23,9 @@ def learning_seen(seen: list[Seen], language: str = "en") -> alt.LayerChart:
     start = len(seen) // 2
     slider = walk.slider("walk_updates", word("updates", language), len(seen) - 1, start)
     told = [
-        word("updates_said", language, updates=numerals.whole(one.updates), loss=numerals.significant(one.loss, 2),
-             right=one.right, points=len(kinds))
-        for one in seen
+        word("updates_said", language, updates=numerals.whole(state.updates), loss=numerals.significant(state.loss, 2),
+             right=state.right, points=len(kinds))
+        for state in seen
     ]  # fmt: skip
     said = walk.said({str(place): text for place, text in enumerate(told)}, "walk_updates")
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=FRAME[:2], nice=False, zero=False))
@@ -38,8 +38,8 @@ def learning_seen(seen: list[Seen], language: str = "en") -> alt.LayerChart:
     folds = pd.DataFrame(
         [
             {"place": place, "x": x1, "y": _down(y1), "x2": x2, "y2": _down(y2)}
-            for place, one in enumerate(seen)
-            for x1, y1, x2, y2 in one.folds
+            for place, state in enumerate(seen)
+            for x1, y1, x2, y2 in state.folds
         ]
     ).round(3)
     marks = pd.DataFrame(
@@ -112,7 +112,7 @@ def _cells(seen: list[Seen]) -> pd.DataFrame:
                 "right": round(left + (column + 1.04) * wide, 3),
                 "y": round(row * tall, 1),
                 "bottom": round((row + 1.04) * tall, 1),
-                "percent": [round(100 * float(one.probability[row, column])) for one in seen],
+                "percent": [round(100 * float(state.probability[row, column])) for state in seen],
             }
             for row in range(ROWS)
             for column in range(COLUMNS)
@@ -122,17 +122,17 @@ def _cells(seen: list[Seen]) -> pd.DataFrame:
 
 def _losses(seen: list[Seen]) -> pd.DataFrame:
     """Return the loss by place, as a curve over the width of the plane; the steps are even, as the slider's are."""
-    most = max(one.loss for one in seen)
+    most = max(state.loss for state in seen)
     left, right = FRAME[:2]
     return pd.DataFrame(
         [
             {
                 "place": place,
                 "x": left + (right - left) * (0.01 + 0.98 * place / (len(seen) - 1)),
-                "y": _HEIGHT + _GAP + _STRIP * (1 - 0.92 * one.loss / most),
-                "updates": one.updates,
-                "loss": round(one.loss, 4),
+                "y": _HEIGHT + _GAP + _STRIP * (1 - 0.92 * state.loss / most),
+                "updates": state.updates,
+                "loss": round(state.loss, 4),
             }
-            for place, one in enumerate(seen)
+            for place, state in enumerate(seen)
         ]
     )

@@ -49,17 +49,17 @@ def by_token(frame: pd.DataFrame, written: str, start: tuple[str, int, int], lan
     )
     y = alt.Y("top:Q", axis=None, scale=top)
     heads = frame.drop_duplicates(["layer_name", "head"]).assign(
-        differs=lambda one: one["without"] != written,
-        name=lambda one: [word("head_number", language, head=head) for head in one["head"]],
-        text=lambda one: [word("without", language, text=text or word("nothing", language)) for text in one["without"]],
-        line=lambda one: _HEAD + one["head"] * _ROW - _CELL - 11,
+        differs=lambda table: table["without"] != written,
+        name=lambda table: [word("head_number", language, head=head) for head in table["head"]],
+        text=lambda table: [word("without", language, text=text or word("nothing", language)) for text in table["without"]],
+        line=lambda table: _HEAD + table["head"] * _ROW - _CELL - 11,
     )
     texts = alt.Chart(heads[["layer_name", "head", "name", "text", "line", "differs"]]).transform_filter(
         "datum.layer_name == walk_layer"
     )
     at = alt.Y("line:Q", axis=None, scale=top)
     tokens = frame.drop_duplicates(["layer_name", "place"]).assign(
-        heading=lambda one: [word("token_looks", language, token=token) for token in one["token"]]
+        heading=lambda table: [word("token_looks", language, token=token) for token in table["token"]]
     )
     spoilt = heads[heads["differs"]]
     return figure(

@@ -28,3 +28,11 @@ def choice(name: str, label: str, options: Sequence[str], start: str) -> alt.Var
 def said(texts: Mapping[str, str], place: str) -> alt.VariableParameter:
     """Return what is said at each place: the text of `texts` under the text that the expression `place` makes."""
     return alt.param(name=SAID, expr=f"{json.dumps(dict(texts), ensure_ascii=False)}[{place}]")
+
+
+def told(text: str, gaps: Mapping[str, str]) -> alt.VariableParameter:
+    """Return what is said where there are too many places for a text each: `gaps` has an expression for each mark in `text`."""
+    expression = json.dumps(text, ensure_ascii=False)
+    for mark, value in gaps.items():
+        expression = f"replace({expression}, '{mark}', {value})"
+    return alt.param(name=SAID, expr=expression)

@@ -74,11 +74,11 @@ def _seen(network: Dense, x: np.ndarray, wanted: np.ndarray, updates: int, grid:
 def folds(network: Dense) -> list[tuple[float, float, float, float]]:
     """Return for each hidden unit the line on which it is zero, x1, y1, x2, y2, as far as it lies in the frame."""
     left, right, bottom, top = FRAME
-    found = []
+    lines = []
     for a, b, c in zip(*network.layers[0].weight.astype(float), network.layers[0].bias.astype(float), strict=True):
         at_sides = [(x, -(a * x + c) / b) for x in (left, right)] if b else []
         at_ends = [(-(b * y + c) / a, y) for y in (bottom, top)] if a else []
         ends = [(x, y) for x, y in at_sides if bottom <= y <= top] + [(x, y) for x, y in at_ends if left < x < right]
         if len(ends) >= 2:
-            found.append((*ends[0], *ends[1]))
-    return found
+            lines.append((*ends[0], *ends[1]))
+    return lines
