@@ -17,6 +17,7 @@ WALKS = [
     ("serving", "fig-serving-waterfall", "range", "Home", "The deck prints"),
     ("embeddings", "fig-clocks", "range", "ArrowLeft", "Positions 11 and 9 are 2 apart"),
     ("inference-speed", "fig-speed-roofline", "range", "Home", "1 together"),
+    ("transformer", "fig-way", "range", "ArrowLeft", "Layer 3: feed-forward adds to “百”"),
     ("validation", "fig-trust-scatter", "select", "ArrowDown", "half are predicted within"),
 ]
 FIGURES = sorted({(page, figure) for page, figure, *_ in WALKS})

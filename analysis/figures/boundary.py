@@ -21,7 +21,7 @@ def learning_seen(seen: list[Seen], language: str = "en") -> alt.LayerChart:
     """Return the plane with its points, the network's probabilities and folds, and the loss; a slider goes through updates."""
     points, kinds = boundary.points()
     start = len(seen) // 2
-    slider = walk.slider("walk_updates", word("updates", language), len(seen) - 1, start)
+    slider = walk.slider("walk_updates", word("updates_step", language), len(seen) - 1, start)
     told = [
         word("updates_said", language, updates=numerals.whole(state.updates), loss=numerals.significant(state.loss, 2),
              right=state.right, points=len(kinds))

@@ -77,6 +77,7 @@ from analysis.figures import supply as supply_figures
 from analysis.figures import tasks as tasks_figures
 from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import validation as validation_figures
+from analysis.figures import way as way_figures
 from analysis.industry import supply
 from analysis.inference.decode_case import DecodeCase
 from analysis.languages.words import Words
@@ -103,6 +104,7 @@ from analysis.networks import (
     sublayers,
     translator,
     trials,
+    way,
     word_vectors,
 )
 from analysis.networks import convolution as convolution_network
@@ -350,6 +352,7 @@ CHARTS = {
     "encoder layer": lambda: transformer.encoder_layer(translator.ARCHITECTURE),
     "without sub-layers": lambda: transformer.without_sublayers(sublayers.losses(TRANSLATOR, UNSEEN), 1.0, len(UNSEEN)),
     "cost of a layer": lambda: transformer.cost_by_length(translator.ARCHITECTURE, GPT3),
+    "way of a token": lambda: way_figures.through_decoder(way.ways("twenty-one"), 2),
     "through the encoder": lambda: translation.through_encoder(ENCODED, WORDS),
     "probes": lambda: translation.by_layer(number_probes.by_layer(TRANSLATOR, SHORT)),
     "likeness": lambda: translation.likeness(number_probes.likeness(TRANSLATOR, SHORT)),

@@ -9,12 +9,12 @@ import vl_convert
 
 from analysis.figures import render, walk
 from analysis.languages import walks
-from analysis.networks import boundary, explored, one_by_one, sampling, translator
+from analysis.networks import boundary, explored, one_by_one, sampling, translator, way
 from tests.figures.charts import drawn
 
 WALKS = (
     "learning seen", "examples one by one", "attention explored", "next token", "looks of masks",
-    "waterfall of serving", "predicted against reported", "roofline", "clocks",
+    "waterfall of serving", "predicted against reported", "roofline", "clocks", "way of a token",
 )  # fmt: skip
 
 
@@ -104,3 +104,17 @@ def test_top_p_keeps_the_fewest_tokens_that_hold_p():
     assert np.allclose(sampling.probabilities(logits, 1, 4, 0.75), [0.625, 0.375, 0, 0])
     assert sampling.kept(logits, 1, 4, 1.0) == 4
     assert np.allclose(sampling.probabilities(logits, 1, 1, 1.0), [1, 0, 0, 0])
+
+
+def test_a_way_ends_with_the_token_that_is_written_and_its_parts_add_what_they_add():
+    sentence = "three hundred and twenty-one"
+    followed = way.ways(sentence)
+    assert "".join(step.next for step in followed[:-1]) == translator.text(translator.translate(sentence)) == "三百二十一"
+    assert [step.token for step in followed[1:]] == [one.next for one in followed[:-1]]
+    decoder = translator.load().decoder
+    assert all(len(one.stations) == 1 + 3 * len(decoder) for one in followed)
+    for one in followed:
+        last = one.stations[-1].vector
+        logits = last @ translator.load().embedding.T
+        assert translator.VOCABULARY.tokens[int(logits.argmax())] == one.next, "the last station is what the choice is made from"
+        assert all(0 < station.share <= 1 for station in one.stations if station.key)
