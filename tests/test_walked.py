@@ -18,6 +18,7 @@ WALKS = [
     ("embeddings", "fig-clocks", "range", "ArrowLeft", "Positions 11 and 9 are 2 apart"),
     ("inference-speed", "fig-speed-roofline", "range", "Home", "1 together"),
     ("transformer", "fig-way", "range", "ArrowLeft", "Layer 3: feed-forward adds to “百”"),
+    ("memory", "fig-memory-freed", "range", "Home", "Data 64"),
     ("validation", "fig-trust-scatter", "select", "ArrowDown", "half are predicted within"),
 ]
 FIGURES = sorted({(page, figure) for page, figure, *_ in WALKS})

@@ -254,6 +254,7 @@ CHARTS = {
     "peaks": lambda: precision.peaks(H100),
     "memory of one": lambda: memory.on_one(GPT3, 2048, H100.accelerator),
     "memory over 64": lambda: memory.over_64(GPT3, 2048, H100.accelerator),
+    "memory freed": lambda: memory.freed(GPT3, 2048, H100.accelerator),
     "memory by plan": lambda: memory.by_plan(GPT3, 2048, H100.accelerator),
     "cache": lambda: memory.kv_cache(8192, H100.accelerator),
     "long contexts in memory": lambda: long_context.memory(by_context.table(by_context.architectures(Compared().models))),

@@ -14,7 +14,7 @@ from tests.figures.charts import drawn
 
 WALKS = (
     "learning seen", "examples one by one", "attention explored", "next token", "looks of masks",
-    "waterfall of serving", "predicted against reported", "roofline", "clocks", "way of a token",
+    "waterfall of serving", "predicted against reported", "roofline", "clocks", "memory freed", "way of a token",
 )  # fmt: skip
 
 
