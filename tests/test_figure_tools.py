@@ -6,6 +6,7 @@ from urllib.parse import unquote, urldefrag
 from xml.etree import ElementTree
 
 from tests.accessibility import violations
+from tests.figures.drawn import is_short
 from tests.looks import pages
 from tests.opened import Opened, soup
 
@@ -21,6 +22,7 @@ def test_every_chart_has_its_picture_its_data_and_its_code(html):
             picture = (page.parent / links["SVG"]).read_text(encoding="utf-8")
             drawing = ElementTree.fromstring(picture)
             assert drawing[0].text == figure.select_one(".vega-title").get_text(), "a picture alone says what it shows"
+            assert is_short(drawing[0].text), drawing[0].text
             assert figure.img["src"] == links["SVG"]
             if "CSV" in links:
                 rows = list(csv.reader(io.StringIO((page.parent / links["CSV"]).read_text(encoding="utf-8-sig"))))

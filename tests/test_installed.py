@@ -65,6 +65,22 @@ def test_a_wheel_carries_the_facts_and_runs_from_any_folder(installed, tmp_path)
     assert not list(tmp_path.iterdir()) and not (installed / "notebooks").exists()
 
 
+def test_code_that_chapters_show_runs_in_the_installed_package(installed, tmp_path):
+    snippets = sorted((paths.ROOT / "book" / "code").glob("*.py"))
+    assert snippets
+    runs = """if True:
+        import pathlib, sys
+        for name in sys.argv[1:]:
+            cell = {}
+            exec(compile(pathlib.Path(name).read_text("utf-8"), name, "exec"), cell)
+            assert cell["chart"].to_dict()["title"], name
+    """
+    environment = os.environ | {"PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
+    words = [sys.executable, "-c", runs, *map(str, snippets)]
+    subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_wheel_has_every_module_and_every_fact(installed):
     for folder, there in ((paths.ANALYSIS, installed / "analysis"), (paths.DATA, installed / "analysis" / "data")):
         files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]

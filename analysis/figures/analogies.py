@@ -49,7 +49,8 @@ def plane(vectors: WordVectors, first: str, second: str, third: str) -> alt.Laye
     )
     return figure(
         chart.properties(height=340),
-        title=(
+        title=f"From {third}, {second} − {first} points at {answer['word']}",
+        subtitle=(
             f"{second} − {first} + {third} lands {numerals.significant(points.loc[third, 'cosine'], 2)} in cosine from "
             f"{third} and {numerals.significant(answer['cosine'], 2)} from {answer['word']}, the nearest word that "
             "was not "
@@ -114,7 +115,8 @@ def right_answers(scores: pd.DataFrame) -> alt.LayerChart:
                 "relation:N | Relation", "asked:N | Asked", "share:Q | Right answers | .1%", "questions:Q | Questions | ,"
             ),
         ),
-        title=(
+        title="Some relations are found by arithmetic, some are not",
+        subtitle=(
             f"From {numerals.percent(best['right'])} right for {best['relation']} down to "
             f"{numerals.percent(worst['right'])} "
             f"for {worst['relation']}; with no word left out, the mean over relations falls from "

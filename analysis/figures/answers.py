@@ -49,7 +49,8 @@ def calibration() -> alt.LayerChart:
                 ),
             ),
         ).properties(height=320),
-        title=(
+        title="GPT-2's answers beside the probabilities that it gave them",
+        subtitle=(
             f"{numerals.whole(right)} of {numerals.whole(len(frame))} answers are right, where the probabilities promise "
             f"{numerals.significant(answers.expected(), 3)}; so many or more would come by chance in "
             f"{numerals.percent(chance, 1)}."

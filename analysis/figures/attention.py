@@ -45,7 +45,8 @@ def flow(n_queries: int, n_keys: int, d_k: int, d_v: int) -> alt.LayerChart:
     return diagram(
         boxes,
         arrows,
-        title=(
+        title="Attention is two matrix products, with nothing to train",
+        subtitle=(
             f"One head over {n_keys} tokens: two products of matrices, {numerals.whole(multiplications)} "
             "multiplications, "
             "and nothing in it to be trained."
@@ -71,7 +72,8 @@ def vectors(attended: MultiHeadAttended, head: int, tokens: Sequence[str]) -> al
             value_title="Value",
             signed=True,
         ),
-        title=f"Each of the {len(tokens)} tokens gets three vectors of {d_k} numbers from three matrices that were trained.",
+        title="Each token gets a query, a key and a value",
+        subtitle=f"Each of the {len(tokens)} tokens gets three vectors of {d_k} numbers from three matrices that were trained.",
         description=f"Three heat maps of {len(tokens)} rows, {', '.join(tokens)}, and {d_k} columns: queries, keys and values.",
         source=_SOURCE,
     )
@@ -93,7 +95,8 @@ def matrices(attended: MultiHeadAttended, head: int, tokens: Sequence[str]) -> a
             cell_height=30 if len(tokens) <= _WRITTEN else 22,
             written=".2f" if len(tokens) <= _WRITTEN else None,
         ),
-        title=(
+        title="Every token shares out its attention",
+        subtitle=(
             f"Every row adds up to 1. The largest attention weight, {numerals.significant(weights[query, key], 2)}, is that of "
             f"“{tokens[key]}” for “{tokens[query]}”."
         ),
@@ -127,7 +130,8 @@ def division(widths: pd.DataFrame, n_keys: int) -> alt.LayerChart:
     )
     return figure(
         alt.layer(base.mark_line(), base.mark_point(opacity=1)).properties(height=260),
-        title=(
+        title="Without division, attention narrows to a few keys",
+        subtitle=(
             f"Random queries of {int(data['d_k'].max())} components look at "
             f"{numerals.significant(last.loc[_NOT, 'keys'], 2)} of "
             f"{n_keys} keys if scores are not divided, and at {numerals.significant(last.loc[_DIVIDED, 'keys'], 2)} "

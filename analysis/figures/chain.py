@@ -75,7 +75,8 @@ def schematic(scenario: Scenario) -> alt.LayerChart:
     return diagram(
         boxes,
         arrows,
-        title=(
+        title="What follows from the number of accelerators",
+        subtitle=(
             f"Serving takes {numerals.counted(np.ceil(units['accelerators']), 'accelerator')}, so "
             f"{written('switches', units['switches'])} switches, {written('modules', units['modules'])} optical modules, "
             f"a site of {written('site', units['site'])} and {written('capital', units['capital'])}."
@@ -115,7 +116,8 @@ def cost(scenario: Scenario) -> alt.LayerChart:
     )
     return figure(
         chart.add_params(demand, utilization, pue),
-        title=(
+        title="What the capital for serving is spent on",
+        subtitle=(
             f"Of {numerals.words(total)} US dollars to serve, {numerals.percent(now['accelerators'] / total)} are "
             f"accelerators, {numerals.percent(now['network'] / total)} the network and "
             f"{numerals.percent(now['building'] / total)} buildings with their plant."
@@ -161,8 +163,9 @@ def network(scenario: Scenario) -> alt.LayerChart:
     radix = numerals.whole(known["switch_radix"])
     return figure(
         alt.layer(line, point, text).properties(height=260),
-        title=(
-            f"Networks grow by steps: with switches of {radix} ports, a network of "
+        title="Networks grow by steps",
+        subtitle=(
+            f"With switches of {radix} ports, a network of "
             f"{numerals.counted(np.ceil(need), 'accelerator')} has {numerals.counted(levels, 'tier')} and "
             f"{numerals.significant(here)} switches for each 1,000; "
             f"beyond {numerals.whole(limit)} it takes a tier more."
@@ -215,9 +218,9 @@ def tornado(scenario: Scenario, link: str, most: int = 8) -> alt.LayerChart:
     ratio = (table.iloc[0][["at low", "at high"]] / expected - 1).abs().max()
     return figure(
         chart + stroke,
-        title=(
-            f"{LINKS[link].title}: {written(link, expected)} as expected. {SHORT[widest.name]} moves it furthest, by up "
-            f"to {numerals.percent(ratio)}."
+        title=f"{LINKS[link].title}: what moves it",
+        subtitle=(
+            f"{written(link, expected)} as expected. {SHORT[widest.name]} moves it furthest, by up to {numerals.percent(ratio)}."
         ),
         description=f"Bars of {LINKS[link].title.lower()}, one coefficient moved at a time: "
         + "; ".join(
@@ -258,7 +261,8 @@ def clusters() -> alt.LayerChart:
     low, high = ratio.quantile([0.1, 0.9])
     return figure(
         alt.layer(line, points).properties(height=340),
-        title=(
+        title="The formulas come close to the power that clusters report",
+        subtitle=(
             f"For {numerals.whole(len(frame))} clusters whose power was reported, the formulas give "
             f"{numerals.significant(ratio.median(), 2)} times that in the middle, and for 80% of them from "
             f"{numerals.significant(low, 2)} to {numerals.significant(high, 2)} times."

@@ -30,7 +30,8 @@ def loss_by_step(log: pd.DataFrame, kind: str) -> alt.LayerChart:
             tooltip=tips("on:N | On", "step:Q | Step | ,", "nats:Q | Loss, nats | .3f"),
         )
         .properties(height=260),
-        title=(
+        title=f"{kind} learns to predict poems that it never saw",
+        subtitle=(
             f"On unseen poems, {kind}'s loss falls from {numerals.significant(first['held_out_loss'])} to "
             f"{numerals.significant(least['held_out_loss'])} nats a token by step {numerals.whole(least['step'])}; on those it "
             f"learns from, to {numerals.significant(last['loss'])}."
@@ -74,7 +75,8 @@ def factors(chains: dict[str, pd.DataFrame]) -> alt.LayerChart:
             ),
             base.mark_text(align="left", dx=4).encode(x="surprise:Q", text=alt.Text("surprise:Q", format=".1f")),
         ).properties(height=26 * len(frame)),
-        title=(f"The surprises add up to {sums}: {best} is likelier."),
+        title="A line's surprise is the sum over its characters",
+        subtitle=(f"The surprises add up to {sums}: {best} is likelier."),
         description="Bars of the surprise of each character given those before it: "
         + "; ".join(f"{row.label} {row.surprise:.2f}" for row in frame.itertuples())
         + ".",
@@ -125,7 +127,8 @@ def order_found(frame: pd.DataFrame) -> alt.LayerChart:
             ),
             chance,
         ).properties(height=260),
-        title=(
+        title="The model knows the order of characters",
+        subtitle=(
             f"Of unseen lines, {numerals.percent(total)} are likelier as written than with two neighbours swapped; fewest, "
             f"{lowest.written(numerals.percent)}, where the swap begins at character {least['place']:.0f} of "
             f"{least['length']:.0f}{f', and at {alike} other places within noise of that' if alike else ''}."

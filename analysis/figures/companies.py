@@ -44,7 +44,8 @@ def by_segment() -> alt.LayerChart:
     largest = frame["segment"].value_counts()
     return figure(
         chart.add_params(position, market),
-        title=(
+        title="Who supplies which part of the chain",
+        subtitle=(
             f"{numerals.whole(len(frame))} companies in {numerals.whole(len(companies.SEGMENTS))} segments: "
             f"{numerals.whole(sums['China'])} of China, {numerals.whole(sums['USA'])} of the USA, "
             f"{numerals.whole(sums['Taiwan'])} of Taiwan; {numerals.whole(unverified)} not fully verified."

@@ -50,7 +50,8 @@ def factors(comparison: Comparison, result: str, words: Words = Words("en")) -> 
             ],
             rule=1,
         ),
-        title=words("factors_title", first=words.assumption(steps[0].names[0]).lower(), **said),
+        title=words("factors_title", **said),
+        subtitle=words("factors_said", first=words.assumption(steps[0].names[0]).lower(), **said),
         description=words(
             "factors_text",
             factors="; ".join(f"{row.change}, × {numerals.significant(row.factor)}" for row in frame.itertuples()),

@@ -43,8 +43,8 @@ def flow(network: ConvolutionalNetwork, side: int) -> alt.LayerChart:
             Arrow("pooling", "readout", f"{pooled} × {pooled} × {channels} = {pooled**2 * channels}"),
             Arrow("readout", "scores", f"{classes}"),
         ],
-        title=f"{channels} kernels have {counts[0]} of the network's {numerals.whole(network.parameters)} weights, and do "
-        "all of the looking.",
+        title="A few kernels do all of the looking",
+        subtitle=f"{channels} kernels have {counts[0]} of the network's {numerals.whole(network.parameters)} weights.",
         description="A convolutional network from top to bottom, with the shape of what flows beside each arrow.",
         source="counted from the notebook's settings",
     )  # fmt: skip
@@ -62,7 +62,8 @@ def steps(network: ConvolutionalNetwork, image: np.ndarray, label: int) -> alt.L
     answer = int(scores.argmax())
     return figure(
         tiles(images, captions, columns=5),
-        title=(
+        title=f"A handwritten {label}, as the kernels see it",
+        subtitle=(
             f"An unseen {label} through {len(chosen)} of {network.kernels.shape[1]} trained kernels; the network "
             f"{'labels it right' if answer == label else f'takes it for a {answer}'}."
         ),
@@ -97,7 +98,8 @@ def weights_by_side(channels: int) -> alt.LayerChart:
     )
     return figure(
         alt.layer(lines.mark_line(aria=False), lines.mark_point(size=50, opacity=1)).properties(height=280),
-        title=(
+        title="A convolution keeps its weights at any picture size",
+        subtitle=(
             f"On {first} × {first} pixels a convolution has {numerals.whole(counts[first]['Convolution'])} weights and a "
             f"dense layer of the same reach {numerals.whole(counts[first]['Dense'])}; on {last} × {last}, still "
             f"{numerals.whole(counts[last]['Convolution'])} against {numerals.words(counts[last]['Dense'])}."
@@ -139,7 +141,8 @@ def at_equal_weights(frame: pd.DataFrame) -> alt.LayerChart:
                 "high:Q | Highest | .1%",
             ),
         ),
-        title=(
+        title="A convolution and a dense network with equal weights",
+        subtitle=(
             f"With about {least} weights a convolution gets {numerals.percent(few['Convolution'], 3)} right and a dense "
             f"network {numerals.percent(few['Dense'], 3)}; with about {most}, {numerals.percent(many['Convolution'], 3)} "
             f"and {numerals.percent(many['Dense'], 3)}."

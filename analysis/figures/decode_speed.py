@@ -4,6 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from analysis.figures import walk
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
@@ -11,6 +12,7 @@ from analysis.hardware import machine
 from analysis.inference import decode_case, decode_roofline, pass_time
 from analysis.inference.decode_case import DecodeCase
 from analysis.inference.inference_fitted import HALF_WIDTHS
+from analysis.languages.walks import word
 from analysis.numerals import percent, significant, whole
 
 _SOURCE = "this book's model of a pass, fitted to published runs; chips from their data sheets"
@@ -150,6 +152,22 @@ def roofline(case: DecodeCase) -> alt.LayerChart:
                 x=x, y=y, color=colour, tooltip=[*tooltip, alt.Tooltip("context:Q", title="Tokens in the cache", format=",")],
             ),
         ]  # fmt: skip
+    line = line.assign(place=range(len(line)))
+    at = len(line) // 2
+    slider = walk.slider("walk_batch", word("batch_walk"), len(line) - 1, at)
+    heard = {
+        str(row.place): word(
+            "batch_memory" if row.flop_per_byte < corner else "batch_compute", batch=whole(row.batch),
+            intensity=significant(row.flop_per_byte), rate=significant(row.teraflop),
+        )
+        for row in line.itertuples()
+    }  # fmt: skip
+    layers.append(
+        alt.Chart(line[[*columns, "place"]])
+        .transform_filter("datum.place == walk_batch")
+        .mark_point(style="diagram-hollow", size=210, strokeWidth=2.5)
+        .encode(x=x, y=y)
+    )
     best = line.iloc[-1]
     said = (
         f"{whole(len(points))} measured steps reach {percent(points['share'].min())} to "
@@ -158,7 +176,7 @@ def roofline(case: DecodeCase) -> alt.LayerChart:
         else f"No step was measured on {case.chip}. "
     )
     return figure(
-        alt.layer(*layers).properties(height=360),
+        alt.layer(*layers).properties(height=360).add_params(slider, walk.said(heard, "walk_batch")),
         title="Memory holds decoding back until batches are large",
         subtitle=(
             f"{said}With {whole(best['batch'])} requests, decoding does {significant(best['flop_per_byte'])} FLOP for each byte; "

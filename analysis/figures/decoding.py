@@ -37,8 +37,9 @@ def alignment(generated: Generated, layer: int, aligned: float) -> alt.LayerChar
     return figure(
         heatmap(weights, rows=written, columns=words, row_title="Numeral being written", column_title="Word of the source",
                 value_title="Weight of the cross-attention"),
-        title=(
-            f"To write {''.join(_VOCABULARY.read(generated.tokens))}, decoder layer {layer} looks from word to word. Over unseen "
+        title="The decoder looks from word to word",
+        subtitle=(
+            f"To write {''.join(_VOCABULARY.read(generated.tokens))}, as decoder layer {layer} sees it. Over unseen "
             f"numbers it looks most at the word that says the digit for {numerals.percent(aligned)} of digits."
         ),
         description=f"Heat map of cross-attention, mean over heads. Each numeral looks most: {strongest}.",
@@ -69,7 +70,8 @@ def masks(tokens: Sequence[int], padding: int, vocabulary: Vocabulary = _VOCABUL
             tooltip=[alt.Tooltip("kind:N", title="Mask")],
         )
         .properties(height=34 * len(names)),
-        title=f"Of {len(tokens) ** 2} pairs of positions the two masks leave {seen}.",
+        title="Masks hide padding and what is still to come",
+        subtitle=f"Of {len(tokens) ** 2} pairs of positions the two masks leave {seen}.",
         description="Which position may look at which: "
         + "; ".join(f"{name} sees {min(row + 1, sum(token != padding for token in tokens))}" for row, name in enumerate(names))
         + ".",
@@ -95,9 +97,10 @@ def steps(generated: Generated, most: int = 6) -> alt.LayerChart:
     return diagram(
         boxes,
         arrows,
-        title=(
-            f"{len(generated.steps)} steps write {''.join(_VOCABULARY.read(generated.tokens))}: each is fed the start token and "
-            f"what was chosen before.{f' The first {most} are drawn.' if len(generated.steps) > most else ''}"
+        title="Each step is fed what the steps before chose",
+        subtitle=(
+            f"{len(generated.steps)} steps write {''.join(_VOCABULARY.read(generated.tokens))}; each begins with the start token."
+            f"{f' The first {most} are drawn.' if len(generated.steps) > most else ''}"
         ),
         description="The decoder's steps as a diagram, each with what is fed, what is chosen, and its probability.",
         source=_SOURCE,
@@ -160,7 +163,8 @@ def candidates(generated: Generated, step: int, temperature: float) -> alt.Layer
     best = _VOCABULARY.tokens[order[0]]
     return figure(
         alt.layer(bars, names, chances, fed).properties(height=46 * _CANDIDATES).add_params(which, heat),
-        title=(
+        title="The next numeral is chosen from these probabilities",
+        subtitle=(
             f"At step {step} and temperature {numerals.plain(temperature)}, {best} has "
             f"{numerals.probability(probabilities[order[0]])}; the other {len(_VOCABULARY) - 1} tokens share the rest."
         ),
@@ -184,7 +188,8 @@ def right_by_temperature(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=tips("kind:N | Of", "temperature:Q | Temperature", "right:Q | Right | .3~%"),
         )
         .properties(height=220),
-        title=(
+        title="Temperature spoils whole translations first",
+        subtitle=(
             f"Sampled at temperature 1, {numerals.percent(at_one[kinds[1]], 4)} of translations are right; at "
             f"{numerals.plain(frame['temperature'].max())}, {numerals.percent(hot[kinds[0]])} of tokens are, and "
             f"{numerals.probability(hot[kinds[1]])} of translations."

@@ -43,7 +43,8 @@ def of_depths(depths: Depths) -> alt.LayerChart:
         # The legend follows the order of the boxes: from input to output.
         sorted(boxes, key=lambda box: ("Input layer", "Hidden layer", "Output layer").index(box.kind)),
         arrows,
-        title=f"Without a hidden layer there are {totals[0]} weights, with one {totals[1]}, and {totals[2]} with "
+        title="The same task, without and with hidden layers",
+        subtitle=f"Without a hidden layer there are {totals[0]} weights, with one {totals[1]}, and {totals[2]} with "
         f"{depths.deepest}.",
         description="Three networks side by side, each from the pixels at the top to the classes at the bottom; the number "
         "beside an arrow counts the weights and biases of the layer.",
@@ -77,8 +78,9 @@ def by_depth(frame: pd.DataFrame) -> alt.LayerChart:
                 "high:Q | Highest | .1%",
             ),
         ),
-        title=(
-            f"Odd or even? Without an activation, accuracy stays between {numerals.percent(linear.min(), 3)} and "
+        title="What depth does without an activation, and with one",
+        subtitle=(
+            f"Odd or even: without an activation, accuracy stays between {numerals.percent(linear.min(), 3)} and "
             f"{numerals.percent(linear.max(), 3)} at any depth; with it, {deepest} hidden layers reach "
             f"{numerals.percent(means[True][deepest], 3)}."
         ),
@@ -99,7 +101,8 @@ def templates(collapsed: Collapse, depth: int) -> alt.LayerChart:
             [f"score of {label}" for label in range(digits.CLASSES)],
             columns=5,
         ),
-        title=(
+        title="Without activation, hidden layers collapse into one layer",
+        subtitle=(
             f"{depth} hidden layers without activation, {numerals.whole(collapsed.network.parameters)} weights, are these "
             f"{numerals.whole(collapsed.linear.parameters)}: a template for each class, and a bias."
         ),
@@ -123,7 +126,8 @@ def bends() -> alt.LayerChart:
     dip = f"\N{MINUS SIGN}{numerals.significant(-lowest.output, 2)}"
     return figure(
         alt.layer(base.mark_line(aria=False)).properties(height=280),
-        title=f"Four bends: all let large numbers pass. Below zero the ReLU is flat, and the GELU dips to {dip} first.",
+        title="Four activations, four ways to bend a line",
+        subtitle=f"All let large numbers pass. Below zero the ReLU is flat, and the GELU dips to {dip} first.",
         description="Output against input, from minus four to four, for the activations "
         + ", ".join(activations.KINDS)
         + "; all are near zero for negative inputs and near the input itself for positive ones.",

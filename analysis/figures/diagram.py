@@ -85,6 +85,7 @@ def diagram(
     frames: Sequence[Frame] = (),
     *,
     title: str,
+    subtitle: str = "",
     description: str,
     source: str,
 ) -> alt.LayerChart:
@@ -103,6 +104,7 @@ def diagram(
     return figure(
         alt.layer(*layers).properties(height=height),
         title=title,
+        subtitle=subtitle,
         description=f"{description} The boxes, from top to bottom: {named}.",
         source=source,
     )

@@ -36,7 +36,8 @@ def entering(encoded: Stacked, tokens: Sequence[str]) -> alt.LayerChart:
             value_title="Value",
             signed=True,
         ),
-        title=(
+        title="A token's vector and its position's are added",
+        subtitle=(
             f"{len(tokens)} tokens become {len(tokens)} vectors of {width} numbers. Their amounts average "
             f"{numerals.significant(scaled, 2)}, those of the positions {numerals.significant(places, 2)}."
         ),
@@ -60,7 +61,8 @@ def waves(length: int, width: int) -> alt.LayerChart:
             limit=1,
             cell_height=max(2, min(12, 360 / length)),
         ),
-        title=(
+        title="Positions are told by waves of many lengths",
+        subtitle=(
             f"The first pair of components repeats after {numerals.significant(lengths[0])} positions, the last of "
             f"{width // 2} after {numerals.whole(round(lengths[-1], -2))}."
         ),
@@ -82,8 +84,9 @@ def products(farthest: int, width: int) -> alt.LayerChart:
     )
     return figure(
         alt.layer(base.mark_line(), base.mark_point(opacity=1, size=40)).properties(height=220),
-        title=(
-            f"How alike two positions are depends on their distance alone: {numerals.significant(shares[1], 2)} for "
+        title="How alike two positions are depends on distance alone",
+        subtitle=(
+            f"The likeness is {numerals.significant(shares[1], 2)} for "
             "neighbours, "
             f"{numerals.significant(shares[10], 2)} at ten apart, where a position with itself has 1."
         ),
@@ -108,7 +111,8 @@ def shift(offset: int, width: int, shown: int = 8) -> alt.LayerChart:
             cell_height=30,
             written=".2f",
         ),
-        title=(
+        title="One rotation shifts every position by the same step",
+        subtitle=(
             f"One matrix leads from any position to the one {offset} later: a turn in each pair, "
             f"{numerals.whole(np.count_nonzero(matrix))} entries that are not 0 of {numerals.whole(width * width)}."
         ),
@@ -137,7 +141,8 @@ def across_languages(model: Transformer) -> alt.LayerChart:
             limit=1,
             written=".1f",
         ),
-        title=(
+        title="Do digits have like vectors in both languages?",
+        subtitle=(
             f"The cosine of a digit in English and the same in Chinese is {numerals.signed(same.mean())} on average, that "
             "of two different "
             f"ones {numerals.signed(others.mean())}; for {nearest} of {len(english)} the right numeral is the nearest."
@@ -163,7 +168,8 @@ def in_context(alike: pd.DataFrame, word: str, occurrences: int) -> alt.LayerCha
             value="format(datum.cosine, '.2f')",
             tooltip=tips("stage:N | Stage", "cosine:Q | Cosine | .3f"),
         ),
-        title=(
+        title="A word's vector takes on its context, layer by layer",
+        subtitle=(
             f"Looked up, “{word}” is the same vector in every sentence; after the last layer the cosine of two "
             "occurrences is "
             f"{numerals.signed(last['cosine'])} on average."

@@ -71,7 +71,8 @@ def three_steps(settings: Feedback, judged: Judged) -> alt.LayerChart:
             Arrow("their judge", "their ppo", "score"),
             Arrow("their tuned", "their ppo", side="right"),
         ],
-        title=(
+        title="Copy, compare, improve: three steps of learning from feedback",
+        subtitle=(
             f"Three steps: {numerals.whole(rlhf.DEMONSTRATIONS)} menus to copy, {numerals.whole(settings.comparisons)} "
             "comparisons to learn a score from, and "
             f"{numerals.whole(recipe.iterations * recipe.batch)} menus written to raise it."
@@ -124,7 +125,8 @@ def score_against_reward(judged: Judged, learners: dict[str, np.ndarray], drawn:
             ),
         )
         .properties(height=340),
-        title=(
+        title="What the learned score knows of the true reward",
+        subtitle=(
             f"On the menus that it learned from, the score and the true reward correlate at {numerals.signed(correlation)}."
             + "".join(f" {name} has a mean score of {numerals.signed(means[name]['score'])}." for name in list(learners)[1:])
         ),
@@ -174,7 +176,8 @@ def by_iteration(quantity: str) -> alt.LayerChart:
                 alt.Tooltip("high:Q", title="Highest", format=".2f"),
             ],
         ).properties(height=220),
-        title=(
+        title=f"{name[0].upper()}{name[1:]}, without a penalty and with one",
+        subtitle=(
             f"In the mean of {len(paths[free])} draws, the {name} goes from {numerals.signed(first, 1)} to {last[free]} "
             f"without a penalty{way}, and to {last[held]} with one."
         ),
@@ -231,7 +234,8 @@ def reward_by_divergence() -> alt.LayerChart:
         alt.layer(base.mark_line(strokeWidth=2).encode(y=y), base.mark_point(filled=True, size=55, opacity=1).encode(y=y))
         .add_params(choice)
         .properties(height=340),
-        title=(
+        title="Chasing the score too far costs true reward",
+        subtitle=(
             f"After {numerals.whole(sweep.COMPARISONS)} comparisons, PPO without a penalty comes to {course['most']} points, "
             f"falls to {course['least']} at {least['kl']:.1f} nats and ends at {course['last']}; from the same scores, another "
             f"way comes to {most_compared['reward'].max():.1f}."
@@ -281,7 +285,8 @@ def reward_by_comparisons() -> alt.LayerChart:
     rule = alt.Chart(pd.DataFrame({"at": [start]})).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.Y("at:Q"))
     return figure(
         alt.layer(*lines.layer, rule).properties(height=300),
-        title=(
+        title="Many comparisons make up for a missing penalty",
+        subtitle=(
             f"Without a penalty, {numerals.whole(few)} comparisons lead to {mean(at_end[few]).written(_one)} points and "
             f"{numerals.whole(many)} to {mean(at_end[many]).written(_one)}; fine-tuning alone, the dashed line, has {start:.1f}."
         ),

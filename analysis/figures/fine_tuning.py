@@ -49,7 +49,8 @@ def by_labels(frame: pd.DataFrame, task: Task) -> alt.LayerChart:
             .mark_point(filled=True, size=50, opacity=0.6)
             .encode(x=x, y=y, color=colour, tooltip=tooltip),
         ).properties(height=280),
-        title=(
+        title="Pre-trained beside started from scratch, by number of labels",
+        subtitle=(
             f"{task.question} With {most} labels the pre-trained network is right in "
             f"{numerals.percent(at[PRE_TRAINED, most])}, the one from scratch in {numerals.percent(at[SCRATCH, most])}; with "
             f"{fewest}, in {numerals.percent(at[PRE_TRAINED, fewest])} and {numerals.percent(at[SCRATCH, fewest])}."

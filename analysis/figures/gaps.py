@@ -6,10 +6,12 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.comparing import Measured, gap
+from analysis.figures import walk
 from analysis.figures.heatmap import stacked
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
+from analysis.languages.walks import word
 from analysis.networks import poem_gaps, poem_models, poems
 
 _SOURCE = "computed by analysis/networks/poem_gaps.py; weights in data/weights/poem_models.npz"
@@ -26,11 +28,71 @@ def masks(text: str) -> alt.LayerChart:
             matrices, rows=list(text), columns=list(text), row_title="The state at", column_title="may look at",
             value_title="1: may look, 0: may not", written=".0f",
         ),
-        title=f"Over {len(text)} tokens, GPT's mask opens {seen['GPT']} of the looks from one to another, BERT's {seen['BERT']}.",
+        title="GPT looks left, BERT looks both ways",
+        subtitle=f"Of the looks between {len(text)} tokens, GPT's mask opens {seen['GPT']}, BERT's {seen['BERT']}.",
         description="Two square matrices. GPT's has ones on and below the diagonal and zeros above; BERT's has ones "
         "everywhere.",
         source="analysis/networks/language_model.py",
     )  # fmt: skip
+
+
+def looks(text: str, start: int, language: str = "en") -> alt.LayerChart:
+    """Return which characters of `text` the state at one of them may look at; a slider goes along, a choice takes the model.
+
+    `start` is the place, from 1, at which the walk begins.
+    """
+    count, kinds = len(text), list(poem_models.KINDS)
+    start = min(start, count)
+    masks_of = {kind: poem_models.load(kind).mask(count).astype(bool) for kind in kinds}
+    here = "datum.kind == walk_mask && datum.place == walk_place"
+    pairs = pd.DataFrame(
+        [
+            {"kind": kind, "place": place + 1, "token": text[place], "seen": seen + 1, "at": text[seen], "up": 0, "down": 1}
+            for kind, mask in masks_of.items()
+            for place, seen in np.argwhere(mask)
+        ]
+    )
+    said = {
+        f"{kind} {place + 1}": word(
+            "mask_said", language, kind=kind, token=text[place], place=place + 1, count=count, seen=int(mask[place].sum())
+        )
+        for kind, mask in masks_of.items()
+        for place in range(count)
+    }
+    letters = pd.DataFrame({"place": range(1, count + 1), "token": list(text)})
+    along = alt.Scale(domain=[0.5, count + 0.5], nice=False, zero=False)
+    y = alt.Y("up:Q", axis=None, scale=alt.Scale(domain=[1.35, -0.35], nice=False, zero=False))
+    drawn = alt.Chart(pairs).transform_filter(here)
+    tooltip = tips(f"token:N | {word('state_at', language)}", f"at:N | {word('may_look', language)}")
+    below = alt.Y("down:Q", axis=None)
+    at_place, at_seen = (alt.X(f"{name}:Q", axis=None, scale=along) for name in ("place", "seen"))
+    row = alt.Chart(letters).transform_calculate(up="0", down="1")
+    return figure(
+        alt.layer(
+            drawn.mark_rule(strokeWidth=1.5, opacity=0.6, style="diagram-line", clip=True).encode(
+                x=at_place, x2="seen:Q", y=y, y2="down:Q", tooltip=tooltip
+            ),
+            row.mark_text(fontSize=17, baseline="bottom", dy=-4, opacity=0.35).encode(x=at_place, y=y, text="token:N"),
+            row.mark_text(fontSize=17, baseline="top", dy=5, opacity=0.35).encode(x=at_place, y=below, text="token:N"),
+            drawn.transform_filter("datum.seen == 1")
+            .mark_text(fontSize=17, fontWeight=700, baseline="bottom", dy=-4)
+            .encode(x=at_place, y=y, text="token:N"),
+            drawn.mark_text(fontSize=17, fontWeight=700, baseline="top", dy=5).encode(
+                x=at_seen, y=below, text="at:N", tooltip=tooltip
+            ),
+        )
+        .properties(height=190)
+        .add_params(
+            walk.choice("walk_mask", word("mask_of", language), kinds, kinds[0]),
+            walk.slider("walk_place", word("state_at", language), count, start, first=1),
+            walk.said(said, "walk_mask + ' ' + walk_place"),
+        ),
+        title="Which characters each one may look at",
+        subtitle="On top, the state that is computed; under it, in full ink, what it may look at. The mask is all that differs.",
+        description="One line of characters twice, joined by lines from a state to what it may look at. "
+        + " ".join(said[f"{kind} {start}"] for kind in kinds),
+        source="an experiment of this book: the masks of the small GPT and the small BERT",
+    )
 
 
 def influences(influence: dict[str, np.ndarray], text: str) -> alt.LayerChart:
@@ -41,7 +103,8 @@ def influences(influence: dict[str, np.ndarray], text: str) -> alt.LayerChart:
             influence, rows=list(text), columns=list(text), row_title="The prediction of",
             column_title="when this character is replaced", value_title="Change of the prediction, 0 to 1",
         ),
-        title=(
+        title="BERT's predictions depend on what follows; GPT's do not",
+        subtitle=(
             "Replace a character: of the predictions before it, GPT changes none"
             f"{'' if above['GPT'] < 1e-6 else ' but a little'}, and BERT some by up to "
             f"{numerals.percent(above['BERT'])}."
@@ -94,7 +157,8 @@ def right_at_gaps(frame: pd.DataFrame, count: int) -> alt.LayerChart:
                 "loss_error:Q | Standard error of the surprise, nats | .2f",
             ),
         ),
-        title=(
+        title="Filling a gap and going on, by BERT and by GPT",
+        subtitle=(
             f"With both sides to look at, BERT's surprise is {gap(over[poem_gaps.FILL], 'nats', _GPT)}; "
             f"where nothing follows, it is {gap(over[poem_gaps.CONTINUE], 'nats', _GPT)}."
         ),

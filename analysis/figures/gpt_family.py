@@ -44,7 +44,8 @@ def printed_against_counted() -> alt.LayerChart:
     )
     return figure(
         chart,
-        title=(
+        title="Not every GPT's printed size fits its printed shape",
+        subtitle=(
             f"{numerals.whole(printed['agrees'].sum())} of {numerals.whole(len(printed))} sizes that a model's own paper prints "
             f"are what its printed shape counts to. An older vocabulary explains {numerals.whole((~misprinted).sum())} others, a "
             f"misprinted shape {numerals.whole(misprinted.sum())}."

@@ -47,7 +47,8 @@ def assembly(layer: MultiHeadAttention, n_tokens: int) -> alt.LayerChart:
     return diagram(
         boxes,
         arrows,
-        title=(
+        title="Each head works in a part of the width",
+        subtitle=(
             f"Multi-head attention has {numerals.whole(total)} parameters, in four matrices of {d_model} × "
             f"{d_model} and "
             f"their biases; its {n_heads} heads work in {d_k} dimensions each."
@@ -71,7 +72,8 @@ def maps(attended: MultiHeadAttended, tokens: Sequence[str], layer: int) -> alt.
             limit=1,
             cell_height=18,
         ),
-        title=(
+        title="What each head looks at",
+        subtitle=(
             f"Of the {len(attended.weights)} heads of layer {layer}, the two most alike put {numerals.percent(most)} "
             f"of their attention on the same tokens, the two least alike {numerals.percent(least)}."
         ),
@@ -98,7 +100,8 @@ def queries(attended: MultiHeadAttended, tokens: Sequence[str]) -> alt.LayerChar
     cosines = [abs((units[i] * units[j]).sum(axis=-1)).mean() for i in range(n_heads) for j in range(i)]
     return figure(
         _by_head(attended.queries, tokens),
-        title=(
+        title="Each head asks a question of its own",
+        subtitle=(
             f"The same {len(tokens)} tokens ask {n_heads} different questions: the amount of the cosine between the "
             "queries of two "
             f"heads averages {numerals.significant(float(np.mean(cosines or [1])), 2)}."
@@ -113,7 +116,8 @@ def outputs(attended: MultiHeadAttended, tokens: Sequence[str]) -> alt.LayerChar
     n_heads, _, d_k = attended.heads.shape
     return figure(
         _by_head(attended.heads, tokens),
-        title=f"{n_heads} heads leave {n_heads} matrices of {len(tokens)} × {d_k}; side by side they are as wide as the input.",
+        title="Side by side, the heads' outputs are as wide as the input",
+        subtitle=f"{n_heads} heads leave {n_heads} matrices of {len(tokens)} × {d_k}.",
         description=f"Heat maps of the output of {n_heads} heads, {len(tokens)} rows and {d_k} columns each.",
         source=_SOURCE,
     )
@@ -147,8 +151,9 @@ def added(contributions: np.ndarray, tokens: Sequence[str]) -> alt.LayerChart:
             cell_height=34,
             written=".1f",
         ),
-        title=(
-            f"The output is a sum over heads. Head {most + 1} adds most, {numerals.percent(shares[most])} of all "
+        title="The output is a sum over heads",
+        subtitle=(
+            f"Head {most + 1} adds most, {numerals.percent(shares[most])} of all "
             "lengths; even "
             f"shares would be {numerals.percent(1 / len(norms))}."
         ),
@@ -175,7 +180,8 @@ def looks(shares: pd.DataFrame, n_numbers: int) -> alt.LayerChart:
             cell_height=22,
             written=".2f",
         ),
-        title=(
+        title=f"Head {top['head']} of layer {top['layer']} looks for “{top['kind']}”",
+        subtitle=(
             f"Head {top['head']} of layer {top['layer']} gives {numerals.percent(top['share'])} of its attention to "
             f"“{top['kind']}”; "
             f"even shares would give {numerals.percent(top['even'])}."
@@ -206,7 +212,8 @@ def losses(lost: pd.DataFrame, accuracy: float, n_numbers: int) -> alt.LayerChar
             cell_height=28,
             written=".1f",
         ),
-        title=(
+        title="Which heads are missed when they are silenced",
+        subtitle=(
             f"Of {len(lost)} heads, {harmless} can be silenced alone for less than a percentage point of accuracy; "
             "without head "
             f"{worst['head']} of {_PARTS[worst['part']].lower()} layer {worst['layer']}, "

@@ -87,7 +87,8 @@ def from_deck_to_prediction(scenario: Scenario) -> alt.LayerChart:
     train, serve = (said.loc[work] for work in in_brief.WORK)
     return figure(
         alt.layer(labelled, intervals, points),
-        title=(
+        title="What the deck prints to serve, and what it takes",
+        subtitle=(
             f"To serve a day, the deck prints {numerals.whole(serve.loc[in_brief.PRINTED, 'accelerators'])} accelerators; "
             f"its formula gives {numerals.whole(serve.loc[in_brief.FORMULA, 'accelerators'])}, "
             f"and we predict {_interval(serve.loc[in_brief.PREDICTED])}."

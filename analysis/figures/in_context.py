@@ -21,6 +21,11 @@ _LISTED = (0, 1, 2, 4, 8, 16, 32)
 
 _OUTER, _INNER = "Outer loop: weights move", "Inner loop: they stay"
 _MOST = {SAME: "Most to itself earlier", FOUND: "Most to the capitals it had"}
+_TITLES = {
+    ALL: "Examples in the prompt teach a rule never seen",
+    SHOWN: "A letter that the prompt has shown is copied",
+    NEW: "A letter that the prompt has not shown must be guessed",
+}
 _ASKED = {ALL: "After", SHOWN: "Where the letter was shown: after", NEW: "Where the letter was not shown: after"}
 
 
@@ -62,7 +67,8 @@ def by_examples(frame: pd.DataFrame, query: str = ALL) -> alt.LayerChart:
     )
     return figure(
         chart.properties(height=320),
-        title=(
+        title=_TITLES[query],
+        subtitle=(
             f"{_ASKED[query]} {last} examples of a rule never seen, the share of right capitals is "
             + ", ".join(f"{numerals.percent(at[size])} for the {size} model" for size in SIZES if size in at)
             + f", and {numerals.percent(in_context.ideal(last)[query])} for the ideal learner."
@@ -101,7 +107,8 @@ def loops(size: str, pairs: int = 6) -> alt.LayerChart:
     return diagram(
         boxes,
         arrows,
-        title=(
+        title="Training moves the weights; a prompt leaves them alone",
+        subtitle=(
             f"Down, the outer loop: {numerals.whole(substitution.trained_rules())} rules change the weights. From left "
             f"to right, the inner loop: at its first coming, the {size} model gives the last letter's capital "
             f"{numerals.probability(given[min(1, pairs - 2)])}; at its second, {numerals.probability(given[-1])}."
@@ -168,7 +175,8 @@ def heads_at_work(size: str, tokens: np.ndarray) -> alt.LayerChart:
     return figure(
         stacked(blocks, rows=names, row_title="This token", columns=names, column_title="looks at", value_title="Weight",
                 limit=1, cell_height=15),
-        title=(
+        title="One head finds the letter, another its capital",
+        subtitle=(
             f"In the {size} model, head {earlier} of layer {early} gives {numerals.percent(best.loc[SAME, 'weight'])} of a "
             f"repeated letter's attention to its earlier places; head {other} of layer {late} gives "
             f"{numerals.percent(best.loc[FOUND, 'weight'])} to the capitals beside them."
@@ -207,7 +215,8 @@ def without_heads(frame: pd.DataFrame) -> alt.LayerChart:
             value="format(datum.right, '.1%')",
             tooltip=tips("case:N | Model", "right:Q | Right | .1%"),
         ),
-        title=(
+        title="What each model can still copy without one head",
+        subtitle=(
             f"Without head {lost['head']} of layer {lost['layer']}, the {SIZES[-1]} model names "
             f"{numerals.percent(lost['left'])} of the capitals that the prompt has shown, instead of "
             f"{numerals.percent(lost['whole'])}."

@@ -27,7 +27,8 @@ def prompts() -> alt.LayerChart:
             order=alt.Order("rank:Q"),
             tooltip=tips("step:N | Step", "writer:N | Written by", "prompts:Q | Prompts | ,"),
         ),
-        title=f"InstructGPT's three steps learn from {numerals.whole(totals.sum())} prompts in all.",
+        title="How many prompts each step of InstructGPT learns from",
+        subtitle=f"{numerals.whole(totals.sum())} prompts in all.",
         description="Stacked bars of prompts by step: "
         + "; ".join(f"{row.step}, {row.writer.lower()}, {numerals.whole(row.prompts)}" for row in frame.itertuples())
         + ".",
@@ -58,7 +59,8 @@ def wins() -> alt.LayerChart:
     best, least = frame.iloc[-1], frame.iloc[0]
     return figure(
         chart + ends,
-        title=(
+        title="People prefer InstructGPT to GPT-3 of the same size",
+        subtitle=(
             f"InstructGPT 175B is preferred in {numerals.percent(best['value'])} of comparisons with GPT-3 of the same size, in "
             f"{numerals.percent(least['value'])} if that one is given examples."
         ),

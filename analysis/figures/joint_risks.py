@@ -82,7 +82,8 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
     of_the_chain = "none is a coefficient" if assumed == named else f"{named - assumed} coefficients"
     return figure(
         chart,
-        title=(
+        title=f"Which assumptions move {title}",
+        subtitle=(
             f"What moves {title} most is: {INPUTS[table.index[0]].lower()}, from {written(link, low)} to "
             f"{written(link, high)}. Of the first {named}, {assumed} are assumptions of the estimate, "
             f"{of_the_chain} of the chain."
@@ -140,7 +141,8 @@ def distribution(values: pd.Series, counts: dict[str, float]) -> alt.LayerChart:
     middle = values.quantile([0.1, 0.9])
     return figure(
         alt.layer(bars, lines).properties(height=260),
-        title=(
+        title="Drawing all assumptions at once gives a wide range",
+        subtitle=(
             f"Four draws of five lie from {numerals.significant(middle.iloc[0], 2)} to {numerals.significant(middle.iloc[1], 2)} "
             "accelerators; above "
             + ", ".join(f"{numerals.whole(marks[name])} lie {numerals.percent(share)}" for name, share in above.items())
@@ -194,7 +196,8 @@ def what_it_takes(base: Scenario, target: float) -> alt.LayerChart:
                 "high:Q | Plausible to, × | .3~r",
             ),
         ),
-        title=(
+        title="What one assumption alone would have to be",
+        subtitle=(
             f"{numerals.whole(target)} accelerators take one assumption changed: for {numerals.whole(len(inside))} of "
             f"{numerals.whole(len(break_even.INPUTS))} the value lies in the plausible range."
         ),

@@ -44,7 +44,8 @@ def training_and_inference(recipe: Recipe) -> alt.LayerChart:
             Arrow("frozen", "shares"),
             Arrow("shares", "label", "largest"),
         ],
-        title=f"Training goes round in a loop to set {weights} weights; inference goes through them once.",
+        title="Training goes round in a loop; inference goes through once",
+        subtitle=f"The network has {weights} weights.",
         description="Two columns. Training: digits with labels go through the network, the loss compares, the optimizer "
         "changes the weights, and so on. Inference: an unseen digit goes through the frozen weights to a label.",
         source="drawn from the notebook's settings",
@@ -67,7 +68,8 @@ def loss_by_epoch(history: pd.DataFrame) -> alt.Chart:
             tooltip=tips("on:N | On", "epoch:Q | Epoch", "loss:Q | Loss, nats | .3f"),
         )
         .properties(height=260),
-        title=(
+        title="Epoch by epoch, the network learns to read digits",
+        subtitle=(
             f"In {shown} epochs the loss on unseen digits falls from {numerals.significant(first['unseen_loss'])} to "
             f"{numerals.significant(last['unseen_loss'])} nats, on those it learns from to "
             f"{numerals.significant(last['learn_loss'])}."
@@ -95,7 +97,8 @@ def labelled(network: Network, unseen: Digits, count: int = 12) -> alt.LayerChar
     side = digits.SIDE
     return figure(
         tiles([unseen.x[n].reshape(side, side) for n in chosen], captions, columns=4),
-        title=(
+        title="How the trained network labels digits that it never saw",
+        subtitle=(
             f"With frozen weights it labels {numerals.whole(len(right))} of {numerals.whole(len(unseen))} unseen digits "
             f"right; here {numerals.whole(min(len(wrong), count // 3))} that it does not, and others."
         ),
@@ -132,7 +135,8 @@ def by_element(frame: pd.DataFrame) -> alt.LayerChart:
             colour=alt.Color("element:N", title=None, sort=list(spread.index)),
             tooltip=tips("element:N | Element", "label:N | Variant, mean", "accuracy:Q | Accuracy | .1%"),
         ),
-        title=(
+        title="The recipe, with one element changed at a time",
+        subtitle=(
             f"The recipe reaches {numerals.percent(means[first], 3)}; with one element changed alone, anything from "
             f"{numerals.percent(means.drop(first).min(), 3)} ({least.lower()}) to "
             f"{numerals.percent(means.drop(first).max(), 3)}."

@@ -45,7 +45,8 @@ def curves(frame: pd.DataFrame) -> alt.LayerChart:
                 "high:Q | Highest | .1%",
             ),
         ),
-        title=(
+        title="How methods learn from a few examples, and from many",
+        subtitle=(
             f"Of unseen digits, most are labelled right from {few} by the {_best(frame, few)}; from {numerals.whole(many)}, by "
             f"the {_best(frame, many)}."
         ),

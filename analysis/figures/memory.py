@@ -1,13 +1,16 @@
 """Where the memory goes: training on one accelerator, plans that spread it, and the key-value cache."""
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import walk
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
 from analysis.hardware import accelerators
+from analysis.languages.walks import word
 from analysis.models import memory
 from analysis.models.architecture import Architecture, load
 from analysis.training import memory_plans
@@ -88,6 +91,66 @@ def over_64(architecture: Architecture, sequence: int, accelerator: str) -> alt.
         + f". The accelerator has {numerals.plain(room / 1e9)} GB.",
         source=_TRAINING_SOURCE,
     )
+
+
+def freed(architecture: Architecture, sequence: int, accelerator: str, language: str = "en") -> alt.LayerChart:
+    """Return what each part takes on one of 64 accelerators, for one way of sharing at a time; a slider takes the next way."""
+    room = accelerators.memory_bytes(accelerator) / 1e9
+    frame = memory_plans.compare(architecture, memory_plans.OVER_64, sequence).sort_values("total", ascending=False)
+    parts = [word("whole_memory", language), *_PARTS.values()]
+    long = pd.DataFrame(
+        {"place": place, "plan": row["plan"], "part": part, "gigabytes": round(row[name] / 1e9, 3),
+         "first": round(frame.iloc[0][name] / 1e9, 3)}
+        for place, (_, row) in enumerate(frame.iterrows())
+        for name, part in {"total": parts[0], **_PARTS}.items()
+    )  # fmt: skip
+    fits = frame["total"] / 1e9 <= room
+    said = {
+        str(place): word(
+            "sharing_said", language, plan=row["plan"], total=numerals.significant(row["total"] / 1e9),
+            part=_PARTS[max(_PARTS, key=lambda name: row[name])].lower(), room=numerals.plain(room),
+            fits=word("sharing_fits" if fits.iloc[place] else "sharing_does_not_fit", language),
+        )
+        for place, (_, row) in enumerate(frame.iterrows())
+    }  # fmt: skip
+    start = int(fits.to_numpy().argmax()) if fits.any() else len(frame) - 1
+    kinds = [word("not_shared", language), word("shared_so", language)]
+    long = long[long["gigabytes"] > 0]  # a logarithmic axis has no place for nothing
+    least, most = 10.0 ** np.floor(np.log10(long["gigabytes"].min())), 2 * long["first"].max()
+    scale = alt.Scale(type="log", domain=[least, most], nice=False)
+    axis = alt.Axis(
+        format=",~r", values=[10.0**power for power in range(-4, 9) if least <= 10.0**power <= 2 * long["first"].max()]
+    )
+    shown = [part for part in parts if part in set(long["part"])]
+    y = alt.Y("part:N", title=None, scale=alt.Scale(domain=shown, paddingInner=0.5), axis=alt.Axis(ticks=False, domain=False))
+    colour = {"scale": alt.Scale(domain=kinds), "title": None, "legend": alt.Legend(columns=1)}
+    now = alt.Chart(long).transform_filter("datum.place == walk_sharing")
+    before = now.transform_filter("datum.first > 0")
+    x = alt.X("gigabytes:Q", title=word("gigabytes", language), scale=scale, axis=axis)
+    tooltip = tips(f"plan:N | {word('sharing', language)}", f"part:N | {word('part', language)}",
+                   f"gigabytes:Q | {word('gigabytes', language)} | ,.3~r")  # fmt: skip
+    return figure(
+        alt.layer(
+            alt.Chart(pd.DataFrame([{"room": room}]))
+            .mark_rule(strokeDash=[4, 4], aria=False)
+            .encode(x=alt.X("room:Q", scale=scale)),
+            before.mark_rule(strokeWidth=5, opacity=0.3).encode(x=x, x2="first:Q", y=y),
+            before.transform_calculate(kind=repr(kinds[0])).mark_point(size=90, filled=True, opacity=1)
+            .encode(x=alt.X("first:Q", scale=scale), y=y, color=alt.Color("kind:N", **colour)),
+            now.transform_calculate(kind=repr(kinds[1])).mark_point(size=140, filled=True, opacity=1)
+            .encode(x=x, y=y, color=alt.Color("kind:N", **colour), tooltip=tooltip),
+        )
+        .properties(height=38 * len(parts))
+        .add_params(
+            walk.slider("walk_sharing", word("sharing", language), len(frame) - 1, start),
+            walk.said(said, "walk_sharing"),
+        ),
+        title="What each way of sharing frees on a chip",
+        subtitle=f"GPT-3 over 64 × {accelerator}; the dashed line is the {numerals.plain(room)} GB that one has.",
+        description="Parts of the memory of one chip, under one way of sharing at a time beside the way that shares least. "
+        + " ".join(said.values()),
+        source=_TRAINING_SOURCE,
+    )  # fmt: skip
 
 
 def by_plan(architecture: Architecture, sequence: int, accelerator: str) -> alt.LayerChart:

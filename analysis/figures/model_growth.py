@@ -73,7 +73,8 @@ def growth(measure: str, compared: str) -> alt.LayerChart:
         ]
     return figure(
         alt.layer(*layers).add_params(shown).properties(height=340),
-        title=(
+        title=f"{title} of published models, year by year",
+        subtitle=(
             f"{title} grew {trends.factor_text(every)} a year by the line through all; China's "
             f"{trends.factor_text(fits[GROUPS[True]])}, others {trends.factor_text(fits[GROUPS[False]])}, each by its own."
         ),
@@ -121,7 +122,8 @@ def experts() -> alt.LayerChart:
     least = every.loc[every["active_share"].idxmin()]
     return figure(
         span + chart,
-        title=(
+        title="Models of experts use a small part for each token",
+        subtitle=(
             f"A token passes {numerals.percent(every['active_share'].median())} of the parameters in the median of "
             f"{numerals.whole(len(every))} models of experts, and {numerals.percent(least['active_share'])} of "
             f"{least['model']}'s."
@@ -160,7 +162,8 @@ def contexts() -> alt.LayerChart:
                 tooltip=tips("model:N | Model", "date:N | Release", "context:Q | Longest context, tokens | ,", "mark:N | Data"),
             ),
         ).properties(height=300),
-        title=(
+        title="How long contexts have become",
+        subtitle=(
             f"By the line through all {numerals.whole(len(frame))} models, contexts grew {trends.factor_text(fit)} a year; the "
             f"longest, that of {longest['model']}, is said to be {numerals.words(longest['context'])} tokens."
         ),

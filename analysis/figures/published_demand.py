@@ -52,7 +52,8 @@ def over_time(case: PublishedCase) -> alt.LayerChart:
     last = table.loc[table[table["kind"] == "tokens"]["chips"].idxmax()]
     return figure(
         alt.layer(rules, points).properties(height=360),
-        title=(
+        title="What published demand would take in chips",
+        subtitle=(
             f"If all of it were {case.model}, {last['organisation']}'s {last['what']} of {last['date'].year} would take "
             f"{last['between']} × {case.chip}."
         ),

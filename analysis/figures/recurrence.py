@@ -39,7 +39,8 @@ def unrolled(network: recall.Reader) -> alt.LayerChart:
     return diagram(
         boxes,
         arrows,
-        title=f"One and the same {parts[0]} weights W and {parts[1]} weights U at every token; {parts[2]} weights V and "
+        title="One set of weights reads every token",
+        subtitle=f"The same {parts[0]} weights W and {parts[1]} weights U serve at every token; {parts[2]} weights V and "
         "biases read the answer off the last state.",
         description="A recurrent network unrolled over four tokens: each token and the state before it make the next "
         "state, from left to right; the last state gives the answer.",
@@ -88,7 +89,8 @@ def by_distance(frame: pd.DataFrame) -> alt.LayerChart:
     plain, gated, attention = (means[name][farthest] for name in recall.KINDS.values())
     return figure(
         alt.layer(chart, *marks).properties(height=320),
-        title=(
+        title="How far back each network remembers",
+        subtitle=(
             f"Over {farthest} tokens the plain RNN still names {numerals.percent(plain)} of the marked symbols, the gated "
             f"one {numerals.percent(gated)}, attention {numerals.percent(attention)}."
         ),
@@ -115,7 +117,8 @@ def while_learning(log: pd.DataFrame) -> alt.LayerChart:
             y=alt.Y("accuracy:Q", title="Symbols named right", scale=alt.Scale(domain=[0, 1]), axis=_SHARE),
             tooltip=tips("name:N | Network", "step:Q | Step | ,", "accuracy:Q | Mean | .1%"),
         ),
-        title=(
+        title="How soon each network learns to remember",
+        subtitle=(
             f"{numerals.percent(_LEARNT)} right: attention after {numerals.whole(done[attention])} steps, the gated RNN "
             f"after {numerals.whole(done[gated])}; the plain RNN is at {numerals.percent(last[plain])} after "
             f"{numerals.whole(log['step'].max())}."

@@ -76,7 +76,8 @@ def families() -> alt.LayerChart:
     last = released[released["kind"] == _KINDS[0]].iloc[-1]
     return figure(
         alt.layer(points, *names).add_params(kind).properties(height=360),
-        title=(
+        title="Of three families, GPT's decoders took over",
+        subtitle=(
             f"{numerals.whole(decoders.sum())} of {numerals.whole(len(released))} releases since June 2018 are decoders, as "
             f"GPT is; the last encoder of the selection is of {last['date'][:4]}."
         ),
@@ -108,7 +109,8 @@ def kinds_by_year() -> alt.LayerChart:
     )
     return figure(
         alt.layer(chart).properties(height=260),
-        title=(
+        title="From encoders to decoders with experts",
+        subtitle=(
             f"Up to 2019, {numerals.whole((first['kind'] == _KINDS[0]).sum())} of {numerals.whole(len(first))} releases were "
             f"encoders; since 2024, none is, and {numerals.whole(experts)} of {numerals.whole(len(late))} are decoders with "
             "experts."
@@ -153,7 +155,8 @@ def by_company() -> alt.LayerChart:
     launched = releases.CHATGPT.isoformat()
     return figure(
         chart.add_params(access),
-        title=(
+        title="Who released models, and when",
+        subtitle=(
             f"Of {numerals.whole(len(home))} models of {numerals.whole(len(releases.CHINESE))} Chinese makers, "
             f"{numerals.whole((home['date'] < launched).sum())} came before ChatGPT, the dashed line; of "
             f"{numerals.whole(len(frame) - len(home))} of the others, "
@@ -204,7 +207,8 @@ def by_quarter() -> alt.LayerChart:
             mark.mark_rule(strokeDash=[4, 4], aria=False).encode(x="at:Q"),
             mark.mark_text(align="right", baseline="top", aria=False).encode(x="at:Q", y=alt.value(2), text="text:N"),
         ).properties(height=260),
-        title=(
+        title="Models released before and after ChatGPT",
+        subtitle=(
             f"Models with Chinese makers: {numerals.whole(around['china before'])} in the year before ChatGPT, "
             f"{numerals.whole(around['china after'])} in the year after; others {numerals.whole(around['others before'])} and "
             f"{numerals.whole(around['others after'])}."
@@ -236,7 +240,8 @@ def access() -> alt.LayerChart:
     )
     return figure(
         alt.layer(chart).properties(height=240),
-        title=(
+        title="How many models' weights can be had, by year",
+        subtitle=(
             f"The weights of {numerals.percent(opened.loc[first, 'share'])} of the models of {first} can be had, and of "
             f"{numerals.percent(opened.loc[last, 'share'])} of those of {last}."
         ),
@@ -267,7 +272,8 @@ def china_places() -> alt.LayerChart:
             order=alt.Order("rank:Q"),
             tooltip=tips("place_english:N | Place", "use:N | For", "models:Q | Models"),
         ),
-        title=(
+        title="Where China's models come from",
+        subtitle=(
             f"{numerals.whole(totals[order[0]])} of {numerals.whole(len(frame))} models of the list are from {order[0]}; "
             f"{numerals.whole(general)} are for general use, the others for a trade."
         ),

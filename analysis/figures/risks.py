@@ -66,7 +66,8 @@ def stresses(base: Scenario) -> alt.LayerChart:
     most, least = frame.iloc[0], frame.iloc[-1]
     return figure(
         chart + points,
-        title=(
+        title="What each stress does to the number of chips",
+        subtitle=(
             f"Of {numerals.whole(len(frame))} stresses, {most.title.lower()} multiplies serving most, by "
             f"{numerals.significant(most.serving)}, and {least.title.lower()} least, by {numerals.significant(least.serving, 2)}."
         ),
@@ -114,7 +115,8 @@ def demand(base: Scenario) -> alt.LayerChart:
     above = f"was passed first in {first:%B %Y}" if pd.notna(first) else "was not reached by any product"
     return figure(
         alt.layer(lines, points, rule, name).properties(height=300),
-        title=(
+        title="Published demand beside the scenario's",
+        subtitle=(
             f"The scenario's {numerals.words(plan)} tokens a day: that {above}; "
             f"{latest['organisation']} alone reported {numerals.words(latest['per_day'])} in {latest['date']:%B %Y}."
         ),
@@ -149,7 +151,8 @@ def rebounds(base: Scenario) -> alt.LayerChart:
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.datum(1))
     return figure(
         alt.layer(line, rule).properties(height=260),
-        title=(
+        title="Does efficiency save chips? It depends on demand",
+        subtitle=(
             f"A gain in efficiency saves chips only while one percent cheaper brings less than one percent more; published "
             f"tokens grew {numerals.significant(apparent, 2)}% for each percent that prices fell."
         ),
@@ -201,7 +204,8 @@ def earned(base: Scenario) -> alt.LayerChart:
     back = {name: stranding.payback_years(fleet, growth) for name, growth in paths.items()}
     return figure(
         alt.layer(line, rule).properties(height=260),
-        title=(
+        title="How long chips take to earn their capital back",
+        subtitle=(
             f"{fleet.chip}: the capital is back after {_payback(back[stranding.STAY])} if rents stay, and after "
             f"{_payback(back[stranding.CHEAPER])} if they fall as fast as a dollar rents more."
         ),
@@ -245,7 +249,8 @@ def sites(base: Scenario, most: int = 8) -> alt.LayerChart:
             value="datum.text",
             tooltip=tips("site:N | Site", "power_mw:Q | Power, MW | ,.0f"),
         ),
-        title=(
+        title="The scenario's site beside sites that are known",
+        subtitle=(
             f"The scenario needs {written('site', need)}, {numerals.significant(ratio, 2)} times the largest site that "
             f"is known, {numerals.whole(largest['power_mw'].iloc[0])} MW."
         ),

@@ -6,10 +6,11 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.deck import deck_serving
-from analysis.figures import axes
+from analysis.figures import axes, walk
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
+from analysis.languages.walks import word
 from analysis.plan import scenario_serving, serving_plan
 from analysis.scenarios.scenario import Scenario
 from analysis.serving import demand, serving_case
@@ -49,13 +50,14 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
     frame = pd.concat([frame, last], ignore_index=True)
     frame["text"] = [written(row.key, row.accelerators) for row in frame.itertuples()]
     frame.loc[len(frame) - 1, "text"] = f"{count(low)} to {count(high)}"
+    frame["place"] = range(len(frame))
     scale = alt.Scale(type="log", domain=[lowest, highest], nice=False, clamp=True)
     powers = [10.0**power for power in range(31) if lowest <= 10.0**power <= highest]
     axis = alt.Axis(values=powers, labelExpr=axes.SHORT)
     x = alt.X("start:Q", title="Accelerators to serve one day, logarithmic", scale=scale, axis=axis)
     colour = alt.Color("kind:N", title=None, sort=_KINDS, scale=alt.Scale(domain=_KINDS), legend=alt.Legend(symbolOpacity=1))
     chart = rows(
-        frame[["step", "start", "end", "accelerators", "kind", "text"]],
+        frame[["step", "start", "end", "accelerators", "kind", "text", "place"]],
         label="step",
         mark="bar",
         x=x,
@@ -64,6 +66,7 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         value="datum.text",
         tooltip=tips("step:N | Step", "accelerators:Q | Accelerators | ,.3~s"),
     )
+    at = alt.condition("datum.place <= walk_step", alt.value(1), alt.value(0.12))
     y = alt.Y("step:N", sort=None, axis=None, scale=alt.Scale(type="band", paddingInner=0.72, paddingOuter=0.4))
     # A step that changes little is a bar too thin to see, so each count has a tick as well.
     strokes = (
@@ -72,9 +75,11 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         .encode(x=alt.X("accelerators:Q", scale=scale, axis=axis), y=y, color=colour)
     )
     printed = table["accelerators"].iloc[0]
+    slider = walk.slider("walk_step", word("step_walk"), len(frame) - 1, len(frame) - 1)
     return figure(
-        alt.layer(chart, strokes),
-        title=(
+        alt.layer(chart.encode(opacity=at), strokes.encode(opacity=at)).add_params(slider, _said_by_step(frame, low, high)),
+        title="Step by step from the printed number to the prediction",
+        subtitle=(
             f"The deck prints {numerals.whole(printed)}; to serve the day takes {count(low)} to {count(high)} × {plan.chip.name}."
         ),
         description="Waterfall of accelerators on a logarithmic axis: "
@@ -82,6 +87,19 @@ def waterfall(scenario: Scenario) -> alt.LayerChart:
         + f"; the 80% interval of the last, {count(low)} to {count(high)}.",
         source=f"{_SOURCE}; interval: analysis/serving/serving_ranges.py",
     )
+
+
+def _said_by_step(frame: pd.DataFrame, low: float, high: float) -> alt.VariableParameter:
+    """Return what each step of the waterfall does, for the page to say."""
+    before = frame["accelerators"].shift()
+    texts = [
+        word("step_changed", step=row.step, count=row.text, factor=numerals.significant(row.accelerators / was, 2))
+        if was == was
+        else word("step_said", step=row.step, count=row.text)
+        for row, was in zip(frame.itertuples(), before, strict=True)
+    ]
+    texts[-1] = word("step_last", step=frame["step"].iloc[-1], low=count(low), high=count(high))
+    return walk.said({str(place): text for place, text in enumerate(texts)}, "walk_step")
 
 
 def tornado(scenario: Scenario) -> alt.LayerChart:
@@ -115,7 +133,8 @@ def tornado(scenario: Scenario) -> alt.LayerChart:
     ends = sorted((first["at low"], first["at high"]))
     return figure(
         chart,
-        title=(
+        title="Which assumption moves the chips for serving",
+        subtitle=(
             f"What moves the count most is: {FACTORS[table.index[0]].lower()}, from {count(ends[0])} to {count(ends[1])} "
             "accelerators, before replicas are made whole."
         ),
@@ -169,7 +188,8 @@ def queue(case: ServingCase) -> alt.LayerChart:
     ).properties(height=320)
     return figure(
         chart,
-        title=(
+        title="Waiting caps what a replica can carry",
+        subtitle=(
             f"{numerals.significant(carried)} requests a second keep both targets: "
             f"{numerals.percent(carried / serving_case.most(case))} of what the replica could carry if nobody minded waiting."
         ),
@@ -213,10 +233,8 @@ def by_target(case: ServingCase) -> alt.LayerChart:
     ends = alt.Chart(table.iloc[[0, len(serving_case.TARGETS) - 1]]).mark_point(opacity=0, aria=False).encode(x=x)
     return figure(
         alt.layer(ends, chart.mark_line(strokeWidth=2), chart.mark_point(size=40, opacity=1)).properties(height=340),
-        title=(
-            f"A tighter target costs chips, and below some target none are enough: {slow} meets none of those tried "
-            f"below {numerals.significant(tightest[slow], 2)} ms."
-        ),
+        title="A tight target costs chips, and some can't be met",
+        subtitle=(f"{slow} meets none of those tried below {numerals.significant(tightest[slow], 2)} ms."),
         description="Requests a second and chip by target, both logarithmic: "
         + "; ".join(
             f"{name} from {numerals.significant(tightest[name], 2)} ms, at most {numerals.significant(best[name])}"
@@ -248,7 +266,8 @@ def ways(case: ServingCase) -> alt.LayerChart:
     gain = (wide[serving_case.WAYS[0]] / wide[serving_case.WAYS[1]]).sort_values(ascending=False)
     return figure(
         chart,
-        title=(
+        title="Reading and writing on separate chips, by service",
+        subtitle=(
             f"Reading and writing apart takes {numerals.significant(1 / gain.iloc[0], 2)} times the chips for "
             f"{_SERVICES[gain.index[0]].lower()}, {numerals.significant(1 / gain.iloc[1], 2)} times for "
             f"{_SERVICES[gain.index[1]].lower()}."
@@ -284,7 +303,8 @@ def others(scenario: Scenario) -> alt.LayerChart:
     most, least = able.loc[able["chips"].idxmax()], able.loc[able["chips"].idxmin()]
     return figure(
         chart,
-        title=(
+        title="The same questions on other models and chips",
+        subtitle=(
             f"The same questions take {numerals.significant(most['chips'] / least['chips'], 2)} times as many accelerators "
             f"on {most['system']} as on {least['system']}."
         ),
@@ -308,7 +328,8 @@ def hours(scenario: Scenario) -> alt.LayerChart:
     have = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
     return figure(
         alt.layer(bars, have.encode(y=alt.datum(float(plan.replicas)))).properties(height=240),
-        title=(
+        title="A fleet for the busiest hour idles in the others",
+        subtitle=(
             f"A fleet for the busiest hour is used to {numerals.percent(use)} over the day, and "
             f"to {numerals.percent(use * weights.min() / weights.mean())} in its quietest hour."
         ),

@@ -19,7 +19,8 @@ def loss_by_tokens(frame: pd.DataFrame, law: Law) -> alt.LayerChart:
     largest = poem_scaling.slope(poem_scaling.most(frame, "parameters"), "tokens")
     return figure(
         _losses(frame, law, over="tokens", by="parameters", x_title="Tokens of different poems read", group="{} parameters"),
-        title=(
+        title="Each doubling of the text brings the loss down",
+        subtitle=(
             f"Twice the poems lower the loss of the largest model by {numerals.percent(1 - 2**-largest.exponent)}; the exponent "
             f"is {numerals.significant(largest.exponent, 2)}."
         ),
@@ -33,7 +34,8 @@ def loss_by_size(frame: pd.DataFrame, law: Law) -> alt.LayerChart:
     full = poem_scaling.slope(poem_scaling.most(frame, "tokens"), "parameters")
     return figure(
         _losses(frame, law, over="parameters", by="tokens", x_title="Parameters, embeddings left out", group="{} tokens"),
-        title=(
+        title="Each doubling of the parameters brings the loss down",
+        subtitle=(
             f"On all the poems, twice the parameters lower the loss by {numerals.percent(1 - 2**-full.exponent)}; the exponent "
             f"is {numerals.significant(full.exponent, 2)}."
         ),

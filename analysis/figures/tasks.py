@@ -42,8 +42,9 @@ def by_size(task: str) -> alt.LayerChart:
         )
         .add_params(choice)
         .properties(height=320),
-        title=(
-            f"{task}: the largest GPT-3 scores {numerals.plain(last.loc['zero-shot', 'score'])} without examples, "
+        title=f"{task}: GPT-3's scores by size and examples",
+        subtitle=(
+            f"The largest GPT-3 scores {numerals.plain(last.loc['zero-shot', 'score'])} without examples, "
             f"{numerals.plain(last.loc['one-shot', 'score'])} with one and {numerals.plain(few['score'])} with "
             f"{numerals.whole(few['examples'])}."
         ),
@@ -82,7 +83,8 @@ def gains() -> alt.LayerChart:
                 ),
             ),
         ).properties(height=300),
-        title=(
+        title="Only large models gain much from examples",
+        subtitle=(
             f"A few examples add {numerals.significant(by_model['few-shot', '175B'], 2)} points to the largest model in the "
             f"median of {numerals.whole(count)} tasks, and {numerals.plain(by_model['few-shot', '125M'], 2)} to the smallest."
         ),

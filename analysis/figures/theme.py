@@ -82,6 +82,9 @@ def config(*, dark: bool) -> dict:
             "diagram-arrow": {"color": ink["soft"], "strokeWidth": 1.5},
             "diagram-head": {"color": ink["soft"], "size": 60},
             "diagram-name": {"color": ink["text"], "fontWeight": 600},
+            "diagram-sample": {"fill": ink["text"], "stroke": ink["text"], "strokeWidth": 1.5, "opacity": 1},
+            "diagram-hollow": {"fill": "transparent", "stroke": ink["text"], "strokeWidth": 1.5, "opacity": 1},
+            "diagram-warning": {"color": colours[1], "fontWeight": 600},
             "diagram-detail": {"color": ink["soft"]},
         },
     }

@@ -88,7 +88,8 @@ def by_chip(case: CostCase) -> alt.LayerChart:
     cheapest = known.loc[known["rent"].idxmin()]
     return figure(
         alt.layer(bars, points).add_params(cents, use).properties(height=ROW_HEIGHT * len(able)),
-        title=(
+        title="What a million tokens cost, rented and owned",
+        subtitle=(
             f"A million tokens of {case.model} cost {dollars(cheapest['rent'])} on rented {cheapest['chip']}, and "
             f"{dollars(cheapest['own'])} on owned ones, of which {numerals.percent(cheapest['electricity'] / cheapest['own'])} "
             "is electricity."
@@ -127,7 +128,8 @@ def deepseek_day() -> alt.LayerChart:
     )
     return figure(
         chart,
-        title=(
+        title="DeepSeek's day, predicted and reported",
+        subtitle=(
             f"Predicted, DeepSeek's day takes {numerals.significant(predicted.nodes)} nodes and "
             f"${numerals.rounded(predicted.dollars)}; reported are {numerals.plain(average, 5)} and "
             f"${numerals.whole(said.dollars)}."
@@ -186,7 +188,8 @@ def prices(case: CostCase) -> alt.LayerChart:
             cost.mark_point(shape="diamond", size=120, opacity=1).encode(y=y("cost")),
             sold,
         ).properties(height=380),
-        title=(
+        title="Token prices beside what chips alone would allow",
+        subtitle=(
             f"Prices fell from {dollars(first['blended'], 2)} in {first['date'].year} to {dollars(low['blended'], 2)} for the "
             f"cheapest model in {low['date'].year}. By chips and rents alone, GPT-3 costs "
             f"{numerals.significant(end['cost'] / begin['cost'], 2)} times as much to serve as in {begin['year']}."

@@ -43,7 +43,8 @@ def by_text(text: str, rule: float) -> alt.LayerChart:
     )
     return figure(
         chart.add_params(choice),
-        title=(
+        title=f"{_TITLES[text]}: tokens that a character takes",
+        subtitle=(
             f"{_TITLES[text]}: {numerals.significant(by_name[prompts.GPT3], 3)} tokens a character for GPT-3, "
             f"{numerals.significant(by_name.min(), 2)} for {by_name.idxmin().split()[0]}; the scenario's rule says "
             f"{numerals.significant(rule, 3)}."

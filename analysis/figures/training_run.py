@@ -85,7 +85,8 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     )
     return figure(
         alt.layer(band, lines, points, mark, text).add_params(tokens, exponent).properties(height=360),
-        title=_headline(scenario, shown[0]),
+        title="How many chips train the model in time",
+        subtitle=_headline(scenario, shown[0]),
         description="Days of training against chips, both logarithmic, with the interval of the first machine. "
         + "; ".join(
             f"{name}: " + ", ".join(f"{row.chips:,} chips {numerals.significant(row.days)} days" for row in group.itertuples())
@@ -142,8 +143,9 @@ def enough(scenario: Scenario, printed: float) -> alt.LayerChart:
     time = ASSUMPTIONS["training_time"].written(scenario.training_time)
     return figure(
         beside_interval(table[columns], values, label="label", x=x, tooltip=tooltip, columns=1),
-        title=(
-            f"Are {chips} enough for {time}? {first['machine']}: {first['verdict']}, since it needs "
+        title="Would the deck's chips be enough?",
+        subtitle=(
+            f"{chips} chips, {time}, {first['machine']}: {first['verdict']}, since it needs "
             f"{numerals.percent(first['required'])} where {numerals.percent(first['sustained'])} is predicted."
         ),
         description="Needed and predicted utilization by machine: "
@@ -189,8 +191,9 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
             base.mark_line(strokeWidth=2),
             base.mark_point(size=45, opacity=1),
         ).properties(height=320),
-        title=(
-            f"Speed costs: on {order[0]}, to be done in {numerals.significant(fast['days'], 2)} days rather than "
+        title="Speed costs rent",
+        subtitle=(
+            f"On {order[0]}, to be done in {numerals.significant(fast['days'], 2)} days rather than "
             f"{numerals.significant(cheap['days'], 2)} takes {numerals.significant(dearer, 2)} times the rent."
         ),
         description="Rent against days, both logarithmic; the dashed line is the scenario's time. "
@@ -253,7 +256,8 @@ def rent_or_own(scenario: Scenario) -> alt.LayerChart:
         )
     return figure(
         chart.add_params(years, occupancy, cents),
-        title=f"{said} What owning costs depends on how long and how often the chips work.",
+        title="What a run in time costs, rented and owned",
+        subtitle=f"{said} What owning costs depends on how long and how often the chips work.",
         description="Rent and cost of ownership of the run by machine, million dollars: "
         + "; ".join(
             f"{row.label}, {row.way.lower()} {numerals.significant(cost, 2)}"

@@ -53,7 +53,8 @@ def architecture(arch: Architecture) -> alt.LayerChart:
         boxes,
         arrows,
         [Frame(encoder, f"{arch.n_encoder_layers} times"), Frame(decoder, f"{arch.n_layers} times")],
-        title=(
+        title="An encoder reads, a decoder writes",
+        subtitle=(
             f"An encoder reads, a decoder writes: {total:,} parameters, of which "
             f"{numerals.percent(_mlp_share(arch), 2)} are in feed-forward networks."
         ),
@@ -87,7 +88,8 @@ def stacks(arch: Architecture) -> alt.LayerChart:
     return diagram(
         boxes,
         arrows,
-        title=(
+        title="Every decoder layer reads the last encoder layer",
+        subtitle=(
             f"{n} encoder layer{'s' * (n > 1)} in a row, then {m} of the decoder, each of which reads "
             "the last encoder layer's output; "
             f"a decoder layer has {numerals.significant(each_decoder / each_encoder, 3)} times the parameters."
@@ -127,7 +129,8 @@ def encoder_layer(arch: Architecture) -> alt.LayerChart:
         boxes,
         arrows,
         frames,
-        title=(
+        title="Each sub-layer is added to what entered it",
+        subtitle=(
             f"Each of an encoder layer's two sub-layers is added to what entered it, then normalized; the second has "
             f"{numerals.significant(count['mlp'] / count['encoder attention'], 3)} times the parameters of the first."
         ),
@@ -155,7 +158,8 @@ def cost_by_length(arch: Architecture, other: Architecture) -> alt.LayerChart:
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(x=alt.datum(crossing))
     return figure(
         alt.layer(rule, lines).properties(height=260),
-        title=(
+        title="Comparing tokens dominates once the text is long",
+        subtitle=(
             f"From {numerals.whole(crossing)} tokens on, comparing tokens costs a layer more than its matrices do; in "
             f"{other.name} from {numerals.whole(elsewhere)} on."
         ),
@@ -207,7 +211,8 @@ def without_sublayers(left: pd.DataFrame, accuracy: float, n_numbers: int) -> al
             value="format(datum.left, '.2~p')",
             tooltip=tips("name:N | Without", "left:Q | Right | .1%"),
         ),
-        title=(
+        title="Which sub-layers can be left out",
+        subtitle=(
             f"Any one of {harmless} of {len(data)} sub-layers can be left out for less than a percentage point of accuracy; "
             f"without the {worst['sublayer'].lower()} of {worst['stack']} layer {worst['layer']}, "
             f"{numerals.percent(worst['left'])} of numbers come out right."

@@ -38,7 +38,8 @@ def in_and_out(arch: Architecture, generated: Generated) -> alt.LayerChart:
     return diagram(
         boxes,
         arrows,
-        title=f"{len(read)} English words go in, {len(written)} Chinese numerals come out: {''.join(written)}.",
+        title="English words go in, Chinese numerals come out",
+        subtitle=f"{len(read)} English words go in, {len(written)} Chinese numerals come out: {''.join(written)}.",
         description="A translation by the trained network, as a diagram.",
         source="analysis/networks/translator.py, weights in data/weights/translator.npz",
     )
@@ -61,7 +62,8 @@ def learning(log: pd.DataFrame, batch: int) -> alt.LayerChart:
             tooltip=tips("kind:N | Loss on", "examples:Q | Examples | ,", "nats:Q | Nat a token | .2g"),
         )
         .properties(height=220),
-        title=(
+        title="The translator learns numbers that it never saw",
+        subtitle=(
             f"After {numerals.whole(early['step'] * batch)} examples {numerals.percent(early['held_out_accuracy'])} of held-out "
             f"numbers are right; after {numerals.whole(last['step'] * batch)}, {numerals.percent(last['held_out_accuracy'], 3)}."
         ),
@@ -83,7 +85,8 @@ def through_encoder(encoded: Stacked, tokens: Sequence[str]) -> alt.LayerChart:
     n, width = encoded.input.shape
     return figure(
         stacked(blocks, rows=tokens, row_title=None, column_title="Component", value_title="Value", signed=True, cell_height=16),
-        title=(
+        title="Layer by layer, the vectors keep their shape and turn",
+        subtitle=(
             f"{n} vectors of {width} numbers enter each layer, and {n} of {width} leave it. After {len(encoded.layers)} layers a "
             f"vector has a cosine of {numerals.signed(cosine_to_input(encoded))} with the one that entered, on average."
         ),
@@ -125,7 +128,8 @@ def by_layer(frame: pd.DataFrame) -> alt.LayerChart:
             ),
         )
         .properties(height=260),
-        title=(
+        title="What can be read off the vectors, layer by layer",
+        subtitle=(
             f"{_lower(gain)} can be read off {numerals.percent(ends.loc[gain, 0])} of the vectors that enter and "
             f"{numerals.percent(ends.loc[gain, last])} of those that leave; {_lower(loss, False)} goes from "
             f"{numerals.percent(ends.loc[loss, 0])} to {numerals.percent(ends.loc[loss, last])}."
@@ -156,7 +160,8 @@ def likeness(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=tips("pair:N | Pair", "layer:O | Layer", "cosine:Q | Cosine | .2f", "pairs:Q | Pairs | ,"),
         )
         .properties(height=220),
-        title=(
+        title="Layers sort digits by their power of ten",
+        subtitle=(
             "The same digit at two powers of ten: cosine "
             f"{numerals.signed(ends.loc[other_power, 0])} as it enters, "
             f"{numerals.signed(ends.loc[other_power, last])} as it leaves. Two digits at one power: "

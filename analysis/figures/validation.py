@@ -1,13 +1,17 @@
 """How far predictions can be trusted: predicted against reported, errors by source, against baselines, by mechanism."""
 
+import json
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import walk
 from analysis.figures.render import figure
 from analysis.figures.rows import rows as rows_of
 from analysis.figures.tooltips import tips
+from analysis.languages.walks import word
 from analysis.validation import ablation, training_validation
 
 #: What the groups of runs are called, in the order of the colours.
@@ -51,20 +55,29 @@ def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
     x = alt.X("reported:Q", title="Reported share of the peak", scale=scale, axis=axis)
     kinds = alt.Color("kind:N", title=None, sort=list(GROUPS.values()), legend=alt.Legend(symbolOpacity=1))
     base = alt.Chart(frame)
+    pick, said = _find(good)
+    shown = f"walk_source == {json.dumps(word('all_sources'))} || datum.source == walk_source"
     line = alt.Chart(pd.DataFrame({"reported": _UTILIZATION, "predicted": _UTILIZATION}))
     y = alt.Y("predicted:Q", title="Predicted share of the peak", scale=scale, axis=axis)
     chart = alt.layer(
         line.mark_line(strokeDash=[4, 4], strokeWidth=1, aria=False).encode(x=x, y=y),
-        base.mark_rule(opacity=0.22, clip=True).encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q", color=kinds),
-        base.mark_point(filled=True, size=28, opacity=0.75, clip=True).encode(
+        base.mark_rule(clip=True).encode(
+            x=x,
+            y=alt.Y("low:Q", scale=scale),
+            y2="high:Q",
+            color=kinds,
+            opacity=alt.condition(shown, alt.value(0.22), alt.value(0.02)),
+        ),
+        base.mark_point(filled=True, size=28, clip=True).encode(
             x=x,
             y=y,
             color=kinds,
+            opacity=alt.condition(shown, alt.value(0.75), alt.value(0.06)),
             tooltip=tips("source:N | Source", "model:N | Model", "reported:Q | Reported | .1%", "predicted:Q | Predicted | .1%"),
         ),
     ).properties(height=380)
     return figure(
-        chart,
+        chart.add_params(pick, said),
         title="Predicted and reported runs agree over a wide range",
         subtitle=(
             f"{numerals.whole(len(good))} published runs, each predicted without its own source: the 80% interval "
@@ -78,6 +91,19 @@ def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
         ),
         source=f"{_SOURCE}, all counted as the model's FLOP with full attention",
     )
+
+
+def _find(good: pd.DataFrame) -> tuple[alt.VariableParameter, alt.VariableParameter]:
+    """Return the control that picks a source, and what is said of the runs of each."""
+    every = word("all_sources")
+    tables = (training_validation.by_source(rows) for rows in (good.assign(source=every), good))
+    table = pd.concat([rows.drop(index=training_validation.MACRO) for rows in tables])
+    texts = {
+        row.Index: word("source_said", source=row.Index, runs=_runs(row.runs), median=numerals.percent(row.error),
+                        inside=numerals.percent(row.coverage))
+        for row in table.rename(columns={"median error": "error"}).itertuples()
+    }  # fmt: skip
+    return walk.choice("walk_source", word("source"), list(texts), every), walk.said(texts, "walk_source")
 
 
 def errors_by_source(rows: pd.DataFrame) -> alt.LayerChart:

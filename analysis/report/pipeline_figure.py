@@ -34,7 +34,8 @@ def way_of_a_number(counts: Counts) -> alt.LayerChart:
             Arrow("notebooks", "chapters", "published"),
             Arrow("chapters", "book", "glued"),
         ],
-        title=f"{quoted} quoted results go one way only, from facts to sentences.",
+        title="Numbers go one way only, from facts to sentences",
+        subtitle=f"{quoted} results are quoted in sentences.",
         description="A number goes from facts and a scenario through the package and a notebook into a chapter, and never back.",
         source="counted by analysis/report/pipeline.py when the book was built",
     )

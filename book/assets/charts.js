@@ -21,7 +21,7 @@
 
   // A title is computed for the settings that the page comes with; once a control is moved, it says so.
   function tellWhenMoved(figure, spec, view) {
-    const controls = (spec.params ?? []).filter(({bind}) => bind);
+    const controls = (spec.params ?? []).filter(({bind, name}) => bind && !name.startsWith("walk_"));
     if (!controls.length) return;
     let note = figure.querySelector(".vega-began");
     if (!note) {
@@ -32,6 +32,20 @@
     const tell = () => { note.hidden = controls.every(({name, value}) => view.signal(name) === value); };
     for (const {name} of controls) view.addSignalListener(name, tell);
     tell();
+  }
+
+  // A figure that one walks through says where it stands: below it, and to a screen reader.
+  function sayWhere(figure, spec, view) {
+    if (!(spec.params ?? []).some(({name}) => name === "walk_said")) return;
+    let said = figure.querySelector(".vega-said");
+    if (!said) {
+      said = Object.assign(document.createElement("p"), {className: "vega-said"});
+      said.setAttribute("role", "status");
+      figure.querySelector(".vega-source").before(said);
+    }
+    const say = () => { said.textContent = view.signal("walk_said") ?? ""; };
+    view.addSignalListener("walk_said", say);
+    say();
   }
 
   async function draw(figure) {
@@ -55,6 +69,7 @@
     for (const [name, value] of values) result.view.signal(name, value);
     await result.view.runAsync();
     tellWhenMoved(figure, spec, result.view);
+    sayWhere(figure, spec, result.view);
     for (const old of [...host.children]) if (old !== box) old.remove();
     box.classList.remove("vega-unseen");
     before?.finalize();

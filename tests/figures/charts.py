@@ -18,6 +18,7 @@ from analysis.figures import (
     chip_supply,
     chips_compared,
     claims,
+    clocks,
     companies,
     comparison,
     convolution,
@@ -40,6 +41,7 @@ from analysis.figures import (
     long_context,
     memory,
     model_growth,
+    next_token,
     note,
     parallelism,
     precision,
@@ -60,11 +62,14 @@ from analysis.figures import (
     what_if,
 )
 from analysis.figures import answers as answers_figures
+from analysis.figures import boundary as boundary_figures
+from analysis.figures import explored as explored_figures
 from analysis.figures import feedback as feedback_figures
 from analysis.figures import gpt_family as gpt_family_figures
 from analysis.figures import inference_validation as inference_figures
 from analysis.figures import instructgpt as instructgpt_figures
 from analysis.figures import joint_risks as joint_figures
+from analysis.figures import one_by_one as one_by_one_figures
 from analysis.figures import prices as price_figures
 from analysis.figures import risks as risk_figures
 from analysis.figures import rl as rl_figures
@@ -74,6 +79,7 @@ from analysis.figures import tasks as tasks_figures
 from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import tuning as tuning_figures
 from analysis.figures import validation as validation_figures
+from analysis.figures import way as way_figures
 from analysis.industry import supply
 from analysis.inference.decode_case import DecodeCase
 from analysis.languages.words import Words
@@ -81,11 +87,14 @@ from analysis.models import architecture, by_context
 from analysis.models.by_context import Compared
 from analysis.networks import (
     alignment,
+    boundary,
     context,
     dense,
     digits,
     dispersion,
+    explored,
     number_probes,
+    one_by_one,
     poem_chain,
     poem_gaps,
     poem_models,
@@ -93,9 +102,11 @@ from analysis.networks import (
     poem_tasks,
     reach,
     recall,
+    sampling,
     sublayers,
     translator,
     trials,
+    way,
     word_vectors,
 )
 from analysis.networks import convolution as convolution_network
@@ -245,6 +256,7 @@ CHARTS = {
     "peaks": lambda: precision.peaks(H100),
     "memory of one": lambda: memory.on_one(GPT3, 2048, H100.accelerator),
     "memory over 64": lambda: memory.over_64(GPT3, 2048, H100.accelerator),
+    "memory freed": lambda: memory.freed(GPT3, 2048, H100.accelerator),
     "memory by plan": lambda: memory.by_plan(GPT3, 2048, H100.accelerator),
     "cache": lambda: memory.kv_cache(8192, H100.accelerator),
     "long contexts in memory": lambda: long_context.memory(by_context.table(by_context.architectures(Compared().models))),
@@ -311,6 +323,7 @@ CHARTS = {
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
+    "clocks": lambda: clocks.hands(16, (12, 9)),
     "positions": lambda: embeddings.waves(20, 16),
     "products of positions": lambda: embeddings.products(20, 16),
     "shift of positions": lambda: embeddings.shift(4, 16),
@@ -327,6 +340,7 @@ CHARTS = {
     "what heads add": lambda: heads.added(measured_heads.contributions(TRANSLATOR.encoder[0].attention, ATTENDED), WORDS),
     "what heads look at": lambda: heads.looks(measured_heads.looks(TRANSLATOR, UNSEEN), len(UNSEEN)),
     "what heads are worth": lambda: heads.losses(measured_heads.losses(TRANSLATOR, UNSEEN), 0.9, len(UNSEEN)),
+    "looks of masks": lambda: gaps.looks(LINE, 3),
     "two masks": lambda: gaps.masks(LINE),
     "influence": lambda: gaps.influences(
         {kind: poem_gaps.influence(poem_models.load(kind), LINE, 2) for kind in poem_models.KINDS}, LINE
@@ -345,6 +359,7 @@ CHARTS = {
     "encoder layer": lambda: transformer.encoder_layer(translator.ARCHITECTURE),
     "without sub-layers": lambda: transformer.without_sublayers(sublayers.losses(TRANSLATOR, UNSEEN), 1.0, len(UNSEEN)),
     "cost of a layer": lambda: transformer.cost_by_length(translator.ARCHITECTURE, GPT3),
+    "way of a token": lambda: way_figures.through_decoder(way.ways("twenty-one"), 2),
     "through the encoder": lambda: translation.through_encoder(ENCODED, WORDS),
     "probes": lambda: translation.by_layer(number_probes.by_layer(TRANSLATOR, SHORT)),
     "likeness": lambda: translation.likeness(number_probes.likeness(TRANSLATOR, SHORT)),
@@ -373,6 +388,10 @@ CHARTS = {
     "calibration of answers": answers_figures.calibration,
     "tasks by size": lambda: tasks_figures.by_size("TriviaQA"),
     "gains of examples": tasks_figures.gains,
+    "learning seen": lambda: boundary_figures.learning_seen(boundary.learned(boundary_figures.ROWS, boundary_figures.COLUMNS)),
+    "examples one by one": lambda: one_by_one_figures.added(one_by_one.answers(), one_by_one.SHOWN_BY),
+    "attention explored": lambda: explored_figures.by_token(explored.explored("sixty-five"), "六十五", ("cross", 3, 1)),
+    "next token": lambda: next_token.candidates(*sampling.next_logits(), sampling.BEFORE),
     "two loops": lambda: in_context.loops("large"),
     "in-context learning": lambda: in_context.by_examples(IN_CONTEXT),
     "in-context learning, shown": lambda: in_context.by_examples(IN_CONTEXT, measured_in_context.SHOWN),

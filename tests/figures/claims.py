@@ -130,7 +130,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     "tornado": [(rf"most is: (.+), from {_N} to {_N}", widest("input", "days"))],
     "load by target": [
         (
-            rf"A tighter target costs chips, and below some target none are enough: (.+) meets none of those tried below {_N} ms",
+            rf"A tight target costs chips, and some can't be met (.+) meets none of those tried below {_N} ms",
             lambda d, name, a: (
                 all(
                     own.sort_values("milliseconds")["rate"].is_monotonic_increasing
@@ -162,7 +162,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
         ),
     ],
     "loss by size": [(rf"([\d.]+)\s×\s10([⁰¹²³⁴⁵⁶⁷⁸⁹]+) FLOP are best spent on {_N} parameters by one fit and {_N}", best_spent)],
-    "chain network": [(rf"Networks grow by steps: with switches of (\d+) ports.+; beyond {_N} it takes a tier more", network)],
+    "chain network": [(rf"Networks grow by steps With switches of (\d+) ports.+; beyond {_N} it takes a tier more", network)],
     "chain power tornado": [
         (
             r"expected\. (.+) moves it furthest",
@@ -369,7 +369,7 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     "calibration of answers": [(rf"so many or more would come by chance in {_N}", at_least_as_many)],
     "tasks by size": [
         (
-            rf": the largest GPT-3 scores {_N} without examples",
+            rf" The largest GPT-3 scores {_N} without examples",
             lambda d, a: (lambda rows: near(rows.sort_values("parameters")["score"].iloc[-1], a))(
                 d["task", "setting", "score"].query("setting == 'zero-shot' and task == @d.title.split(':')[0]")
             ),

@@ -21,6 +21,16 @@ NUMBER = r"[−$]?[\d,.]+(?: (?:million|billion|trillion))?%?"
 Holds = Callable[..., Any]
 
 
+LONGEST_TITLE = 12  # words
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{1,2}")  # about a word
+
+
+def is_short(title: str) -> bool:
+    """Say whether a title is short and leaves its numbers, but for counts of a few and years, to the subtitle."""
+    words = len(_CHINESE.sub(" 字 ", title).split())
+    return words <= LONGEST_TITLE and not re.search(r"\d[.,]\d|\d%", title)
+
+
 class Drawn:
     """A chart's title and the data that it carries; `drawn["a", "b"]` is the largest set of rows that has these columns."""
 

@@ -19,13 +19,23 @@ from analysis.figures import (
 from analysis.plan import scenario_serving, scenario_training
 from analysis.scenarios.reading import build
 from tests.figures.charts import CHARTS, accelerators_by_scenario, drawn
+from tests.figures.drawn import is_short
+
+
+def test_a_long_title_and_one_full_of_numbers_are_found():
+    assert is_short("Twice the time, half the chips")
+    assert is_short("Of 5 sites, GPT-3 needs the site that opened in January 2026")
+    assert not is_short("Twice the time takes half the chips as long as nothing else is in the way")
+    assert not is_short("The deck prints 706,315")
+    assert not is_short("Attention is 2.8% of the work")
 
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_charts_say_what_they_show(name):
     chart = drawn(name)
     spec = chart.to_dict()
-    assert len(spec["title"]) > 20
+    assert len(spec["title"]) > 10
+    assert is_short(spec["title"])
     assert spec["usermeta"]["description"]
     assert spec["usermeta"]["source"]
     assert spec["width"] == "container"

@@ -64,14 +64,14 @@ def test_the_training_page(asked):
     costs = training_figures.costs(scenario).iloc[0]
     rent = run.cost.rent
     assert rent is None or costs["rent"] * 1e6 == pytest.approx(rent.expected)
-    assert f"{run.chips.expected:,.0f} ×" in training_figures.days_by_chips(scenario, 1558).title
+    assert f"{run.chips.expected:,.0f} ×" in training_figures.days_by_chips(scenario, 1558).usermeta["subtitle"]
 
 
 def test_the_serving_page(asked):
     scenario, _, day = asked
     steps = deck_serving.steps(scenario)["accelerators"]
     assert steps.iloc[-1] == day.chips.expected
-    assert serving_figures.count(day.chips.high) in serving_figures.waterfall(scenario).title
+    assert serving_figures.count(day.chips.high) in serving_figures.waterfall(scenario).usermeta["subtitle"]
     row = serving_tables.searches(scenario).iloc[0]
     assert row["Accelerators"]
     first = scenario_serving.others(scenario).iloc[0]

@@ -80,6 +80,6 @@ def test_where_no_machine_is_done_in_time_tables_and_figures_say_so(table):
     assert run.days.expected == pytest.approx(table["days"].min(), rel=0.02)
     hurried = build({"training_time": "1 day", "training_tokens": "15e12"}, "test")
     assert training_tables.runs_in_time(hurried)["Chips"].str.contains("too slow; the fastest").all()
-    assert training_run.rent_or_own(hurried).title.startswith("No machine that can be rented is done in 1 day")
+    assert training_run.rent_or_own(hurried).usermeta["subtitle"].startswith("No machine that can be rented is done in 1 day")
     assert training_run.costs(hurried)["label"].str.contains(", late: ").all()
     assert not training_tables.runs_in_time(DECK)["Chips"].str.contains("too slow").any()

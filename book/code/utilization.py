@@ -1,0 +1,4 @@
+from analysis.figures import utilization
+
+chart = utilization.against_prediction()
+chart
