@@ -69,6 +69,7 @@ TEXTS = {
     "inference_message": "用{model}每秒服务{requests}个请求（输入{prompt}、输出{answer} token），需{chips}颗{chip}。",
     "inference_second": "95%的请求在{ttft}秒内得到首个token，之后每个token不超过{tpot}秒。",
     "inference_paid": "95%的请求在{ttft}秒内得到首个token，之后每个token不超过{tpot}秒；每百万输出token的租金为{price}。",
+    "dearer": "每百万输出token的自有芯片成本由{before}变为{after}，为其{factor}倍。",
     "unplanned": "{part}无法规划：{reason}。",
     "corrects": "更正《{title}》（{date}）。{part}：规划需{planned}颗芯片，是原文那种除法结果的{factor}倍。",
     "wrong": "错在何处",

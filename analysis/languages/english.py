@@ -71,6 +71,7 @@ TEXTS = {
     "inference_message": "Serving {requests} requests a second with {model} takes {chips} {chip}, for prompts of {prompt} and answers of {answer} tokens.",
     "inference_second": "Of the requests, 95% get their first token within {ttft} s and each further one within {tpot} s.",
     "inference_paid": "Of the requests, 95% get their first token within {ttft} s and each further one within {tpot} s; a million tokens of answers cost {price} in rent.",
+    "dearer": "A million tokens of answers cost the owner of the chips {after} in place of {before}, {factor} times as much.",
     "unplanned": "{part} can't be planned: {reason}.",
     "corrects": "Correction of “{title}” ({date}). {part}: the plan has {planned} accelerators, {factor} times what a division like that note's gives.",
     "wrong": "What was wrong",

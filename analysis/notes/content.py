@@ -104,6 +104,16 @@ def _message(request: Request, asked: Planned, base: Planned, words: Words) -> I
                 after=words.amount("count", after.expected),
                 factor=numerals.significant(after.expected / before.expected),
             )
+        if part == "inference" and request.kind in ("change", "chips"):
+            yield from _dearer(asked, base, words)
+
+
+def _dearer(asked: Planned, base: Planned, words: Words) -> Iterator[str]:
+    """Yield what a million tokens of answers cost the owner of the chips before and after, where both are known and differ."""
+    before, after = (None if case.serving is None else case.serving.owned_per_million_tokens for case in (base, asked))
+    if before is not None and after is not None and before.expected != after.expected:
+        factor = numerals.significant(after.expected / before.expected)
+        yield words("dearer", before=_money(before, words), after=_money(after, words), factor=factor)
 
 
 def _against(request: Request, part: str, chips: Interval, words: Words) -> dict[str, str]:
