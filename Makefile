@@ -27,9 +27,10 @@ site: .venv/installed-tests  ## the book with its PDF and its zip, for a web ser
 
 test: .venv/installed-tests  ## run every test, and lint
 	$(BIN)/python -m lint
-	$(BIN)/python -m tests.built
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PARALLEL)
-# Two processes, each of one thread, as two would fight over the cores.
+	$(BIN)/python -m tests.built & book=$$!; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PARALLEL); tests=$$?; wait $$book && exit $$tests
+# Two processes, each of one thread, as two would fight over the cores. They begin with what needs no book (tests/conftest.py),
+# while it is built; pages take one core, and tests the other.
 PARALLEL = --numprocesses=2 --dist=worksteal
 
 lint: .venv/installed-tests  ## look at style, types, chapters, notebooks, facts, glossary and references

@@ -100,7 +100,7 @@ def origin(name: str) -> Origin:
     if not path.is_file():
         raise FactsError(f"{paths.shown(path)} is missing: every file of facts has an origin record beside it")
     try:
-        return Origin.model_validate(yaml_text.mapping(path.read_text(encoding="utf-8"), "an origin record", depth=3))
+        return Origin.model_validate(yaml_text.mapping(path.read_text(encoding="utf-8"), "an origin record", deepest=3))
     except (ValidationError, yaml_text.YamlTextError) as exc:
         raise FactsError(f"{paths.shown(path)}: {exc}") from exc
 

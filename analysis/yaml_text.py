@@ -20,13 +20,13 @@ class YamlTextError(ValueError):
     """Text that is no mapping of texts; the message names the line."""
 
 
-def mapping(text: str, what: str = "a scenario", depth: int = 1) -> dict[str, Any]:
-    """Return the fields of a YAML text, each with a text, None, or lists or mappings of these, at most `depth` deep.
+def mapping(text: str, noun: str = "a scenario", deepest: int = 1) -> dict[str, Any]:
+    """Return the fields of a YAML text, each with a text, None, or lists or mappings of these, at most `deepest` deep.
 
-    Raises YamlTextError, which calls the text `what`.
+    Raises YamlTextError, which calls the text `noun`.
     """
     try:
-        document = _document(yaml.parse(text, Loader=yaml.CSafeLoader), what, depth)
+        document = _document(yaml.parse(text, Loader=yaml.CSafeLoader), noun, deepest)
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
@@ -36,37 +36,37 @@ def mapping(text: str, what: str = "a scenario", depth: int = 1) -> dict[str, An
             raise
         raise YamlTextError(f"this is not YAML: {str(exc).splitlines()[0]}") from exc
     if document is None:
-        raise YamlTextError(f"the file is empty; {what} is a list of 'field: value' lines")
+        raise YamlTextError(f"the file is empty; {noun} is a list of 'field: value' lines")
     if not isinstance(document, dict):
-        raise YamlTextError(f"{what} is a list of 'field: value' lines; this is not one")
+        raise YamlTextError(f"{noun} is a list of 'field: value' lines; this is not one")
     return document
 
 
-def _document(stream: Iterator[Any], what: str, depth: int) -> Any:
+def _document(stream: Iterator[Any], noun: str, deepest: int) -> Any:
     """Return the one document of a stream of YAML's events, or None."""
     content, documents = None, 0
     for event in stream:
         if isinstance(event, events.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                raise _refused(event, f"a second document begins here; {what} is one")
+                raise _refused(event, f"a second document begins here; {noun} is one")
         elif isinstance(event, events.NodeEvent):
-            content = _node(event, stream, depth)
+            content = _node(event, stream, deepest)
     return content
 
 
-def _node(event: Any, stream: Iterator[Any], depth: int) -> Any:
-    """Return what begins with `event`, in which lists and fields are nested at most `depth` deep."""
+def _node(event: Any, stream: Iterator[Any], deepest: int) -> Any:
+    """Return what begins with `event`, in which lists and fields are nested at most `deepest` deep."""
     if isinstance(event, events.AliasEvent):
         raise _refused(event, f"the alias *{event.anchor[:40]} is not read; write the value itself")
     if event.tag is not None:
         raise _refused(event, "tags, which begin with '!', are not read; write the value alone")
     if isinstance(event, events.ScalarEvent):
         return None if not event.style and event.value in _NOTHING else event.value
-    if depth < 0:
+    if deepest < 0:
         raise _refused(event, "lists or fields are nested too deep here; write 'field: value'")
     if isinstance(event, events.SequenceStartEvent):
-        return [_node(item, stream, depth - 1) for item in _until(stream, events.SequenceEndEvent)]
+        return [_node(item, stream, deepest - 1) for item in _until(stream, events.SequenceEndEvent)]
     items: dict[str, Any] = {}
     for key in _until(stream, events.MappingEndEvent):
         if not isinstance(key, events.ScalarEvent):
@@ -75,7 +75,7 @@ def _node(event: Any, stream: Iterator[Any], depth: int) -> Any:
             raise _refused(key, "merge keys, '<<', are not read; write the fields themselves")
         if key.value in items:
             raise _refused(key, f"this is not YAML: {quote(key.value)} is given twice")
-        items[key.value] = _node(next(stream), stream, depth - 1)
+        items[key.value] = _node(next(stream), stream, deepest - 1)
     return items
 
 

@@ -20,8 +20,10 @@ from tests.built import book, copy
 settings.register_profile("report", deadline=None)
 settings.load_profile("report")
 
+#: Fixtures that wait for the book.
+_BOOK = {"built", "html"}
 #: Fixtures that take more than a moment; `--unit` leaves out the tests that use them.
-_LONG = {"built", "html", "browser", "small_project", "small_book"}
+_LONG = {*_BOOK, "browser", "small_project", "small_book"}
 
 SMALL_BOOK = {
     "_toc.yml": "format: jb-book\nroot: book/index\nchapters:\n- file: book/compute-sizing\n"
@@ -42,6 +44,15 @@ def pytest_collection_modifyitems(config, items):
         long = [item for item in items if _LONG & set(item.fixturenames) or item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in long]
+    items[:] = book_last(items)
+
+
+def book_last(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests with those of the book at the end of each half: two processes begin with the others, while it is built."""
+    waiting = [item for item in items if _BOOK & set(item.fixturenames)]
+    others = [item for item in items if not _BOOK & set(item.fixturenames)]
+    first, second = (-(-len(some) // 2) for some in (others, waiting))
+    return [*others[:first], *waiting[: len(waiting) - second], *others[first:], *waiting[len(waiting) - second :]]
 
 
 def command(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -164,3 +164,31 @@ def test_compare_names_what_it_cannot_read_or_write(tmp_path):
     failed = command("compare", "deck", "h100-sxm-bf16", "--html", str(tmp_path / "file" / "page.html"), check=False)
     assert failed.returncode == 2
     assert "can't be written" in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "heavy"),
+    [
+        (["--help"], set()),
+        (["estimate", "dekc"], set()),
+        (["estimate", "deck", "--set", "utilization=0,5"], set()),
+        (["estimate", "deck"], set()),
+        (["serve", "deck", "--json"], {"numpy", "pandas"}),
+    ],
+    ids=["help", "name", "value", "estimate", "serve"],
+)
+def test_a_command_waits_for_nothing_that_it_does_not_use(words, heavy):
+    said = run(paths.ROOT, "-c", _LOADED, *words).stdout.splitlines()[-1]
+    assert set(json.loads(said)) == heavy
+
+
+_LOADED = """
+import json, sys
+from analysis import cli
+try:
+    cli.main()
+except SystemExit:
+    pass
+print()
+print(json.dumps([name for name in ("numpy", "pandas", "scipy", "altair", "sympy", "ruamel.yaml") if name in sys.modules]))
+"""

@@ -1,3 +1,6 @@
+from types import SimpleNamespace
+
+from tests.conftest import book_last
 from tests.quick import covering, imported, users
 
 TESTS = {
@@ -32,3 +35,10 @@ def test_imports_are_read_in_both_forms(tmp_path):
     path = tmp_path / "one.py"
     path.write_text("import a.b\nfrom c import d\n\ndef f():\n    from e.f import g\n")
     assert imported(path) == {"a.b", "c", "c.d", "e.f", "e.f.g"}
+
+
+def test_two_processes_begin_with_what_waits_for_no_book():
+    items = [SimpleNamespace(name=name, fixturenames=[name]) for name in ("a1", "html", "a2", "built", "a3", "a4", "html")]
+    ordered = [item.name for item in book_last(items)]
+    assert ordered == ["a1", "a2", "html", "a3", "a4", "built", "html"]
+    assert book_last([]) == []

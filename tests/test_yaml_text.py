@@ -38,9 +38,9 @@ def test_what_is_left_empty_is_nothing_and_what_is_quoted_is_text():
 
 def test_lists_and_fields_are_read_as_deep_as_is_asked():
     text = "a: {b: {c: [1, 2]}}"
-    assert yaml_text.mapping(text, depth=3) == {"a": {"b": {"c": ["1", "2"]}}}
+    assert yaml_text.mapping(text, deepest=3) == {"a": {"b": {"c": ["1", "2"]}}}
     with pytest.raises(yaml_text.YamlTextError, match="line 1: lists or fields are nested too deep"):
-        yaml_text.mapping(text, depth=2)
+        yaml_text.mapping(text, deepest=2)
 
 
 @pytest.mark.parametrize(("text", "why"), [("a: 1\na: 2", "line 2: .*twice"), ("", "a record is a list"), ("- a", "not one")])

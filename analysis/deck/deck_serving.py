@@ -28,7 +28,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
     `key` names the step. Each row takes back one simplification more; the last is the plan. Raises PlanError.
     """
     plan = scenario_serving.planned(scenario)
-    together, kept = plan.by("together"), plan.targets
+    together, kept = plan.together, plan.targets
     deployment = together.writer.deployment
     flat = demand.of_scenario(scenario, scenario.answer_share)
     tokens = flat.prompt_tokens + flat.answer_tokens
@@ -77,7 +77,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
 def fits(scenario: Scenario) -> int:
     """Return how many of the scenario's questions, cut by its own rule, fit into the served day's deployment at once."""
     flat = demand.of_scenario(scenario, scenario.answer_share)
-    served = scenario_serving.planned(scenario).by("together").writer.deployment
+    served = scenario_serving.planned(scenario).together.writer.deployment
     return int(deployments.largest_batch(served, flat.prompt_tokens + flat.answer_tokens))
 
 

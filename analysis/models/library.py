@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from analysis import facts
 from analysis.models import architecture, configuration
 from analysis.models.architecture import Architecture
@@ -100,9 +102,7 @@ def named(name: str) -> Architecture:
 
 def _shape(row: Row) -> dict[str, Any]:
     """Return the fields that a row writes, as a `config.json` has them."""
-    from ruamel.yaml import YAML  # not needed to look up a name
-
-    shape = YAML(typ="safe").load(f"{{{row['shape'] or ''}}}")
+    shape = yaml.load(f"{{{row['shape'] or ''}}}", Loader=yaml.CSafeLoader)  # in C, as some questions read hundreds
     return {field: _expanded(value) if isinstance(value, list) else value for field, value in shape.items()}
 
 

@@ -125,7 +125,7 @@ def servable(scenario: Scenario) -> tuple[Scenario, str]:
     Raises PlanError where even that is not enough.
     """
     try:
-        planned(scenario, way="together")
+        _check(scenario)
         return scenario, ""
     except PlanError as exc:
         reason = str(exc)
@@ -135,11 +135,16 @@ def servable(scenario: Scenario) -> tuple[Scenario, str]:
             update["model"] = None  # which says the parameters, too
         changed = scenario.model_copy(update=update)
         try:
-            planned(changed, way="together")
+            _check(changed)
         except PlanError:
             continue
         return changed, reason
     raise PlanError(reason)
+
+
+def _check(scenario: Scenario) -> None:
+    """Raise PlanError unless the scenario's day can be served, by replicas that read and write, too."""
+    _ = planned(scenario).together
 
 
 def served(scenario: Scenario) -> ServingPlan:

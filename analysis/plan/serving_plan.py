@@ -103,10 +103,13 @@ class ServingPlan:
         others = [way for way in every if _named(way) != _named(self.way)]
         return tuple(sorted((self.way, *others), key=lambda way: (way.chips or 0, way.chips_per_request)))
 
-    def by(self, kind: str) -> Way:
-        """Return the best way of the `kind` "together" or "apart" to do the same, without an interval. Raises PlanError."""
+    @cached_property
+    def together(self) -> Way:
+        """The best way in which the same replicas read prompts and write answers. It has no interval. Raises PlanError."""
+        if self.way.kind == "together":
+            return self.way
         engine = self.replica.deployment.engine
-        search = _Search(self.model, self.chip, self.requests, self.targets, self.precision, engine, kind)
+        search = _Search(self.model, self.chip, self.requests, self.targets, self.precision, engine, "together")
         try:
             return search.best(self.slower)
         except ServingError as exc:

@@ -11,48 +11,55 @@ from analysis.scenarios.reading import build, load
 from analysis.scenarios.scenario import DECK
 from analysis.serving import demand
 
-TOGETHER = scenario_serving.planned(DECK, way="together")
-STEPS = deck_serving.steps(DECK).set_index("key")["accelerators"]
+
+@pytest.fixture(scope="module")
+def together():
+    return scenario_serving.planned(DECK, way="together")
 
 
-def test_it_begins_with_what_the_deck_prints_and_what_its_formula_gives():
-    assert list(STEPS.index) == [
+@pytest.fixture(scope="module")
+def steps():
+    return deck_serving.steps(DECK).set_index("key")["accelerators"]
+
+
+def test_it_begins_with_what_the_deck_prints_and_what_its_formula_gives(steps):
+    assert list(steps.index) == [
         "printed", "slip", "precision", "bandwidth", "batch", "prompt", "targets", "peak", "tokenizer", "apart",
     ]  # fmt: skip
-    assert STEPS["printed"] == 706_315
-    assert STEPS["slip"] == estimate(DECK).inference.accelerators_exact
+    assert steps["printed"] == 706_315
+    assert steps["slip"] == estimate(DECK).inference.accelerators_exact
     bf16 = DECK.model_copy(update={"precision": "BF16"})
-    assert STEPS["precision"] == pytest.approx(estimate(bf16).inference.accelerators_exact)
+    assert steps["precision"] == pytest.approx(estimate(bf16).inference.accelerators_exact)
 
 
-def test_one_question_at_a_time_reads_all_weights_for_each_token():
+def test_one_question_at_a_time_reads_all_weights_for_each_token(steps, together):
     """At least the bytes of 175 billion weights over the bandwidth of the data sheet, and not twice that on one stage."""
-    one = TOGETHER.replica.deployment
+    one = together.replica.deployment
     tokens = estimate(DECK).inference.tokens_per_day / 86_400
     least = tokens * 175e9 * 2 / 1.935e12 * one.pipeline
-    assert least < STEPS["bandwidth"] < 3 * least
+    assert least < steps["bandwidth"] < 3 * least
 
 
-def test_a_full_batch_shares_the_reading():
-    one = TOGETHER.replica.deployment
+def test_a_full_batch_shares_the_reading(steps, together):
+    one = together.replica.deployment
     fits = deck_serving.fits(DECK)
     alone, shared = (float(np.ravel(pass_time.decode_seconds(one, batch, 425 * 4 / 6))[0]) for batch in (1, fits))
     assert fits == largest_batch(one, 425 * 4 / 3)
-    assert STEPS["bandwidth"] / STEPS["batch"] == pytest.approx(fits * alone / shared, rel=1e-6)
+    assert steps["bandwidth"] / steps["batch"] == pytest.approx(fits * alone / shared, rel=1e-6)
 
 
-def test_each_simplification_moves_the_count_the_way_it_must():
-    assert STEPS["prompt"] < STEPS["batch"], "prompts are read faster than they would be written"
-    assert STEPS["targets"] >= STEPS["prompt"]
-    assert STEPS["peak"] == pytest.approx(1.34 * STEPS["targets"])
+def test_each_simplification_moves_the_count_the_way_it_must(steps):
+    assert steps["prompt"] < steps["batch"], "prompts are read faster than they would be written"
+    assert steps["targets"] >= steps["prompt"]
+    assert steps["peak"] == pytest.approx(1.34 * steps["targets"])
     tokens = demand.tokens_per_character("GPT-2/GPT-3 r50k_base") / DECK.tokens_per_character
-    assert STEPS["tokenizer"] > tokens * STEPS["peak"], "longer requests leave room for fewer"
+    assert steps["tokenizer"] > tokens * steps["peak"], "longer requests leave room for fewer"
 
 
-def test_the_last_step_is_the_plan():
+def test_the_last_step_is_the_plan(steps, together):
     plan = scenario_serving.planned(DECK)
-    assert STEPS["apart"] == plan.chips.expected <= STEPS["tokenizer"] == TOGETHER.chips.expected
-    assert plan.chips.low < STEPS["apart"] < plan.chips.high
+    assert steps["apart"] == plan.chips.expected <= steps["tokenizer"] == together.chips.expected
+    assert plan.chips.low < steps["apart"] < plan.chips.high
 
 
 def test_the_default_peak_is_that_of_the_measured_day():

@@ -1,6 +1,8 @@
 """Models by name: what is found under which name, and shapes against the counts that were published for them."""
 
 import pytest
+import yaml
+from ruamel.yaml import YAML
 
 from analysis.models import architecture, ledger, library, memory
 from analysis.models.architecture import ArchitectureError
@@ -142,6 +144,13 @@ def test_the_context_of_a_model_is_that_of_the_table():
 def test_a_part_of_names_lists_what_fits():
     with pytest.raises(ArchitectureError, match="'Qwen3.5' fits several names: Qwen3.5-397B-A17B, Qwen3.5-122B-A10B"):
         architecture.load("Qwen3.5")
+
+
+def test_both_versions_of_yaml_read_the_shapes_alike():
+    """The reader in C is of YAML 1.1, for which `yes` is a truth and 1e6 a text."""
+    for row in library.rows().values():
+        shape = f"{{{row['shape'] or ''}}}"
+        assert repr(yaml.load(shape, Loader=yaml.CSafeLoader)) == repr(YAML(typ="safe").load(shape)), row["model"]
 
 
 def test_a_list_may_say_how_often():

@@ -3,27 +3,32 @@
 import re
 from importlib import metadata
 
+import pytest
+
 from analysis import facts, paths
 from analysis.report import digest, pipeline
 
-COUNTS = pipeline.counts()
+
+@pytest.fixture(scope="module")
+def counts():
+    return pipeline.counts()
 
 
-def test_files_modules_and_notebooks_are_those_on_the_disk():
-    assert COUNTS.files == len(list(paths.DATA.rglob("*.csv")))
-    assert COUNTS.rows == sum(len(facts.read(name)) for name in facts.names())
-    assert COUNTS.scenarios == len(list(paths.SCENARIOS.rglob("*.yml")))
-    assert COUNTS.notebooks == len(list(paths.NOTEBOOKS.glob("*.ipynb")))
-    assert COUNTS.chapters == len(list((paths.ROOT / "book").glob("*.md")))
+def test_files_modules_and_notebooks_are_those_on_the_disk(counts):
+    assert counts.files == len(list(paths.DATA.rglob("*.csv")))
+    assert counts.rows == sum(len(facts.read(name)) for name in facts.names())
+    assert counts.scenarios == len(list(paths.SCENARIOS.rglob("*.yml")))
+    assert counts.notebooks == len(list(paths.NOTEBOOKS.glob("*.ipynb")))
+    assert counts.chapters == len(list((paths.ROOT / "book").glob("*.md")))
     named = [path for path in paths.ANALYSIS.rglob("*.py") if not path.name.startswith("__")]
-    assert COUNTS.modules == len(named)
+    assert counts.modules == len(named)
 
 
-def test_quoted_results_are_those_that_chapters_name():
+def test_quoted_results_are_those_that_chapters_name(counts):
     text = "\n".join(path.read_text(encoding="utf-8") for path in (paths.ROOT / "book").glob("*.md"))
     for kind in ("chart", "table", "equation"):
-        assert COUNTS.quoted[pipeline.KINDS[kind]] == len(re.findall(rf"^`{{3,}}\{{result-{kind}\}}", text, re.MULTILINE))
-    assert COUNTS.quoted[pipeline.KINDS[None]] == text.count("{result}`")
+        assert counts.quoted[pipeline.KINDS[kind]] == len(re.findall(rf"^`{{3,}}\{{result-{kind}\}}", text, re.MULTILINE))
+    assert counts.quoted[pipeline.KINDS[None]] == text.count("{result}`")
 
 
 def test_digests_are_of_the_package_the_data_and_the_lock():
