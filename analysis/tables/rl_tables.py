@@ -49,7 +49,9 @@ def instead(scenario: Scenario, reason: str) -> str:
     """Return a sentence on what stands in place of a scenario that can't be learnt, for the `reason`; "" if it can."""
     if not reason:
         return ""
-    return f"What the scenario asks can't be: {reason}. This page takes {of_scenario.model(scenario).name} instead."
+    chips = numerals.whole(scenario.rl_accelerators or 0)
+    taken = f"{of_scenario.model(scenario).name} on {chips} {scenario.accelerator}"
+    return f"What the scenario asks can't be: {reason}. This page takes {taken} instead."
 
 
 def median(placement: str) -> str:
