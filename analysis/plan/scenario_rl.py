@@ -17,6 +17,7 @@ from analysis.scenarios.scenario import DECK, Scenario
 #: Prompts, samples and lengths where none are said, and chips over the fewest that hold the model, so that they can be split.
 USUAL = {"rl_prompts": 64, "rl_samples": 16, "rl_prompt_tokens": 300.0, "rl_answer_tokens": 1000.0}
 TIMES_FEWEST = 4
+_OPEN = {"rl_accelerators": None, "rl_placement": None}
 _INSTEAD = ("model", "parameters", "accelerator", "precision", "peak")
 
 
@@ -47,14 +48,18 @@ def _planned(model: Model, chip: Chip, said: tuple[tuple[str, Any], ...]) -> RlP
 def learnable(scenario: Scenario) -> tuple[Scenario, str]:
     """Return a scenario whose model can learn on its chips, and what keeps `scenario` from that; "" if nothing does.
 
-    What is not said has its usual value, and chips are several times the fewest that hold the model. Where that can't be, the
-    usual prompts and lengths stand in place, and if need be the deck's model and chip.
+    What is not said has its usual value, and chips are several times the fewest that hold the model. Where that can't be, chips
+    and placement are left open, then the usual prompts and lengths stand in place, and at last the deck's model and chip.
     """
     usual = {name: value for name, value in USUAL.items() if getattr(scenario, name) is None}
+    decks = {name: getattr(DECK, name) for name in _INSTEAD}
     reason = ""
-    for update in (usual, USUAL, USUAL | {name: getattr(DECK, name) for name in _INSTEAD}):
-        if update is not usual:
-            update = update | {"rl_longest_answer": None, "rl_accelerators": None, "rl_placement": None}
+    for update in (
+        usual,
+        usual | _OPEN,
+        USUAL | _OPEN | {"rl_longest_answer": None},
+        USUAL | _OPEN | {"rl_longest_answer": None} | decks,
+    ):
         asked = scenario.model_copy(update=update)
         try:
             if asked.rl_accelerators is None:

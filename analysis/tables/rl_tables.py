@@ -1,5 +1,7 @@
 """Tables of reinforcement learning: what each placement takes, and published iterations beside what is predicted of them."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -27,29 +29,54 @@ def placements(plans: dict[str, RlPlan]) -> pd.DataFrame:
     ])  # fmt: skip
 
 
+def by_model() -> pd.DataFrame:
+    """Return, by model and placement, how many published iterations there are and their median and worst errors."""
+    rows = []
+    for (model, placement), runs in published.predicted().groupby(["model", "placement"], sort=True):
+        errors = runs["error"]
+        rows.append({
+            "Model": model,
+            "Placement": str(placement).capitalize(),
+            "Rows": numerals.whole(len(runs)),
+            "Median error": _signed(errors.median()),
+            "Worst": _signed(errors.loc[errors.abs().idxmax()]),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def iterations() -> pd.DataFrame:
     """Return every published iteration that can be predicted, with its error."""
     return pd.DataFrame([
         {
-            "Model": row.model,
-            "Chips": f"{row.n_chips:,.0f} × {row.chip}",
-            "That write": "all, in turn" if row.placement == "together" else f"{row.generating_chips:,.0f}",
-            "Format": row.precision.upper(),
-            "Updates behind": f"{row.steps_off:.0f}",
-            "Answers": f"{row.prompts * row.samples:,.0f} of {row.answer_tokens:,.0f} tokens",
+            "Run": f"{row.model} in {row.precision.upper()} on {row.n_chips:,.0f} × {row.chip.removesuffix(' (per GPU)')}",
+            "That write": _writing(row),
+            "Answers × tokens": f"{row.prompts * row.samples:,.0f} × {row.answer_tokens:,.0f}",
             "Seconds": numerals.significant(row.seconds),
             "Predicted": numerals.significant(row.predicted),
-            "Error": f"{np.expm1(row.error):+.0%}".replace("-", "−"),
+            "Error": _signed(row.error),
         }
         for row in published.predicted().itertuples()
     ])  # fmt: skip
+
+
+def _writing(row: Any) -> str:
+    if row.placement == "together":
+        return "all, in turn"
+    return f"{row.generating_chips:,.0f}, {numerals.counted(row.steps_off, 'update')} behind"
+
+
+def _signed(logarithm: float) -> str:
+    """Return an error, predicted over measured less 1."""
+    return f"{np.expm1(logarithm):+.0%}".replace("-", "−")
 
 
 def instead(scenario: Scenario, reason: str) -> str:
     """Return a sentence on what stands in place of a scenario that can't be learnt, for the `reason`; "" if it can."""
     if not reason:
         return ""
-    return f"What the scenario asks can't be: {reason}. This page takes {of_scenario.model(scenario).name} instead."
+    chips = numerals.whole(scenario.rl_accelerators or 0)
+    taken = f"{of_scenario.model(scenario).name} on {chips} {scenario.accelerator}"
+    return f"What the scenario asks can't be: {reason}. This page takes {taken} instead."
 
 
 def median(placement: str) -> str:
