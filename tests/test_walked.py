@@ -12,7 +12,7 @@ WALKS = [
     ("attention", "fig-explored", "range", "ArrowRight", "“二” in decoder 3"),
     ("attention", "fig-explored", "select", "ArrowUp", "“千” in decoder 2"),
     ("decoding", "fig-next-token", "range", "ArrowLeft", None),
-    ("pretraining", "fig-looks-of-masks", "range", "ArrowRight", "5 of 12"),
+    ("pretraining", "fig-looks-of-masks", "range", "ArrowRight", "5 of 8"),
     ("pretraining", "fig-looks-of-masks", "radio", "ArrowRight", "BERT: the state"),
     ("serving", "fig-serving-waterfall", "range", "Home", "The deck prints"),
     ("embeddings", "fig-clocks", "range", "ArrowLeft", "Positions 11 and 9 are 2 apart"),

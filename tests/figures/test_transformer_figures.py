@@ -20,7 +20,7 @@ def test_every_valid_shape_can_be_drawn(name):
     arch = SHAPES[name].architecture
     for draw in (transformer.architecture, transformer.stacks, transformer.encoder_layer):
         assert draw(arch).to_dict()["usermeta"]["description"]
-    assert f"{ledger.parameters(arch):,} parameters" in transformer.architecture(arch).to_dict()["title"]
+    assert f"{ledger.parameters(arch):,} parameters" in transformer.architecture(arch).to_dict()["usermeta"]["subtitle"]
 
 
 def test_blocks_add_up_to_the_file_and_to_the_ledger():
