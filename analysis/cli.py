@@ -359,6 +359,18 @@ def validate_command() -> None:
     inference_validation.main([])
 
 
+@app.command("mcp")
+def mcp_command() -> None:
+    """Answer programs over standard input and output, as the Model Context Protocol has it: plan, compare, model, chips."""
+    try:
+        from analysis import mcp_server
+    except ModuleNotFoundError as exc:
+        if (exc.name or "").partition(".")[0] != "mcp":
+            raise
+        fail("mcp needs the protocol's SDK: pip install '.[mcp]'", status=BAD_INPUT)
+    mcp_server.server().run()
+
+
 def main() -> None:
     """Run the command line; bad input ends with one message and exit status 2."""
     # Else pydantic looks through every installed package for a plug-in, which takes as long as all else of a refusal.

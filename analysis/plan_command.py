@@ -184,9 +184,9 @@ def _chip(accelerator: str, price: str | None) -> "Chip":
         raise PlanQuestionError(str(exc)) from exc
 
 
-def _compare(scenario: "Scenario", parts: tuple[str, ...], chips: list[str], as_json: bool) -> None:
-    """Print what the same work takes on each of `chips`, the cheapest first."""
-    from analysis import numerals
+def compared(scenario: "Scenario", parts: tuple[str, ...], chips: list[str]) -> dict[str, Any]:
+    """Return what the same work takes on each of `chips`, the cheapest first, and the `reasons` of those that can't. Raises
+    PlanQuestionError."""
     from analysis.plan import answer
 
     if not chips:
@@ -194,14 +194,22 @@ def _compare(scenario: "Scenario", parts: tuple[str, ...], chips: list[str], as_
     rows, refused = [], []
     for name in chips:
         chip = _chip(name, None)
-        on_chip = scenario.model_copy(update={"accelerator": chip.name})
-        answered = answer.answer(on_chip, parts, chip)
+        answered = answer.answer(scenario.model_copy(update={"accelerator": chip.name}), parts, chip)
         described = answer.as_dict(answered)
         refused += [f"{chip.name}, {part}: {reason}" for part, reason in answered.reasons.items()]
         rows.append({"accelerator": chip.name} | {part: described[part] for part in parts})
     rows.sort(key=lambda row: tuple(_order(row[part]) for part in parts))
+    return {"chips": rows, "reasons": refused}
+
+
+def _compare(scenario: "Scenario", parts: tuple[str, ...], chips: list[str], as_json: bool) -> None:
+    """Print what the same work takes on each of `chips`, the cheapest first."""
+    from analysis import numerals
+
+    answers = compared(scenario, parts, chips)
+    rows, refused = answers["chips"], answers["reasons"]
     if as_json:
-        print(json.dumps({"chips": rows, "reasons": refused}, indent=2, ensure_ascii=False))
+        print(json.dumps(answers, indent=2, ensure_ascii=False))
     for part in () if as_json else parts:
         cells = [
             (row["accelerator"], *(_cell(row[part], name, numerals) for name in COLUMNS[part].values()))

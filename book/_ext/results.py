@@ -55,6 +55,12 @@ def _published(path: Path, modified: float) -> dict[str, dict]:
     return found
 
 
+def published_of(notebook: str) -> dict[str, dict]:
+    """Return the MIME bundle of each result that the executed `notebook` publishes, by name."""
+    path = paths.EXECUTED / f"{notebook}.ipynb"
+    return _published(path, path.stat().st_mtime)
+
+
 def cell_of(notebook: str, name: str) -> int:
     """Return the place, from 0, of the cell of the executed notebook that publishes `name`. Raises ResultError."""
     return cells(notebook)[name]
@@ -86,7 +92,7 @@ def result(env, target: str) -> dict:
         raise ResultError(f"no executed notebook {notebook!r}{nearest(notebook, known)}")
     env.note_dependency(str(path))
     env.result_sources.setdefault(env.docname, set()).add(notebook)
-    published = _published(path, path.stat().st_mtime)
+    published = published_of(notebook)
     if name not in published:
         raise ResultError(f"the notebook {notebook!r} publishes no {name!r}{nearest(name, published)}")
     return published[name]
