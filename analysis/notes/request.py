@@ -21,6 +21,8 @@ KINDS = {
     "change": "what differs from the base, change by change",
     "correction": "what a published note had wrong",
 }
+#: How the command line names the scenario that notes are held against where none is said.
+DECK_NAME = "deck"
 _PARTS_OF = {"run": ("training",), "service": ("inference",)}
 
 
@@ -73,6 +75,8 @@ def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
             day = iso_day(options.date)
         except ValueError as exc:
             raise NoteError(f"--date: {exc}") from None
+    if kind in _PARTS_OF and options.base == DECK_NAME:
+        base = scenario  # such a note is about one scenario, and held against another only if that is named
     return Request(
         scenario,
         base,

@@ -23,6 +23,11 @@ OPTIONS = {"scenario": "deck", "base": "deck", "title": None, "author": "", "dat
         ({"title": "a\nb"}, "--title: write one line"),
         ({"title": "x" * 200}, "--title: write one line"),
         ({"author": "a\x07"}, "--author: write one line"),
+        ({"kind": "chagne"}, "--kind: 'chagne' is not known; did you mean 'change'?; allowed: estimate, run, service"),
+        ({"kind": "change"}, "--kind: 'change' tells what differs, and the scenario is its own base"),
+        ({"kind": "run", "only": "inference"}, "--only: a note of the kind run is about training"),
+        ({"kind": "correction"}, "--corrects: a correction, and nothing else, names the published note"),
+        ({"corrects": "deck-corected"}, "--corrects: 'deck-corected' is not known; did you mean 'deck-corrected'?"),
     ],
 )
 def test_bad_options_are_named(options, expected):
@@ -37,3 +42,16 @@ def test_the_date_comes_from_the_option_or_the_scenario_and_from_nowhere_else():
     assert read(Options(**OPTIONS), DECK, DECK).date == ""
     with pytest.raises(ScenarioError, match="date: 'soon' is not a day; write it as 2026-11-24"):
         build({"date": "soon"}, "test")
+
+
+def test_the_kind_says_the_parts_and_what_a_note_is_held_against():
+    scenario = build({"utilization": "40%"}, "test")
+    run = read(Options(**OPTIONS | {"kind": "run"}), scenario, DECK)
+    assert (run.parts, run.base, run.kind) == (("training",), scenario, "run")
+    held = read(Options(**OPTIONS | {"kind": "service", "base": "h100-sxm-bf16"}), scenario, DECK)
+    assert (held.parts, held.base) == (("inference",), DECK)
+    plain = read(Options(**OPTIONS), scenario, DECK)
+    assert (plain.parts, plain.base, plain.kind) == (("training", "inference"), DECK, "estimate")
+    correction = read(Options(**OPTIONS | {"corrects": "deck-corrected"}), scenario, DECK)
+    assert correction.kind == "correction" and correction.corrects.name == "deck-corrected"
+    assert "--kind run" in run.command and "--corrects deck-corrected" in correction.command
