@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.notes.planned import Planned
 from analysis.notes.request import Request
+from analysis.notes.thesis import Thesis
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,4 @@ class Note:
     sections: tuple[Section, ...]
     planned: Planned = field(repr=False)
     base: Planned = field(repr=False)
+    thesis: Thesis = field(repr=False)
