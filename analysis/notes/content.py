@@ -15,9 +15,11 @@ from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.languages.words import Words
 from analysis.notes import change, findings, results
 from analysis.notes import planned as plans
+from analysis.notes import receipt as receipts
 from analysis.notes.blocks import Block, Chart, Note, Section, Table, Text
 from analysis.notes.findings import said
 from analysis.notes.planned import Planned
+from analysis.notes.receipt import Receipt
 from analysis.notes.request import Request
 from analysis.notes.thesis import Thesis
 from analysis.plan import of_scenario
@@ -54,7 +56,7 @@ def make(request: Request) -> Note:
     summary = tuple(_message(request, asked, base, words))
     argued = tuple(findings.of_request(request, asked, base, words))
     risks = tuple(_risks(request, words))
-    told = {
+    tellers = {
         "key": lambda: _key(request, asked, base, words),
         "wrong": lambda: _wrong(request, asked, words),
         "differs": lambda: _differences(request, asked, base, words),
@@ -62,21 +64,22 @@ def make(request: Request) -> Note:
         "compared_chips": lambda: _compared(request, asked, words),
         "printed": lambda: _printed(request, asked, words),
     }
+    made = receipts.receipt(request.command)
     sections = [
         Section(words("summary"), tuple(map(Text, (*filter(None, [request.scenario.description]), *summary)))),
-        *(Section(words(name), tuple(told[name]())) for name in _TOLD[request.kind]),
+        *(Section(words(name), tuple(tellers[name]())) for name in _TOLD[request.kind]),
         Section(words("assumptions"), (_assumptions(request, words),)),
         Section(words("method"), tuple(_method(request, asked, words))),
         Section(words("risks"), tuple(map(Text, risks))),
         Section(words("disclaimer"), (Text(words("disclaimer_text")),)),
-        Section(words("receipt"), (Text(words("receipt_text")), _receipt(request, words))),
+        Section(words("receipt"), tuple(_receipt(request, made, words)), is_receipt=True),
     ]
     thesis = Thesis(
         request.kind, request.language, request.title, request.author, request.date, summary,
         tuple(_key_data(request, asked, words)), argued, tuple(_rests_on(request, asked, words)), risks,
     )  # fmt: skip
     shown = tuple(section for section in sections if section.blocks)
-    return Note(request, tuple(_facts(request, words)), summary, shown, asked, base, thesis)
+    return Note(request, tuple(_facts(request, words)), summary, shown, made, asked, base, thesis)
 
 
 def _key_data(request: Request, asked: Planned, words: Words) -> Iterator[tuple[str, str]]:
@@ -93,6 +96,7 @@ def _facts(request: Request, words: Words) -> Iterator[tuple[str, str]]:
         "date": request.date,
         "scenario": words.quoted(request.scenario.title),
         "base": "" if request.base == request.scenario else words.quoted(request.base.title),
+        "facts_date": before_facts(request.date, words) if receipts.is_before_facts(request.date) else "",
     }
     return ((words(name), text) for name, text in named.items() if text)
 
@@ -398,21 +402,30 @@ def _risks(request: Request, words: Words) -> Iterator[str]:
     yield words("risk_supply")
 
 
-def _receipt(request: Request, words: Words) -> Table:
+def _receipt(request: Request, made: Receipt, words: Words) -> Iterator[Block]:
+    yield Text(words("receipt_text"))
     rows = {
-        "receipt_command": request.command,
+        "receipt_command": made.command,
+        "receipt_commit": words("receipt_changed", commit=made.commit)
+        if made.changed
+        else made.commit or words("receipt_unknown"),
+        "receipt_lock": made.lock,
         "receipt_scenario": _digest(request.scenario),
         "receipt_base": _digest(request.base),
-        "receipt_package": digest.package()[: digest.SHORT],
-        "receipt_data": digest.data()[: digest.SHORT],
-        "receipt_lock": digest.lock()[: digest.SHORT],
+        "receipt_facts": words("comma").join(f"{name} {fact.date}" for name, fact in made.facts.items()),
         "receipt_versions": ", ".join(
             [f"Python {'.'.join(platform.python_version_tuple()[:2])}", *(f"{name} {version(name)}" for name in _PACKAGES)]
         ),
     }
     frame = pd.DataFrame([[words(name), text] for name, text in rows.items() if text])
     frame.columns = [words("receipt"), words("value")]
-    return Table(frame, words("receipt_digests"))
+    yield Table(frame, words("receipt_digests"))
+
+
+def before_facts(day: str, words: Words) -> str:
+    """Return the sentence that the note's date lies before facts that it rests on."""
+    row, name = receipts.newest()
+    return words("before_facts", day=day, row=row, name=f"data/{name}.csv")
 
 
 def _digest(scenario: Scenario) -> str:

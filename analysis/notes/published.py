@@ -1,16 +1,17 @@
 """The notes published in the book: each in a folder of its own, with an index and a feed."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
 from xml.etree import ElementTree
 
 from analysis import paths
-from analysis.notes import FILES
+from analysis.notes import FILES, RECORD, receipt
+from analysis.notes.receipt import Receipt
 
-#: What is kept of a note beside its files, and the feed of all notes.
-RECORD, FEED = "note.json", "feed.atom"
+#: The feed of all notes.
+FEED = "feed.atom"
 _ATOM = "http://www.w3.org/2005/Atom"
 _TYPES = {"note.html": "text/html", "note.pdf": "application/pdf",
           "note.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
@@ -19,7 +20,11 @@ _FEED_TITLE = "AI大语言模型的原理、演进及算力测算: research note
 
 @dataclass(frozen=True)
 class Record:
-    """A published note: its folder's name, what a list shows of it, and the SHA-256 digest of each of its files."""
+    """A note that was written: what a list shows of it, and the SHA-256 digest of each of its files.
+
+    `said` is what it says, text by text (`said.said`), and `receipt` what it was made from; notes before December 2026 have
+    neither.
+    """
 
     name: str
     title: str
@@ -30,6 +35,8 @@ class Record:
     digests: dict[str, str]
     kind: str = "estimate"
     corrects: str = ""
+    said: dict[str, str] = field(default_factory=dict)
+    receipt: Receipt | None = None
 
 
 def corrections(notes: list[Record]) -> dict[str, Record]:
@@ -40,9 +47,19 @@ def corrections(notes: list[Record]) -> dict[str, Record]:
 def records(folder: Path = paths.NOTES) -> list[Record]:
     """Return the published notes, the latest first; one that is being written is none."""
     written = [path for path in folder.glob(f"*/{RECORD}") if not paths.is_part(path.parent)]
-    published = [json.loads(path.read_text(encoding="utf-8")) for path in written]
-    made = [Record(**values | {"summary": tuple(values["summary"])}) for values in published]
-    return sorted(made, key=lambda record: (record.date, record.name), reverse=True)
+    return sorted(map(read, written), key=lambda record: (record.date, record.name), reverse=True)
+
+
+def read(path: Path) -> Record:
+    """Return the record of a note that `as_bytes` wrote to `path`."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    held = {"summary": tuple(values["summary"]), "receipt": receipt.of_dict(values["receipt"]) if "receipt" in values else None}
+    return Record(**values | held)
+
+
+def as_bytes(record: Record) -> bytes:
+    """Return the record as the content of its file."""
+    return f"{json.dumps(asdict(record), indent=1, ensure_ascii=False)}\n".encode()
 
 
 def feed(notes: list[Record]) -> bytes:

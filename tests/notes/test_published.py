@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from analysis import paths
-from analysis.notes import FILES, NoteError, content, publication, published, writing
+from analysis.notes import FILES, RECORD, NoteError, content, publication, published, writing
 from analysis.notes.request import Request
 from analysis.report import digest
 from analysis.scenarios.reading import build
@@ -24,7 +24,7 @@ def test_published_notes_are_as_they_were_published():
     assert len(found) >= 3
     for record in found:
         folder = paths.NOTES / record.name
-        assert sorted(path.name for path in folder.iterdir()) == sorted([published.RECORD, *record.digests])
+        assert sorted(path.name for path in folder.iterdir()) == sorted([RECORD, *record.digests])
         for name, expected in record.digests.items():
             assert digest.of_bytes((folder / name).read_bytes()) == expected, f"{record.name}/{name} was changed"
     assert (paths.NOTES / published.FEED).read_bytes() == published.feed(found)
@@ -87,7 +87,7 @@ def test_a_feed_that_a_killed_process_left_behind_is_repaired_by_the_next(tmp_pa
 def test_what_a_killed_process_left_half_written_is_no_note_and_is_removed(tmp_path, quick):
     left = tmp_path / ".half.part"
     left.mkdir()
-    (left / published.RECORD).write_text("{")
+    (left / RECORD).write_text("{")
     assert published.records(tmp_path) == []
     publication.publish(ASKED, "half", folder=tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["feed.atom", "half"]
