@@ -195,9 +195,7 @@ _LANGUAGE = Annotated[str, typer.Option(metavar="en|zh", help="The note's langua
 _KIND = Annotated[str | None, typer.Option(metavar="KIND", help="estimate, run, service, chips, change or correction.")]
 _CORRECTS = Annotated[str | None, typer.Option(metavar="NOTE", help="The published note that this one corrects.")]
 _ONLY = Annotated[str | None, typer.Option(metavar="training|inference", help="Write about this part of the work alone.")]
-_HOUSE = Annotated[
-    str | None, typer.Option(metavar="HOUSE.yml", help="Whose look and words it has; a file, or one of data/houses.")
-]
+_HOUSE = Annotated[str | None, typer.Option(metavar="HOUSE.yml", help="Whose look and words: a file, or one of data/houses.")]
 
 
 @app.command("note")

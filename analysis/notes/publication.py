@@ -38,7 +38,7 @@ def check_committed() -> None:
     now = commit.state()
     if not now.commit:
         raise NoteError(
-            "the report lies in no git repository, so that the receipt could name no commit; to publish nevertheless: --uncommitted"
+            "the report lies in no git repository, and the receipt could name no commit; to publish nevertheless: --uncommitted"
         )
     if now.changed:
         more = f" and {len(now.changed) - _SHOWN} more" if len(now.changed) > _SHOWN else ""

@@ -149,7 +149,8 @@ def _because(before: Receipt, now: Receipt) -> Iterator[str]:
     if before.lock != now.lock:
         yield f"The lock changed: {before.lock}, now {now.lock}."
     if before.changed:
-        yield f"Files that were in no commit when it was made: {', '.join(before.changed[:_MOST_SHOWN])}{_more(len(before.changed))}."
+        names = ", ".join(before.changed[:_MOST_SHOWN])
+        yield f"Files that were in no commit when it was made: {names}{_more(len(before.changed))}."
 
 
 def _more(count: int) -> str:
