@@ -224,6 +224,7 @@ TEXTS = {
     "figure_number": "图{number}",
     "table_number": "表{number}",
     "slide_number": "{number} / {count}",
+    "colon": "：",
     "sheet_results": "除法",
     "sheet_assumptions": "假设",
     "sheet_chips": "芯片",

@@ -239,6 +239,7 @@ TEXTS = {
     "figure_number": "Figure {number}",
     "table_number": "Table {number}",
     "slide_number": "{number} of {count}",
+    "colon": ": ",
     # Workbook
     "sheet_results": "Division",
     "sheet_assumptions": "Assumptions",
