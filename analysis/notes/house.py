@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 
 from analysis import paths, yaml_text
 from analysis.figures import theme
+from analysis.languages.words import Words
 from analysis.notes import NoteError, colours, logo
 from analysis.notes.logo import Logo
 from analysis.quote import quote
@@ -127,6 +128,11 @@ class Signature:
     title: str = ""
     certificate: str = ""
     contact: str = ""
+
+    def line(self, words: Words) -> str:
+        """Return the author in one line, as the first page has it."""
+        number = words("certificate", number=self.certificate) if self.certificate else ""
+        return words("comma").join(filter(None, (self.name, self.title, number, self.contact)))
 
 
 @dataclass(frozen=True)

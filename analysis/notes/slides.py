@@ -3,12 +3,14 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
-from math import ceil
+from math import ceil, floor, isfinite, log10
 
+import numpy as np
 from lxml import etree
 from pptx import Presentation
+from pptx.chart.axis import _BaseAxis as BaseAxis
 from pptx.chart.chart import Chart as Drawn
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.dml.color import RGBColor
@@ -20,58 +22,44 @@ from pptx.text.text import TextFrame
 from pptx.util import Emu, Inches, Pt
 
 from analysis.languages.words import Words, letters
-from analysis.notes import native
-from analysis.notes.blocks import Chart, Note, Table
 from analysis.notes.house import Imprint
-from analysis.notes.native import Plot
+from analysis.notes.thesis import Figure, Finding, Thesis
 
 _WIDTH, _HEIGHT, _MARGIN = Inches(13.333), Inches(7.5), Inches(0.6)
 _WITHIN = Emu(_WIDTH - 2 * _MARGIN)
 _TITLE_ONLY = 5  # of the library's own template
 #: What a file without a date is dated: the first day that a zip can name.
 _UNDATED = datetime(1980, 1, 1)
-_MOST_ROWS, _MOST_COLUMNS = 9, 3
+_MOST_ROWS = 11
+_FORMAT, _GRID = "#,##0.##", "#d9dde3"
 #: Letters of a paragraph up to which it is set in so many points; longer ones are set smaller.
 _SIZES = ((420, 18), (800, 15), (1500, 12), (3200, 10))
 _SMALLEST = 8
 
 
-def slides(note: Note) -> bytes:
-    """Return the note as the bytes of a presentation. The same note gives the same bytes."""
-    words, house = Words(note.request.language), note.request.house
+def slides(thesis: Thesis, house: Imprint) -> bytes:
+    """Return a note as the bytes of a presentation in a house's look. The same note gives the same bytes."""
+    words = Words(thesis.language)
     made = Presentation()
     made.slide_width, made.slide_height = _WIDTH, _HEIGHT
-    charts = [block for section in note.sections for block in section.blocks if isinstance(block, Chart)]
-    _first(_slide(made, note.request.title, house), note, words)
-    for number, block in enumerate(charts, 1):
-        _finding(made, block, number, house, words)
-    _last(_slide(made, words("disclosures"), house), note, words)
+    _first(_slide(made, thesis.title, house), thesis, house, words)
+    for number, finding in enumerate(thesis.findings, 1):
+        _finding(made, finding, number, house, words)
+    _last(_slide(made, words("disclosures"), house), house, words)
+    foot = {"top": Emu(_HEIGHT - Inches(0.45)), "height": Inches(0.3), "points": 9, "colour": house.colours.soft}
+    line = " · ".join(filter(None, (house.footer, thesis.title)))
     for number, slide in enumerate(made.slides, 1):
-        line = " · ".join(filter(None, (house.footer, note.request.title)))
-        _text(slide, [line], house, Emu(_HEIGHT - Inches(0.45)), Inches(0.3), 9, house.colours.soft, Emu(_WITHIN - Inches(1.2)))
-        count = [words("slide_number", number=number, count=len(made.slides))]
-        _text(
-            slide,
-            count,
-            house,
-            Emu(_HEIGHT - Inches(0.45)),
-            Inches(0.3),
-            9,
-            house.colours.soft,
-            Inches(1.1),
-            left=_WIDTH - Inches(1.5),
-        )
+        _text(slide, [line], house, width=Emu(_WITHIN - Inches(1.2)), **foot)
+        count = words("slide_number", number=number, count=len(made.slides))
+        _text(slide, [count], house, width=Inches(1.1), left=Emu(_WIDTH - Inches(1.5)), **foot)
+    day = datetime.fromisoformat(thesis.date) if thesis.date else _UNDATED
     about = made.core_properties
-    about.title, about.author, about.language = note.request.title, note.request.author, note.request.language
-    about.last_modified_by, about.revision = note.request.author, 1
-    about.created = about.modified = _day(note)
+    about.title, about.author, about.language = thesis.title, thesis.author, thesis.language
+    about.last_modified_by, about.revision = thesis.author, 1
+    about.created = about.modified = day
     written = io.BytesIO()
     made.save(written)
-    return _repeatable(written.getvalue(), _day(note))
-
-
-def _day(note: Note) -> datetime:
-    return datetime.fromisoformat(note.request.date) if note.request.date else _UNDATED
+    return _repeatable(written.getvalue(), day)
 
 
 def _slide(made: Presentation, title: str, house: Imprint) -> Slide:
@@ -96,141 +84,140 @@ def _slide(made: Presentation, title: str, house: Imprint) -> Slide:
     return slide
 
 
-def _first(slide: Slide, note: Note, words: Words) -> None:
-    house = note.request.house
-    _text(slide, list(_named(note, words)), house, Inches(1.3), Inches(0.4), 13, house.colours.soft)
-    half = Emu(int(_WITHIN * 0.46))
-    _text(slide, list(note.summary), house, Inches(1.85), Inches(5.0), _size(note.summary), house.colours.text, half)
-    table = next((block for section in note.sections for block in section.blocks if isinstance(block, Table)), None)
-    if table is None:
+def _first(slide: Slide, thesis: Thesis, house: Imprint, words: Words) -> None:
+    _text(slide, [_named(thesis, house, words)], house, Inches(1.3), Inches(0.4), 13, house.colours.soft)
+    half = Emu(int(_WITHIN * 0.5))
+    _text(slide, thesis.message, house, Inches(1.85), Inches(5.0), _size(thesis.message), house.colours.text, half)
+    if not thesis.key_data:
         return
-    columns = list(table.frame.columns)[:_MOST_COLUMNS]
-    rows = table.frame[columns].astype(str).head(_MOST_ROWS).to_numpy().tolist()
     left = Emu(_MARGIN + half + Inches(0.4))
-    _text(
-        slide,
-        [words("key_data")],
-        house,
-        Inches(1.85),
-        Inches(0.4),
-        14,
-        house.colours.accent,
-        Emu(_WIDTH - _MARGIN - left),
-        left=left,
-    )
-    drawn = slide.shapes.add_table(
-        len(rows) + 1, len(columns), left, Inches(2.3), Emu(_WIDTH - _MARGIN - left), Inches(0.36 * (len(rows) + 1))
-    ).table
-    for y, cells in enumerate([columns, *rows]):
+    width = Emu(_WIDTH - _MARGIN - left)
+    _text(slide, [words("key_data")], house, Inches(1.85), Inches(0.4), 14, house.colours.accent, width, left)
+    rows = thesis.key_data[:_MOST_ROWS]
+    shape = slide.shapes.add_table(len(rows), 2, left, Inches(2.3), width, Inches(0.36 * len(rows)))
+    shape.table.first_row = shape.table.horz_banding = False
+    for y, cells in enumerate(rows):
         for x, cell in enumerate(cells):
-            at = drawn.cell(y, x)
+            at = shape.table.cell(y, x)
             at.fill.solid()
-            at.fill.fore_color.rgb = _rgb(house.colours.accent if y == 0 else house.colours.ground)
-            colour = house.colours.ground if y == 0 else house.colours.text
-            _fill(at.text_frame, [cell], house, 12, colour, bold=y == 0)
+            at.fill.fore_color.rgb = _rgb(house.colours.ground)
+            _fill(at.text_frame, [cell], house, 12, house.colours.soft if x == 0 else house.colours.text)
 
 
-def _named(note: Note, words: Words) -> Iterator[str]:
-    house, asked = note.request.house, note.request
-    signed = [
-        ", ".join(filter(None, (by.name, by.title, by.certificate and words("certificate", number=by.certificate), by.contact)))
-        for by in house.signatures
-    ]
-    yield " · ".join(filter(None, (house.name, house.running_head, *(signed or [asked.author]), asked.date)))
+def _named(thesis: Thesis, house: Imprint, words: Words) -> str:
+    """Return in one line whose note it is, and of which day."""
+    signed = [signature.line(words) for signature in house.signatures] or [thesis.author]
+    return " · ".join(filter(None, (house.name, house.running_head, *signed, thesis.date)))
 
 
-def _finding(made: Presentation, block: Chart, number: int, house: Imprint, words: Words) -> None:
-    spec = block.chart.to_dict()
-    meta = spec["usermeta"]
-    slide = _slide(made, spec["title"], house)
-    if meta.get("subtitle"):
-        _text(slide, [meta["subtitle"]], house, Inches(1.3), Inches(0.6), 15, house.colours.text)
-    plot = native.plot(block.chart, words)
-    frame = slide.shapes.add_chart(
-        XL_CHART_TYPE.BAR_CLUSTERED if plot.is_bars else XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS,
-        _MARGIN, Inches(2.0), _WITHIN, Inches(4.45), _data(plot),
-    )  # fmt: skip
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", meta["description"])
-    _look(frame.chart, plot, house)
-    source = f"{words('figure_number', number=number)}  {words('source', text=meta['source'])}"
+def _finding(made: Presentation, finding: Finding, number: int, house: Imprint, words: Words) -> None:
+    figure = finding.figure
+    slide = _slide(made, finding.sentence, house)
+    _text(slide, [figure.title], house, Inches(1.35), Inches(0.4), 14, house.colours.text)
+    is_line = figure.shape == "line"
+    kind = XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS if is_line else XL_CHART_TYPE.BAR_CLUSTERED
+    frame = slide.shapes.add_chart(kind, _MARGIN, Inches(1.8), _WITHIN, Inches(4.65), _data(figure))
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{figure.title}. {finding.sentence}")
+    _look(frame.chart, figure, house)
+    source = f"{words('figure_number', number=number)}  {words('source', text=figure.source)}"
     _text(slide, [source], house, Inches(6.5), Inches(0.5), 10, house.colours.soft)
 
 
-def _data(plot: Plot) -> CategoryChartData | XyChartData:
-    if plot.is_bars:
-        data = CategoryChartData(number_format="#,##0.##")
-        data.categories = list(plot.at)
-        for series in plot.series:
-            data.add_series(series.name, series.values)
-        return data
-    points = XyChartData(number_format="#,##0.##")
-    for series in plot.series:
-        added = points.add_series(series.name)
-        for x, y in zip(plot.at, series.values, strict=True):
-            if y is not None:
-                added.add_data_point(x, y)
-    return points
+def _series(figure: Figure) -> list[str]:
+    """Return the columns that are series, the lower end first and the upper last."""
+    return [*figure.ends[:1], figure.value, *figure.ends[1:]]
 
 
-def _look(chart: Drawn, plot: Plot, house: Imprint) -> None:
+def _data(figure: Figure) -> CategoryChartData | XyChartData:
+    """Return the figure's data, which the file keeps in a sheet; an end out of reach is left out."""
+    if figure.shape == "line":
+        points = XyChartData(number_format=_FORMAT)
+        for column in _series(figure):
+            added = points.add_series(figure.labels[column])
+            for x, y in figure.data[[figure.category, column]].astype(float).itertuples(index=False):
+                if isfinite(y):
+                    added.add_data_point(x, y)
+        return points
+    data = CategoryChartData(number_format="0%" if figure.shape == "bars" else _FORMAT)
+    data.categories = [str(name) for name in figure.data[figure.category]]
+    for column in _series(figure):
+        values = figure.data[column].astype(float)
+        data.add_series(figure.labels[column], [value if isfinite(value) else None for value in values])
+    return data
+
+
+def _look(chart: Drawn, figure: Figure, house: Imprint) -> None:
     """Give a chart the house's colours and letters, its axes their titles and scales."""
     chart.font.size, chart.font.name = Pt(12), house.fonts.text
     chart.font.color.rgb = _rgb(house.colours.text)
     _name_fonts(chart.font._rPr, house)
     chart.has_title = False
-    chart.has_legend = len(plot.series) > 1
+    chart.has_legend = len(_series(figure)) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
+    value, category = chart.value_axis, chart.category_axis
     for place, series in enumerate(chart.plots[0].series):
         colour = _rgb(house.colours.series[place % len(house.colours.series)])
-        if plot.is_bars:
-            series.format.fill.solid()
-            series.format.fill.fore_color.rgb = colour
-        else:
+        if figure.shape == "line":
             series.smooth = False
             series.format.line.color.rgb, series.format.line.width = colour, Pt(2.25)
-    if plot.is_bars:
+        else:
+            series.format.fill.solid()
+            series.format.fill.fore_color.rgb = colour
+    value.major_gridlines.format.line.color.rgb = _rgb(_GRID)
+    _title(value, figure.labels[figure.value])
+    if figure.shape == "line":
+        _title(category, figure.labels[figure.category])
+        _logarithmic(category)
+    else:
         chart.plots[0].gap_width = 60
-        chart.category_axis.reverse_order = True  # the first row stands above
-        chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-        if not plot.is_log:  # of a logarithm there is no zero to begin at, so that PowerPoint draws labels badly
-            chart.plots[0].has_data_labels = len(plot.series) == 1
-    for axis, title, is_log in ((chart.value_axis, plot.axis, plot.is_log), (chart.category_axis, plot.along, plot.is_along_log)):
-        if title:
-            axis.has_title = True
-            axis.axis_title.text_frame.text = title
-        if is_log:
-            scaling = axis._element.find(qn("c:scaling"))
-            base = etree.SubElement(scaling, qn("c:logBase"))
-            base.set("val", "10")
-            scaling.insert(0, base)
-    chart.value_axis.has_major_gridlines = True
-    chart.value_axis.major_gridlines.format.line.color.rgb = RGBColor(0xD9, 0xDD, 0xE3)
-    if plot.is_bars:
-        chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.HIGH  # below, as the rows are turned round
+        chart.plots[0].has_data_labels = True
+        chart.plots[0].data_labels.number_format = "0%" if figure.shape == "bars" else _FORMAT
+        chart.plots[0].data_labels.number_format_is_linked = False
+        category.reverse_order = True  # the first row stands above
+        category.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+        value.tick_label_position = XL_TICK_LABEL_POSITION.HIGH  # below, as the rows are turned round
+    if figure.shape != "bars":
+        _logarithmic(value)
+        drawn = figure.data[[figure.value, *figure.ends]].to_numpy(float)
+        value.minimum_scale = 10.0 ** floor(log10(drawn[np.isfinite(drawn) & (drawn > 0)].min()))
+    else:
+        value.minimum_scale = 0
 
 
-def _last(slide: Slide, note: Note, words: Words) -> None:
-    house = note.request.house
+def _title(axis: BaseAxis, text: str) -> None:
+    axis.has_title = True
+    axis.axis_title.text_frame.text = text
+    axis.axis_title.text_frame.paragraphs[0].runs[0].font.bold = False
+
+
+def _logarithmic(axis: BaseAxis) -> None:
+    scaling = axis._element.find(qn("c:scaling"))
+    base = etree.Element(qn("c:logBase"))
+    base.set("val", "10")
+    scaling.insert(0, base)
+
+
+def _last(slide: Slide, house: Imprint, words: Words) -> None:
     closing = [f"{words(name)}{words('colon')}{text}" for name, text in house.closing] or [words("disclaimer_text")]
     closing += [line for line in (house.address,) if line]
     _text(slide, closing, house, Inches(1.4), Inches(5.4), _size(closing), house.colours.text)
 
 
-def _size(paragraphs: tuple[str, ...] | list[str]) -> int:
+def _size(paragraphs: Sequence[str]) -> int:
     length = sum(map(letters, paragraphs))
     return next((points for most, points in _SIZES if length <= most), _SMALLEST)
 
 
 def _text(
-    slide: Slide, paragraphs: list[str], house: Imprint, top: int, height: int, points: int, colour: str,
+    slide: Slide, paragraphs: Sequence[str], house: Imprint, top: int, height: int, points: int, colour: str,
     width: int = _WITHIN, left: int = _MARGIN,
 ) -> None:  # fmt: skip
     box = slide.shapes.add_textbox(left, top, width, height)
     _fill(box.text_frame, paragraphs, house, points, colour)
 
 
-def _fill(frame: TextFrame, paragraphs: list[str], house: Imprint, points: int, colour: str, *, bold: bool = False) -> None:
+def _fill(frame: TextFrame, paragraphs: Sequence[str], house: Imprint, points: int, colour: str, *, bold: bool = False) -> None:
     frame.word_wrap = True
     frame.margin_left = frame.margin_right = Inches(0.05)
     for number, text in enumerate(paragraphs):
