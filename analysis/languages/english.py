@@ -236,8 +236,8 @@ TEXTS = {
     "disclosures": "Disclosures",
     "certificate": "certificate {number}",
     "key_data": "Key data",
+    "figure_label": "Figure {number}.",
     "figure_number": "Figure {number}",
-    "table_number": "Table {number}",
     "slide_number": "{number} of {count}",
     "colon": ": ",
     # Workbook

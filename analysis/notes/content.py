@@ -71,8 +71,8 @@ def make(request: Request) -> Note:
         Section(words("assumptions"), (_assumptions(request, words),)),
         Section(words("method"), tuple(_method(request, asked, words))),
         Section(words("risks"), tuple(map(Text, risks))),
-        Section(words("disclaimer"), (Text(words("disclaimer_text")),)),
         Section(words("receipt"), tuple(_receipt(request, made, words)), is_receipt=True),
+        *_closing(request, words),
     ]
     thesis = Thesis(
         request.kind, request.language, request.title, request.author, request.date, summary,
@@ -90,9 +90,15 @@ def _key_data(request: Request, asked: Planned, words: Words) -> Iterator[tuple[
             yield words(quantity.name), said(words, kind, quantity.value)
 
 
+def _closing(request: Request, words: Words) -> Iterator[Section]:
+    """Yield what a house has at the end of a note; of one without words of its own, the report's disclaimer."""
+    for name, text in request.house.closing or (("disclaimer", words("disclaimer_text")),):
+        yield Section(words(name), (Text(text),))
+
+
 def _facts(request: Request, words: Words) -> Iterator[tuple[str, str]]:
     named = {
-        "author": request.author,
+        "author": words("semicolon").join(by.line(words) for by in request.house.signatures) or request.author,
         "date": request.date,
         "scenario": words.quoted(request.scenario.title),
         "base": "" if request.base == request.scenario else words.quoted(request.base.title),

@@ -85,6 +85,11 @@ class Colours(_Model):
                 )
         return self
 
+    def palette(self) -> theme.Palette:
+        """Return the series' colours, and the same as they can be told from a dark ground."""
+        dark = tuple(colours.readable(colour, theme.DARK_GROUND, colours.GRAPHICS) for colour in self.series)
+        return theme.Palette(self.series, dark)
+
 
 class Fonts(_Model):
     """Fonts of the letters and of Chinese characters."""
