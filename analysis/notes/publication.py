@@ -14,7 +14,7 @@ from pathlib import Path
 
 from analysis import paths
 from analysis.notes import NoteError, commit
-from analysis.notes.published import FEED, feed, records
+from analysis.notes.published import feeds, records
 from analysis.notes.request import Request
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
@@ -96,12 +96,15 @@ def _check_sources(scenario: Scenario) -> None:
 
 
 def _write_feed(folder: Path) -> bool:
-    """Write the feed of the notes in `folder` where it is not so already; return whether it was."""
-    path, content = folder / FEED, feed(records(folder))
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    paths.write(path, content)
-    return True
+    """Write the feeds of the notes in `folder` where they are not so already; return whether any was."""
+    wrong = {
+        name: content
+        for name, content in feeds(records(folder)).items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content
+    }
+    for name, content in wrong.items():
+        paths.write(folder / name, content)
+    return bool(wrong)
 
 
 @contextmanager
