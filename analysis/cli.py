@@ -195,6 +195,7 @@ _LANGUAGE = Annotated[str, typer.Option(metavar="en|zh", help="The note's langua
 _KIND = Annotated[str | None, typer.Option(metavar="KIND", help="estimate, run, service, chips, change or correction.")]
 _CORRECTS = Annotated[str | None, typer.Option(metavar="NOTE", help="The published note that this one corrects.")]
 _ONLY = Annotated[str | None, typer.Option(metavar="training|inference", help="Write about this part of the work alone.")]
+_HOUSE = Annotated[str | None, typer.Option(metavar="HOUSE.yml", help="Whose look and words: a file, or one of data/houses.")]
 
 
 @app.command("note")
@@ -209,16 +210,17 @@ def note_command(
     only: _ONLY = None,
     kind: _KIND = None,
     corrects: _CORRECTS = None,
+    house: _HOUSE = None,
     set_: Override = None,
 ) -> None:
     """Write a research note on a scenario: a page, a PDF and a live workbook, that can be sent as they are."""
-    from analysis.notes import FILES, content, request, writing  # charts and the typesetter take a second to import
+    from analysis.notes import FILES, RECORD, content, request, writing  # charts and the typesetter take a second to import
 
-    options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()), kind, corrects)
+    options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()), kind, corrects, house)
     asked = request.read(options, _load(scenario, set_), _load(base, None))
     try:
-        paths.check_replaceable(*(out / name for name in FILES))  # before the note, which takes seconds
-        paths.write_all(out, writing.files(content.make(asked)))
+        paths.check_replaceable(*(out / name for name in (*FILES, RECORD)))  # before the note, which takes seconds
+        paths.write_all(out, writing.all_files("note", content.make(asked)))
     except OSError as exc:
         fail(f"{out} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
     for name in FILES:
@@ -237,18 +239,38 @@ def publish_command(
     only: _ONLY = None,
     kind: _KIND = None,
     corrects: _CORRECTS = None,
+    house: _HOUSE = None,
+    uncommitted: Annotated[
+        bool, typer.Option("--uncommitted", help="Publish though the working tree has changes in no commit; the receipt says so.")
+    ] = False,
 ) -> None:
     """Write a note into the book's research notes, its index and its feed. A published note is never written again."""
     _need_repository("publish")
     from analysis.notes import publication, request
 
     publication.check_name(name)
-    options = request.Options(scenario, base, title, author, date, language, only, kind=kind, corrects=corrects)
+    if not uncommitted:
+        publication.check_committed()
+    options = request.Options(scenario, base, title, author, date, language, only, kind=kind, corrects=corrects, house=house)
     asked = request.read(options, _load(scenario, None), _load(base, None))
     try:
         print(paths.shown(publication.publish(asked, name, [paths.scenario(scenario), paths.scenario(base)])))
     except OSError as exc:
         fail(f"{paths.shown(paths.NOTES)} can't be written: {exc.strerror or exc}", status=BAD_INPUT)
+
+
+@app.command("reproduce")
+def reproduce_command(
+    note: Annotated[str, typer.Argument(metavar="NOTE", help="A published note's name, or the folder that `note` wrote.")],
+) -> None:
+    """Make a note anew; say whether it says the same, and what changed and why. Exit with 1 if it doesn't, or can't be told."""
+    from analysis.notes import reproduction
+
+    found = reproduction.reproduce(reproduction.find(note))
+    for line in reproduction.lines(found):
+        print(printable(line))
+    if not found.is_same:
+        raise SystemExit(1)
 
 
 @app.command("run")

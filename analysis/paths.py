@@ -17,6 +17,7 @@ ANALYSIS = ROOT / "analysis"
 IS_INSTALLED = (ANALYSIS / "data").is_dir()
 DATA = ANALYSIS / "data" if IS_INSTALLED else ROOT / "data"
 SCENARIOS = DATA / "scenarios"
+HOUSES = DATA / "houses"
 WEIGHTS = DATA / "weights"
 GENERATED = DATA / "generated"
 NOTEBOOKS = ROOT / "notebooks"

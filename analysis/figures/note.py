@@ -12,6 +12,13 @@ from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
 from analysis.languages.words import Words
 
+#: How an axis writes large counts, as readers of the language count.
+_COUNTS = {
+    "en": axes.SHORT,
+    "zh": "datum.value >= 1e8 ? format(datum.value / 1e8, '~r') + '亿' : "
+    "datum.value >= 1e4 ? format(datum.value / 1e4, '~r') + '万' : format(datum.value, ',~r')",
+}
+
 
 def intervals(
     counts: pd.DataFrame, values: Mapping[str, str], words: Words, *, title: str, subtitle: str = "", axis: str, module: str
@@ -26,15 +33,15 @@ def intervals(
     known = ends[ends.map(math.isfinite)]
     frame["high"] = frame["high"].where(frame["high"].map(math.isfinite), known.max())
     decades = range(math.floor(math.log10(known.min())), math.ceil(math.log10(known.max())) + 1)
-    x_axis = alt.Axis(labelExpr=axes.SHORT, values=[10.0**power for power in decades])
+    x_axis = alt.Axis(labelExpr=_COUNTS[words.language], values=[10.0**power for power in decades])
     scale = alt.Scale(type="log", domain=[known.min() / 1.2, known.max() * 1.2])
     tooltip = [
         alt.Tooltip(f"{column}:Q", title=text, format=",.4~r")
         for column, text in {"low": words("low"), **values, "high": words("high")}.items()
     ]
     first = next(iter(values))
-    rounded = [tuple(map(numerals.significant, row)) for row in frame[[first, "low", "high"]].itertuples(index=False)]
-    said = "; ".join(f"{name}: {value} ({low} – {high})" for name, (value, low, high) in zip(frame["part"], rounded, strict=True))
+    told = counts[["part", "low", first, "high"]].itertuples(index=False)
+    said = "; ".join(f"{name}: {words.interval('count', low, value, high)}" for name, low, value, high in told)
     return figure(
         beside_interval(
             frame.astype(dict.fromkeys(("low", "high", *values), float)),
@@ -75,7 +82,7 @@ def days_by_chips(curve: pd.DataFrame, words: Words, *, title: str, subtitle: st
     """Return the days of a run by its chips, with the interval; `curve` has `chips`, `days`, `low_days`, `high_days`."""
     frame = curve[["chips", "days", "low_days", "high_days"]]
     scale = alt.Scale(type="log", nice=False)
-    x = alt.X("chips:Q", title=words("accelerators"), scale=scale, axis=alt.Axis(labelExpr=axes.SHORT))
+    x = alt.X("chips:Q", title=words("accelerators"), scale=scale, axis=alt.Axis(labelExpr=_COUNTS[words.language]))
     base = alt.Chart(frame).encode(x=x)
     tooltip = [
         alt.Tooltip("chips:Q", title=words("accelerators"), format=","),

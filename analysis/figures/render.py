@@ -77,16 +77,18 @@ def table(frame: pd.DataFrame) -> str:
     return f'<table class="result-table table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def picture(chart: alt.TopLevelMixin, source: str = "Source: {text}") -> str:
+def picture(
+    chart: alt.TopLevelMixin, source: str = "Source: {text}", label: str = "", palette: theme.Palette = theme.BOOK
+) -> str:
     """Return a chart as HTML that needs no script: title, picture and source; the picture follows theme and width.
 
-    `source` says how the source is introduced.
+    `source` says how the source is introduced, `label` numbers the picture.
     """
     spec = chart.to_dict()
-    title, meta = spec.pop("title"), spec.pop("usermeta")
+    title, meta = " ".join(filter(None, (label, spec.pop("title")))), spec.pop("usermeta")
     spec.pop("config", None)
     sources = "".join(
-        f'<source media="{media}" srcset="{_data(_static(spec, dark=dark, width=width))}">'
+        f'<source media="{media}" srcset="{_data(_static(spec, dark=dark, width=width, palette=palette))}">'
         for media, dark, width in (
             (f"(prefers-color-scheme: dark) and (max-width: {_NARROW_SCREEN}px)", True, _NARROW_WIDTH),
             (f"(max-width: {_NARROW_SCREEN}px)", False, _NARROW_WIDTH),
@@ -95,17 +97,17 @@ def picture(chart: alt.TopLevelMixin, source: str = "Source: {text}") -> str:
     )
     return (
         f'<figure class="picture">{_heading(title, meta)}<picture>{sources}'
-        f'<img alt="{html.escape(meta["description"])}" src="{_data(_static(spec))}"></picture>'
+        f'<img alt="{html.escape(meta["description"])}" src="{_data(_static(spec, palette=palette))}"></picture>'
         f'<p class="vega-source">{html.escape(source.format(text=meta["source"]))}</p></figure>'
     )
 
 
-def drawn(chart: alt.TopLevelMixin, font: str) -> tuple[str, str, str, str, str]:
+def drawn(chart: alt.TopLevelMixin, font: str, palette: theme.Palette = theme.BOOK) -> tuple[str, str, str, str, str]:
     """Return a chart's title, subtitle, SVG, description and source, for a document whose letters are those of `font`."""
     spec = chart.to_dict()
     title, meta = spec.pop("title"), spec.pop("usermeta")
     spec.pop("config", None)
-    return title, meta.get("subtitle", ""), _static(spec, font=font), meta["description"], meta["source"]
+    return title, meta.get("subtitle", ""), _static(spec, font=font, palette=palette), meta["description"], meta["source"]
 
 
 def _said(title: str, meta: dict[str, str]) -> str:
@@ -121,9 +123,11 @@ def _data(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
-def _static(spec: dict, *, dark: bool = False, width: int = _STATIC_WIDTH, font: str = theme.FONT) -> str:
+def _static(
+    spec: dict, *, dark: bool = False, width: int = _STATIC_WIDTH, font: str = theme.FONT, palette: theme.Palette = theme.BOOK
+) -> str:
     # As text, since a dictionary may not hold a whole number of more than 128 bits.
-    text = json.dumps({**spec, "width": width, "config": theme.config(dark=dark) | {"font": font}})
+    text = json.dumps({**spec, "width": width, "config": theme.config(dark=dark, palette=palette) | {"font": font}})
     svg = vl_convert.vegalite_to_svg(text, vl_version=VEGALITE)
     # The renderer numbers clip paths and gradients through the whole process; here each picture counts its own.
     numbers: dict[str, str] = {}

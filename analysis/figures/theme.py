@@ -3,6 +3,8 @@
 A chart carries no colours of its own: it names a role, and the page puts the theme of the moment in.
 """
 
+from dataclasses import dataclass
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'PingFang SC', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
 
 #: Categorical colours in the order in which charts use them. They were found by a search for six that are far apart in
@@ -25,11 +27,26 @@ _DARK_SIGNED = ("#ffb978", "#a8612b", "#20262e", "#33689c", "#93c5f7")
 
 _LIGHT_INK = {"text": "#1f2430", "soft": "#5b6472", "line": "#c3c9d2", "grid": "#e6e9ee", "page": "#ffffff"}
 _DARK_INK = {"text": "#e6e8ec", "soft": "#a9b2c0", "line": "#525b68", "grid": "#2f3640", "page": "#14181e"}
+#: The ground of pages in the dark theme.
+DARK_GROUND = _DARK_INK["page"]
 
 
-def config(*, dark: bool) -> dict:
+@dataclass(frozen=True)
+class Palette:
+    """Categorical colours, in the order in which charts use them, on a light and on a dark ground."""
+
+    light: tuple[str, ...] = LIGHT
+    dark: tuple[str, ...] = DARK
+
+
+#: The palette of the book.
+BOOK = Palette()
+
+
+def config(*, dark: bool, palette: Palette = BOOK) -> dict:
     """Return the Vega-Lite configuration of the light or the dark theme."""
-    ink, colours, ramp = (_DARK_INK, DARK, _DARK_RAMP) if dark else (_LIGHT_INK, LIGHT, _LIGHT_RAMP)
+    ink, ramp = (_DARK_INK, _DARK_RAMP) if dark else (_LIGHT_INK, _LIGHT_RAMP)
+    colours = palette.dark if dark else palette.light
     return {
         "background": "transparent",
         "font": FONT,

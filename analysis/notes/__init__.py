@@ -4,6 +4,8 @@ from analysis.refused import Refused
 
 #: What a note is sent as.
 FILES = ("note.html", "note.pdf", "note.xlsx")
+#: What is kept of a note beside its files: what it says and what it was made from.
+RECORD = "note.json"
 
 
 class NoteError(Refused):

@@ -6,7 +6,9 @@ import altair as alt
 import pandas as pd
 
 from analysis.notes.planned import Planned
+from analysis.notes.receipt import Receipt
 from analysis.notes.request import Request
+from analysis.notes.thesis import Thesis
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,11 @@ Block = Text | Table | Chart
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands below it."""
+    """A heading and what stands below it; `is_receipt` where it says how the note was made, and not what it says."""
 
     title: str
     blocks: tuple[Block, ...]
+    is_receipt: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,5 +53,7 @@ class Note:
     facts: tuple[tuple[str, str], ...]
     summary: tuple[str, ...]
     sections: tuple[Section, ...]
+    receipt: Receipt = field(repr=False)
     planned: Planned = field(repr=False)
     base: Planned = field(repr=False)
+    thesis: Thesis = field(repr=False)

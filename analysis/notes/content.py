@@ -15,10 +15,13 @@ from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.languages.words import Words
 from analysis.notes import change, findings, results
 from analysis.notes import planned as plans
+from analysis.notes import receipt as receipts
 from analysis.notes.blocks import Block, Chart, Note, Section, Table, Text
 from analysis.notes.findings import said
 from analysis.notes.planned import Planned
+from analysis.notes.receipt import Receipt
 from analysis.notes.request import Request
+from analysis.notes.thesis import Thesis
 from analysis.plan import of_scenario
 from analysis.plan.interval import Interval
 from analysis.report import digest
@@ -52,34 +55,55 @@ def make(request: Request) -> Note:
     asked = Planned(request.scenario)
     base = asked if request.base == request.scenario else Planned(request.base)
     summary = tuple(_message(request, asked, base, words))
-    told = {
+    argued = tuple(findings.of_request(request, asked, base, words))
+    risks = tuple(_risks(request, words))
+    tellers = {
         "key": lambda: _key(request, asked, base, words),
         "wrong": lambda: _wrong(request, asked, words),
         "differs": lambda: _differences(request, asked, base, words),
-        "findings": lambda: findings.blocks(request, asked, base, words),
+        "findings": lambda: findings.blocks(argued),
         "compared_chips": lambda: _compared(request, asked, words),
         "printed": lambda: _printed(request, asked, words),
     }
+    made = receipts.receipt(request.command)
     sections = [
         Section(words("summary"), tuple(map(Text, (*filter(None, [request.scenario.description]), *summary)))),
-        *(Section(words(name), tuple(told[name]())) for name in _TOLD[request.kind]),
+        *(Section(words(name), tuple(tellers[name]())) for name in _TOLD[request.kind]),
         Section(words("assumptions"), (_assumptions(request, words),)),
         Section(words("method"), tuple(_method(request, asked, words))),
-        Section(words("risks"), tuple(_risks(request, words))),
-        Section(words("disclaimer"), (Text(words("disclaimer_text")),)),
-        Section(words("receipt"), (Text(words("receipt_text")), _receipt(request, words))),
+        Section(words("risks"), tuple(map(Text, risks))),
+        Section(words("receipt"), tuple(_receipt(request, made, words)), is_receipt=True),
+        *_closing(request, words),
     ]
-    return Note(
-        request, tuple(_facts(request, words)), summary, tuple(section for section in sections if section.blocks), asked, base
-    )
+    thesis = Thesis(
+        request.kind, request.language, request.title, request.author, request.date, summary,
+        tuple(_key_data(request, asked, words)), argued, tuple(_rests_on(request, asked, words)), risks,
+    )  # fmt: skip
+    shown = tuple(section for section in sections if section.blocks)
+    return Note(request, tuple(_facts(request, words)), summary, shown, made, asked, base, thesis)
+
+
+def _key_data(request: Request, asked: Planned, words: Words) -> Iterator[tuple[str, str]]:
+    """Yield the name of each number of the plan, and the number with its interval."""
+    for part in request.parts:
+        for quantity in asked.quantities(part):
+            kind = "money" if quantity.kind == "dollars" else quantity.kind  # dollars in full, not in millions
+            yield words(quantity.name), said(words, kind, quantity.value)
+
+
+def _closing(request: Request, words: Words) -> Iterator[Section]:
+    """Yield what a house has at the end of a note; of one without words of its own, the report's disclaimer."""
+    for name, text in request.house.closing or (("disclaimer", words("disclaimer_text")),):
+        yield Section(words(name), (Text(text),))
 
 
 def _facts(request: Request, words: Words) -> Iterator[tuple[str, str]]:
     named = {
-        "author": request.author,
+        "author": words("semicolon").join(by.line(words) for by in request.house.signatures) or request.author,
         "date": request.date,
         "scenario": words.quoted(request.scenario.title),
         "base": "" if request.base == request.scenario else words.quoted(request.base.title),
+        "facts_date": before_facts(request.date, words) if receipts.is_before_facts(request.date) else "",
     }
     return ((words(name), text) for name, text in named.items() if text)
 
@@ -344,18 +368,7 @@ def _value(scenario: Scenario, name: str) -> object:
 
 def _method(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
     yield Text(words("method_text"))
-    parts = {part: asked.training if part == "training" else asked.serving for part in request.parts}
-    basis = {
-        name: words(f"rests_{name}", basis=plan.basis) if (plan := parts.get(name)) is not None else ""
-        for name in ("training", "inference")
-    }
-    yield Text(words("rests_text", **basis).strip())
-    assumed = dict.fromkeys(
-        text for plan in parts.values() if plan is not None
-        for text in (*of_scenario.model_assumed(request.scenario), *plan.assumed)
-    )  # fmt: skip
-    if assumed and words.language == "en":
-        yield Text(words("assumed_text", names=words("semicolon").join(assumed)))
+    yield from map(Text, _rests_on(request, asked, words))
     errors = _errors()
     yield Text(
         words(
@@ -370,41 +383,66 @@ def _method(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
     )
 
 
+def _rests_on(request: Request, asked: Planned, words: Words) -> Iterator[str]:
+    """Yield what the plans rest on, and what they assume."""
+    parts = {part: asked.training if part == "training" else asked.serving for part in request.parts}
+    basis = {
+        name: words(f"rests_{name}", basis=plan.basis) if (plan := parts.get(name)) is not None else ""
+        for name in ("training", "inference")
+    }
+    yield words("rests_text", **basis).strip()
+    assumed = dict.fromkeys(
+        text for plan in parts.values() if plan is not None
+        for text in (*of_scenario.model_assumed(request.scenario), *plan.assumed)
+    )  # fmt: skip
+    if assumed and words.language == "en":
+        yield words("assumed_text", names=words("semicolon").join(assumed))
+
+
 @cache
 def _errors() -> pd.DataFrame:
     return training_validation.summary(held_out.read())
 
 
-def _risks(request: Request, words: Words) -> Iterator[Block]:
+def _risks(request: Request, words: Words) -> Iterator[str]:
     scenario = request.scenario
     marks = dict(zip(ASSUMPTIONS, estimate_tables.assumptions(scenario)["Verified"], strict=True))
     for risk, doubtful in (("risk_unverified", ("partly", "no")), ("risk_given", ("as given",))):
         names = [name for name in results.assumptions(request.parts) if marks[name] in doubtful]
         if names:
-            yield Text(words(risk, names=words("comma").join(map(words.assumption, names))))
+            yield words(risk, names=words("comma").join(map(words.assumption, names)))
     if "inference" in request.parts:
-        yield Text(words("risk_demand"))
+        yield words("risk_demand")
     if "training" in request.parts:
-        yield Text(words("risk_scale"))
-    yield Text(words("risk_prices"))
-    yield Text(words("risk_supply"))
+        yield words("risk_scale")
+    yield words("risk_prices")
+    yield words("risk_supply")
 
 
-def _receipt(request: Request, words: Words) -> Table:
+def _receipt(request: Request, made: Receipt, words: Words) -> Iterator[Block]:
+    yield Text(words("receipt_text"))
     rows = {
-        "receipt_command": request.command,
+        "receipt_command": made.command,
+        "receipt_commit": words("receipt_changed", commit=made.commit)
+        if made.changed
+        else made.commit or words("receipt_unknown"),
+        "receipt_lock": made.lock,
         "receipt_scenario": _digest(request.scenario),
         "receipt_base": _digest(request.base),
-        "receipt_package": digest.package()[: digest.SHORT],
-        "receipt_data": digest.data()[: digest.SHORT],
-        "receipt_lock": digest.lock()[: digest.SHORT],
+        "receipt_facts": words("comma").join(f"{name} {fact.date}" for name, fact in made.facts.items()),
         "receipt_versions": ", ".join(
             [f"Python {'.'.join(platform.python_version_tuple()[:2])}", *(f"{name} {version(name)}" for name in _PACKAGES)]
         ),
     }
     frame = pd.DataFrame([[words(name), text] for name, text in rows.items() if text])
     frame.columns = [words("receipt"), words("value")]
-    return Table(frame, words("receipt_digests"))
+    yield Table(frame, words("receipt_digests"))
+
+
+def before_facts(day: str, words: Words) -> str:
+    """Return the sentence that the note's date lies before facts that it rests on."""
+    row, name = receipts.newest()
+    return words("before_facts", day=day, row=row, name=f"data/{name}.csv")
 
 
 def _digest(scenario: Scenario) -> str:

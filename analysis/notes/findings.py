@@ -1,6 +1,6 @@
-"""What a note finds: one sentence, one number and one chart each, all of the plan."""
+"""What a note finds: one sentence, one number and one figure each, all of the plan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -12,14 +12,15 @@ from analysis.notes import planned as plans
 from analysis.notes.blocks import Block, Chart, Text
 from analysis.notes.planned import Planned
 from analysis.notes.request import Request
+from analysis.notes.thesis import Figure, Finding, Number
 from analysis.plan import scenario_training, serving_plan
 from analysis.plan.interval import Interval
 
 _TRAINING, _SERVING = "analysis/plan/training_plan.py", "analysis/plan/serving_plan.py"
 
 
-def blocks(request: Request, asked: Planned, base: Planned, words: Words) -> Iterator[Block]:
-    """Yield the findings of the parts that the note is about, each a sentence and its chart."""
+def of_request(request: Request, asked: Planned, base: Planned, words: Words) -> Iterator[Finding]:
+    """Yield the findings of the parts that the note is about."""
     for part in request.parts:
         if request.kind == "chips":
             yield from _other_chips(asked, part, words)
@@ -32,6 +33,13 @@ def blocks(request: Request, asked: Planned, base: Planned, words: Words) -> Ite
             yield from _days(asked, words)
         if part == "inference" and asked.serving is not None:
             yield from _sensitive(asked, words)
+
+
+def blocks(findings: Iterable[Finding]) -> Iterator[Block]:
+    """Yield each finding's sentence and its chart."""
+    for finding in findings:
+        yield Text(finding.sentence)
+        yield Chart(finding.figure.chart)
 
 
 def cheapest(asked: Planned, part: str, words: Words) -> str:
@@ -52,21 +60,18 @@ def _module(part: str) -> str:
     return _TRAINING if part == "training" else _SERVING
 
 
-def _counted(request: Request, asked: Planned, base: Planned, part: str, words: Words) -> Iterator[Block]:
-    cases = {words("this note"): asked} | ({words("base"): base} if request.base != request.scenario else {})
-    counts = {name: case.chips(part) for name, case in cases.items()}
-    frame = pd.DataFrame([
-        {"part": name, "low": value.low, "value": value.expected, "high": value.high}
-        for name, value in counts.items() if value is not None
-    ])  # fmt: skip
-    yield Text(words("finding_chips", part=words(part), chips=said(words, "count", asked.chips(part) or Interval(0, 0, 0))))
-    title = words(f"{part}_accelerators")
-    yield Chart(figures.intervals(
-        frame, {"value": words("estimate")}, words, title=title, axis=words("accelerators"), module=_module(part)
-    ))  # fmt: skip
+def _counted(request: Request, asked: Planned, base: Planned, part: str, words: Words) -> Iterator[Finding]:
+    chips = asked.chips(part)
+    if chips is None:
+        return
+    before = base.chips(part) if request.base != request.scenario else None
+    rows = [(words("this note"), chips)] + ([] if before is None else [(words("base"), before)])
+    sentence = words("finding_chips", part=words(part), chips=said(words, "count", chips))
+    figure = _rows(rows, words, title=words(f"{part}_accelerators"), axis=words("accelerators"), module=_module(part))
+    yield Finding(part, sentence, _number(words, "count", chips), figure)
 
 
-def _time(asked: Planned, part: str, words: Words) -> Iterator[Block]:
+def _time(asked: Planned, part: str, words: Words) -> Iterator[Finding]:
     parts = plans.shares(asked, part)
     names = list(parts)
     share = [numerals.percent(value) for value in parts.values()]
@@ -74,45 +79,56 @@ def _time(asked: Planned, part: str, words: Words) -> Iterator[Block]:
         text = words("finding_time", first=words(names[0]), share=share[0], second=words(names[1]), other=share[1])
     else:
         text = words("finding_one_time", first=words(names[0]))
-    yield Text(text)
     shown = {words(name): value for name, value in parts.items()}
+    title, axis, module = words("time_title"), words("time_axis"), _module(part)
     subtitle = words("labelled", label=words(part), text=text)
-    yield Chart(figures.shares(
-        shown, words, title=words("time_title"), subtitle=subtitle, axis=words("time_axis"), module=_module(part)
-    ))  # fmt: skip
+    chart = figures.shares(shown, words, title=title, subtitle=subtitle, axis=axis, module=module)
+    data = pd.DataFrame({"part": list(shown), "share": list(shown.values())})
+    labels = {"part": words("share_of"), "share": axis}
+    figure = Figure(title, chart, data, "bars", "part", "share", (), labels, words("computed", module=module))
+    largest = parts[names[0]]
+    yield Finding(part, text, Number(Interval(largest, largest, largest), share[0]), figure)
 
 
-def _other_chips(asked: Planned, part: str, words: Words) -> Iterator[Block]:
+def _other_chips(asked: Planned, part: str, words: Words) -> Iterator[Finding]:
     counts = {name: value for name, value in plans.by_chip(asked, part).items() if isinstance(value, Interval)}
     if len(counts) < 2:
         return
     ordered = sorted(counts.items(), key=lambda item: item[1].expected)
-    yield Text(cheapest(asked, part, words))
-    frame = pd.DataFrame([
-        {"part": name, "low": value.low, "value": value.expected, "high": value.high} for name, value in ordered
-    ])  # fmt: skip
-    yield Chart(figures.intervals(
-        frame, {"value": words("estimate")}, words, title=words("chips_title"),
-        subtitle=words("chips_subtitle", part=words(part)), axis=words("accelerators"), module=_module(part),
-    ))  # fmt: skip
+    figure = _rows(
+        ordered, words, title=words("chips_title"), subtitle=words("chips_subtitle", part=words(part)),
+        axis=words("accelerators"), module=_module(part),
+    )  # fmt: skip
+    yield Finding(part, cheapest(asked, part, words), _number(words, "count", ordered[0][1]), figure)
 
 
-def _days(asked: Planned, words: Words) -> Iterator[Block]:
+def _days(asked: Planned, words: Words) -> Iterator[Finding]:
     run = asked.training
     if run is None:
         return
     curve = scenario_training.sizes(asked.scenario, scenario_training.Machine(run.chip.name, run.precision))
-    few, many = curve.iloc[0], curve.iloc[-1]
-    days = {
-        name: said(words, "days", Interval(row["low_days"], row["days"], row["high_days"]))
-        for name, row in {"late": few, "soon": many}.items()
-    }
-    text = words("finding_days", few=words.amount("count", few["chips"]), many=words.amount("count", many["chips"]), **days)
-    yield Text(text)
-    yield Chart(figures.days_by_chips(curve, words, title=words("days_title"), subtitle=text, module=_TRAINING))
+    asked_for = curve[curve["chips"] >= run.chips.expected]
+    if len(asked_for) < 2:  # no more chips than the plan's were tried
+        return
+    rows = asked_for.iloc[[0, -1]]
+    few, many = (Interval(row["low_days"], row["days"], row["high_days"]) for _, row in rows.iterrows())
+    text = words(
+        "finding_days", few=words.amount("count", rows["chips"].iloc[0]), many=words.amount("count", rows["chips"].iloc[-1]),
+        late=said(words, "days", few), soon=said(words, "days", many),
+    )  # fmt: skip
+    title = words("days_title")
+    chart = figures.days_by_chips(curve, words, title=title, subtitle=text, module=_TRAINING)
+    data = curve[["chips", "days", "low_days", "high_days"]]
+    labels = {
+        "chips": words("accelerators"), "days": words("days_axis"),
+        "low_days": words("low"), "high_days": words("high"),
+    }  # fmt: skip
+    source = words("computed", module=_TRAINING)
+    figure = Figure(title, chart, data, "line", "chips", "days", ("low_days", "high_days"), labels, source)
+    yield Finding("training", text, _number(words, "days", many), figure)
 
 
-def _sensitive(asked: Planned, words: Words) -> Iterator[Block]:
+def _sensitive(asked: Planned, words: Words) -> Iterator[Finding]:
     plan = asked.serving
     if plan is None:
         return
@@ -121,14 +137,29 @@ def _sensitive(asked: Planned, words: Words) -> Iterator[Block]:
     if table.empty:
         return
     ends = np.sort(table[["at low", "at high"]].to_numpy(), axis=1)
-    frame = pd.DataFrame({
-        "part": [words(str(name)) for name in table.index], "low": ends[:, 0], "value": plan.chips.expected, "high": ends[:, 1]
-    })  # fmt: skip
-    first = frame.iloc[0]
-    ends_said = {name: words.amount("count", first[name]) for name in ("low", "high")}
-    text = words("finding_sensitive", first=first["part"], **ends_said)
-    yield Text(text)
-    yield Chart(figures.intervals(
-        frame, {"value": words("estimate")}, words, title=words("sensitive_title"), subtitle=text, axis=words("sensitive_axis"),
-        module=_SERVING,
-    ))  # fmt: skip
+    expected = plan.chips.expected
+    # Where both ends lie on one side of what is expected, the row reaches from there.
+    rows = [
+        (words(str(name)), Interval(min(low, expected), expected, max(high, expected)))
+        for name, (low, high) in zip(table.index, ends, strict=True)
+    ]
+    first, (low, high) = rows[0][0], ends[0]
+    text = words("finding_sensitive", first=first, low=words.amount("count", low), high=words.amount("count", high))
+    figure = _rows(rows, words, title=words("sensitive_title"), subtitle=text, axis=words("sensitive_axis"), module=_SERVING)
+    yield Finding("inference", text, _number(words, "count", rows[0][1]), figure)
+
+
+def _rows(
+    rows: Iterable[tuple[str, Interval]], words: Words, *, title: str, subtitle: str = "", axis: str, module: str
+) -> Figure:
+    """Return one row a case, with its name and its interval."""
+    data = pd.DataFrame([
+        {"part": name, "low": value.low, "value": value.expected, "high": value.high} for name, value in rows
+    ])  # fmt: skip
+    chart = figures.intervals(data, {"value": words("estimate")}, words, title=title, subtitle=subtitle, axis=axis, module=module)
+    labels = {"part": words("case"), "value": axis, "low": words("low"), "high": words("high")}
+    return Figure(title, chart, data, "intervals", "part", "value", ("low", "high"), labels, words("computed", module=module))
+
+
+def _number(words: Words, kind: str, value: Interval) -> Number:
+    return Number(value, said(words, kind, value))

@@ -5,24 +5,22 @@ that was killed left undone, the next one does.
 """
 
 import fcntl
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 
 from analysis import paths
-from analysis.notes import NoteError
-from analysis.notes.published import FEED, RECORD, Record, feed, records
+from analysis.notes import NoteError, commit
+from analysis.notes.published import feeds, records
 from analysis.notes.request import Request
-from analysis.report import digest
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST = 60
+_SHOWN = 5
 
 
 def check_name(name: str, folder: Path = paths.NOTES) -> None:
@@ -33,6 +31,21 @@ def check_name(name: str, folder: Path = paths.NOTES) -> None:
         with _alone(folder):
             repaired = _write_feed(folder)
         raise _taken(name, "; the feed lacked it, and has it now" if repaired else "")
+
+
+def check_committed() -> None:
+    """Raise NoteError where what a note is computed from is in no commit, so that nobody could repeat it."""
+    now = commit.state()
+    if not now.commit:
+        raise NoteError(
+            "the report lies in no git repository, and the receipt could name no commit; to publish nevertheless: --uncommitted"
+        )
+    if now.changed:
+        more = f" and {len(now.changed) - _SHOWN} more" if len(now.changed) > _SHOWN else ""
+        raise NoteError(
+            f"the working tree has changes that are in no commit: {', '.join(now.changed[:_SHOWN])}{more}; "
+            "commit them, so that others can repeat the note, or publish nevertheless: --uncommitted"
+        )
 
 
 def publish(request: Request, name: str, scenarios: Iterable[Path] = (), folder: Path = paths.NOTES) -> Path:
@@ -53,24 +66,12 @@ def publish(request: Request, name: str, scenarios: Iterable[Path] = (), folder:
     from analysis.notes import content, writing  # charts and the typesetter take seconds to import
 
     note = content.make(request)
-    made = writing.files(note)
-    record = Record(
-        name,
-        request.title,
-        request.author,
-        request.date,
-        request.language,
-        note.summary,
-        {key: digest.of_bytes(content) for key, content in made.items()},
-        request.kind,
-        "" if request.corrects is None else request.corrects.name,
-    )
     target, beside = folder / name, folder / f".{name}{paths.PART}"
     with _alone(folder):
         if target.exists():  # since the name was checked
             raise _taken(name)
         try:
-            paths.write_all(beside, made | {RECORD: f"{json.dumps(asdict(record), indent=1, ensure_ascii=False)}\n".encode()})
+            paths.write_all(beside, writing.all_files(name, note))
             beside.rename(target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -95,12 +96,15 @@ def _check_sources(scenario: Scenario) -> None:
 
 
 def _write_feed(folder: Path) -> bool:
-    """Write the feed of the notes in `folder` where it is not so already; return whether it was."""
-    path, content = folder / FEED, feed(records(folder))
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    paths.write(path, content)
-    return True
+    """Write the feeds of the notes in `folder` where they are not so already; return whether any was."""
+    wrong = {
+        name: content
+        for name, content in feeds(records(folder)).items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != content
+    }
+    for name, content in wrong.items():
+        paths.write(folder / name, content)
+    return bool(wrong)
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """What a note is asked to be: options of the command line, checked."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from analysis import paths
 from analysis.languages.words import TABLES
 from analysis.notes import NoteError
+from analysis.notes import house as houses
+from analysis.notes.house import Imprint
 from analysis.notes.published import Record, records
 from analysis.notes.results import PARTS
 from analysis.scenarios.scenario import Scenario, iso_day
@@ -44,6 +46,12 @@ class Request:
     command: str = ""
     kind: str = "estimate"
     corrects: Record | None = None
+    house: Imprint = field(default_factory=lambda: houses.imprint(None, "en"), repr=False)
+
+    @property
+    def signed(self) -> str:
+        """Who signs the note, on one line; "" for nobody."""
+        return ", ".join(by.name for by in self.house.signatures) or self.author
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ class Options:
     overrides: tuple[str, ...] = ()
     kind: str | None = None
     corrects: str | None = None
+    house: str | None = None
 
 
 def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
@@ -77,17 +86,20 @@ def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
             raise NoteError(f"--date: {exc}") from None
     if kind in _PARTS_OF and options.base == DECK_NAME:
         base = scenario  # such a note is about one scenario, and held against another only if that is named
+    author = _line("author", options.author) if options.author else ""
+    house = houses.imprint(options.house, options.language, author)
     return Request(
         scenario,
         base,
         _line("title", scenario.title if options.title is None else options.title),
-        _line("author", options.author) if options.author else "",
+        author or ", ".join(by.name for by in house.signatures),
         day,
         options.language,
         _PARTS_OF.get(kind, PARTS if options.only is None else (options.only,)),
         _command(options),
         kind,
         corrected,
+        house,
     )
 
 
@@ -134,4 +146,6 @@ def _command(options: Options) -> str:
     for name in ("kind", "corrects", "title", "author", "date", "language", "only"):
         if given := getattr(options, name):
             words += [f"--{name}", given]
+    if options.house is not None:
+        words += ["--house", paths.shown(houses.file(options.house))]
     return shlex.join([*words, "--out", "note"])

@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from analysis import units
 from analysis.hardware import accelerators
 from analysis.languages.words import SCALES, Words, letters
-from analysis.notes import formulas, results
+from analysis.notes import findings_sheet, formulas, results
 from analysis.notes.blocks import Note, Table, Text
 from analysis.notes.results import LINES, RATES, Line
 from analysis.plan import scenario_training
@@ -38,7 +38,7 @@ _ABOUT_WIDTHS = (44, 44, 24, 24, 24, 24)
 _FIRST = 3  # row in which the tables of assumptions and results begin, below title, hint and heads
 _FLOP_PER_TERA = 1e12
 #: The sheets, in their order: what is planned, the run by its chips, and the deck's division, which is live.
-_SHEETS = ("plan", "curve", "results", "assumptions", "chips", "about")
+_SHEETS = ("plan", "findings", "curve", "results", "assumptions", "chips", "about")
 #: What stands for a number that `data/` does not have.
 _UNKNOWN = "–"
 _LARGE = "0.000E+00"
@@ -123,6 +123,7 @@ def workbook(note: Note) -> bytes:
     """Return the note as the bytes of an XLSX file."""
     book = _Book(note)
     _plan(book)
+    _findings(book)
     _curve(book)
     _assumptions(book)
     _results(book)
@@ -164,6 +165,16 @@ def _plan(book: _Book) -> None:
             row += 1
 
 
+def _findings(book: _Book) -> None:
+    """Write the findings, each with the numbers of its figure and a chart."""
+    sheet = book.begin("findings", (), ())
+    sheet.write_string(1, 0, book.words("findings_hint"))
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 6, 16)
+    formats = {"head": book.head, "wrapped": book.wrapped, "plain": book.plain}
+    findings_sheet.write(book.book, sheet, book.note.thesis.findings, book.words, formats, _FIRST)
+
+
 def _curve(book: _Book) -> None:
     """Write the run's days and dollars by the number of its chips, with a chart that the program draws itself."""
     words, run = book.words, book.note.planned.training
@@ -197,7 +208,7 @@ def _curve(book: _Book) -> None:
 
 def _heighten(sheet: Worksheet, row: int, texts: Iterable[str], widths: Iterable[float]) -> None:
     """Make a row as high as its texts need in columns of these widths; not every program does so by itself."""
-    lines = max(-(-letters(text) // max(int(width) - 2, 1)) for text, width in zip(texts, widths, strict=True))
+    lines = max((-(-letters(text) // max(int(width) - 2, 1)) for text, width in zip(texts, widths, strict=True)), default=1)
     if lines > 1:
         sheet.set_row(row, _LINE * lines)
 

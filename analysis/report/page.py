@@ -26,13 +26,16 @@ figure { margin: 1.6rem 0; } figure img { width: 100%; height: auto; }
 """
 
 
-def page(title: str, body: str, language: str = "en") -> str:
-    """Return a whole HTML page with `title`, a plain text, as its heading; `body` is HTML."""
+def page(title: str, body: str, language: str = "en", style: str = "", above: str = "") -> str:
+    """Return a whole HTML page with `title`, a plain text, as its heading; `body` is HTML, as is what stands `above`.
+
+    `style` is CSS of its own.
+    """
     name = html.escape(title)
     return (
         f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{name}</title>'
-        f"<style>{_STYLE}</style></head>\n<body><main><h1>{name}</h1>\n{body}\n</main></body></html>\n"
+        f"<style>{_STYLE}{style}</style></head>\n<body>{above}<main><h1>{name}</h1>\n{body}\n</main></body></html>\n"
     )
 
 

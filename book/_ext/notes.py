@@ -1,5 +1,7 @@
 """The directive `published-notes`: the published research notes, the latest first; and their files beside the page."""
 
+import html
+import re
 import shutil
 from pathlib import Path
 
@@ -12,11 +14,12 @@ from analysis.notes import FILES, published
 from analysis.report import digest
 
 _PAGE = "book/notes/index"
-_KINDS = {"note.html": "Page", "note.pdf": "PDF", "note.xlsx": "Workbook"}
+_KINDS = {"note.html": "Page", "note.pdf": "PDF", "note.xlsx": "Workbook", "note.pptx": "Slides"}
+_LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 
 class PublishedNotes(SphinxDirective):
-    """A section for each note: title, whose it is, its summary, and links to its files."""
+    """A list of the notes that can be sorted, then a section for each: title, whose it is, its summary, its first figure."""
 
     has_content = False
 
@@ -24,28 +27,65 @@ class PublishedNotes(SphinxDirective):
         notes = published.records()
         titles, newer = {record.name: record.title for record in notes}, published.corrections(notes)
         found = [_note(record, titles, newer.get(record.name)) for record in notes]
-        feed = nodes.paragraph("", "", _link(published.FEED, "Atom feed of the notes"))
-        return [*found, feed]
+        feeds = nodes.paragraph("", "", nodes.Text("Atom feeds: "), _link(published.FEED, "all notes"))
+        for language in published.LANGUAGES:
+            feeds += [nodes.Text(", "), _link(published.feed_of(language), _LANGUAGES[language])]
+        return [nodes.raw("", listed(notes), format="html"), *found, feeds]
+
+
+def listed(notes):
+    """Return the list of the notes as HTML; the order of its rows follows the button that is on, without a script."""
+    ranks = {
+        key: {note.name: place for place, note in enumerate(sorted(notes, key=of))}  # of equal ones the latest stays first
+        for key, of in {
+            "date": lambda note: 0,
+            "kind": lambda note: note.kind,
+            "language": lambda note: note.language,
+        }.items()
+    }
+    buttons = "".join(
+        f'<label><input type="radio" name="notes-order" id="notes-by-{key}"{" checked" if key == "date" else ""}> {key}</label>'
+        for key in ranks
+    )
+    rules = "".join(f".notes-list:has(#notes-by-{key}:checked) li {{ order: var(--{key}); }}" for key in ranks)
+    rows = "".join(
+        f'<li style="{"".join(f"--{key}: {places[note.name]};" for key, places in ranks.items())}">'
+        f'<a href="#{note.name}" lang="{note.language}">{html.escape(note.title)}</a> '
+        f"<span>{note.date} · {html.escape(note.kind)} · {_LANGUAGES[note.language]}</span></li>"
+        for note in notes
+    )
+    return (
+        f"<style>.notes-list ul {{ display: flex; flex-direction: column; }} .notes-list fieldset {{ border: 0; padding: 0; }}"
+        f" .notes-list label {{ margin-right: 1rem; }} {rules}</style>"
+        f'<div class="notes-list"><fieldset><legend>Sort the notes by</legend>{buttons}</fieldset><ul>{rows}</ul></div>'
+    )
 
 
 def _note(record, titles, newer):
     """Return the section of a note; `titles` are those of all, by name, and `newer` is the one that corrects it, or None."""
     section = nodes.section(ids=[record.name], names=[record.name])
     section += nodes.title(record.title, record.title)
-    section += nodes.paragraph("", f"{record.author}, {record.date}")
+    section += nodes.paragraph("", f"{record.author}, {record.date}, {record.kind}")
     if newer is not None:
         section += _warning("Superseded: its numbers are a division's, and wrong. See ", newer.name, newer.title)
     if record.corrects:
         section += _warning("Corrects ", record.corrects, titles.get(record.corrects, record.corrects))
     section += [nodes.paragraph("", text) for text in record.summary]
+    section += nodes.raw("", first_figure((paths.NOTES / record.name / FILES[0]).read_text(encoding="utf-8")), format="html")
     links = nodes.paragraph()
-    for name in FILES:
+    for name in (name for name in FILES if name in record.digests):
         links += [_link(f"{record.name}/{name}", f"{_KINDS[name]}"), nodes.Text("  ")]
     section += links
     texts = [node for node in section.children[1:-1] if isinstance(node, nodes.paragraph)]
     for node in section.children[:1] + texts[1:]:
         node["classes"].append(f"language-{record.language}")  # which Docutils writes as the attribute lang
     return section
+
+
+def first_figure(page):
+    """Return the first picture of a note's page as HTML, as wide screens show it in light and in dark; "" if it has none."""
+    picture = re.search(r"<picture>.*?</picture>", page, re.S)
+    return re.sub(r'<source media="[^"]*max-width[^>]*>', "", picture[0]) if picture else ""
 
 
 def _warning(text, name, title):
@@ -63,9 +103,10 @@ def _copy(app, error):
     target = Path(app.outdir) / _PAGE.rpartition("/")[0]
     for record in published.records():
         (target / record.name).mkdir(parents=True, exist_ok=True)
-        for name in FILES:
+        for name in record.digests:
             shutil.copy(paths.NOTES / record.name / name, target / record.name / name)
-    shutil.copy(paths.NOTES / published.FEED, target / published.FEED)
+    for name in published.feeds([]):
+        shutil.copy(paths.NOTES / name, target / name)
 
 
 def _renew(app, env, added, changed, removed):

@@ -171,11 +171,6 @@ NOTE_COUNTS = pd.DataFrame(
         {"part": "Inference", "low": 1_384_848, "high": 21_130_523, "own": 1_883_813, "base": 412_018},
     ]
 )
-NOTE_RATIOS = pd.DataFrame(
-    [["peak", "稠密峰值", 0.15, "data sheet"], ["few", "8个请求", 1.09, "predicted"], ["decode", "256个请求", 0.48, "predicted"]],
-    columns=["key", "what", "ratio", "kind"],
-)
-
 
 def _history() -> pd.DataFrame:
     learn, unseen = digits.split()
@@ -212,7 +207,6 @@ CHARTS = {
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
     "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
     "note intervals": lambda: note.intervals(NOTE_COUNTS, {"own": "This note", "base": "Base"}, Words("en")),
-    "note ratios": lambda: note.ratios(NOTE_RATIOS, "H100 SXM5", "H20", Words("zh")),
     "networks of different depth": lambda: depth.of_depths(DEPTHS),
     "accuracy by depth": lambda: depth.by_depth(measured_depth.odd_by_depth(DEPTHS)),
     "templates": lambda: depth.templates(measured_depth.collapse(DEPTHS), DEPTHS.deepest),

@@ -1,6 +1,7 @@
 """Published notes stay as they were, and the feed names each."""
 
 import os
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from analysis import paths
-from analysis.notes import FILES, NoteError, content, publication, published, writing
+from analysis.notes import FILES, RECORD, NoteError, content, publication, published, writing
 from analysis.notes.request import Request
 from analysis.report import digest
 from analysis.scenarios.reading import build
@@ -24,10 +25,35 @@ def test_published_notes_are_as_they_were_published():
     assert len(found) >= 3
     for record in found:
         folder = paths.NOTES / record.name
-        assert sorted(path.name for path in folder.iterdir()) == sorted([published.RECORD, *record.digests])
+        assert sorted(path.name for path in folder.iterdir()) == sorted([RECORD, *record.digests])
         for name, expected in record.digests.items():
             assert digest.of_bytes((folder / name).read_bytes()) == expected, f"{record.name}/{name} was changed"
-    assert (paths.NOTES / published.FEED).read_bytes() == published.feed(found)
+    for name, expected in published.feeds(found).items():
+        assert (paths.NOTES / name).read_bytes() == expected, f"{name} was changed"
+
+
+def test_the_feeds_have_what_rfc_4287_requires_and_each_language_its_own():
+    found = published.records()
+    made = published.feeds(found)
+    assert set(made) == {"feed.atom", "feed-en.atom", "feed-zh.atom"}
+    identities = {}
+    for name, text in made.items():
+        root = ElementTree.fromstring(text)
+        for element in (root, *root.findall(f"{ATOM}entry")):
+            for required in ("id", "title", "updated"):  # 4.1.1 and 4.1.2
+                assert len(element.findall(f"{ATOM}{required}")) == 1 and element.findtext(f"{ATOM}{required}")
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", element.findtext(f"{ATOM}updated"))
+        assert [link.get("href") for link in root.findall(f"{ATOM}link[@rel='self']")] == [name]
+        for entry in root.findall(f"{ATOM}entry"):
+            assert entry.findtext(f"{ATOM}author/{ATOM}name"), "the feed has no author, so that each entry needs one"
+            assert len(entry.findall(f"{ATOM}link[@rel='alternate']")) == 1
+            assert entry.find(f"{ATOM}category").get("term")
+        identities[name] = {entry.findtext(f"{ATOM}id") for entry in root.findall(f"{ATOM}entry")}
+        assert len(identities[name]) == len(root.findall(f"{ATOM}entry"))
+        languages = {entry.get("{http://www.w3.org/XML/1998/namespace}lang") for entry in root.findall(f"{ATOM}entry")}
+        assert name == "feed.atom" or languages <= {name[5:7]}
+    assert identities["feed-en.atom"] | identities["feed-zh.atom"] == identities["feed.atom"]
+    assert not identities["feed-en.atom"] & identities["feed-zh.atom"]
 
 
 def test_a_note_is_published_once_with_its_entry_in_the_feed(tmp_path):
@@ -59,8 +85,8 @@ def test_a_note_is_published_once_with_its_entry_in_the_feed(tmp_path):
 @pytest.fixture
 def quick(monkeypatch):
     """Notes that take no time to make."""
-    made = SimpleNamespace(summary=("A summary.",))
-    monkeypatch.setattr(content, "make", lambda request: made)
+    made = {"summary": ("A summary.",), "sections": (), "receipt": None}
+    monkeypatch.setattr(content, "make", lambda request: SimpleNamespace(request=request, **made))
     monkeypatch.setattr(writing, "files", lambda note: dict.fromkeys(FILES, b"x" * 100000))
 
 
@@ -87,10 +113,10 @@ def test_a_feed_that_a_killed_process_left_behind_is_repaired_by_the_next(tmp_pa
 def test_what_a_killed_process_left_half_written_is_no_note_and_is_removed(tmp_path, quick):
     left = tmp_path / ".half.part"
     left.mkdir()
-    (left / published.RECORD).write_text("{")
+    (left / RECORD).write_text("{")
     assert published.records(tmp_path) == []
     publication.publish(ASKED, "half", folder=tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["feed.atom", "half"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["feed-en.atom", "feed-zh.atom", "feed.atom", "half"]
 
 
 def test_several_that_publish_at_once_do_not_mix(tmp_path, quick):
