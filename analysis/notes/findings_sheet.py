@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
@@ -50,10 +51,13 @@ def _data(book: Workbook, sheet: Worksheet, figure: Figure, words: Words, format
         sheet.write_string(top, column, head, formats["head"])
     for row, values in enumerate(figure.data[list(figure.columns)].itertuples(index=False), top + 1):
         for column, value in enumerate(values):
+            is_count = figure.shape == "line" and column == 0
             if isinstance(value, str):
                 sheet.write_string(row, column, value, formats["plain"])
             elif math.isfinite(value):
-                sheet.write_number(row, column, value, book.add_format({"num_format": _pattern(figure, value)}))
+                sheet.write_number(
+                    row, column, value, book.add_format({"num_format": "#,##0" if is_count else _pattern(figure, value)})
+                )
             else:
                 sheet.write_string(row, column, words("no limit"), formats["plain"])
         if figure.shape == "intervals":
@@ -72,6 +76,12 @@ def _pattern(figure: Figure, value: float) -> str:
     if figure.shape == "bars":
         return "0%"
     return "0.0" if figure.shape == "line" and value < _FRACTIONS else "#,##0"
+
+
+def _round_above(value: float) -> float:
+    """Return the smallest number of one digit, or of two with a 5, that is not below `value`."""
+    size = 10.0 ** math.floor(math.log10(value))
+    return math.ceil(2 * value / size) / 2 * size
 
 
 def _chart(book: Workbook, sheet: Worksheet, figure: Figure, top: int) -> Chart:
@@ -95,7 +105,10 @@ def _chart(book: Workbook, sheet: Worksheet, figure: Figure, top: int) -> Chart:
         chart.set_x_axis({"name": figure.labels[figure.category], "log_base": 10})
         chart.set_y_axis({"name": figure.labels[figure.value], "log_base": 10})
     else:  # of bars, XlsxWriter's x axis is the horizontal one, of values
-        chart.set_x_axis({"name": figure.labels[figure.value], "min": 0})
+        ends = figure.data[[figure.value, *figure.ends]].to_numpy(float)
+        bounds = {"min": 0, "max": _round_above(ends[np.isfinite(ends)].max())}  # whole intervals are within
+        shares = {"num_format": "0%"} if figure.shape == "bars" else {}
+        chart.set_x_axis({"name": figure.labels[figure.value], **bounds, **shares})
         chart.set_y_axis({"reverse": True})
     if figure.shape != "line":
         chart.set_legend({"none": True})

@@ -59,5 +59,6 @@ def test_each_finding_has_a_native_chart_of_its_cells(sheet):
     assert series.errBars.minus.numRef.f == "'Findings'!$E$6:$E$7"
     assert series.errBars.plus.numRef.f == "'Findings'!$F$6:$F$7"
     # What a bar is long for stands on the horizontal axis, which alone begins at nought.
-    assert charts[0].y_axis.scaling.min == 0
+    # It ends beyond the interval, and not beyond an end that is out of reach.
+    assert (charts[0].y_axis.scaling.min, charts[0].y_axis.scaling.max) == (0, 300)
     assert charts[0].x_axis.scaling.orientation == "maxMin"
