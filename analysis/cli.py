@@ -201,7 +201,7 @@ _HOUSE = Annotated[str | None, typer.Option(metavar="HOUSE.yml", help="Whose loo
 @app.command("note")
 def note_command(
     scenario: ScenarioFile,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where note.html, note.pdf and note.xlsx are written.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where note.html, .pdf, .xlsx and .pptx are written.")],
     title: _TITLE = None,
     author: _AUTHOR = "",
     date: _DATE = None,
@@ -213,7 +213,7 @@ def note_command(
     house: _HOUSE = None,
     set_: Override = None,
 ) -> None:
-    """Write a research note on a scenario: a page, a PDF and a live workbook, that can be sent as they are."""
+    """Write a research note on a scenario: a page, a PDF, a live workbook and slides, that can be sent as they are."""
     from analysis.notes import FILES, RECORD, content, request, writing  # charts and the typesetter take a second to import
 
     options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()), kind, corrects, house)

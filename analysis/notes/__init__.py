@@ -3,7 +3,7 @@
 from analysis.refused import Refused
 
 #: What a note is sent as.
-FILES = ("note.html", "note.pdf", "note.xlsx")
+FILES = ("note.html", "note.pdf", "note.xlsx", "note.pptx")
 #: What is kept of a note beside its files: what it says and what it was made from.
 RECORD = "note.json"
 

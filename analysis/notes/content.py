@@ -44,9 +44,8 @@ _TOLD = {
     "chips": ("key", "compared_chips", "findings", "differs"),
     "change": ("differs", "key", "findings", "compared_chips", "printed"),
     "correction": ("wrong", "key", "findings", "compared_chips"),
-    "estimate": ("key", "findings", "compared_chips", "differs", "printed"),
-} | dict.fromkeys(("run", "service"), ("key", "findings", "compared_chips"))
-_PACKAGES = ("altair", "vl-convert-python", "sympy", "typst", "xlsxwriter")
+} | dict.fromkeys(("estimate", "run", "service"), ("key", "findings", "compared_chips", "differs", "printed"))
+_PACKAGES = ("altair", "vl-convert-python", "sympy", "typst", "xlsxwriter", "python-pptx")
 
 
 def make(request: Request) -> Note:

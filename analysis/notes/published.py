@@ -14,7 +14,8 @@ from analysis.notes.receipt import Receipt
 FEED = "feed.atom"
 _ATOM = "http://www.w3.org/2005/Atom"
 _TYPES = {"note.html": "text/html", "note.pdf": "application/pdf",
-          "note.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}  # fmt: skip
+          "note.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+          "note.pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation"}  # fmt: skip
 _FEED_TITLES = {
     "en": "AI大语言模型的原理、演进及算力测算: research notes",
     "zh": "AI大语言模型的原理、演进及算力测算：研究报告",

@@ -31,7 +31,7 @@ _TITLE_ONLY = 5  # of the library's own template
 #: What a file without a date is dated: the first day that a zip can name.
 _UNDATED = datetime(1980, 1, 1)
 _MOST_ROWS = 11
-_FORMAT, _GRID = "#,##0.##", "#d9dde3"
+_FORMAT, _GRID = "#,##0", "#d9dde3"
 #: Letters of a paragraph up to which it is set in so many points; longer ones are set smaller.
 _SIZES = ((420, 18), (800, 15), (1500, 12), (3200, 10))
 _SMALLEST = 8
@@ -85,16 +85,16 @@ def _slide(made: Presentation, title: str, house: Imprint) -> Slide:
 
 
 def _first(slide: Slide, thesis: Thesis, house: Imprint, words: Words) -> None:
-    _text(slide, [_named(thesis, house, words)], house, Inches(1.3), Inches(0.4), 13, house.colours.soft)
+    _text(slide, [_named(thesis, house, words)], house, Inches(1.3), Inches(0.6), 13, house.colours.soft)
     half = Emu(int(_WITHIN * 0.5))
-    _text(slide, thesis.message, house, Inches(1.85), Inches(5.0), _size(thesis.message), house.colours.text, half)
+    _text(slide, thesis.message, house, Inches(2.1), Inches(4.8), _size(thesis.message), house.colours.text, half)
     if not thesis.key_data:
         return
     left = Emu(_MARGIN + half + Inches(0.4))
     width = Emu(_WIDTH - _MARGIN - left)
-    _text(slide, [words("key_data")], house, Inches(1.85), Inches(0.4), 14, house.colours.accent, width, left)
+    _text(slide, [words("key_data")], house, Inches(2.1), Inches(0.4), 14, house.colours.accent, width, left)
     rows = thesis.key_data[:_MOST_ROWS]
-    shape = slide.shapes.add_table(len(rows), 2, left, Inches(2.3), width, Inches(0.36 * len(rows)))
+    shape = slide.shapes.add_table(len(rows), 2, left, Inches(2.55), width, Inches(0.36 * len(rows)))
     shape.table.first_row = shape.table.horz_banding = False
     for y, cells in enumerate(rows):
         for x, cell in enumerate(cells):
@@ -176,6 +176,8 @@ def _look(chart: Drawn, figure: Figure, house: Imprint) -> None:
         chart.plots[0].data_labels.number_format_is_linked = False
         category.reverse_order = True  # the first row stands above
         category.tick_label_position = XL_TICK_LABEL_POSITION.LOW
+        value.tick_labels.number_format = chart.plots[0].data_labels.number_format
+        value.tick_labels.number_format_is_linked = False
         value.tick_label_position = XL_TICK_LABEL_POSITION.HIGH  # below, as the rows are turned round
     if figure.shape != "bars":
         _logarithmic(value)

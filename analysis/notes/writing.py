@@ -5,13 +5,16 @@ from analysis.notes.blocks import Note
 from analysis.notes.page import page
 from analysis.notes.pdf import pdf
 from analysis.notes.published import Record
+from analysis.notes.slides import slides
 from analysis.notes.workbook import workbook
 from analysis.report import digest
 
 
 def files(note: Note) -> dict[str, bytes]:
     """Return the content of each file of the note, by its name. The same note gives the same bytes."""
-    return dict(zip(FILES, (page(note).encode(), pdf(note), workbook(note)), strict=True))
+    return dict(
+        zip(FILES, (page(note).encode(), pdf(note), workbook(note), slides(note.thesis, note.request.house)), strict=True)
+    )
 
 
 def all_files(name: str, note: Note) -> dict[str, bytes]:

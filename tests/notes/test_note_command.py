@@ -16,7 +16,7 @@ def test_the_command_writes_three_files_and_repeats_itself(tmp_path):
     words = ["note", "notes/frontier-2026", "--only", "training", "--author", "A. Nalyst", "--set", "utilization=25%"]
     command(*words, "--out", str(tmp_path / "one"))
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == ["note.html", "note.pdf", "note.xlsx"]
+    assert names == ["note.html", "note.json", "note.pdf", "note.pptx", "note.xlsx"]
     receipt = BeautifulSoup((tmp_path / "one" / "note.html").read_text(encoding="utf-8"), "html.parser").get_text()
     written = re.search(r"python -m analysis (note .*?--out note)", receipt)[1]
     assert "--set utilization=25%" in written
@@ -32,6 +32,8 @@ def test_bad_input_ends_with_one_message_and_writes_nothing(tmp_path):
     cases = [
         (["note", "dek.yml", "--out", str(tmp_path / "x")], "did you mean 'deck.yml'"),
         (["note", "deck", "--base", "nowhere", "--out", str(tmp_path / "x")], "there is no such file"),
+        (["note", "deck", "--house", "sell-sid", "--out", str(tmp_path / "x")], "did you mean 'sell-side'"),
+        (["note", "deck", "--house", "laboratory", "--out", str(tmp_path / "x")], "the house demands an author"),
         (["note", "deck", "--language", "de", "--out", str(tmp_path / "x")], "allowed: en, zh"),
         (["note", "deck", "--set", "utilisation=1", "--out", str(tmp_path / "x")], "did you mean 'utilization'"),
     ]
