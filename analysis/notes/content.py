@@ -44,7 +44,8 @@ _TOLD = {
     "chips": ("key", "compared_chips", "findings", "differs"),
     "change": ("differs", "key", "findings", "compared_chips", "printed"),
     "correction": ("wrong", "key", "findings", "compared_chips"),
-} | dict.fromkeys(("estimate", "run", "service"), ("key", "findings", "compared_chips", "differs", "printed"))
+    "estimate": ("key", "findings", "compared_chips", "differs", "printed"),
+} | dict.fromkeys(("run", "service"), ("key", "findings", "compared_chips"))
 _PACKAGES = ("altair", "vl-convert-python", "sympy", "typst", "xlsxwriter", "python-pptx")
 
 
