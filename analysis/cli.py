@@ -266,10 +266,10 @@ def reproduce_command(
     """Make a note anew; say whether it says the same, and what changed and why. Exit with 1 if it doesn't, or can't be told."""
     from analysis.notes import reproduction
 
-    found = reproduction.reproduce(reproduction.find(note))
-    for line in reproduction.lines(found):
+    reproduced = reproduction.reproduce(reproduction.find(note))
+    for line in reproduction.lines(reproduced):
         print(printable(line))
-    if not found.is_same:
+    if not reproduced.is_same:
         raise SystemExit(1)
 
 

@@ -69,8 +69,8 @@ def as_bytes(record: Record) -> bytes:
 
 def feeds(notes: list[Record]) -> dict[str, bytes]:
     """Return the Atom feeds (RFC 4287) by the names of their files: of all notes, and of those in each language."""
-    one = {feed_of(language): [note for note in notes if note.language == language] for language in LANGUAGES}
-    return {FEED: feed(notes)} | {name: feed(listed, name) for name, listed in one.items()}
+    of_language = {feed_of(language): [note for note in notes if note.language == language] for language in LANGUAGES}
+    return {FEED: feed(notes)} | {name: feed(listed, name) for name, listed in of_language.items()}
 
 
 def feed_of(language: str) -> str:

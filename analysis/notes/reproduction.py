@@ -80,23 +80,23 @@ def reproduce(path: Path) -> Reproduction:
     return Reproduction(record, files, texts, tuple(because))
 
 
-def lines(found: Reproduction) -> Iterator[str]:
+def lines(reproduced: Reproduction) -> Iterator[str]:
     """Yield what a person reads of a reproduction."""
-    before = found.record.receipt
+    before = reproduced.record.receipt
     assert before is not None
-    yield f"{found.record.title} ({found.record.date or 'undated'})"
+    yield f"{reproduced.record.title} ({reproduced.record.date or 'undated'})"
     yield f"made from commit {before.commit or 'unknown'}{', with changes that are in no commit' if before.changed else ''}"
-    if not found.files:
+    if not reproduced.files:
         yield "The same to the byte."
-    elif found.is_same:
-        yield f"It says the same. {', '.join(found.files)} differ in what the receipt or the drawing holds."
+    elif reproduced.is_same:
+        yield f"It says the same. {', '.join(reproduced.files)} differ in what the receipt or the drawing holds."
     else:
-        yield f"{len(found.texts)} of {len(found.record.said)} of its texts and numbers differ:"
-        for name, (then, now) in list(found.texts.items())[:_MOST_SHOWN]:
+        yield f"{len(reproduced.texts)} of {len(reproduced.record.said)} of its texts and numbers differ:"
+        for name, (then, now) in list(reproduced.texts.items())[:_MOST_SHOWN]:
             yield f"  {name}: {then or '(not there)'} → {now or '(gone)'}"
-        if len(found.texts) > _MOST_SHOWN:
-            yield f"  … and {len(found.texts) - _MOST_SHOWN} more"
-    yield from found.because
+        if len(reproduced.texts) > _MOST_SHOWN:
+            yield f"  … and {len(reproduced.texts) - _MOST_SHOWN} more"
+    yield from reproduced.because
 
 
 def _record(path: Path) -> Record:

@@ -30,9 +30,7 @@ def figure(shape: str, language: str = "en") -> Figure:
     }[shape]
     labels = {"at": "Accelerators" if shape == "line" else "Part", **names}
     chart = alt.Chart(pd.DataFrame(rows)).mark_bar()
-    return Figure(
-        f"Title of {shape}", chart, pd.DataFrame(rows), shape, "at", "expected", ends, labels, "the plan & <b>others</b>"
-    )
+    return Figure(f"Title of {shape}", chart, pd.DataFrame(rows), shape, "at", "expected", ends, labels, "a plan & <b>others</b>")
 
 
 def thesis(language: str = "en", title: str = "What a run costs", **changed) -> Thesis:
