@@ -84,7 +84,7 @@ def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
             day = iso_day(options.date)
         except ValueError as exc:
             raise NoteError(f"--date: {exc}") from None
-    if kind in _PARTS_OF and options.base == DECK_NAME:
+    if kind in (*_PARTS_OF, "correction") and options.base == DECK_NAME:
         base = scenario  # such a note is about one scenario, and held against another only if that is named
     author = _line("author", options.author) if options.author else ""
     house = houses.imprint(options.house, options.language, author)

@@ -172,6 +172,7 @@ NOTE_COUNTS = pd.DataFrame(
     ]
 )
 
+
 def _history() -> pd.DataFrame:
     learn, unseen = digits.split()
     return history(dense.initial(RECIPE.widths, np.random.default_rng(0)), learn, unseen, RECIPE)
@@ -206,7 +207,19 @@ CHARTS = {
     "loss": lambda: learning.loss_by_epoch(_history()),
     "labelled": lambda: learning.labelled(dense.initial(RECIPE.widths, np.random.default_rng(0)), digits.split()[1]),
     "elements": lambda: learning.by_element(by_element(RECIPE, seeds=1)),
-    "note intervals": lambda: note.intervals(NOTE_COUNTS, {"own": "This note", "base": "Base"}, Words("en")),
+    "note intervals": lambda: note.intervals(
+        NOTE_COUNTS, {"own": "This note", "base": "Base"}, Words("en"), title="Accelerators", axis="Accelerators", module="a plan"
+    ),
+    "note shares": lambda: note.shares(
+        {"Weights": 0.7, "Attention": 0.3}, Words("zh"), title="一步的时间花在哪里", subtitle="推理", axis="比例", module="a plan"
+    ),
+    "note days": lambda: note.days_by_chips(
+        pd.DataFrame({"chips": [8, 64], "days": [20.0, 3.0], "low_days": [14.0, 2.0], "high_days": [28.0, 4.3]}),
+        Words("en"),
+        title="Days and the number of chips",
+        subtitle="More chips end the run sooner.",
+        module="a plan",
+    ),
     "networks of different depth": lambda: depth.of_depths(DEPTHS),
     "accuracy by depth": lambda: depth.by_depth(measured_depth.odd_by_depth(DEPTHS)),
     "templates": lambda: depth.templates(measured_depth.collapse(DEPTHS), DEPTHS.deepest),

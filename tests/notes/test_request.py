@@ -53,5 +53,6 @@ def test_the_kind_says_the_parts_and_what_a_note_is_held_against():
     plain = read(Options(**OPTIONS), scenario, DECK)
     assert (plain.parts, plain.base, plain.kind) == (("training", "inference"), DECK, "estimate")
     correction = read(Options(**OPTIONS | {"corrects": "deck-corrected"}), scenario, DECK)
+    assert correction.base == scenario
     assert correction.kind == "correction" and correction.corrects.name == "deck-corrected"
     assert "--kind run" in run.command and "--corrects deck-corrected" in correction.command
