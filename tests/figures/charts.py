@@ -172,6 +172,7 @@ NOTE_COUNTS = pd.DataFrame(
     ]
 )
 
+
 def _history() -> pd.DataFrame:
     learn, unseen = digits.split()
     return history(dense.initial(RECIPE.widths, np.random.default_rng(0)), learn, unseen, RECIPE)
