@@ -24,7 +24,9 @@ SAID = {"Key results › Chips › Estimate": "1,559", "In short › ¶ 1": "A s
 def written(tmp_path):
     """A note's folder, with one file and its record."""
     (tmp_path / "note.html").write_bytes(b"page")
-    record = Record("note", "A note", "A", "2026-11-24", "en", ("A.",), {"note.html": digest.of_bytes(b"page")}, SAID, BEFORE)
+    record = Record(
+        "note", "A note", "A", "2026-11-24", "en", ("A.",), {"note.html": digest.of_bytes(b"page")}, said=SAID, receipt=BEFORE
+    )
     (tmp_path / RECORD).write_bytes(published.as_bytes(record))
     return tmp_path, record
 
