@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -36,7 +37,8 @@ async def _ask():
 
 @pytest.fixture(scope="module")
 def answered():
-    return asyncio.run(_ask())
+    with ThreadPoolExecutor(1) as pool:  # this thread may have a loop of its own, as browsers leave one
+        return pool.submit(asyncio.run, _ask()).result()
 
 
 def test_it_has_the_tools_each_with_its_words(answered):

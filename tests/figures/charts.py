@@ -211,13 +211,18 @@ CHARTS = {
         NOTE_COUNTS, {"own": "This note", "base": "Base"}, Words("en"), title="Accelerators", axis="Accelerators", module="a plan"
     ),
     "note shares": lambda: note.shares(
-        {"Weights": 0.7, "Attention": 0.3}, Words("zh"), title="一步的时间花在哪里", subtitle="推理", axis="比例", module="a plan"
+        {"Weights": 0.7, "Attention": 0.3},
+        Words("zh"),
+        title="推理：一步的时间花在哪里",
+        subtitle="推理",
+        axis="比例",
+        module="a plan",
     ),
     "note days": lambda: note.days_by_chips(
         pd.DataFrame({"chips": [8, 64], "days": [20.0, 3.0], "low_days": [14.0, 2.0], "high_days": [28.0, 4.3]}),
         Words("en"),
         title="Days and the number of chips",
-        subtitle="More chips end the run sooner.",
+        subtitle="Days of a run by its chips.",
         module="a plan",
     ),
     "networks of different depth": lambda: depth.of_depths(DEPTHS),

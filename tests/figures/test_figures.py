@@ -56,7 +56,7 @@ def test_a_subtitle_stands_below_the_title_wherever_a_chart_is_shown():
     below = '<p class="vega-title">One message</p><p class="vega-subtitle">Its numbers: 1.</p>'
     assert below in render.bundle(chart.to_dict())["text/html"]
     assert below in render.picture(chart)
-    assert render.drawn(chart, "sans-serif")[0] == "One message Its numbers: 1."
+    assert render.drawn(chart, "sans-serif")[:2] == ("One message", "Its numbers: 1.")
 
 
 def test_drawing_is_repeatable():
