@@ -50,7 +50,7 @@ def memory(plans: dict[str, TuningPlan]) -> alt.LayerChart:
             x=alt.X(
                 "gigabytes:Q", title="Memory of all chips, GB", axis=alt.Axis(tickCount=5, labelExpr="format(datum.value, ',')")
             ),
-            colour=alt.Color("part:N", title=None, sort=list(dict.fromkeys(_PARTS.values())), legend=alt.Legend(columns=3)),
+            colour=alt.Color("part:N", title=None, sort=list(dict.fromkeys(_PARTS.values())), legend=alt.Legend(columns=2)),
             order=alt.Order("rank:Q"),
             value="datum.rank == 0 ? format(datum.total, ',.0f') + ' GB' : ''",
             tooltip=tips("method:N | Method", "part:N | Part", "gigabytes:Q | Memory, GB | ,.1f"),

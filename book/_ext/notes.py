@@ -67,9 +67,9 @@ def _note(record, titles, newer):
     section += nodes.title(record.title, record.title)
     section += nodes.paragraph("", f"{record.author}, {record.date}, {record.kind}")
     if newer is not None:
-        section += _warning("Superseded: its numbers are a division's, and wrong. See ", newer.name, newer.title)
+        section += _beside(nodes.warning, "Superseded: its numbers are a division's, and wrong. See ", newer.name, newer.title)
     if record.corrects:
-        section += _warning("Corrects ", record.corrects, titles.get(record.corrects, record.corrects))
+        section += _beside(nodes.note, "Corrects ", record.corrects, titles.get(record.corrects, record.corrects))
     section += [nodes.paragraph("", text) for text in record.summary]
     section += nodes.raw("", first_figure((paths.NOTES / record.name / FILES[0]).read_text(encoding="utf-8")), format="html")
     links = nodes.paragraph()
@@ -88,8 +88,9 @@ def first_figure(page):
     return re.sub(r'<source media="[^"]*max-width[^>]*>', "", picture[0]) if picture else ""
 
 
-def _warning(text, name, title):
-    return nodes.warning("", nodes.paragraph("", "", nodes.Text(text), nodes.reference("", title, refid=name), nodes.Text(".")))
+def _beside(kind, text, name, title):
+    """Return an admonition of a `kind` that leads to another note."""
+    return kind("", nodes.paragraph("", "", nodes.Text(text), nodes.reference("", title, refid=name), nodes.Text(".")))
 
 
 def _link(target, text):
