@@ -102,6 +102,7 @@ TEXTS = {
     "division_text": "报告原文用运算次数除以假定的峰值占比。在本情景下，若取{utilization}，其除法得到{division}颗芯片；规划结果为{planned}颗，是前者的{factor}倍。",
     "rests_text": "规划逐项相加一步中的各项工作，芯片、互联与精度取自数据手册，并用已公布案例校正。{training}{inference}",
     "rests_training": "训练区间为80%区间，依据留出的已公布训练案例的误差。",
+    "rests_widest": "没有已公布的案例具有这样的层结构，因此取最宽的区间。",
     "rests_inference": "推理区间为80%区间，依据留出的已公布推理服务的误差，以及对请求所作假设的范围。",
     "assumed_text": "情景未说明而作出的假设：{names}。",
     "semicolon": "；",

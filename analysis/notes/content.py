@@ -386,11 +386,10 @@ def _method(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
 def _rests_on(request: Request, asked: Planned, words: Words) -> Iterator[str]:
     """Yield what the plans rest on, and what they assume."""
     parts = {part: asked.training if part == "training" else asked.serving for part in request.parts}
-    basis = {
-        name: words(f"rests_{name}", basis=plan.basis) if (plan := parts.get(name)) is not None else ""
-        for name in ("training", "inference")
-    }
+    basis = {name: words(f"rests_{name}") if parts.get(name) is not None else "" for name in ("training", "inference")}
     yield words("rests_text", **basis).strip()
+    if any(plan is not None and "no published row" in plan.basis for plan in parts.values()):
+        yield words("rests_widest")
     assumed = dict.fromkeys(
         text for plan in parts.values() if plan is not None
         for text in (*of_scenario.model_assumed(request.scenario), *plan.assumed)

@@ -87,7 +87,7 @@ def _taken(name: str, repaired: str = "") -> NoteError:
 def _check_sources(scenario: Scenario) -> None:
     """Raise NoteError unless each value that differs from the deck's says where it comes from."""
     changed = [name for name in ASSUMPTIONS if getattr(scenario, name) != getattr(DECK, name)]
-    silent = [name for name in changed if not scenario.sources.get(name, "").strip()]
+    silent = [name for name in changed if name not in scenario.derived and not scenario.sources.get(name, "").strip()]
     if silent:
         raise NoteError(
             f"{scenario.title!r} does not say where {', '.join(silent)} come{'s' * (len(silent) == 1)} from; a published "

@@ -94,7 +94,7 @@ def _line(node) -> str:
 def _inline(node) -> str:
     """Return what stands in a line: text, links, emphasis, code and mathematics."""
     if isinstance(node, NavigableString):
-        return re.sub(r"\s+", " ", str(node))
+        return re.sub(r"\s+", " ", str(node)).replace("<", r"\<")
     inner = "".join(map(_inline, node.children))
     classes = node.get("class") or []
     if node.name == "a" and node.get("href"):
@@ -104,9 +104,9 @@ def _inline(node) -> str:
     if node.name in ("em", "i") and inner.strip():
         return f"*{inner.strip()}*"
     if node.name == "code":
-        return f"`{inner.strip()}`"
+        return f"`{node.get_text().strip()}`"
     if "math" in classes:
-        return inner.replace(r"\(", "$").replace(r"\)", "$").replace(r"\[", "$$").replace(r"\]", "$$")
+        return node.get_text().replace(r"\(", "$").replace(r"\)", "$").replace(r"\[", "$$").replace(r"\]", "$$")
     return " " if node.name == "br" else f"{inner} " if node.name == "p" else inner
 
 
@@ -148,7 +148,7 @@ def _figure(node) -> list[str]:
     data = f"[Data of the figure]({node['data-csv']})" if node.get("data-csv") else ""
     alternative = image.get("alt", "") if image is not None else ""
     head = f"**{_line(title)}**" if title is not None else ""
-    return [head, said[0], " ".join(alternative.split()), said[1], said[2], data]
+    return [head, said[0], " ".join(alternative.split()).replace("<", r"\<"), said[1], said[2], data]
 
 
 def _table(node) -> list[str]:
