@@ -4,6 +4,7 @@ The twin of a page is its article as built, so that every number in it is there;
 alternative and a link to their data. Written when the build ends, and only where bytes differ.
 """
 
+import ast
 import json
 import re
 from pathlib import Path, PurePosixPath
@@ -55,7 +56,9 @@ def results(env) -> dict:
         told = {name: _described(bundle) for name, bundle in published_of(path.stem).items()}
         for name, result in told.items():
             ends = {end: told.get(f"{name}_{end}", {}).get("value") for end in ("low", "high")}
-            result |= {end: value for end, value in ends.items() if value is not None}
+            low, high = ends.values()
+            if None not in (low, high, result.get("value")) and low <= result["value"] <= high:  # names alone may mislead
+                result |= ends
             result |= {"notebook": path.stem, "pages": quoting.get(f"{path.stem}:{name}", [])}
             described[f"{path.stem}:{name}"] = result
     return described
@@ -69,7 +72,7 @@ def _described(bundle: dict) -> dict:
                 "source": _line(soup.select_one(".vega-source"))}  # fmt: skip
     if html or "text/latex" in bundle:
         return {"kind": "table" if html else "equation", "text": "" if html else bundle["text/latex"]}
-    text = plain[1:-1] if plain[:1] in "'\"" else plain
+    text = ast.literal_eval(plain) if plain[:1] in "'\"" else plain
     return {"kind": "text", "text": text} | number(text)
 
 
