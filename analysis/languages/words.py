@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analysis import numerals
 from analysis.languages import chinese, english
 from analysis.scenarios.scenario import ASSUMPTIONS
+from analysis.scenarios.titles import assumption_title
 
 TABLES: Mapping[str, Mapping[str, str]] = {"en": english.TEXTS, "zh": chinese.TEXTS}
 _TRANSLATED: Mapping[str, Mapping[str, str]] = {"en": {}, "zh": chinese.TRANSLATED}
@@ -61,7 +62,7 @@ class Words:
 
     def assumption(self, name: str) -> str:
         """Return the name of an assumption."""
-        return ASSUMPTIONS[name].chinese if self.language == "zh" else name.replace("_", " ").capitalize()
+        return ASSUMPTIONS[name].chinese if self.language == "zh" else assumption_title(name)
 
     def quoted(self, text: str) -> str:
         """Return a title or a source: the package's own in this language, a scenario's as it was written."""

@@ -9,14 +9,12 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts, numerals
-from analysis.figures import inference as inference_figures
-from analysis.figures import note as figures
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.languages.words import Words
-from analysis.notes import change, findings, results
+from analysis.notes import differences, division, findings
 from analysis.notes import planned as plans
 from analysis.notes import receipt as receipts
-from analysis.notes.blocks import Block, Chart, Note, Section, Table, Text
+from analysis.notes.blocks import Block, Note, Section, Table, Text
 from analysis.notes.findings import said
 from analysis.notes.planned import Planned
 from analysis.notes.receipt import Receipt
@@ -25,20 +23,12 @@ from analysis.notes.thesis import Thesis
 from analysis.plan import of_scenario
 from analysis.plan.interval import Interval
 from analysis.report import digest
-from analysis.scenarios.estimate import estimate_with_deck_slip
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.scenarios import comparison
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
+from analysis.steps.shape import is_measured
 from analysis.tables import estimate_tables
 from analysis.validation import held_out, training_validation
 
-#: Results that the deck prints too; `data/deck_claims.csv` has them under the same names.
-_PRINTED = (
-    "training_flop",
-    "training_accelerators",
-    "training_servers",
-    "inference_flop",
-    "inference_accelerators",
-    "inference_servers",
-)
 #: What each kind of note tells between its message and its assumptions, in its order.
 _TOLD = {
     "chips": ("key", "compared_chips", "findings", "differs"),
@@ -59,11 +49,11 @@ def make(request: Request) -> Note:
     risks = tuple(_risks(request, words))
     tellers = {
         "key": lambda: _key(request, asked, base, words),
-        "wrong": lambda: _wrong(request, asked, words),
-        "differs": lambda: _differences(request, asked, base, words),
+        "wrong": lambda: division.wrong(request, asked, words),
+        "differs": lambda: differences.blocks(request, asked, base, words),
         "findings": lambda: findings.blocks(argued),
         "compared_chips": lambda: _compared(request, asked, words),
-        "printed": lambda: _printed(request, asked, words),
+        "printed": lambda: division.printed(request, asked, words),
     }
     made = receipts.receipt(request.command)
     sections = [
@@ -113,7 +103,7 @@ def _message(request: Request, asked: Planned, base: Planned, words: Words) -> I
     for part in request.parts:
         if request.corrects is not None and (chips := asked.chips(part)) is not None:
             about = {"title": request.corrects.title, "date": request.corrects.date, "part": words(part)}
-            yield words("corrects", **about, **_against(request, part, chips, words))
+            yield words("corrects", **about, **division.against(request, part, chips, words))
         if request.kind == "chips" and (cheapest := findings.cheapest(asked, part, words)):
             yield words("labelled", label=words(part), text=cheapest)
         if reason := asked.reason(part):
@@ -141,34 +131,18 @@ def _dearer(asked: Planned, base: Planned, words: Words) -> Iterator[str]:
         yield words("dearer", before=_money(before, words), after=_money(after, words), factor=factor)
 
 
-def _against(request: Request, part: str, chips: Interval, words: Words) -> dict[str, str]:
-    """Return, as texts, what the division gives for a part of the work, what is planned, and how many times that is."""
-    divided = results.evaluate(results.inputs(request.scenario))[f"{part}_accelerators"]
-    return {
-        "utilization": numerals.percent(request.scenario.utilization), "division": words.amount("count", divided),
-        "planned": said(words, "count", chips), "factor": numerals.significant(chips.expected / divided),
-    }  # fmt: skip
-
-
-def _wrong(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
-    """Yield what the corrected note said, by how much it was wrong, and why."""
-    if request.corrects is None:
-        return
-    yield Text(words("wrong_said"))
-    yield from map(Text, request.corrects.summary)
-    for part in request.parts:
-        chips = asked.chips(part)
-        if chips is None:
-            continue
-        yield Text(words("wrong_text", part=words(part), **_against(request, part, chips, words)))
-    yield Text(words("wrong_why"))
+def _model(asked: Planned, words: Words) -> str:
+    """Return the model's name; of one that only its size is known of, that."""
+    if of_scenario.model_assumed(asked.scenario):
+        return words("dense_model", parameters=words.amount("count", asked.scenario.parameters))
+    return of_scenario.model(asked.scenario).name
 
 
 def _training_message(asked: Planned, words: Words) -> Iterator[str]:
     run = asked.training
     assert run is not None
     scenario = asked.scenario
-    about = {"model": run.model.name, "tokens": words.amount("tokens", run.tokens), "chip": run.chip.name,
+    about = {"model": _model(asked, words), "tokens": words.amount("tokens", run.tokens), "chip": run.chip.name,
              "chips": said(words, "count", run.chips), "days": said(words, "days", run.days)}  # fmt: skip
     if asked.in_time:
         yield words("training_message", **about)
@@ -185,7 +159,7 @@ def _serving_message(asked: Planned, words: Words) -> Iterator[str]:
     plan = asked.serving
     assert plan is not None
     yield words(
-        "inference_message", model=plan.model.name, chip=plan.chip.name, chips=said(words, "count", plan.chips),
+        "inference_message", model=_model(asked, words), chip=plan.chip.name, chips=said(words, "count", plan.chips),
         requests=words.amount("count", plan.requests.per_second), prompt=words.amount("tokens", plan.requests.prompt),
         answer=words.amount("tokens", plan.requests.answer),
     )  # fmt: skip
@@ -245,125 +219,19 @@ def _compared(request: Request, asked: Planned, words: Words) -> Iterator[Block]
     yield Table(pd.DataFrame(rows), words("compared_caption"))
 
 
-def _is_deck(scenario: Scenario) -> bool:
-    return all(getattr(scenario, name) == getattr(DECK, name) for name in ASSUMPTIONS)
-
-
-@cache
-def _printed_values() -> dict[str, float]:
-    """Return what the deck prints, by the name of the line."""
-    claims = facts.read("deck_claims").set_index("claim")["printed"]
-    return {name: float(claims[name]) for name in _PRINTED}
-
-
-def _printed(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
-    """Yield what the deck prints beside its recomputation, and its division of this scenario, where that is the base."""
-    if not _is_deck(request.base):
-        return
-    printed, deck = _printed_values(), results.evaluate(results.inputs(DECK))
-    if "inference" in request.parts:
-        yield Text(
-            words(
-                "printed_text",
-                printed=numerals.whole(printed["inference_accelerators"]),
-                corrected=numerals.whole(deck["inference_accelerators"]),
-                tokens=numerals.plain(DECK.training_tokens),
-                parameters=numerals.plain(DECK.parameters),
-                factor=numerals.significant(
-                    estimate_with_deck_slip(DECK).accelerators_exact / deck["inference_accelerators_exact"]
-                ),
-            )
-        )
-    for part in request.parts:
-        chips = asked.chips(part)
-        if chips is not None:
-            text = words("division_text", **_against(request, part, chips, words))
-            yield Text(words("labelled", label=words(part), text=text))
-    rows = [
-        {
-            words("result"): words(line.name),
-            words("deck prints"): words.quantity(line.quantity, printed[line.name]),
-            words("deck recomputed"): words.quantity(line.quantity, deck[line.name]),
-        }
-        for line in results.LINES
-        if line.name in printed and line.part in request.parts
-    ]
-    yield Table(pd.DataFrame(rows), words("printed_caption"))
-    if "inference" in request.parts:
-        yield Chart(inference_figures.slip(request.scenario, printed["inference_accelerators"], "slip_note", words))
-
-
-def _differences(request: Request, asked: Planned, base: Planned, words: Words) -> Iterator[Block]:
-    changed = [name for names in change.groups(request.base, request.scenario) for name in names]
-    used = results.assumptions(request.parts)
-    rows = [
-        {
-            words("assumption"): words.assumption(name),
-            words("base"): words.written(name, _value(request.base, name)),
-            words("this note"): words.written(name, _value(request.scenario, name)),
-            words("why"): words.quoted(request.scenario.source(name)),
-        }
-        for name in changed
-        if name in used and _value(request.base, name) != _value(request.scenario, name)
-    ]
-    if not rows:
-        yield Text(words("same"))
-        return
-    yield Table(pd.DataFrame(rows), words("differs_caption", base=words.quoted(request.base.title)))
-    for part in request.parts:
-        yield from _factors(request, asked, base, part, words)
-
-
-def _factors(request: Request, asked: Planned, base: Planned, part: str, words: Words) -> Iterator[Block]:
-    before, after = base.chips(part), asked.chips(part)
-    if before is None or after is None:
-        return
-    steps = [step for step in change.steps(base, asked, part) if step.chips is not None]
-    if not steps:
-        yield Text(words("unchanged", result=words(f"{part}_accelerators"), after=words.amount("count", after.expected)))
-        return
-    largest = max(steps, key=lambda step: abs(np.log(step.factor)) if np.isfinite(step.factor) else 0.0)
-    text = words("changed_finding", first=_named(largest.names, request, words), factor=numerals.significant(largest.factor))
-    yield Text(words("labelled", label=words(part), text=text))
-    rows = [(words("base"), before)] + [(_named(step.names, request, words), step.chips) for step in steps if step.chips]
-    frame = pd.DataFrame([
-        {"part": name, "low": value.low, "value": value.expected, "high": value.high} for name, value in rows
-    ])  # fmt: skip
-    yield Chart(figures.intervals(
-        frame, {"value": words("estimate")}, words, title=words("changed_title"), subtitle=text, axis=words("accelerators"),
-        module="analysis/notes/change.py",
-    ))  # fmt: skip
-    table = pd.DataFrame([
-        {words("assumption"): name, words("change_step"): said(words, "count", value)} for name, value in rows
-    ])  # fmt: skip
-    table[words("factor")] = ["–", *(f"×\N{NO-BREAK SPACE}{numerals.significant(step.factor)}" for step in steps)]
-    about = {"before": words.amount("count", before.expected), "after": words.amount("count", after.expected)}
-    yield Table(table, words("changed_caption", **about))
-
-
-def _named(names: tuple[str, ...], request: Request, words: Words) -> str:
-    """Return the names of assumptions, of those that go together what differs."""
-    differ = [name for name in names if getattr(request.base, name) != getattr(request.scenario, name)]
-    return " + ".join(map(words.assumption, [name for name in differ if name in ASSUMPTIONS] or names[-1:]))
-
-
 def _assumptions(request: Request, words: Words) -> Table:
     scenario = request.scenario
     verified = dict(zip(ASSUMPTIONS, estimate_tables.assumptions(scenario)["Verified"], strict=True))
     rows = [
         {
             words("assumption"): words.assumption(name),
-            words("value"): words.written(name, _value(scenario, name)),
+            words("value"): words.written(name, comparison.value(scenario, name)),
             words("verified"): words(verified[name]),
             words("why"): words.quoted(scenario.source(name)),
         }
-        for name in results.assumptions(request.parts)
+        for name in plans.assumptions(scenario, request.parts)
     ]
     return Table(pd.DataFrame(rows), words("assumptions_caption"))
-
-
-def _value(scenario: Scenario, name: str) -> object:
-    return scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
 
 
 def _method(request: Request, asked: Planned, words: Words) -> Iterator[Block]:
@@ -388,10 +256,13 @@ def _rests_on(request: Request, asked: Planned, words: Words) -> Iterator[str]:
     parts = {part: asked.training if part == "training" else asked.serving for part in request.parts}
     basis = {name: words(f"rests_{name}") if parts.get(name) is not None else "" for name in ("training", "inference")}
     yield words("rests_text", **basis).strip()
-    if any(plan is not None and "no published row" in plan.basis for plan in parts.values()):
+    planned = [plan for plan in parts.values() if plan is not None]
+    if asked.serving is not None and asked.serving.requests.unsure and "inference" in request.parts:
+        yield words("rests_ranges")
+    if planned and not is_measured(planned[0].model.architecture):
         yield words("rests_widest")
     assumed = dict.fromkeys(
-        text for plan in parts.values() if plan is not None
+        text for plan in planned
         for text in (*of_scenario.model_assumed(request.scenario), *plan.assumed)
     )  # fmt: skip
     if assumed and words.language == "en":
@@ -407,7 +278,7 @@ def _risks(request: Request, words: Words) -> Iterator[str]:
     scenario = request.scenario
     marks = dict(zip(ASSUMPTIONS, estimate_tables.assumptions(scenario)["Verified"], strict=True))
     for risk, doubtful in (("risk_unverified", ("partly", "no")), ("risk_given", ("as given",))):
-        names = [name for name in results.assumptions(request.parts) if marks[name] in doubtful]
+        names = [name for name in plans.assumptions(scenario, request.parts) if marks[name] in doubtful]
         if names:
             yield words(risk, names=words("comma").join(map(words.assumption, names)))
     if "inference" in request.parts:
@@ -445,4 +316,4 @@ def before_facts(day: str, words: Words) -> str:
 
 
 def _digest(scenario: Scenario) -> str:
-    return digest.of_value({name: _value(scenario, name) for name in ASSUMPTIONS})[: digest.SHORT]
+    return digest.of_value({name: comparison.value(scenario, name) for name in ASSUMPTIONS})[: digest.SHORT]

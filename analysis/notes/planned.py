@@ -4,28 +4,35 @@ One who reads a note reads the plan. The deck's division is told where the deck 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from analysis.economics import whole_run
 from analysis.hardware import accelerators, formats
-from analysis.plan import of_scenario, scenario_serving, scenario_training
+from analysis.inference.decode_case import GROUPS as OF_WRITING
+from analysis.plan import of_scenario, scenario_serving, scenario_training, settled
 from analysis.plan.chip import Chip
 from analysis.plan.interval import Interval, PlanError
 from analysis.plan.model import Model
 from analysis.plan.serving_plan import ServingPlan
 from analysis.plan.training_plan import TrainingPlan
-from analysis.scenarios.scenario import Scenario
+from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
 from analysis.training.plans import GROUPS as OF_A_STEP
 
-#: What a step of writing goes to, and the parts of analysis/inference/pass_time.py that belong to it.
-OF_WRITING = {
-    "Weights": ("attention weights", "MLP", "experts", "vocabulary"),
-    "Attention": ("attention of prompts", "key-value cache"),
-    "Elementwise": ("elementwise",),
-    "Kernels and host": ("kernels", "host"),
-    "Communication": ("communication",),
-}
+#: Assumptions that a plan reads, by the part of the work, in the order of the scenario's fields.
+_READ = {
+    "training": (
+        "model", "parameters", "training_tokens", "training_time", "training_accelerators", "training_budget", "accelerator",
+        "precision",
+    ),
+    "inference": (
+        "model", "parameters", "accelerator", "precision", "accelerators_per_server", "visits_per_day", "questions_per_visit",
+        "characters_per_question", "tokens_per_character", "requests_per_day", "tokens_per_day", "users", "requests_per_user",
+        "service", "prompt_tokens", "answer_tokens", "length_spread", "cached_share", "answer_share", "peak_to_mean",
+        "ttft_target", "tpot_target",
+    ),
+}  # fmt: skip
 #: Chips that a note compares with those of its scenario and its base.
 CHIPS = ("H20", "H100 SXM5", "H200 SXM", "B200 SXM (HGX/DGX)", "Ascend 910C")
 
@@ -46,14 +53,11 @@ class Planned:
     scenario: Scenario
 
     @cached_property
-    def _training(self) -> tuple[TrainingPlan | None, bool, str]:
-        if not of_scenario.can_train(self.scenario):
-            return None, False, f"training on {self.scenario.accelerator} in {self.scenario.precision} can't be predicted"
-        machine = scenario_training.Machine(self.scenario.accelerator, of_scenario.training_precision(self.scenario))
+    def _training(self) -> tuple[TrainingPlan | None, str]:
         try:
-            return *scenario_training.done(self.scenario, machine), ""
+            return settled.training(self.scenario), ""
         except PlanError as exc:
-            return None, False, str(exc)
+            return None, str(exc)
 
     @cached_property
     def _serving(self) -> tuple[ServingPlan | None, str]:
@@ -71,8 +75,11 @@ class Planned:
 
     @property
     def in_time(self) -> bool:
-        """Whether the training run is done in the scenario's time."""
-        return self._training[1]
+        """Whether the training run is done in the scenario's time; where chips or dollars are given, it takes what it takes."""
+        run, scenario = self.training, self.scenario
+        if run is None or scenario.training_time is None or scenario.training_accelerators or scenario.training_budget:
+            return run is not None
+        return run.days.expected * whole_run.DAY <= scenario.training_time
 
     @property
     def serving(self) -> ServingPlan | None:
@@ -81,7 +88,7 @@ class Planned:
 
     def reason(self, part: str) -> str:
         """Return why a part of the work, "training" or "inference", has no plan; "" if it has one."""
-        return self._training[2] if part == "training" else self._serving[1]
+        return self._training[1] if part == "training" else self._serving[1]
 
     def chips(self, part: str) -> Interval | None:
         """Return the accelerators of a part of the work."""
@@ -93,6 +100,13 @@ class Planned:
         if part == "training":
             return [] if self.training is None else list(_of_training(self.training))
         return [] if self.serving is None else list(_of_serving(self.serving))
+
+
+def assumptions(scenario: Scenario, parts: Iterable[str]) -> list[str]:
+    """Return the assumptions that plans of these parts of the work read, without what follows from others, in the scenario's
+    order."""
+    read = {name for part in parts for name in _READ[part] if getattr(scenario, name) is not None}
+    return [name for name in ASSUMPTIONS if name in read and name not in scenario.derived]
 
 
 def _certain(value: float) -> Interval:

@@ -64,11 +64,11 @@ def compare(before: Scenario, after: Scenario) -> Comparison:
     changes = tuple(
         Change(
             name,
-            *(_value(scenario, name) for scenario in (before, after)),
+            *(value(scenario, name) for scenario in (before, after)),
             *(_written(scenario, name) for scenario in (before, after)),
         )
         for name in ASSUMPTIONS
-        if _value(before, name) != _value(after, name)
+        if value(before, name) != value(after, name)
     )
     old, new = estimate(before).flat(), estimate(after).flat()
     effects = [Effect(name, old[name], new[name], new[name] / old[name]) for name in old if new[name] != old[name]]
@@ -104,12 +104,13 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _value(scenario: Scenario, name: str) -> Any:
+def value(scenario: Scenario, name: str) -> Any:
+    """Return the value of the assumption `name`; of a peak that is left out, the chip's."""
     return scenario.peak_flop_per_second if name == "peak" else getattr(scenario, name)
 
 
 def _written(scenario: Scenario, name: str) -> str:
-    return ASSUMPTIONS[name].written(_value(scenario, name))
+    return ASSUMPTIONS[name].written(value(scenario, name))
 
 
 def _groups(names: list[str]) -> list[tuple[str, ...]]:

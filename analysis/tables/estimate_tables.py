@@ -14,10 +14,10 @@ from analysis.scenarios.assumption import NOT_GIVEN
 from analysis.scenarios.comparison import Comparison
 from analysis.scenarios.estimate import RESULTS, Estimate, Inference, Training, estimate
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.scenarios.titles import assumption_title
 from analysis.training import memory_plans, scaling
 
 #: Assumptions whose field is not how people write them.
-_TITLES = {"ttft_target": "Target time to first token", "tpot_target": "Target time per output token"}
 
 
 def assumptions(scenario: Scenario) -> pd.DataFrame:
@@ -353,12 +353,6 @@ def printed(results: dict[str, str]) -> dict[str, str]:
 def source(row) -> str:
     """Return the source of a row of the audit, and how far it was verified where that is less than fully."""
     return f"Source: {row.source}." + ("" if row.verified == "yes" else f" Verified: {row.verified}.")
-
-
-def assumption_title(name: str) -> str:
-    """Return the name of an assumption as a table or a chart has it: "Training time"."""
-    title = name.replace("_", " ")
-    return _TITLES.get(name, f"RL {title[3:]}" if title.startswith("rl ") else title.capitalize())
 
 
 def _recomputed(value: float, compare: str) -> str:

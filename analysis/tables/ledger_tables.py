@@ -14,6 +14,7 @@ from analysis.scenarios import elasticity
 from analysis.scenarios.alternatives import GROUPS
 from analysis.scenarios.assumption import NOT_GIVEN
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
+from analysis.scenarios.titles import assumption_title
 from analysis.tables import estimate_tables
 
 _PARTS = {"training": "To train", "inference": "To serve"}
@@ -112,7 +113,7 @@ def _unit(coefficient: coefficients.Coefficient) -> str:
 
 
 def _title(name: str) -> str:
-    return estimate_tables.assumption_title(name)
+    return assumption_title(name)
 
 
 def _constant(name: str) -> str:

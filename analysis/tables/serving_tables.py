@@ -8,9 +8,9 @@ from analysis import numerals
 from analysis.plan import of_scenario, scenario_serving
 from analysis.plan.serving_plan import ServingPlan
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario
+from analysis.scenarios.titles import assumption_title
 from analysis.serving import demand
 from analysis.serving.serving_words import count, written
-from analysis.tables.estimate_tables import assumption_title
 
 
 def apart(plan: ServingPlan, together: ServingPlan) -> str:

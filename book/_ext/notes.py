@@ -67,7 +67,7 @@ def _note(record, titles, newer):
     section += nodes.title(record.title, record.title)
     section += nodes.paragraph("", f"{record.author}, {record.date}, {record.kind}")
     if newer is not None:
-        section += _beside(nodes.warning, "Superseded: its numbers are a division's, and wrong. See ", newer.name, newer.title)
+        section += _beside(nodes.warning, "Superseded. What was wrong, and by how much, is in ", newer.name, newer.title)
     if record.corrects:
         section += _beside(nodes.note, "Corrects ", record.corrects, titles.get(record.corrects, record.corrects))
     section += [nodes.paragraph("", text) for text in record.summary]

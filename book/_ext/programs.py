@@ -17,7 +17,9 @@ from analysis import paths
 _TWINNED = "book/"
 _QUOTED = re.compile(r"\{result(?:-\w+)?\}`?\s*([\w-]+:\w+)")
 _THEN = re.compile(r"^:then:\s*(.+)$", re.MULTILINE)
-_NUMBER = re.compile(r"^[−-]?\$?([\d,]+(?:\.\d+)?)(?:\s*×\s*10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?\s*(million|billion|trillion)?\s*(\D*)$")
+#: A number as people read it, with at most one word of unit, and the interval that may stand behind it.
+_NUMBER = re.compile(r"^[−-]?\$?([\d,]+(?:\.\d+)?)(?:\s*×\s*10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?\s*(million|billion|trillion)?\s*(%|[^\W\d]*)$")
+_AROUND = re.compile(r"^(.+?) \((.+?) to (.+?)\)$")
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _WORDS = {None: 1.0, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _LEFT_OUT = "script, style, svg, .headerlink, .receipt, .figure-tools, .sd-summary-state-marker, .copybtn, button, input, select"
@@ -28,7 +30,12 @@ _SUMMARY = (
 
 
 def number(text: str) -> dict:
-    """Return the `value` and the `unit` of a result that is one number as people read it; {} for another text."""
+    """Return the `value` and the `unit` of a result that is one number as people read it, with `low` and `high` where an
+    interval stands behind it; {} for another text."""
+    if around := _AROUND.match(text.strip()):
+        value, *ends = map(number, around.groups())
+        is_whole = all("value" in part for part in (value, *ends))
+        return value | {"low": ends[0]["value"], "high": ends[1]["value"]} if is_whole else {}
     found = _NUMBER.match(text.strip())
     if found is None:
         return {}
@@ -97,7 +104,7 @@ def _line(node) -> str:
 def _inline(node) -> str:
     """Return what stands in a line: text, links, emphasis, code and mathematics."""
     if isinstance(node, NavigableString):
-        return re.sub(r"\s+", " ", str(node)).replace("<", r"\<")
+        return re.sub(r"([<$])", r"\\\1", re.sub(r"\s+", " ", str(node)))  # neither markup nor mathematics
     inner = "".join(map(_inline, node.children))
     classes = node.get("class") or []
     if node.name == "a" and node.get("href"):
@@ -151,7 +158,7 @@ def _figure(node) -> list[str]:
     data = f"[Data of the figure]({node['data-csv']})" if node.get("data-csv") else ""
     alternative = image.get("alt", "") if image is not None else ""
     head = f"**{_line(title)}**" if title is not None else ""
-    return [head, said[0], " ".join(alternative.split()).replace("<", r"\<"), said[1], said[2], data]
+    return [head, said[0], _inline(NavigableString(alternative)).strip(), said[1], said[2], data]
 
 
 def _table(node) -> list[str]:

@@ -7,12 +7,12 @@ import pytest
 
 from analysis import Chip, Model, plan_training
 from analysis.languages.words import Words
-from analysis.notes import change, published, results
+from analysis.notes import change, planned, published, results
 from analysis.notes.blocks import Chart, Table, Text
 from analysis.notes.content import make
 from analysis.notes.planned import Planned
 from analysis.notes.request import Request
-from analysis.plan import scenario_serving
+from analysis.plan import scenario_serving, settled
 from analysis.scenarios.reading import build
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 from tests.notes.cases import H20, H100, H100_SERVING, text_of
@@ -123,8 +123,18 @@ def test_every_assumption_has_its_source(english):
               if isinstance(block, Table)}  # fmt: skip
     words = Words("en")
     assumptions = tables[words("assumptions_caption")]
-    assert len(assumptions) == len(results.assumptions(["training", "inference"]))
+    named = set(assumptions[words("assumption")])
+    assert {"Training time", "Answer share", "Peak to mean", "Target time per output token"} <= named
+    assert not named & {"Utilization", "Peak", "Serving time"}, "what only the division reads"
     assert assumptions[words("why")].str.len().min() > 3
+
+
+def test_what_a_service_is_asked_is_among_the_assumptions():
+    asked = build({"model": "Llama-3.1-8B", "accelerator": "H100 SXM5", "precision": "BF16", "requests_per_day": "1e8",
+                   "prompt_tokens": 900, "answer_tokens": 100, "cached_share": "50%"}, "test")  # fmt: skip
+    names = planned.assumptions(settled.settled(asked), ("inference",))
+    assert {"model", "requests_per_day", "prompt_tokens", "answer_tokens", "cached_share", "ttft_target"} <= set(names)
+    assert not {"parameters", "visits_per_day", "characters_per_question"} & set(names), "what follows from others"
 
 
 def test_chinese_counts_in_ten_thousands():
