@@ -69,7 +69,7 @@ def steps(scenario: Scenario) -> pd.DataFrame:
         ("targets", "Latency targets are kept", at_mean),
         ("peak", "The busiest hour is served", scenario.peak_to_mean * at_mean),
         ("tokenizer", "Characters cut by the model's tokenizer" if cut else "Replicas are whole", float(together.chips or 0)),
-        ("apart", "Prompts and answers apart, where that takes fewer", plan.chips.expected),
+        ("apart", "Apart, where that takes fewer", plan.chips.expected),
     ]
     return pd.DataFrame(rows, columns=["key", "step", "accelerators"])
 

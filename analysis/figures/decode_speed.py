@@ -177,7 +177,7 @@ def roofline(case: DecodeCase) -> alt.LayerChart:
     )
     return figure(
         alt.layer(*layers).properties(height=360).add_params(slider, walk.said(heard, "walk_batch")),
-        title="Memory holds decoding back until batches are large",
+        title=f"Memory holds decoding back {'until batches are large' if best['flop_per_byte'] > corner else 'at every batch'}",
         subtitle=(
             f"{said}With {whole(best['batch'])} requests, decoding does {significant(best['flop_per_byte'])} FLOP for each byte; "
             f"the roof turns flat at {significant(corner)}."
@@ -281,7 +281,7 @@ def by_context(case: DecodeCase) -> alt.LayerChart:
     )  # fmt: skip
     return figure(
         alt.layer(base.mark_line(strokeWidth=2), base.mark_point(size=24, opacity=1)).properties(height=300),
-        title="Long contexts cost throughput",
+        title="Long contexts cost throughput" if last["speed"] < first["speed"] else "Throughput by the length of contexts",
         subtitle=(
             f"With memory full, a chip writes {significant(first['speed'])} tokens a second at {whole(first['context'])} tokens "
             f"of context, and {significant(last['speed'], 2)} at {whole(last['context'])}, where {fit}."
@@ -345,7 +345,11 @@ def speculation(case: DecodeCase) -> alt.LayerChart:
     rule = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False).encode(y=alt.datum(1))
     return figure(
         alt.layer(rule, base.mark_line(strokeWidth=2), base.mark_point(size=36, opacity=1)).properties(height=300),
-        title="Drafts help while few requests share a pass",
+        title=(
+            "Drafts help while few requests share a pass"
+            if alone[most] > max(1.0, full[most])
+            else "What drafts do, by the requests in a pass"
+        ),
         subtitle=(
             f"With {most} drafted tokens, each accepted with a probability of {percent(case.acceptance)}, one request gets its "
             f"answer {significant(alone[most])} times as fast; {whole(frame['batch'].max())} together, "

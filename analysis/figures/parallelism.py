@@ -18,6 +18,14 @@ _PERCENT = alt.Axis(format=".0%", tickCount=5)
 SEQUENCES = (1024, 2048, 4096, 8192, 16_384, 32_768)
 MICRO_BATCHES = (1, 2, 4, 8)
 
+#: What the fastest plan does, by whether it has tensor and pipeline parallelism.
+_SPLIT_TITLES = {
+    (True, True): "The fastest plan has both tensor and pipeline parallelism",
+    (True, False): "The fastest plan has tensor parallelism and no pipeline",
+    (False, True): "The fastest plan has a pipeline and no tensor parallelism",
+    (False, False): "The fastest plan has neither tensor nor pipeline parallelism",
+}
+
 
 def by_split(chosen: PlanSettings) -> alt.LayerChart:
     """Return the utilization of the fastest plan that fits, by pipeline parallelism, a line each tensor parallelism."""
@@ -57,7 +65,7 @@ def by_split(chosen: PlanSettings) -> alt.LayerChart:
             .mark_point(size=260, filled=False, strokeWidth=2, shape="diamond")
             .encode(x=x, y=y),
         ).properties(height=320),
-        title="A good plan balances tensor and pipeline parallelism",
+        title=_SPLIT_TITLES[bool(best["tensor"] > 1), bool(best["pipeline"] > 1)],
         subtitle=(
             f"Of {numerals.whole(len(every))} plans for {numerals.whole(chosen.chips)} × {chosen.chip}, "
             f"{numerals.whole(len(fitting))} fit. The fastest (◇) is {best['plan']}, at "
@@ -129,7 +137,7 @@ def more_chips(frame: pd.DataFrame) -> alt.LayerChart:
     )
     return figure(
         alt.layer(base.mark_line(), base.mark_point(size=50)).properties(height=320),
-        title="More chips on the same batch are used less",
+        title=f"More chips on the same batch are used {'less' if same_batch[last] < same_batch[first] else 'no less'}",
         subtitle=(
             f"At one batch, the best plans use {numerals.percent(same_batch[first])} of the peak on {numerals.whole(first)} "
             f"chips and {numerals.percent(same_batch[last])} on {numerals.whole(last)}. A larger batch feeds more."
@@ -174,16 +182,18 @@ def by_length(chosen: PlanSettings) -> alt.LayerChart:
     )
     fitting = frame[frame["fits"]]
     longest = fitting["sequence"].max() if len(fitting) else 0
+    is_piped = bool(frame["pipeline"].iloc[0] > 1)
     return figure(
         alt.layer(
             base.mark_line(strokeWidth=1.5),
             base.transform_filter(alt.datum.fits).mark_point(size=90, opacity=1),
         ).properties(height=320),
-        title="Too many tokens at once starve the pipeline",
+        title="Too many tokens at once starve the pipeline" if is_piped else "How sequences' length changes the fastest plan",
         subtitle=(
             f"The fastest plan for {arch.name}, at other lengths: memory suffices (points) up to "
-            f"{numerals.whole(longest)} tokens. "
-            "More tokens at once leave fewer micro-batches to fill the pipeline with."
+            f"{numerals.whole(longest)} tokens."
+            + " More tokens at once leave fewer micro-batches to fill the pipeline with."
+            * is_piped
         ),
         description="Utilization against sequence length by micro-batch. "
         + "; ".join(

@@ -229,12 +229,17 @@ def by_target(case: ServingCase) -> alt.LayerChart:
     )  # fmt: skip
     tightest = {name: rows_["milliseconds"].min() for name, rows_ in met.groupby("name", sort=False)}
     slow = max(tightest, key=tightest.get)
+    is_missed = bool(tightest[slow] > table["milliseconds"].min())
     # Where nothing meets a target there is no point, so the axis is held to all of them.
     ends = alt.Chart(table.iloc[[0, len(serving_case.TARGETS) - 1]]).mark_point(opacity=0, aria=False).encode(x=x)
     return figure(
         alt.layer(ends, chart.mark_line(strokeWidth=2), chart.mark_point(size=40, opacity=1)).properties(height=340),
-        title="A tight target costs chips, and some can't be met",
-        subtitle=(f"{slow} meets none of those tried below {numerals.significant(tightest[slow], 2)} ms."),
+        title="A tight target costs chips" + ", and some can't be met" * is_missed,
+        subtitle=(
+            f"{slow} meets none of those tried below {numerals.significant(tightest[slow], 2)} ms."
+            if is_missed
+            else "Every chip meets every target that was tried."
+        ),
         description="Requests a second and chip by target, both logarithmic: "
         + "; ".join(
             f"{name} from {numerals.significant(tightest[name], 2)} ms, at most {numerals.significant(best[name])}"
@@ -328,7 +333,7 @@ def hours(scenario: Scenario) -> alt.LayerChart:
     have = alt.Chart(pd.DataFrame([{}])).mark_rule(strokeDash=[4, 4], aria=False)
     return figure(
         alt.layer(bars, have.encode(y=alt.datum(float(plan.replicas)))).properties(height=240),
-        title="A fleet for the busiest hour idles in the others",
+        title="A fleet for the busiest hour idles in the others" if np.ptp(weights) else "An even day leaves no hour idle",
         subtitle=(
             f"A fleet for the busiest hour is used to {numerals.percent(use)} over the day, and "
             f"to {numerals.percent(use * weights.min() / weights.mean())} in its quietest hour."

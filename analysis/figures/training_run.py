@@ -191,7 +191,7 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
             base.mark_line(strokeWidth=2),
             base.mark_point(size=45, opacity=1),
         ).properties(height=320),
-        title="Speed costs rent",
+        title="Speed costs rent" if dearer > 1 else "What a run rents for, by its days",
         subtitle=(
             f"On {order[0]}, to be done in {numerals.significant(fast['days'], 2)} days rather than "
             f"{numerals.significant(cheap['days'], 2)} takes {numerals.significant(dearer, 2)} times the rent."

@@ -13,8 +13,8 @@ _TIMES = {
     "first_token": ("Target for the first token, s", "seconds", 1.0, [0.2, 0.5, 1, 2, 5]),
 }
 _TITLES = {
-    "output_token": "Faster tokens for each user cost tokens for each chip",
-    "first_token": "A sooner first token costs tokens for each chip",
+    "output_token": ("Faster tokens for each user cost tokens for each chip", "Tokens for each chip, by the time of a token"),
+    "first_token": ("A sooner first token costs tokens for each chip", "Tokens for each chip, by the time to the first"),
 }
 
 
@@ -45,7 +45,7 @@ def compromises(case: WaysCase, which: str = "output_token") -> alt.LayerChart:
     ends = [(numerals.significant(row.time, 2), numerals.significant(row.speed)) for row in fastest.iloc[[0, -1]].itertuples()]
     return figure(
         alt.layer(chart.mark_line(strokeWidth=2), points).properties(height=340),
-        title=_TITLES[which],
+        title=_TITLES[which][bool(fastest["speed"].iloc[-1] <= fastest["speed"].iloc[0])],
         subtitle=f"Tokens a second and chip of the best way: {ends[0][1]} at {ends[0][0]} {name}, {ends[1][1]} at {ends[1][0]}.",
         description="Tokens of answers a second and chip by target: "
         + "; ".join(
