@@ -20,10 +20,10 @@ MICRO_BATCHES = (1, 2, 4, 8)
 
 #: What the fastest plan does, by whether it has tensor and pipeline parallelism.
 _SPLIT_TITLES = {
-    (True, True): "The fastest plan has both tensor and pipeline parallelism",
-    (True, False): "The fastest plan has tensor parallelism and no pipeline",
-    (False, True): "The fastest plan has a pipeline and no tensor parallelism",
-    (False, False): "The fastest plan has neither tensor nor pipeline parallelism",
+    (True, True): "This run's plan has both tensor and pipeline parallelism",
+    (True, False): "This run's plan has tensor parallelism and no pipeline",
+    (False, True): "This run's plan has a pipeline and no tensor parallelism",
+    (False, False): "This run's plan has neither tensor nor pipeline parallelism",
 }
 
 
