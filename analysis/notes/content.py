@@ -57,7 +57,7 @@ def make(request: Request) -> Note:
     }
     made = receipts.receipt(request.command)
     sections = [
-        Section(words("summary"), tuple(map(Text, (*filter(None, [request.scenario.description]), *summary)))),
+        Section(words("summary"), tuple(map(Text, (*filter(None, [words.quoted(request.scenario.description)]), *summary)))),
         *(Section(words(name), tuple(tellers[name]())) for name in _TOLD[request.kind]),
         Section(words("assumptions"), (_assumptions(request, words),)),
         Section(words("method"), tuple(_method(request, asked, words))),

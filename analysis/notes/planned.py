@@ -136,9 +136,9 @@ def _of_serving(plan: ServingPlan) -> Iterator[Quantity]:
     if plan.cost_per_hour.rent is not None:
         yield Quantity("inference_rent", "dollars", plan.cost_per_hour.rent * 24)
     if plan.cost_per_million_tokens is not None:
-        yield Quantity("inference_token_price", "price", plan.cost_per_million_tokens)
+        yield Quantity("inference_answer_rent", "price", plan.cost_per_million_tokens)
     if plan.owned_per_million_tokens is not None:
-        yield Quantity("inference_token_owned", "price", plan.owned_per_million_tokens)
+        yield Quantity("inference_answer_owned", "price", plan.owned_per_million_tokens)
 
 
 def shares(planned: Planned, part: str) -> dict[str, float]:

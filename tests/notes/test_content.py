@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from analysis import Chip, Model, plan_training
+from analysis import Chip, Model, paths, plan_training
 from analysis.languages.words import Words
 from analysis.notes import change, planned, published, results
 from analysis.notes.blocks import Chart, Table, Text
@@ -13,7 +13,7 @@ from analysis.notes.content import make
 from analysis.notes.planned import Planned
 from analysis.notes.request import Request
 from analysis.plan import scenario_serving, settled
-from analysis.scenarios.reading import build
+from analysis.scenarios.reading import build, load
 from analysis.scenarios.scenario import ASSUMPTIONS, DECK
 from tests.notes.cases import H20, H100, H100_SERVING, text_of
 
@@ -135,6 +135,18 @@ def test_what_a_service_is_asked_is_among_the_assumptions():
     names = planned.assumptions(settled.settled(asked), ("inference",))
     assert {"model", "requests_per_day", "prompt_tokens", "answer_tokens", "cached_share", "ttft_target"} <= set(names)
     assert not {"parameters", "visits_per_day", "characters_per_question"} & set(names), "what follows from others"
+
+
+def test_what_scenarios_of_notes_say_is_said_in_chinese_too():
+    chinese = Words("zh")
+    for path in (paths.SCENARIOS / "notes").glob("*.yml"):
+        scenario = load(path)
+        if scenario.date < "2026-12":
+            continue  # published in one language
+        said = [scenario.title, scenario.description, *(scenario.source(name) for name in scenario.sources)]
+        for text in said:
+            if not text.startswith("data/"):
+                assert re.search("[\u4e00-\u9fff]", chinese.quoted(text)), (path.name, text)
 
 
 def test_chinese_counts_in_ten_thousands():
