@@ -16,7 +16,7 @@ from analysis.economics import coefficients
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.industry import pass_through
 from analysis.scenarios import reading, scenario_files
-from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario
+from analysis.scenarios.scenario import ASSUMPTIONS, DECK, Scenario, limits
 from analysis.suggest import nearest
 
 #: The results that a stress is measured by, to train and to serve together where they are of the chain.
@@ -124,10 +124,14 @@ def _at_level(name: str, base: Scenario, under: Scenario) -> float:
 
 
 def _after(name: str, base: Scenario, under: Scenario) -> float | str:
-    """Return a number of `base` times what the stress has over the deck's; of what is no number, the stress's."""
+    """Return a number of `base` times what the stress has over the deck's, at most as far as a scenario may go.
+
+    Of what is no number, the stress's.
+    """
     if ASSUMPTIONS[name].unit is None:
         return getattr(under, name)
-    return getattr(base, name) * getattr(under, name) / getattr(DECK, name)
+    low, high = limits(name)
+    return min(high, max(low, getattr(base, name) * getattr(under, name) / getattr(DECK, name)))
 
 
 def results(under: Scenario, ends: Mapping[str, str] | None = None, base: Scenario | None = None) -> dict[str, float]:

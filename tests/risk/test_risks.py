@@ -72,6 +72,12 @@ def test_a_stress_that_is_a_share_has_the_same_factor_on_another_scenario_and_it
     assert risks.applied(given, "demand").peak_flop_per_second == 100e12
 
 
+def test_a_share_of_the_plan_ends_where_a_scenario_may_go_no_further():
+    one_token = build({"training_tokens": 1}, "test")
+    assert risks.applied(one_token, "data-limits").training_tokens == 1
+    assert risks.results(risks.applied(one_token, "data-limits"))["training"] > 0, "less than a token can't be planned"
+
+
 @pytest.mark.parametrize("key", RISKS)
 def test_a_stress_that_the_scenario_already_has_changes_nothing(key):
     under = risks.stress(key)
