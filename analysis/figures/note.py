@@ -20,6 +20,10 @@ _COUNTS = {
 }
 
 
+#: A logarithmic axis over a smaller factor than this has marks between the powers of ten.
+_NARROW = 200
+
+
 def intervals(
     counts: pd.DataFrame, values: Mapping[str, str], words: Words, *, title: str, subtitle: str = "", axis: str, module: str
 ) -> alt.LayerChart:
@@ -33,7 +37,8 @@ def intervals(
     known = ends[ends.map(math.isfinite)]
     frame["high"] = frame["high"].where(frame["high"].map(math.isfinite), known.max())
     decades = range(math.floor(math.log10(known.min())), math.ceil(math.log10(known.max())) + 1)
-    x_axis = alt.Axis(labelExpr=_COUNTS[words.language], values=[10.0**power for power in decades])
+    steps = (1, 2, 5) if known.max() < _NARROW * known.min() else (1,)
+    x_axis = alt.Axis(labelExpr=_COUNTS[words.language], values=[step * 10.0**power for power in decades for step in steps])
     scale = alt.Scale(type="log", domain=[known.min() / 1.2, known.max() * 1.2])
     tooltip = [
         alt.Tooltip(f"{column}:Q", title=text, format=",.4~r")
