@@ -83,7 +83,7 @@ from analysis.figures import way as way_figures
 from analysis.industry import supply
 from analysis.inference.decode_case import DecodeCase
 from analysis.languages.words import Words
-from analysis.models import architecture, by_context
+from analysis.models import architecture, by_context, library
 from analysis.models.by_context import Compared
 from analysis.networks import (
     alignment,
@@ -262,7 +262,7 @@ CHARTS = {
     "verification": lambda: verification.by_file(data_files.by_mark()),
     "claims": lambda: claims.printed_over_recomputed(audit.claims()),
     "operations": lambda: ledger.by_operation(GPT3, 2048),
-    "context": lambda: ledger.by_context(GPT3, 2048),
+    "context": lambda: ledger.areas([GPT3, library.load("Qwen3.5-397B-A17B")], 2048),
     "conventions": lambda: ledger.conventions(GPT3, 2048, 0.4),
     "formats": precision.bits,
     "peaks": lambda: precision.peaks(H100),
@@ -416,9 +416,7 @@ CHARTS = {
     "wins of InstructGPT": instructgpt_figures.wins,
     "three steps": lambda: feedback_figures.three_steps(Feedback(), JUDGED),
     "score against reward": lambda: feedback_figures.score_against_reward(JUDGED, {"Fine-tuned": JUDGED.log_q}),
-    "reward by iteration": lambda: feedback_figures.by_iteration("reward"),
-    "score by iteration": lambda: feedback_figures.by_iteration("score"),
-    "divergence by iteration": lambda: feedback_figures.by_iteration("kl"),
+    "promised and got": lambda: feedback_figures.promised_and_got(),
     "reward by divergence": feedback_figures.reward_by_divergence,
     "reward by comparisons": feedback_figures.reward_by_comparisons,
     "tokens by text": lambda: tokenizers_figures.by_text("English news", 4 / 3),

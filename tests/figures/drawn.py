@@ -188,6 +188,36 @@ def free(d: Drawn, top: str, low: str, end: str) -> bool:
     return near(reward[:least].max(), top) and near(reward[least], low) and near(reward[-1], end) and reward[-1] > reward[least]
 
 
+def work_grows(d: Drawn, times: str, first: str, last: str) -> bool:
+    """Say whether the work of GPT-3's layers grows so from 2,048 tokens to the last context, and in scores and values alone."""
+    rows = d["model", "layer", "part", "flop"].query("model == 'GPT-3 175B'")
+    by_part = rows.groupby("part")["flop"].apply(lambda flops: np.vstack(flops)[:, [1, -1]].sum(axis=0))
+    scores, whole = by_part["Attention: scores and values"], by_part.sum()
+    growing = {part for part, (before, after) in by_part.items() if after > before}
+    return (
+        near(whole[1] / whole[0], times)
+        and near(scores[0] / whole[0], first)
+        and near(scores[1] / whole[1], last)
+        and growing == {"Attention: scores and values"}
+    )
+
+
+def turns(d: Drawn, first: str, low: str, iteration: str, last: str, penalty: str, held: str) -> bool:
+    """Say whether the mean score never falls, and the true reward is lowest on the way, without a penalty; and all ends."""
+    gains = d["held", "iteration", "quantity", "points"].pivot(index=["held", "iteration"], columns="quantity", values="points")
+    free, kept = gains.loc["none"], gains.loc[penalty]
+    start = number(first)
+    return (
+        free["score"].is_monotonic_increasing
+        and free["reward"].idxmin() == number(iteration)
+        and all(
+            abs(start + gain - number(text)) < 0.1
+            for gain, text in ((free["reward"].min(), low), (free["reward"].iloc[-1], last), (kept["reward"].iloc[-1], held))
+        )
+        and free["reward"].min() < 0 < free["reward"].iloc[: int(free["reward"].argmin())].max()
+    )
+
+
 def rush(d: Drawn, fast: str, slow: str, times: str) -> bool:
     """Say whether the first machine's shortest run is that much dearer than its longest."""
     rows = d["machine", "days", "millions"]
