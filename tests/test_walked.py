@@ -23,6 +23,7 @@ WALKS = [
     ("model-flop", "fig-context-shares", "radio", "ArrowRight", "DeepSeek-V3.2"),
     ("feedback", "fig-feedback-turn", "range", "End", "Iteration 60, penalty none: score +1.70"),
     ("feedback", "fig-feedback-turn", "radio", "ArrowRight", "penalty 0.1: score"),
+    ("embeddings", "fig-zoom", "range", "Home", "All 6,072 words"),
     ("validation", "fig-trust-scatter", "select", "ArrowDown", "half are predicted within"),
 ]
 FIGURES = sorted({(page, figure) for page, figure, *_ in WALKS})

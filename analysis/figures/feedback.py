@@ -180,9 +180,9 @@ def promised_and_got(language: str = "en") -> alt.LayerChart:
     every = rlhf.MEASURED_EVERY
     ends = [int(np.floor(frame["reward"].min())), int(np.ceil(frame["reward"].max()))]
     x = alt.X("iteration:Q", title=word("feedback_iteration", language, menus=ppo.Recipe(0).batch),
-              scale=alt.Scale(domain=[0, last * 1.15], nice=False), axis=alt.Axis(values=list(range(0, last + 1, 2 * every))))  # fmt: skip
-    y = alt.Y("points:Q", title=word("feedback_gain", language), 
-              scale=alt.Scale(domain=ends, nice=False),
+              scale=alt.Scale(domain=[0, last * 1.15], nice=False),
+              axis=alt.Axis(values=list(range(0, last + 1, 2 * every))))  # fmt: skip
+    y = alt.Y("points:Q", title=word("feedback_gain", language), scale=alt.Scale(domain=ends, nice=False),
               axis=alt.Axis(values=list(range(-20, 21, 2)), labelExpr="(datum.value > 0 ? '+' : '') + datum.label"))  # fmt: skip
     colour = alt.Color("name:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1, symbolOpacity=1))
     chosen = alt.Chart(long).transform_filter("datum.held == walk_penalty")
@@ -199,7 +199,8 @@ def promised_and_got(language: str = "en") -> alt.LayerChart:
             chosen.mark_line(opacity=0.6, strokeDash=[2, 4], strokeWidth=1.5, aria=False).encode(x=x, y=y, color=colour),
             so_far.mark_line(aria=False).encode(x=x, y=y, color=colour),
             now.mark_point(size=110, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip),
-            now.transform_filter("datum.points != 0").mark_text(align="left", dx=10, fontWeight=600).encode(x=x, y=y, text="text:N"),
+            now.transform_filter("datum.points != 0").mark_text(align="left", dx=10, fontWeight=600)
+            .encode(x=x, y=y, text="text:N"),
         )
         .properties(height=340)
         .add_params(
@@ -213,8 +214,8 @@ def promised_and_got(language: str = "en") -> alt.LayerChart:
             f"{course['least'].written(_one)} at iteration {least} and {course['last'].written(_one)} at the end; with one of "
             f"{sweep.PENALTY:g} it ends at {mean(paths[sweep.PENALTY].iloc[:, -1]).written(_one)}."
         ),
-        description=f"Lines of gains by iteration, means of {frame['seed'].nunique()} draws, and thin lines of the true reward of "
-        "each. " + " ".join(text for place, text in said.items() if int(place.split()[-1]) % (3 * every) == 0),
+        description=f"Lines of gains by iteration, means of {frame['seed'].nunique()} draws, and thin lines of the true reward of each. "
+        + " ".join(text for place, text in said.items() if int(place.split()[-1]) % (3 * every) == 0),
         source=_SWEEP,
     )  # fmt: skip
 

@@ -80,6 +80,7 @@ from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import tuning as tuning_figures
 from analysis.figures import validation as validation_figures
 from analysis.figures import way as way_figures
+from analysis.figures import zoom as zoom_figures
 from analysis.industry import supply
 from analysis.inference.decode_case import DecodeCase
 from analysis.languages.words import Words
@@ -335,6 +336,7 @@ CHARTS = {
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
+    "zoom": lambda: zoom_figures.words(word_vectors.load(), "king", "queen", word_vectors.relation_of("man", "woman")),
     "clocks": lambda: clocks.hands(16, (12, 9)),
     "positions": lambda: embeddings.waves(20, 16),
     "products of positions": lambda: embeddings.products(20, 16),

@@ -387,7 +387,8 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
     ],
     "context": [
         (
-            rf"grows {_N}-fold from [\d,]+ to [\d,]+ tokens, all of it in scores and values: {_N} of the work at first, then {_N}\.",
+            rf"grows {_N}-fold from [\d,]+ to [\d,]+ tokens, all of it in scores and values: {_N} of the work at first, "
+            rf"then {_N}\.",
             work_grows,
         )
     ],

@@ -15,7 +15,7 @@ from tests.figures.charts import drawn
 WALKS = (
     "learning seen", "examples one by one", "attention explored", "next token", "looks of masks",
     "waterfall of serving", "predicted against reported", "roofline", "clocks", "memory freed", "way of a token",
-    "context", "promised and got",
+    "context", "promised and got", "zoom",
 )  # fmt: skip
 
 
