@@ -24,10 +24,13 @@ WALKS = [
     ("feedback", "fig-feedback-turn", "range", "End", "Iteration 60, penalty none: score +1.70"),
     ("feedback", "fig-feedback-turn", "radio", "ArrowRight", "penalty 0.1: score"),
     ("embeddings", "fig-zoom", "range", "Home", "All 6,072 words"),
+    ("scaling-laws", "fig-models-advice", "range", "Home", "GPT-3 175B, with most FLOP"),
     ("validation", "fig-trust-scatter", "select", "ArrowDown", "half are predicted within"),
+    ("validation", "fig-trust-scatter", "radio", "ArrowRight", "from earlier runs alone"),
+    ("validation", "fig-trust-scatter", "text", "7", None),
 ]
 FIGURES = sorted({(page, figure) for page, figure, *_ in WALKS})
-_INPUT = {"range": "input[type=range]", "radio": "input[type=radio]:checked", "select": "select"}
+_INPUT = {"range": "input[type=range]", "radio": "input[type=radio]:checked", "select": "select", "text": "input[type=text]"}
 
 
 @pytest.mark.parametrize(("page", "name", "control", "key", "then"), WALKS)

@@ -214,7 +214,7 @@ def promised_and_got(language: str = "en") -> alt.LayerChart:
             f"{course['least'].written(_one)} at iteration {least} and {course['last'].written(_one)} at the end; with one of "
             f"{sweep.PENALTY:g} it ends at {mean(paths[sweep.PENALTY].iloc[:, -1]).written(_one)}."
         ),
-        description=f"Lines of gains by iteration, means of {frame['seed'].nunique()} draws, and thin lines of the true reward of each. "
+        description=f"Lines of gains by iteration, means of {frame['seed'].nunique()} draws; thin lines of each true reward. "
         + " ".join(text for place, text in said.items() if int(place.split()[-1]) % (3 * every) == 0),
         source=_SWEEP,
     )  # fmt: skip

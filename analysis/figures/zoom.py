@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import walk
+from analysis.figures import names, walk
 from analysis.figures.render import figure
 from analysis.figures.tooltips import tips
 from analysis.languages.walks import word
@@ -15,7 +15,7 @@ from analysis.networks import word_map, word_vectors
 from analysis.networks.word_map import Map
 from analysis.networks.word_vectors import WordVectors
 
-_HEIGHT, _LETTER, _LINE = 400, 7.2, 15  # px of the figure, and of the letters of a name
+_HEIGHT = 400  # px of the figure
 _ABOVE = -11  # px from a word's point to its name
 _NARROW, _WIDE = 290, 620  # px that names are laid out for
 _CELLS = (44, 30)  # squares in which all words are counted, across and up
@@ -112,8 +112,10 @@ def _table(map_: Map, following: tuple[str, ...], two: tuple[str, str], kinds: l
     else:
         others = _landmarks(frame) if len(frame) > max(word_map.NEAREST) else map_.words
         wanted = [(name,) for name in dict.fromkeys([*two, *others])]
-    narrow = _apart(frame, wanted, _NARROW)
-    wide = _apart(frame, [*((name,) for name in narrow), *wanted], _WIDE)
+    up = frame["y"] * _HEIGHT + _ABOVE * (2 * frame["below"] - 1)
+    narrow, wide = (dict(zip(frame["word"], zip(frame["x"] * width, up, strict=True), strict=True)) for width in (_NARROW, _WIDE))
+    narrow = names.apart(wanted, narrow, _NARROW)
+    wide = names.apart([*((name,) for name in narrow), *wanted], wide, _WIDE)
     frame["named"] = np.where(frame["word"].isin(narrow), 2, np.where(frame["word"].isin(wide), 1, 0))
     return frame
 
@@ -124,24 +126,6 @@ def _landmarks(frame: pd.DataFrame) -> list[str]:
     sector = ((np.arctan2(up, across) / (2 * np.pi) + 0.5) * _SECTORS).astype(int) % _SECTORS
     far = np.hypot(across, up)
     return [frame.loc[far[sector == one].idxmax(), "word"] for one in range(_SECTORS) if (sector == one).any()]
-
-
-def _apart(frame: pd.DataFrame, wanted: list[tuple[str, ...]], width: int) -> list[str]:
-    """Return those of the `wanted` words, the first first, whose names find room beside each other; a tuple wholly or not."""
-    at = frame.set_index("word")[["x", "y", "below"]]
-    kept: dict[str, tuple[float, float, float]] = {}
-    for names in wanted:
-        boxes = {
-            name: (at.x[name] * width, at.y[name] * _HEIGHT + _ABOVE * (2 * at.below[name] - 1), len(name) * _LETTER / 2)
-            for name in names
-        }
-        if all(
-            half <= x <= width - half
-            and all(abs(x - other) > half + more + 4 or abs(y - up) > _LINE for other, up, more in kept.values())
-            for x, y, half in boxes.values()
-        ):
-            kept |= boxes
-    return list(kept)
 
 
 def _counted(frame: pd.DataFrame) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from tests.figures.drawn import (
     network,
     number,
     overlaps,
+    read_more,
     rush,
     some_falls,
     split,
@@ -390,6 +391,12 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
             rf"grows {_N}-fold from [\d,]+ to [\d,]+ tokens, all of it in scores and values: {_N} of the work at first, "
             rf"then {_N}\.",
             work_grows,
+        )
+    ],
+    "models and advice": [
+        (
+            rf"read more text than the laws advise.*: {_N} of {_N} models of (\d+) and (\d+), {_N} of {_N} of (\d+)\.",
+            read_more,
         )
     ],
     "promised and got": [

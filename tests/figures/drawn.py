@@ -202,6 +202,21 @@ def work_grows(d: Drawn, times: str, first: str, last: str) -> bool:
     )
 
 
+def read_more(d: Drawn, few: str, early: str, since: str, until: str, most: str, late: str, year: str) -> bool:
+    """Say whether so many models lie above the lines of both fits, where their own FLOP are."""
+    models, lines = d["model", "year", "parameters", "tokens", "ratio"], d["advice", "parameters", "tokens"]
+    lines = lines[lines["advice"].isin(("Hoffmann et al. 2022", "Besiroglu et al. 2024"))]
+    advised = [
+        np.interp(np.log(models["parameters"] * models["tokens"]), np.log(line["parameters"] * line["tokens"]),
+                  np.log(line["tokens"] / line["parameters"]))
+        for _, line in lines.groupby("advice")
+    ]  # fmt: skip
+    above = np.log(models["tokens"] / models["parameters"]) > np.max(advised, axis=0)
+    first, last = models["year"].between(int(since), int(until)), models["year"] == int(year)
+    counted = [above[first].sum(), first.sum(), above[last].sum(), last.sum()]
+    return [int(count) for count in counted] == [int(number(text)) for text in (few, early, most, late)] and int(most) > int(few)
+
+
 def turns(d: Drawn, first: str, low: str, iteration: str, last: str, penalty: str, held: str) -> bool:
     """Say whether the mean score never falls, and the true reward is lowest on the way, without a penalty; and all ends."""
     gains = d["held", "iteration", "quantity", "points"].pivot(index=["held", "iteration"], columns="quantity", values="points")

@@ -15,7 +15,7 @@ from tests.figures.charts import drawn
 WALKS = (
     "learning seen", "examples one by one", "attention explored", "next token", "looks of masks",
     "waterfall of serving", "predicted against reported", "roofline", "clocks", "memory freed", "way of a token",
-    "context", "promised and got", "zoom",
+    "context", "promised and got", "zoom", "models and advice",
 )  # fmt: skip
 
 
@@ -36,12 +36,12 @@ def test_each_walk_has_controls_for_the_keyboard_and_texts_for_all_places(name):
     bound = {key: param["bind"] for key, param in params.items() if "bind" in param}
     assert bound
     assert all(key.startswith("walk_") for key in bound)
-    assert {bind["input"] for bind in bound.values()} <= {"range", "radio", "select"}
+    assert {bind["input"] for bind in bound.values()} <= {"range", "radio", "select", "text"}
     if walk.SAID in params and params[walk.SAID]["expr"].startswith("{"):
         expression = params[walk.SAID]["expr"]
         texts = json.loads(expression[: expression.rindex("[")])
         places = [1]
-        for bind in bound.values():
+        for bind in (bind for bind in bound.values() if bind["input"] != "text"):
             count = int(bind["max"] - bind["min"]) + 1 if bind["input"] == "range" else len(bind["options"])
             places.append(count)
         assert len(texts) == np.prod(places)
