@@ -25,6 +25,8 @@ WALKS = [
     ("feedback", "fig-feedback-turn", "radio", "ArrowRight", "penalty 0.1: score"),
     ("embeddings", "fig-zoom", "range", "Home", "All 6,072 words"),
     ("scaling-laws", "fig-models-advice", "range", "Home", "GPT-3 175B, with most FLOP"),
+    ("gpt-in-numbers", "fig-typed", "text", "x", "the sentence takes 55 tokens by bytes alone"),
+    ("gpt-in-numbers", "fig-typed", "range", "Home", "With 0 joins"),
     ("validation", "fig-trust-scatter", "select", "ArrowDown", "half are predicted within"),
     ("validation", "fig-trust-scatter", "radio", "ArrowRight", "from earlier runs alone"),
     ("validation", "fig-trust-scatter", "text", "7", None),

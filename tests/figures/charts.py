@@ -337,6 +337,7 @@ CHARTS = {
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
     "zoom": lambda: zoom_figures.words(word_vectors.load(), "king", "queen", word_vectors.relation_of("man", "woman")),
+    "typed": lambda: tokenizers_figures.typed(),
     "clocks": lambda: clocks.hands(16, (12, 9)),
     "positions": lambda: embeddings.waves(20, 16),
     "products of positions": lambda: embeddings.products(20, 16),
