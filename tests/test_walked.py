@@ -19,7 +19,7 @@ WALKS = [
     ("inference-speed", "fig-speed-roofline", "range", "Home", "1 together"),
     ("transformer", "fig-way", "range", "ArrowLeft", "Layer 3: feed-forward adds to “百”"),
     ("memory", "fig-memory-freed", "range", "Home", "Data 64"),
-    ("model-flop", "fig-context-shares", "range", "End", "968 billion FLOP a token at 131,072 tokens"),
+    ("model-flop", "fig-context-shares", "range", "End", "968 billion FLOP at 131,072 tokens"),
     ("model-flop", "fig-context-shares", "radio", "ArrowRight", "DeepSeek-V3.2"),
     ("feedback", "fig-feedback-turn", "range", "End", "Iteration 60, penalty none: score +1.70"),
     ("feedback", "fig-feedback-turn", "radio", "ArrowRight", "penalty 0.1: score"),

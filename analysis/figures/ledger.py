@@ -113,7 +113,7 @@ def areas(architectures: Sequence[Architecture], context: int, language: str = "
             ),
             *(here.mark_text(align="left", baseline="top", style=style, fontSize=size)
               .encode(x=alt.value(6), y=alt.value(down), text=f"{field}:N")
-              for field, down, size, style in (("heading", 2, 14, "diagram-name"), ("detail", 21, 12, "diagram-detail"))),
+              for field, down, size, style in (("heading", 2, 13, "diagram-name"), ("detail", 21, 12, "diagram-detail"))),
         )
         .add_params(
             walk.choice("walk_model", word("size", language), names, first.name),

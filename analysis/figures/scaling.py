@@ -181,7 +181,7 @@ def models_and_advice(scenario: Scenario, language: str = "en") -> alt.LayerChar
         for year, rows in frame.groupby("year")
         for most in [rows.loc[rows["flop"].idxmax()]]
     }
-    own = alt.Chart(pd.DataFrame([{"parameters": scenario.parameters, "tokens": scenario.training_tokens}]))
+    diamond = alt.Chart(pd.DataFrame([{"parameters": scenario.parameters, "tokens": scenario.training_tokens}]))
     now = points.transform_filter("datum.year == walk_year")
     early, late = frame[frame["year"].isin(_LARGEST_ONLY)], frame[frame["year"] == years[-1]]
     return figure(
@@ -197,7 +197,7 @@ def models_and_advice(scenario: Scenario, language: str = "en") -> alt.LayerChar
             now.mark_text(dy=-12, fontWeight=600)
             .encode(x=x, y=y, text="model:N",
                     opacity=alt.condition(f"datum.named > (width > {_WIDE} ? 0 : 1)", alt.value(1), alt.value(0))),
-            own.mark_point(shape="diamond", filled=False, size=260, strokeWidth=2, opacity=1, clip=True).encode(x=x, y=y),
+            diamond.mark_point(shape="diamond", filled=False, size=260, strokeWidth=2, opacity=1, clip=True).encode(x=x, y=y),
         )
         .properties(height=_HEIGHT)
         .add_params(walk.slider("walk_year", word("laws_year", language), years[-1], years[-1], years[0]),

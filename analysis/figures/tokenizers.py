@@ -160,13 +160,13 @@ def typed(language: str = "en") -> alt.LayerChart:
 
 
 def _tokens(pieces: tuple[Pieces, ...], steps: int) -> set[str]:
-    return {token for one in pieces for token in one.tokens(steps)}
+    return {token for list_ in pieces for token in list_.tokens(steps)}
 
 
 def _pattern(pieces: tuple[Pieces, ...], steps: int) -> str:
     """Return a regular expression of the tokens after so many joins, the longest first."""
-    joined = sorted({token for one in pieces for token in one.joined[:steps]}, key=lambda token: (-len(token), token))
-    characters = "".join(_escaped(character) for one in pieces for character in one.characters)
+    joined = sorted({token for list_ in pieces for token in list_.joined[:steps]}, key=lambda token: (-len(token), token))
+    characters = "".join(_escaped(character) for list_ in pieces for character in list_.characters)
     return "|".join([*map(_escaped, joined), f"[{characters}]"]) if pieces else "(?!)"
 
 

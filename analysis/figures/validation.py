@@ -62,12 +62,12 @@ def predicted_against_reported(rows: pd.DataFrame, later: pd.DataFrame, language
     side = alt.Shape("side:N", scale=alt.Scale(domain=sides, range=["circle", "cross"]), legend=None)
     base = alt.Chart(frame).transform_filter("datum.way == walk_way")
     controls, every = _finding(ways, language), json.dumps(word("all_sources", language), ensure_ascii=False)
-    found = f"(walk_source == {every} || datum.source == walk_source) && indexof({_FOUND_BY}, lower(walk_find)) >= 0"
+    is_found = f"(walk_source == {every} || datum.source == walk_source) && indexof({_FOUND_BY}, lower(walk_find)) >= 0"
     line = alt.Chart(pd.DataFrame({"reported": _UTILIZATION, "predicted": _UTILIZATION}))
     y = alt.Y("predicted:Q", title="Predicted share of the peak", scale=scale, axis=axis)
     count = word("found", language).split("@e")
     told = (
-        base.transform_filter(found)
+        base.transform_filter(is_found)
         .transform_aggregate(runs="count()", error="median(error)")
         .transform_calculate(text=f"datum.runs + {count[0]!r} + format(datum.error, '.0%') + {count[1]!r}")
     )
@@ -75,10 +75,10 @@ def predicted_against_reported(rows: pd.DataFrame, later: pd.DataFrame, language
         line.mark_line(strokeDash=[4, 4], strokeWidth=1, aria=False).encode(x=x, y=y),
         base.mark_rule(clip=True).encode(
             x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q", color=kinds,
-            opacity=alt.condition(found, alt.value(0.22), alt.value(0.02)),
+            opacity=alt.condition(is_found, alt.value(0.22), alt.value(0.02)),
         ),
         base.mark_point(filled=True, size=32, clip=True).encode(
-            x=x, y=y, color=kinds, shape=side, opacity=alt.condition(found, alt.value(0.75), alt.value(0.05)),
+            x=x, y=y, color=kinds, shape=side, opacity=alt.condition(is_found, alt.value(0.75), alt.value(0.05)),
             tooltip=tips("source:N | Source", "model:N | Model", "chip:N | Chip", "reported:Q | Reported | .1%",
                          "predicted:Q | Predicted | .1%"),
         ),

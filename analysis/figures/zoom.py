@@ -61,7 +61,7 @@ def words(vectors: WordVectors, first: str, second: str, relation: list[tuple[st
         alt.layer(
             alt.Chart(cells).transform_filter("walk_zoom == 1").mark_rect(aria=False, opacity=0.6).encode(
                 x=x, y=y, x2="to_x:Q", y2="to_y:Q",
-                fill=alt.Fill("words:Q", legend=None, scale=alt.Scale(type="sqrt")),
+                fill=alt.Fill("words:Q", legend=None, scale=alt.Scale(type="sqrt", domain=[1, int(cells["words"].max())])),
                 tooltip=tips(f"words:Q | {word('zoom_cell', language)}"),
             ),
             alt.Chart(lines).transform_filter(f"walk_zoom == {last}").mark_rule(strokeWidth=2, aria=False)
@@ -71,10 +71,10 @@ def words(vectors: WordVectors, first: str, second: str, relation: list[tuple[st
             .encode(x=x, y=y, color=colour, tooltip=tips(f"word:N | {word('word', language)}"),
                     size=alt.condition("walk_zoom > 2", alt.value(70), alt.value(18))),
             *(
-                here.transform_filter(f"datum.below == {below} && {'' if own else '!'}({of_two})")
-                .mark_text(dy=_ABOVE * (1 - 2 * below), style="diagram-name" if own else "text", fontSize=13 if own else 12)
+                here.transform_filter(f"datum.below == {below} && {'' if is_middle else '!'}({of_two})")
+                .mark_text(dy=_ABOVE * (1 - 2 * below), style=style, fontSize=13 if is_middle else 12)
                 .encode(x=x, y=y, text="word:N", opacity=alt.condition(shown, alt.value(1), alt.value(0)))
-                for below in (0, 1) for own in (False, True)
+                for below in (0, 1) for is_middle, style in ((False, "text"), (True, "diagram-name"))
             ),
         )
         .properties(height=_HEIGHT)
@@ -125,7 +125,7 @@ def _landmarks(frame: pd.DataFrame) -> list[str]:
     across, up = frame["x"] - frame["x"].mean(), frame["y"] - frame["y"].mean()
     sector = ((np.arctan2(up, across) / (2 * np.pi) + 0.5) * _SECTORS).astype(int) % _SECTORS
     far = np.hypot(across, up)
-    return [frame.loc[far[sector == one].idxmax(), "word"] for one in range(_SECTORS) if (sector == one).any()]
+    return [frame.loc[far[sector == direction].idxmax(), "word"] for direction in range(_SECTORS) if (sector == direction).any()]
 
 
 def _counted(frame: pd.DataFrame) -> pd.DataFrame:

@@ -69,7 +69,7 @@ def learned(words: Iterable[str], joins: int = STEPS[-1]) -> Pieces:
             for pair in zip(parts, parts[1:], strict=False):
                 pairs[pair] += count
                 where[pair].add(number)
-    frequent = sorted(characters, key=lambda one: (-characters[one], one))[:_CHARACTERS]
+    frequent = sorted(characters, key=lambda character: (-characters[character], character))[:_CHARACTERS]
     return Pieces(tuple(frequent), tuple(dict.fromkeys(joined)))
 
 
@@ -101,8 +101,8 @@ def cut(text: str, tokens: set[str]) -> list[tuple[str, int]]:
     pieces: list[tuple[str, int]] = []
     place = 0
     while place < len(text):
-        found = next((text[place : place + size] for size in range(longest, 0, -1) if text[place : place + size] in tokens), None)
-        piece = found or text[place]
-        pieces.append((piece, 1 if found else len(piece.encode())))
+        token = next((text[place : place + size] for size in range(longest, 0, -1) if text[place : place + size] in tokens), None)
+        piece = token or text[place]
+        pieces.append((piece, 1 if token else len(piece.encode())))
         place += len(piece)
     return pieces

@@ -30,8 +30,8 @@ def best_plane(vectors: WordVectors, words: tuple[str, ...], first: str, second:
     centred = those - those.mean(axis=0)
     _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
     places = centred @ axes[:2].T
-    one, other = places[words.index(first)], places[words.index(second)]
-    signs = np.where([one[0] < 0, other[1] < one[1]], -1, 1)
+    first_place, second_place = places[words.index(first)], places[words.index(second)]
+    signs = np.where([first_place[0] < 0, second_place[1] < first_place[1]], -1, 1)
     return Map(words, places * signs, float(np.sum(sizes[:2] ** 2) / np.sum(sizes**2)))
 
 
