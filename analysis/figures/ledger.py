@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import walk
+from analysis.figures import sliders, walk
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
@@ -136,11 +136,7 @@ def areas(architectures: Sequence[Architecture], context: int, language: str = "
 def conventions(architecture: Architecture, sequence: int, utilization: float) -> alt.LayerChart:
     """Return what `utilization`, counted by 6ND, is in every convention, with sliders for it and the sequence."""
     length = alt.param(name="convention_sequence", value=sequence, bind=alt.binding_range(**_CONTEXTS, name="Sequence, tokens "))
-    by_rule = alt.param(
-        name="rule_utilization",
-        value=utilization,
-        bind=alt.binding_range(min=0.05, max=1, step=0.01, name="Utilization by 6ND "),
-    )
+    by_rule = sliders.slider("rule_utilization", "Utilization by 6ND", utilization, 0.05, 1, 0.01)
     frame = breakdown.convention_flop(architecture)
     rule = frame.set_index("key").loc["6nd"]
     flop = alt.datum.fixed + alt.datum.slope * length

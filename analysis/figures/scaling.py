@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import facts, numerals
-from analysis.figures import axes, names, walk
+from analysis.figures import axes, names, sliders, walk
 from analysis.figures.render import figure, vega
 from analysis.figures.tooltips import tips
 from analysis.languages.walks import word
@@ -29,11 +29,7 @@ _OPTIMA = (("Hoffmann et al. 2022", 4), ("Besiroglu et al. 2024", 22))  # and ho
 def loss_by_size(scenario: Scenario) -> alt.LayerChart:
     """Return the predicted loss against the size of the model, all spending the same FLOP, with a slider for these."""
     budget = sizing.training_flop(scenario.parameters, scenario.training_tokens)
-    shift = alt.param(
-        name="budget_shift",
-        value=0,
-        bind=alt.binding_range(min=-3, max=3, step=0.05, name="FLOP: the scenario's, times ten to the "),
-    )
+    shift = sliders.slider("budget_shift", "FLOP: the scenario's, times ten to the", 0, -3, 3, 0.05)
     flop = budget * 10**shift
     fits = {name: scaling.fits()[name] for name in _SHOWN}
     frame = pd.concat([_constants(fit).merge(pd.DataFrame({"parameters": _SIZES}), how="cross") for fit in fits.values()])
