@@ -10,6 +10,7 @@ from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
+from analysis.figures.tooltips import tips
 from analysis.languages.words import Words
 
 #: How an axis writes large counts, as readers of the language count.
@@ -74,7 +75,7 @@ def shares(parts: Mapping[str, float], words: Words, *, title: str, subtitle: st
             mark="bar",
             x=alt.X("share:Q", title=axis, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
             value="format(datum.share, '.2~p')",
-            tooltip=[alt.Tooltip("share:Q", title=axis, format=".2~p")],
+            tooltip=tips(f"share:Q | {axis} | .2~p"),
         ),
         title=title,
         subtitle=subtitle,
