@@ -8,13 +8,13 @@ and answers written together or apart. What each of the others would need is in 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis import numerals
 from analysis.arrays import PerCase
-from analysis.economics import market
 from analysis.hardware import formats
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.inference import deployments, inference_offsets, pass_time
@@ -24,7 +24,6 @@ from analysis.models.parallelism import ParallelismError
 from analysis.models.shape import ArchitectureError
 from analysis.plan import measured as measured_rows
 from analysis.plan.chip import Chip
-from analysis.plan.cost import Cost, cost
 from analysis.plan.interval import Interval, PlanError
 from analysis.plan.measured import Measured
 from analysis.plan.model import Model
@@ -37,6 +36,9 @@ from analysis.steps.shape import is_measured
 from analysis.suggest import nearest
 from analysis.uncertainty import sensitivity
 from analysis.uncertainty.sensitivity import Factor, Result
+
+if TYPE_CHECKING:
+    from analysis.plan.cost import Cost
 
 #: Draws of an interval that holds ranges of what was assumed of requests.
 SAMPLES = 400
@@ -96,10 +98,11 @@ class ServingPlan:
         """Servers that hold the replicas."""
         return sum(int(fleet.servers) for fleet in self.fleets)
 
-    # What costs are computed with is read when they are asked for: the chips alone take no price.
     @cached_property
-    def cost_per_hour(self) -> Cost:
+    def cost_per_hour(self) -> "Cost":
         """What an hour of all chips takes."""
+        from analysis.plan.cost import cost  # prices are read when they are asked for: the chips alone take none
+
         return cost(self.chip.name, self.chips)
 
     @property
@@ -121,6 +124,8 @@ class ServingPlan:
         """Power of the site."""
         if not self.chips.expected:
             return self.chips
+        from analysis.economics import market
+
         rates = market.rates(self.chip.name)
         watts = sum(float(capacity.site_watts(fleet.chips, rates)) for fleet in self.fleets)
         return self.chips * (watts / self.chips.expected / 1e6)

@@ -5,12 +5,12 @@ The replica's queue is that of analysis/serving/serving_queue.py, which says how
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.arrays import PerCase
 from analysis.bounds import within
-from analysis.economics.market import Rates
 from analysis.inference import deployments, pass_time
 from analysis.inference.deployments import Deployment
 from analysis.scenarios.estimate import whole
@@ -25,6 +25,9 @@ from analysis.serving.serving_queue import (
     tabulate,
     under_load,
 )
+
+if TYPE_CHECKING:
+    from analysis.economics.market import Rates
 
 #: The largest load is found to this part of what no load can exceed.
 _CELL = 2.0**-30
@@ -175,7 +178,7 @@ def fleet(demand: Demand, rate_per_replica: PerCase, chips_per_replica: PerCase,
     return Fleet(replicas[()], chips, servers[()], mean_use[()])
 
 
-def site_watts(chips: PerCase, rates: Rates) -> PerCase:
+def site_watts(chips: PerCase, rates: "Rates") -> PerCase:
     """Return the power in W of the whole site with every chip at its limit, so an upper bound; `rates` as `market.rates`."""
     return chips * rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
 
