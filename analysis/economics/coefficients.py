@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,11 @@ def load(accelerator: str) -> dict[str, Coefficient]:
     A chip that `data/accelerators.csv` lacks, or without published power or memory, takes the deck's; so does a price that
     is not known. Raises CoefficientError for a row that can't be used.
     """
+    return dict(_loaded(accelerator))
+
+
+@cache
+def _loaded(accelerator: str) -> dict[str, Coefficient]:
     chip = _known(accelerator)
     coefficients = [*_rows("chain_coefficients"), *_of_chip(chip), _price(accelerator), _of_servers(chip), *_of_sites()]
     return {coefficient.name: coefficient for coefficient in coefficients}
