@@ -222,9 +222,7 @@ def plan_serving(
         search = _Search(model, chip, requests, targets, precision, engine, way)
         best = search.best(slower)
         ends = search.chips(slower * np.exp(-width)), search.chips(slower * np.exp(width))
-        fleets = [
-            capacity.fleet(requests.day, pool.rate, pool.deployment.chips, chips_per_server) for pool in best.pools
-        ]
+        fleets = [capacity.fleet(requests.day, pool.rate, pool.deployment.chips, chips_per_server) for pool in best.pools]
         expected = float(sum(fleet.chips for fleet in fleets))
         chips = Interval(min(ends[0], expected), expected, max(ends[1], expected))
         if requests.unsure:

@@ -266,7 +266,9 @@ def test_a_fleet_draws_its_chips_power_and_more():
     rates = market.rates("H100 SXM5")
     found = capacity.fleet(Demand(86400.0 * 100, 100.0, 100.0), 5.0, 8, 8)
     assert found.replicas == 20 and found.servers == 20
-    assert capacity.site_watts(found.chips, rates) == pytest.approx(160 * 700 * rates.server_share * rates.power_usage_effectiveness)
+    assert capacity.site_watts(found.chips, rates) == pytest.approx(
+        160 * 700 * rates.server_share * rates.power_usage_effectiveness
+    )
 
 
 def of(chip, **plan):
