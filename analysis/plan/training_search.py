@@ -87,10 +87,10 @@ def up_to(chips: float) -> tuple[int, ...]:
 def answers(question: TrainingQuestion, chips: tuple[int, ...]) -> Answers:
     """Return the fastest plan that fits for each of `chips` that has one. Raises PlanError if none has, saying what would."""
     # Which plan is fastest depends neither on how long the run is nor on what was measured.
-    found = _fastest(replace(question, tokens=1.0, measured=None), chips)
-    if isinstance(found, str):
-        raise PlanError(found)
-    return _described(question, *found)
+    fastest = _fastest(replace(question, tokens=1.0, measured=None), chips)
+    if isinstance(fastest, str):
+        raise PlanError(fastest)
+    return _described(question, *fastest)
 
 
 @lru_cache(maxsize=256)
