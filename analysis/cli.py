@@ -1,5 +1,6 @@
 """The command line: `python -m analysis COMMAND`."""
 
+import gc
 import json
 import math
 import os
@@ -402,6 +403,7 @@ def mcp_command() -> None:
 
 def main() -> None:
     """Run the command line; bad input ends with one message and exit status 2."""
+    gc.set_threshold(100_000)  # what is imported and read stays, so that looking through it for garbage finds nothing
     # Else pydantic looks through every installed package for a plug-in, which takes as long as all else of a refusal.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:

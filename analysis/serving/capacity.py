@@ -5,12 +5,12 @@ The replica's queue is that of analysis/serving/serving_queue.py, which says how
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.arrays import PerCase
 from analysis.bounds import within
-from analysis.economics.market import Rates
 from analysis.inference import deployments, pass_time
 from analysis.inference.deployments import Deployment
 from analysis.scenarios.estimate import whole
@@ -25,6 +25,9 @@ from analysis.serving.serving_queue import (
     tabulate,
     under_load,
 )
+
+if TYPE_CHECKING:
+    from analysis.economics.market import Rates
 
 #: The largest load is found to this part of what no load can exceed.
 _CELL = 2.0**-30
@@ -144,23 +147,19 @@ def apart(
 
 @dataclass(frozen=True)
 class Fleet:
-    """What a day's demand needs; whole numbers, or arrays of them over cases. Power in W is that of the whole site with
-    every chip at its limit, so an upper bound. `mean_use` is the share of the fleet that the day's mean load needs."""
+    """What a day's demand needs; whole numbers, or arrays of them over cases. `mean_use` is the share of the fleet that the
+    day's mean load needs."""
 
     replicas: PerCase
     chips: PerCase
     servers: PerCase
-    watts: PerCase
     mean_use: PerCase
 
 
-def fleet(
-    demand: Demand, rate_per_replica: PerCase, chips_per_replica: PerCase, chips_per_server: int, rates: Rates | None = None
-) -> Fleet:
+def fleet(demand: Demand, rate_per_replica: PerCase, chips_per_replica: PerCase, chips_per_server: int) -> Fleet:
     """Return the fleet for the busiest hour of `demand`, each replica carrying `rate_per_replica` questions a second.
 
-    A demand of zero needs nothing. Replicas are whole, and one larger than a server has servers of its own. `rates`
-    (analysis/economics/market.py) give the power; without them it is NaN.
+    A demand of zero needs nothing. Replicas are whole, and one larger than a server has servers of its own.
     """
     within(ServingError, "rate_per_replica", rate_per_replica, 1e-12)
     within(ServingError, "chips_per_replica", chips_per_replica, 1)
@@ -174,12 +173,14 @@ def fleet(
         replicas * servers_each,
         np.ceil(replicas / np.maximum(chips_per_server // np.asarray(chips_per_replica), 1)),
     )
-    watts = np.nan
-    if rates is not None:
-        watts = chips * rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
     mean = demand.questions_per_second / np.asarray(rate_per_replica, dtype=float)
     mean_use = np.where(replicas > 0, mean / np.maximum(replicas, 1), 0.0)
-    return Fleet(replicas[()], chips, servers[()], watts, mean_use[()])
+    return Fleet(replicas[()], chips, servers[()], mean_use[()])
+
+
+def site_watts(chips: PerCase, rates: "Rates") -> PerCase:
+    """Return the power in W of the whole site with every chip at its limit, so an upper bound; `rates` as `market.rates`."""
+    return chips * rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
 
 
 def replicas_by_hour(demand: Demand, rate_per_replica: float, weights: PerCase) -> np.ndarray:
