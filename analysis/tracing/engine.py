@@ -10,6 +10,7 @@ from analysis.inference import cache_room, deployments, pass_time
 from analysis.inference.deployments import Cases
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS as CONSTANTS_OF_INFERENCE
+from analysis.plan.opening import MOST_KINDS
 from analysis.steps.parameters import parameters
 from analysis.steps.shape import Shape
 from analysis.steps.software import Behaviour
@@ -20,9 +21,8 @@ from analysis.training import assumptions, footprint, metrics, step_time
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 
-#: Names of the fields of one kind of layers, the most kinds that a model of the library has, and what a pass is asked.
+#: Names of the fields of one kind of layers, and what a pass is asked.
 SHAPE = tuple(field.name for field in fields(Shape)[:-1])
-MOST_KINDS = 4
 PASS = ("prefill_tokens", "batch", "context", "prompt", "length")
 
 
@@ -102,10 +102,9 @@ def serving(kinds: int, constants: InferenceConstants = CONSTANTS_OF_INFERENCE) 
 
 
 def serving_inputs(kinds: int) -> tuple[list[str], list[str]]:
-    """Return the names of the inputs of `serving`: those that differ from pass to pass and plan to plan, and the others."""
-    varying = [*PASS, *_names("plan", Plan), "case.weights_on_one"]
-    cases = [name for name in _names("case", Cases) if name not in ("case.shape", "case.machine", "case.plan", *varying)]
-    return varying, [*_names("machine", Machine), *cases, *_shape(kinds)]
+    """Return the names of the inputs of `serving`: those that differ from pass to pass, and those that a replica fixes."""
+    cases = [name for name in _names("case", Cases) if name not in ("case.shape", "case.machine", "case.plan")]
+    return list(PASS), [*_names("machine", Machine), *_names("plan", Plan), *cases, *_shape(kinds)]
 
 
 def script() -> str:

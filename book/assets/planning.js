@@ -285,15 +285,28 @@ function planning(engine, data) {
     };
   }
 
+  // The service that is asked for, and writing alone; what was found last is kept for a question that leaves it as it is.
+  const services = serving(functions, data);
+  let last = {};
+  function* service(request) {
+    const {model, chip, weights, prompt, answer, cached, perSecond, peak, ttft, tpot} = request;
+    const key = JSON.stringify([model.name, model.kinds, chip, weights, prompt, answer, cached, perSecond, peak, ttft, tpot]);
+    if (last.key !== key) {
+      const asked = {...request, spread: rules.spread};
+      try {
+        last = {key, served: yield* services.plan(asked), curves: services.curves(asked)};
+      } catch (error) {
+        last = {key, served: {refused: error.message}, curves: []};
+      }
+    }
+    yield {served: last.served, curves: last.curves};
+  }
+
   // All that the page shows of a run, piece by piece: the answer, then the same over numbers of chips, then on other chips.
   function* everything(request) {
     const answer = yield* train(request);
     yield {answer};
-    try {
-      yield {served: answering(functions, data).serve(request)};
-    } catch (error) {
-      yield {served: {refused: error.message}};
-    }
+    yield* service(request);
     const question = asked(request), curve = [];
     for (const count of sizes(rules.mostChips, rules.coarse)) {
       const found = best(question, count, {memory: Infinity});
@@ -330,7 +343,7 @@ function planning(engine, data) {
     const [least, middle, most] = [low, expected, high].map((value) => (Number.isFinite(value) ? write(value) : "no limit"));
     return least === middle && middle === most ? middle : `${middle} (${least} to ${most})`;
   }
-  return {sizes, upTo, batches, plans, asked, answers, answer, train, everything, significant, short, words, whole, written, DAY};
+  return {sizes, upTo, batches, plans, asked, answers, answer, train, service, everything, significant, short, words, whole, written, DAY};
 }
 
 // In a worker: one request at a time, and the next one ends it.
