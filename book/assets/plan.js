@@ -109,8 +109,10 @@
     }
     function hear(message) {
       if (message.progress) working.textContent = `Searching the plans: ${message.progress.at} of ${message.progress.of} numbers of chips …`;
+      if (message.sketch) { tell(message.sketch); section.dataset.sketched = "yes"; }
       if (message.answer || (message.refused && !message.name)) section.dataset.answered = "yes";
       if (message.answer) { latest.answer = message.answer; tell(message.answer); working.textContent = "The same on other numbers of chips …"; }
+      if (message.expected) section.dataset.expected = "yes";
       if (message.expected) service.textContent = sentence({...message, chips: {low: NaN, expected: message.expected, high: NaN}});
       if (message.served) { latest.served = message.served; tellServed(message); section.dataset.served = "yes"; }
       if (message.curve) { latest.curve = message.curve; drawCurve(message.curve); working.textContent = "The same on other chips …"; }
@@ -287,8 +289,7 @@
 
     let later;
     function changed(except) {
-      delete section.dataset.answered;
-      delete section.dataset.served;
+      for (const name of ["sketched", "answered", "expected", "served"]) delete section.dataset[name];
       show(except);
       remember();
       clearTimeout(later);

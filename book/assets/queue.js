@@ -189,7 +189,7 @@ function queueing(constants) {
     const over = [log(late(queue, first) / (1 - percentile)), log(tokenQuantile(queue) / output), queue.stable ? load : max(load, cell)];
     return over.map((one) => (Number.isNaN(one) ? Infinity : one));
   }
-  const holds = (tabulated, targets, rate) => excess(tabulated, targets, rate).every((one) => one <= 0);
+  const holds = (tabulated, targets, rate) => rate < tabulated.most && excess(tabulated, targets, rate).every((one) => one <= 0);
 
   // The largest rate at which nothing is too much, to a part `cell` of what no load can exceed; see `_largest` in Python.
   function largestRate(tabulated, targets) {

@@ -83,8 +83,9 @@ function serving(functions, data) {
   const perChunk = rules.beside[0];
   // A replica that reads chunks of some length, in the terms of the queue; `key` tells its questions from others.
   function candidate(replica, chunk, {role, asked, targets}, speed) {
-    const factor = chunk * replica.data / perChunk, {prompt, answer} = asked, fits = replica.largest(prompt + answer);
-    const bytes = role === "both" ? 0 : replica.requestBytes(prompt), moved = bytes / speed;
+    const factor = chunk * replica.data / perChunk, {prompt, answer} = asked, known = `fits ${prompt}|${answer}`;
+    if (!replica.asked.has(known)) replica.asked.set(known, [replica.largest(prompt + answer), replica.requestBytes(prompt)]);
+    const [fits, held] = replica.asked.get(known), bytes = role === "both" ? 0 : held, moved = bytes / speed;
     return {
       ...replica, chunk, factor, moved, most: bytes ? replica.data * speed / bytes : Infinity, room: fits, limit: floor(answer > 1 ? fits : min(fits, 1)),
       kept: role === "reads" ? {...targets, first: max(targets.first - moved, 1e-6)} : targets, requests: {...asked, cached: 1 - (1 - asked.cached) / factor},
@@ -94,28 +95,32 @@ function serving(functions, data) {
   function tabulated(one, top, slower) {
     const key = `${one.key}|${top}`, {asked} = one, context = one.requests.prompt + one.requests.answer / 2;
     if (!asked.has(key)) {
-      if (asked.size > 60) asked.clear();
+      if (asked.size > 200) asked.clear();
       asked.set(key, queue.ask((tokens, batch) => one.seconds(tokens * one.factor, batch, context), queue.grid(top), perChunk));
     }
     return queue.tabulate(asked.get(key), slower, one.limit, one.requests, perChunk);
   }
-  // About how many requests a second a replica carries, were every step the same; see `fluid_rate` in Python.
-  function fluid({seconds, chunk, data: groups, room, kept, requests: {prompt, answer}}, cached, slower) {
-    const context = prompt + answer / 2, whole = chunk * groups, read = prompt * (1 - cached), steps = answer - 1;
-    const step = (tokens, batch, at) => slower * seconds(tokens, batch, at);
-    if (steps <= 0) {
-      const each = read / whole * step(whole, 0, prompt), alone = ceil(read / chunk) * step(chunk, 0, context);
-      return alone <= kept.first && room >= 1 ? 1 / each : 0;
-    }
+  // About how many requests a second a replica carries, were every step the same; see `fluid_rate` in Python. Of each number of
+  // requests at once the seconds of a step, as predicted, and the rate if a step took one second: other rates and errors ask again.
+  function fluid(one, cached, slower) {
+    const key = `fluid ${one.key}|${cached}`, {asked, kept} = one;
+    if (!asked.has(key)) asked.set(key, one.room < 1 ? [] : looked(one, cached));
     let most = 0;
-    if (room < 1) return 0;
+    for (const [seconds, rate, bound] of asked.get(key)) {
+      if (slower * seconds <= (bound === "first" ? kept.first : kept.output)) most = max(most, rate / slower);
+    }
+    return most;
+  }
+  function looked({seconds: step, chunk, data: groups, room, requests: {prompt, answer}}, cached) {
+    const context = prompt + answer / 2, whole = chunk * groups, read = prompt * (1 - cached), steps = answer - 1, told = [];
+    if (steps <= 0) return [[ceil(read / chunk) * step(chunk, 0, context), 1 / (read / whole * step(whole, 0, prompt)), "first"]];
     for (let at = 0; at < rules.fluidBatches; at++) {
       const batch = room ** (at / (rules.fluidBatches - 1)), begun = batch / max(steps, 1e-9);
       const tokens = min(max(read * begun / -Math.expm1(-min(begun, 500)), 1e-9), whole), part = min(begun * read / tokens, 1);
       const alone = step(0, batch, context), taken = part ? alone + part * (step(tokens, batch, context) - alone) : alone;
-      if (taken <= kept.output) most = max(most, min(begun, whole / max(read, 1e-9)) / taken);
+      told.push([taken, min(begun, whole / max(read, 1e-9)) / taken, "output"]);
     }
-    return most;
+    return told;
   }
 
   // The pool that takes the fewest chips in a role, or null. What can't take fewer than the best so far is not searched.
