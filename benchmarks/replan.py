@@ -23,7 +23,8 @@ MODELS = ("Llama-3.1-8B", "Llama-3.1-70B", "Qwen3-235B-A22B", "DeepSeek-V3")
 _ASKED = {"train": ("#plan-chips", 0, "sketched", "answered"), "serve": ("#plan-requests", 1, "expected", "served")}
 _CHANGE = """async ([id, value, place, first, final]) => {
   const section = document.querySelector(".planner"), field = document.querySelector(id), began = performance.now();
-  const answer = section.querySelectorAll(".planner-answer")[place], painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const answer = section.querySelectorAll(".planner-answer")[place];
+  const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   let last = began, waited = 0, told = null;
   field.value = value;
   field.dispatchEvent(new Event("input", {bubbles: true}));
@@ -31,7 +32,12 @@ _CHANGE = """async ([id, value, place, first, final]) => {
     await new Promise((done) => setTimeout(done));
     waited = Math.max(waited, performance.now() - last);
     last = performance.now();
-    if (section.dataset[first] && !told) { const text = answer.textContent; await painted(); told = [performance.now() - began, text]; last = performance.now(); }
+    if (section.dataset[first] && !told) {
+      const text = answer.textContent;
+      await painted();
+      last = performance.now();
+      told = [last - began, text];
+    }
   }
   const text = answer.textContent;
   await painted();

@@ -100,8 +100,8 @@ WORDS = {
     "recomputation": "重计算", "vocabulary": "词表", "uneven stages": "流水线不均", "sharded weights": "权重聚合",
     "pipeline sends": "流水线传输", "pipeline bubble": "流水线气泡", "gradients": "梯度", "slowest chip": "等待最慢芯片",
     "optimizer": "优化器", "attention weights": "注意力权重", "MLP": "前馈网络", "experts": "专家", "kernels": "内核启动",
-    "host": "主机", "key-value cache": "键值缓存", "attention of prompts": "提示的注意力", "communication": "通信", "cache": "缓存",
-    "weights": "权重", "activations": "激活值", "loss": "损失", "free": "空闲",
+    "host": "主机", "key-value cache": "键值缓存", "attention of prompts": "提示的注意力", "communication": "通信",
+    "cache": "缓存", "weights": "权重", "activations": "激活值", "loss": "损失", "free": "空闲",
 }  # fmt: skip
 
 

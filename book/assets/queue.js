@@ -3,7 +3,7 @@
 function queueing(constants) {
   "use strict";
   const {normal, golden, percentile, quantile, states: STATES, batches: BATCHES, shares, averaged, bisections, rounds, cell} = constants;
-  const {max, min, exp, expm1, log, log1p, sqrt, floor, ceil} = Math, LENGTHS = normal.length;
+  const {max, min, exp, expm1, log, log1p, sqrt, floor, ceil} = Math, LENGTHS = normal.length, RARE = 60;
   const clip = (value, least, most) => max(least, min(value, most));
   const unique = (values) => [...new Set(values)].sort((a, b) => a - b);
 
@@ -45,26 +45,6 @@ function queueing(constants) {
     return {chunk, parts, states, stride, batch, table, read, steps, variation, lengths, limit, most};
   }
 
-  // The chance of each number of requests, and the rate at which a full batch ends them.
-  function chain(births, mean, {states, stride, batch, steps}) {
-    const chance = new Float64Array(states + 1);
-    let weight = 0, shift = 0, drain = 0;
-    for (let at = 1; at <= states; at++) {
-      drain = steps > 0 ? (batch[at] - (stride - 1) / 2) / (max(steps, 1e-300) * mean[at]) : 1e300;
-      weight += (log(births[at - 1]) - log(drain)) * stride;
-      chance[at] = weight;
-      if (weight > shift) shift = weight;
-    }
-    const last = births[states], load = last < drain ? last / drain : 0;
-    let sum = chance[0] = exp(-shift);
-    for (let at = 1; at <= states; at++) sum += chance[at] = exp(chance[at] - shift) * stride;
-    const waiting = exp(weight - shift) * load / (1 - load);
-    chance[states] += waiting;
-    sum += waiting;
-    for (let at = 0; at <= states; at++) chance[at] /= sum;
-    return [chance, drain];
-  }
-
   // Two waits (chance, rate of the exponential tail) within what can be computed, and with unequal rates.
   function apart(...waits) {
     const known = (value, nan) => (Number.isNaN(value) ? nan : value);
@@ -77,9 +57,9 @@ function queueing(constants) {
     const {chunk, parts, states, stride, batch, table, read, steps, variation, lengths, limit} = tabulated, uneven = 1 + variation;
     const decode = table[0], full = table.at(-1), count = states + 1, last = parts.length - 1;
     const mean = new Float64Array(count), together = new Float64Array(count), extra = new Float64Array(count), busyness = new Float64Array(count);
-    const births = new Float64Array(count), least = clip(read, 1e-9, chunk);
+    const births = new Float64Array(count), present = new Float64Array(count), least = clip(read, 1e-9, chunk);
     let reading = 0, spent = 0, prompts = 0;
-    for (let at = 0; at < count; at++) {
+    function look(at) {
       const alone = decode[at];
       // Seconds of a step that reads so many tokens, of one on the mean, and the prompts of a step that reads.
       const step = (tokens) => {
@@ -106,10 +86,30 @@ function queueing(constants) {
       busyness[at] = reads * reading ** 2 + rest * alone;
       births[at] = min(rate, tokens / max(read * reading, 1e-300));
     }
-    const [present, drain] = chain(births, mean, tabulated);
+    // The chance of each number of requests: a chain of births and deaths. Beyond a state so rare that all rarer ones count for
+    // nothing, none is looked at but the full batch, at whose rate requests end.
+    const deaths = (at) => (steps > 0 ? (batch[at] - (stride - 1) / 2) / (max(steps, 1e-300) * mean[at]) : 1e300);
+    look(states);
+    const drain = deaths(states), crowd = births[states] < drain ? births[states] / drain : 0;
+    let weight = 0, shift = 0, seen = 1;
+    look(0);
+    for (; seen <= states; seen++) {
+      look(seen);
+      weight += (log(births[seen - 1]) - log(deaths(seen))) * stride;
+      present[seen] = weight;
+      if (weight > shift) shift = weight;
+      if (crowd && weight < shift - RARE && births[seen - 1] < deaths(seen)) break;
+    }
+    const whole = seen > states, looked = min(seen, states);
+    let all = present[0] = exp(-shift);
+    for (let at = 1; at <= looked; at++) all += present[at] = exp(present[at] - shift) * stride;
+    const waiting = whole ? exp(weight - shift) * crowd / (1 - crowd) : 0;
+    present[states] += waiting;
+    all += waiting;
+    for (let at = 0; at <= looked; at++) present[at] /= all;
     const answering = max(steps, 1e-9);
     let rough = 0, working = 0, resting = 0, others = 0, held = 0, middle = 0, inBatch = 0;
-    for (let at = 0; at < count; at++) {
+    for (let at = 0; at <= looked; at++) {
       const chance = present[at], hold = extra[at] * batch[at] / (answering * decode[at]);
       rough += chance * (1 + hold + hold ** 2 * uneven / 2);
       working += chance * full[at];
@@ -125,7 +125,7 @@ function queueing(constants) {
     const waits = apart([busy, busy / wait], [beyond, (drain - rate) / rough]), rest = resting / 2 * (1 - present[0]);
 
     // Equally likely times to the first token without waiting for others.
-    const seconds = table.map((row) => { let sum = 0; for (let at = 0; at < count; at++) sum += present[at] * row[at]; return sum; });
+    const seconds = table.map((row) => { let sum = 0; for (let at = 0; at <= looked; at++) sum += present[at] * row[at]; return sum; });
     const offsets = new Float64Array(LENGTHS), beside = others * read;
     let offset = 0;
     for (let at = 0; at < LENGTHS; at++) {
@@ -138,7 +138,7 @@ function queueing(constants) {
     }
 
     let spread = 0;
-    for (let at = 0; at < count; at++) spread += present[at] * (mean[min(at + 1, states)] - middle) ** 2;
+    for (let at = 0; at <= looked; at++) spread += present[at] * (mean[min(at + 1, states)] - middle) ** 2;
     spread *= averaged * rough;
     const free = max(1 - rate * held, 1e-3), behind = rate * ((load < 1 ? wait : 0) + offset), written = max(steps, 1);
     const shorter = (1 + variation) / written, ceiling = max(working, middle), gap = max(ceiling - middle, 1e-12);

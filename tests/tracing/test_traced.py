@@ -165,7 +165,7 @@ def test_what_hangs_on_fixed_inputs_alone_is_computed_once(browser):
 
 def test_what_many_calls_share_is_computed_once_for_them(browser):
     c, d = Traced("c"), Traced("d")
-    outputs = {"sum": A * np.exp(d) + np.log(c), "small": A < d, "rest": np.sqrt(d) * np.sin(d) + A * c, "shared": d**3}
+    outputs = {"sum": A * np.exp(d) + np.log(c), "small": d > A, "rest": np.sqrt(d) * np.sin(d) + A * c, "shared": d**3}
     written = javascript.function(["a"], outputs, ["c"], ["d"], guard="small")
     outer, middle, inner = re.split(r"\(s\)=>|\(x\)=>", written)
     assert "Math.log" in outer and "Math.exp" in middle and "Math.exp" not in inner
