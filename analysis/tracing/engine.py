@@ -114,8 +114,8 @@ def script() -> str:
     and `serving1` to `serving4`. Of a training step that does not fit they give the memory alone."""
     functions = {}
     for kinds in range(1, MOST_KINDS + 1):
-        varying, *others = training_inputs(kinds)
-        functions[f"training{kinds}"] = javascript.function(varying, training(kinds), *others, guard="fits")
-        varying, *others = serving_inputs(kinds)
-        functions[f"serving{kinds}"] = javascript.function(varying, serving(kinds), *others)
+        varying, fixed, shared = training_inputs(kinds)
+        functions[f"training{kinds}"] = javascript.function(varying, training(kinds), fixed, shared, guard="fits")
+        varying, fixed, shared = serving_inputs(kinds)
+        functions[f"serving{kinds}"] = javascript.function(varying, serving(kinds), fixed, shared)
     return javascript.script("engine", functions)

@@ -72,8 +72,8 @@ def _statements(
     uses = Counter(argument for _, arguments in parts.all for argument in arguments if isinstance(argument, int))
     uses.update(result for result in results if isinstance(result, int))
     for pattern, arguments in parts.all:
-        own = {"s[": 1, "x[": 2}.get(pattern[:2], 0)
-        scopes.append(max([own, *(scopes[argument] for argument in arguments if isinstance(argument, int))]))
+        scope = {"s[": 1, "x[": 2}.get(pattern[:2], 0)
+        scopes.append(max([scope, *(scopes[argument] for argument in arguments if isinstance(argument, int))]))
     leaving = {
         argument for place, (_, arguments) in enumerate(parts.all)
         for argument in arguments if isinstance(argument, int) and scopes[argument] < scopes[place]
