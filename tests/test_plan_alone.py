@@ -128,6 +128,23 @@ def test_a_service_is_planned_as_python_plans_it(page, file):
     assert page.locator("[data-shown=speeds] svg[role=img]").get_attribute("aria-label").startswith("Tokens a second and chip")
 
 
+def test_a_first_answer_stands_before_the_search_is_over(page):
+    page.evaluate(
+        """() => {
+          const told = window.told = [], section = document.querySelector(".planner");
+          new MutationObserver(() => told.push({...section.dataset, text: section.querySelector(".planner-service").textContent}))
+            .observe(section, {attributes: true});
+        }"""
+    )
+    page.fill("#plan-chips", "3000")
+    page.fill("#plan-requests", "777")
+    final = service(page)
+    told = page.evaluate("window.told")
+    assert any("sketched" in one and "answered" not in one for one in told)
+    first = next(one["text"] for one in told if "expected" in one and "served" not in one)
+    assert first.split()[0] == final.split()[0] and "(" not in first and "(" in final
+
+
 def test_targets_that_no_plan_keeps_are_refused_with_the_nearest(page):
     page.fill("#plan-tpot", "0.5")
     assert service(page).startswith("Time per output token: ") and "times the target of 0.0005 s" in service(page)
