@@ -175,7 +175,7 @@ TEXTS = {
     "planner unit chips": "颗",
     "planner unit dollars": "美元",
     "planner lacking": "该芯片不支持此精度",
-    "planner no plan": "无可行方案，或无价格",
+    "planner no plan": "表中无方案，或无价格",
     "plan_hint": "由引擎规划得出；“除法”工作表可实时计算，即报告原文的算法。",
     "sheet_findings": "主要发现",
     "findings_hint": "每项发现及其图表数据；图表由这些单元格绘制。",

@@ -178,7 +178,7 @@ TEXTS = {
     "planner unit chips": "chips",
     "planner unit dollars": "US dollars",
     "planner lacking": "The chip has no such format",
-    "planner no plan": "No plan, or no price",
+    "planner no plan": "No plan in the table, or no price",
     "plan_hint": "Planned by the engine; the sheet of the division is live, and is what the deck would compute.",
     "sheet_findings": "Findings",
     "findings_hint": "Each finding with the numbers of its figure; the charts are drawn from these cells.",

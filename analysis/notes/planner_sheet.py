@@ -1,7 +1,7 @@
 """The planner in a note's workbook: choose a model, a chip, a format, a number and lengths, and read the engine's plan.
 
 The plans stand on sheets of their own, a row for each model, chip and format; formulas look them up, and interpolate between
-numbers of chips on logarithms and between lengths as they are. What is not there is told in words.
+numbers of chips on logarithms, between prompts on a line, and between answers on a parabola. What is not there is told in words.
 """
 
 import math
@@ -169,14 +169,6 @@ def values(given: Mapping[str, Any]) -> dict[str, Interval | None]:
     return {name: None if value is None or math.isnan(factor) else value * factor for name, (value, factor) in factors.items()}
 
 
-def _step(name: str, corners: int) -> Iterator[str]:
-    """Yield which corner lies below an input, and how far it is from there to the next, 0 to 1, as it is."""
-    place = f"MIN(MATCH(planner_{name},planner_{name}s,1),{corners - 1})"
-    yield place
-    below, above = (f"INDEX(planner_{name}s,planner_{name}_at{shift})" for shift in ("", "+1"))
-    yield f"(planner_{name}-{below})/({above}-{below})"
-
-
 def _answers(place: _Place, given: Mapping[str, Any], keys: list[str]) -> None:
     """Write the look-up, and what a run and a service take, each with its interval."""
     known = values(given)
@@ -189,8 +181,12 @@ def _answers(place: _Place, given: Mapping[str, Any], keys: list[str]) -> None:
         "/LN(INDEX(planner_sizes,planner_size_at+1)/INDEX(planner_sizes,planner_size_at))",
         "rent": 'IFERROR(INDEX(planner_rents,MATCH(planner_chip,planner_rent_chips,0)),"–")',
     }
-    for name, corners in (("prompt", plan_table.PROMPTS), ("answer", plan_table.ANSWERS)):
-        at[f"{name}_at"], at[f"{name}_on"] = _step(name, len(corners))
+    at["prompt_at"] = f"MIN(MATCH(planner_prompt,planner_prompts,1),{len(plan_table.PROMPTS) - 1})"
+    below, above = (f"INDEX(planner_prompts,planner_prompt_at{shift})" for shift in ("", "+1"))
+    at["prompt_on"] = f"(planner_prompt-{below})/({above}-{below})"
+    for place_of, length in enumerate(plan_table.ANSWERS, 1):
+        others = [other for other in plan_table.ANSWERS if other != length]
+        at[f"answer_{place_of}"] = "*".join(f"(planner_answer-{other})/({length - other})" for other in others)
     for shift, (name, formula) in enumerate(at.items()):
         sheet.write_string(_TOP + shift, 26, name, place.formats["soft"])
         sheet.write_formula(_TOP + shift, 27, f"={formula}", None, "")
@@ -232,14 +228,14 @@ def _lines() -> Iterator[tuple[str, str, str]]:
     yield "training_rent", "million", f"{per_token}*planner_tokens*1E12/3600*planner_rent/1E6"
     width = len(plan_table.ANSWERS)
 
-    def served(prompt: str, answer: str) -> str:
-        cell = f"INDEX(served_{{end}},planner_row,(planner_prompt_at{prompt}-1)*{width}+planner_answer_at{answer})"
-        return f"IF({cell}>0,{cell},NA())"
+    def served(prompt: str, answer: int) -> str:
+        cell = f"INDEX(served_{{end}},planner_row,(planner_prompt_at{prompt}-1)*{width}+{answer})"
+        return f"IF({cell}>0,{cell},NA())*planner_answer_{answer}"
 
-    per_request = (
-        f"((1-planner_prompt_on)*((1-planner_answer_on)*{served('', '')}+planner_answer_on*{served('', '+1')})"
-        f"+planner_prompt_on*((1-planner_answer_on)*{served('+1', '')}+planner_answer_on*{served('+1', '+1')}))"
-    )
+    def all_answers(prompt: str) -> str:
+        return "+".join(served(prompt, answer) for answer in range(1, width + 1))
+
+    per_request = f"((1-planner_prompt_on)*({all_answers('')})+planner_prompt_on*({all_answers('+1')}))"
     yield "serving_chips", "chips", f"{per_request}*planner_requests"
     yield "answer_rent", "dollars", f"{per_request}/3600*planner_rent/planner_answer*1E6"
 

@@ -97,18 +97,28 @@ def per_token(model: str, chip: str, number_format: str, chips: float) -> Interv
 
 
 def per_request(model: str, chip: str, number_format: str, prompt: float, answer: float) -> Interval | None:
-    """Return chip-seconds a request, between four pairs of lengths; None where the table has no plan."""
+    """Return chip-seconds a request; None where the table has no plan.
+
+    Between two lengths of prompts it is a line, and a parabola through the three lengths of answers: each further token of an
+    answer reads a longer cache.
+    """
     rows = _rows(SERVING, model, chip, number_format).set_index(["prompt", "answer"])
-    (low_prompt, high_prompt), (low_answer, high_answer) = _corners(PROMPTS, prompt), _corners(ANSWERS, answer)
-    on = (prompt - low_prompt) / (high_prompt - low_prompt), (answer - low_answer) / (high_answer - low_answer)
+    low_prompt, high_prompt = _corners(PROMPTS, prompt)
+    on = (prompt - low_prompt) / (high_prompt - low_prompt)
     weights = {
-        (low_prompt, low_answer): (1 - on[0]) * (1 - on[1]), (low_prompt, high_answer): (1 - on[0]) * on[1],
-        (high_prompt, low_answer): on[0] * (1 - on[1]), (high_prompt, high_answer): on[0] * on[1],
-    }  # fmt: skip
+        (corner, length): share * weight
+        for corner, share in ((low_prompt, 1 - on), (high_prompt, on))
+        for length, weight in zip(ANSWERS, answer_weights(answer), strict=True)
+    }
     if not weights.keys() <= set(rows.index):
         return None
     ends = rows[["low", "chip_seconds_per_request", "high"]]
     return Interval(*sum(weight * ends.loc[corner].to_numpy(float) for corner, weight in weights.items()))
+
+
+def answer_weights(answer: float) -> list[float]:
+    """Return the weight of each of ANSWERS in the parabola through them, at the length `answer` (Lagrange)."""
+    return [math.prod((answer - other) / (length - other) for other in ANSWERS if other != length) for length in ANSWERS]
 
 
 def _rows(name: str, model: str, chip: str, number_format: str) -> pd.DataFrame:

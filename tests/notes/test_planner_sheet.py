@@ -55,6 +55,10 @@ def test_what_is_interpolated_is_within_three_percent_of_the_plan(given):
     except PlanError:
         assert found["serving_chips"] is None
         return
+    if found["serving_chips"] is None:
+        above = min(corner for corner in plan_table.PROMPTS if corner > given["prompt"])
+        assert above + plan_table.ANSWERS[-1] > model.architecture.context_length, "a corner of the table is beyond its context"
+        return
     for end in ("low", "expected", "high"):
         assert getattr(found["serving_chips"], end) == pytest.approx(getattr(day.chips, end), rel=plan_table.WITHIN), end
     if day.cost_per_million_tokens is not None:
@@ -92,7 +96,7 @@ def test_a_spreadsheet_computes_the_same_and_says_why_it_has_no_number(content, 
             for end in planner_sheet.ENDS:
                 cell = cells[f"planner_{name}_{end}"]
                 if value is None:
-                    assert isinstance(cell, str) and "No plan" in cell or given is lacking and "no such format" in cell, cell
+                    assert isinstance(cell, str) and "No plan in the table" in cell or given is lacking and "no such format" in cell, cell
                 else:
                     assert cell == pytest.approx(getattr(value, end), rel=1e-9), (given, name, end)
 
