@@ -127,12 +127,12 @@ def rows(name: str) -> tuple[Row, ...]:
     for number, cells in enumerate(filter(None, records), 1):
         if len(cells) != len(columns):
             raise FactsError(f"{paths.shown(path)}: row {number} has {len(cells)} cells for {len(columns)} columns")
-        row: Row = {column: cell or None for column, cell in zip(columns, cells, strict=True)}
+        told = dict(zip(columns, cells, strict=True))
         for column in checked:
-            if why := _fault(columns[column], row[column] or ""):
-                raise FactsError(f"{paths.shown(path)}: row {number}, column {column}: {quote(row[column] or '')} {why}")
-        row |= {column: float(row[column]) for column in numbers if row[column] is not None}
-        kept.append(row)
+            if why := _fault(columns[column], told[column]):
+                raise FactsError(f"{paths.shown(path)}: row {number}, column {column}: {quote(told[column])} {why}")
+        row: Row = {column: cell or None for column, cell in told.items()}
+        kept.append(row | {column: float(told[column]) for column in numbers if told[column]})
     for column in (column for column, meaning in columns.items() if meaning.unique):
         values = [row[column] for row in kept if row[column] is not None]
         if len(set(values)) < len(values):

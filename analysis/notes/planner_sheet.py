@@ -169,6 +169,11 @@ def values(given: Mapping[str, Any]) -> dict[str, Interval | None]:
     return {name: None if value is None or math.isnan(factor) else value * factor for name, (value, factor) in factors.items()}
 
 
+def _below(name: str, corners: str, count: int) -> str:
+    """Return the formula of the place of the corner below an input; an input that is a corner is the upper of two."""
+    return f"MIN(IFERROR(MATCH(planner_{name}-0.5,planner_{corners},1),1),{count - 1})"
+
+
 def _answers(place: _Place, given: Mapping[str, Any], keys: list[str]) -> None:
     """Write the look-up, and what a run and a service take, each with its interval."""
     known = values(given)
@@ -176,12 +181,12 @@ def _answers(place: _Place, given: Mapping[str, Any], keys: list[str]) -> None:
     sheet, words, row = place.sheet, place.words, _TOP + len(INPUTS) + 1
     at = {
         "row": 'IFERROR(MATCH(planner_model&"|"&planner_chip&"|"&planner_format,trained_keys,0),0)',
-        "size_at": f"MIN(MATCH(planner_chips,planner_sizes,1),{len(plan_table.SIZES) - 1})",
+        "size_at": _below("chips", "sizes", len(plan_table.SIZES)),
         "size_on": "LN(planner_chips/INDEX(planner_sizes,planner_size_at))"
         "/LN(INDEX(planner_sizes,planner_size_at+1)/INDEX(planner_sizes,planner_size_at))",
         "rent": 'IFERROR(INDEX(planner_rents,MATCH(planner_chip,planner_rent_chips,0)),"–")',
     }
-    at["prompt_at"] = f"MIN(MATCH(planner_prompt,planner_prompts,1),{len(plan_table.PROMPTS) - 1})"
+    at["prompt_at"] = _below("prompt", "prompts", len(plan_table.PROMPTS))
     below, above = (f"INDEX(planner_prompts,planner_prompt_at{shift})" for shift in ("", "+1"))
     at["prompt_on"] = f"(planner_prompt-{below})/({above}-{below})"
     for place_of, length in enumerate(plan_table.ANSWERS, 1):

@@ -127,8 +127,8 @@ def _rows(name: str, model: str, chip: str, number_format: str) -> pd.DataFrame:
 
 
 def _corners(corners: Sequence[int], value: float) -> tuple[int, int]:
-    """Return the two neighbouring corners between which a value lies."""
-    place = min(bisect.bisect_right(corners, value), len(corners) - 1) - 1
+    """Return the two neighbouring corners between which a value lies; one that is a corner is the upper of them."""
+    place = min(max(bisect.bisect_right(corners, value - 0.5), 1), len(corners) - 1) - 1
     return corners[place], corners[place + 1]
 
 
