@@ -1,7 +1,7 @@
 """The Chinese edition's catalogues, one a page in `book/locale`: what of them is missing, and what is wrong.
 
-    python -m publishing.catalogues              take over from the built book which messages there are, and say what is missing
-    python -m publishing.catalogues book/index   list the messages of a page that have no translation, each with the glossary's terms
+    python -m publishing.catalogues              take over what messages there are, and say what is missing
+    python -m publishing.catalogues book/index   list what a page lacks, each message with the glossary's terms
 
 A message is a paragraph, a title, a caption or a part of a guide; roles such as `{result}` stay in it.
 """
@@ -27,15 +27,17 @@ LOCALE = "zh_CN"
 FOLDER = paths.ROOT / "book" / "locale" / LOCALE / "LC_MESSAGES"
 #: Where the build of the book writes what messages there are.
 EXTRACTED = paths.BUILD / "gettext"
-#: What a translation has to keep as it is, and as often: roles with their targets, mathematics, code, addresses.
+#: What a translation has to keep as it is, and as often: gaps, roles with their targets, mathematics, code, addresses. Each is
+#: taken out before the next is looked for.
 _KEPT = (
     re.compile(r"\{\d+\}"),
     re.compile(r"\{[a-z]+\}`[^`]*`"),
     re.compile(r"(?<![\\$])\$[^$]+\$"),
-    re.compile(r"(?<!`)(?<!\})`[^`]+`"),
+    re.compile(r"`[^`]+`"),
     re.compile(r"\]\(([^)]*)\)"),
     re.compile(r"<https?://[^>]*>"),
 )
+_NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\d,]*\d)")
 _RESULTS = "results/"
 _HEADER = b'msgid ""\nmsgstr ""\n"Language: zh_CN\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 _NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d[\d,]*(?:\.\d+)?")
@@ -98,20 +100,11 @@ def wrong(page: str) -> Iterator[str]:
 
 def complaints(source: str, translation: str) -> Iterator[str]:
     """Yield what a translation does not keep of its source."""
-    for kept in _KEPT:
+    for kept in (*_KEPT, _NUMBER):
         there, here = Counter(kept.findall(source)), Counter(kept.findall(translation))
         yield from (f"{what!r} is missing" for what in there - here)
         yield from (f"{what!r} is not in the source" for what in here - there)
-    bare = [_bare(text) for text in (source, translation)]
-    there, here = (Counter(_NUMBER.findall(text)) for text in bare)
-    yield from (f"the number {what} is missing" for what in there - here)
-    yield from (f"the number {what} is not in the source" for what in here - there)
-
-
-def _bare(text: str) -> str:
-    for kept in _KEPT:
-        text = kept.sub(" ", text)
-    return text
+        source, translation = kept.sub(" ", source), kept.sub(" ", translation)
 
 
 def terms(message: str) -> dict[str, str]:

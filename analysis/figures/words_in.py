@@ -12,7 +12,8 @@ _NAMES = {
     "field", "type", "as", "groupby", "aggregate", "op", "mark", "scheme", "interpolate", "orient", "align", "baseline", "format",
     "formatType", "timeUnit", "stack", "shape", "stroke", "fill", "fontWeight", "fontStyle", "resolve", "url", "$schema", "key",
     "fold", "param", "encodings", "select", "on", "clear", "symbolType", "cursor", "anchor", "fieldTitle", "lookup", "fields",
-    "labelOverlap", "style", "width", "height", "bounds", "layout", "columns", "interval", "dash", "fontSize", "strokeCap", "strokeJoin", "element", "input", "translate", "zoom", "frame",
+    "labelOverlap", "range", "style", "width", "height", "bounds", "layout", "columns", "interval",
+    "dash", "fontSize", "strokeCap", "strokeJoin", "element", "input", "translate", "zoom", "frame",
 }  # fmt: skip
 
 
@@ -87,4 +88,6 @@ def other(spec: dict[str, Any], say: Callable[[str], str]) -> dict[str, Any]:
 
 def _is_text(text: str) -> bool:
     """Say whether a string has a letter that is read, and is no colour, column or format."""
-    return bool(re.search(r"[A-Za-z]{2}", text)) and not re.fullmatch(r"width|height|#[0-9a-fA-F]{3,8}|[a-z]+_[a-z_]+|[.,~$]*\d*[a-z%]", text)
+    return bool(re.search(r"[A-Za-z]{2}", text)) and not re.fullmatch(
+        r"width|height|#[0-9a-fA-F]{3,8}|[a-z]+_[a-z_]+|[.,~$]*\d*[a-z%]", text
+    )

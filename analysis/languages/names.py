@@ -6,8 +6,42 @@ from analysis import facts
 
 #: Columns of facts that hold names or citations and nothing else.
 _COLUMNS = frozenset(
-    "accelerator chip chips cloud cluster company data_set engine engine_name house id key label maker makers model model_name "
-    "model_type name name_en organisation organization paper product provider seller server site source sources system tokenizer url vendor".split()
+    {
+        "accelerator",
+        "chip",
+        "chips",
+        "cloud",
+        "cluster",
+        "company",
+        "data_set",
+        "engine",
+        "engine_name",
+        "house",
+        "id",
+        "key",
+        "label",
+        "maker",
+        "makers",
+        "model",
+        "model_name",
+        "model_type",
+        "name",
+        "name_en",
+        "organisation",
+        "organization",
+        "paper",
+        "product",
+        "provider",
+        "seller",
+        "server",
+        "site",
+        "source",
+        "sources",
+        "system",
+        "tokenizer",
+        "url",
+        "vendor",
+    }  # fmt: skip
 )
 
 

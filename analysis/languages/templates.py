@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from analysis.languages.names import names
 
-_MONTHS = ("January February March April May June July August September October November December").split()
+_MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+]  # fmt: skip
 _DATE = rf"(?:(?P<day>\d{{1,2}}) )?(?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})"
 _AMOUNT = (
     r"(?P<sign>[−-]?)(?P<dollar>\$?)(?P<digits>\d[\d,]*(?:\.\d+)?)"

@@ -53,9 +53,9 @@ def _chart(app, pagename, pathto, match: re.Match, *, is_first: bool) -> str:
     width, height = (round(float(number)) for number in _SIZE.search(svg).groups())
     lazy = "" if is_first else ' loading="lazy"'
     say = languages.of_locale(app.config.language)
-    links = [f'<a href="{address["svg"]}" download>{say("a figure's picture")}</a>']
+    links = [f'<a href="{address["svg"]}" download>{say("picture of a figure")}</a>']
     if "csv" in address:
-        links.append(f'<a href="{address["csv"]}" download>{say("a figure's data")}</a>')
+        links.append(f'<a href="{address["csv"]}" download>{say("data of a figure")}</a>')
     if match["result"]:
         links.append(_code(app, pagename, *match["result"].split(":")))
     return (
@@ -64,7 +64,7 @@ def _chart(app, pagename, pathto, match: re.Match, *, is_first: bool) -> str:
         f'<div class="vega-host"><img alt="{match["alt"]}" src="{address["svg"]}" width="{width}" height="{height}"{lazy}></div>'
         f'<p class="vega-source">{match["source"]}</p>'
         f'<div class="figure-tools" role="group" aria-label="{say("tools of a figure")}">'
-        f"<details><summary>{say("what a figure has")}</summary>{''.join(links)}</details></div>"
+        f"<details><summary>{say('what a figure has')}</summary>{''.join(links)}</details></div>"
         f'<script type="application/json">{match["spec"]}</script></div>'
     )
 
@@ -102,7 +102,7 @@ def _code(app, pagename, notebook, name):
     page = app.builder.get_relative_uri(pagename, f"{NOTEBOOK_PAGES}/{notebook}")
     target = html.escape(f"{page}#cell-{cell_of(notebook, name)}")
     code = f"<code>{html.escape(function)}</code>"
-    return f'<a href="{target}">{languages.of_locale(app.config.language)("a figure's code", code=code)}</a>'
+    return f'<a href="{target}">{languages.of_locale(app.config.language)("code of a figure", code=code)}</a>'
 
 
 def _name_cells(app, doctree):
