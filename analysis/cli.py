@@ -1,5 +1,6 @@
 """The command line: `python -m analysis COMMAND`."""
 
+import gc
 import json
 import math
 import os
@@ -192,8 +193,11 @@ _AUTHOR = Annotated[str, typer.Option(metavar="NAME", help="Whose note it is.")]
 _DATE = Annotated[str | None, typer.Option(metavar="DAY", help="Such as 2026-11-24; left out, the scenario's, if it has one.")]
 _BASE = Annotated[str, typer.Option(metavar="SCENARIO", help="What the note is held against.")]
 _LANGUAGE = Annotated[str, typer.Option(metavar="en|zh", help="The note's language.")]
-_KIND = Annotated[str | None, typer.Option(metavar="KIND", help="estimate, run, service, chips, change or correction.")]
+_KIND = Annotated[str | None, typer.Option(metavar="KIND", help="estimate, run, service, chips, change, correction or risk.")]
 _CORRECTS = Annotated[str | None, typer.Option(metavar="NOTE", help="The published note that this one corrects.")]
+_RISK = Annotated[
+    str | None, typer.Option(metavar="RISK", help="The stress that the scenario is put under, such as export-rules.")
+]
 _ONLY = Annotated[str | None, typer.Option(metavar="training|inference", help="Write about this part of the work alone.")]
 _HOUSE = Annotated[str | None, typer.Option(metavar="HOUSE.yml", help="Whose look and words: a file, or one of data/houses.")]
 
@@ -210,13 +214,14 @@ def note_command(
     only: _ONLY = None,
     kind: _KIND = None,
     corrects: _CORRECTS = None,
+    risk: _RISK = None,
     house: _HOUSE = None,
     set_: Override = None,
 ) -> None:
     """Write a research note on a scenario: a page, a PDF, a live workbook and slides, that can be sent as they are."""
     from analysis.notes import FILES, RECORD, content, request, writing  # charts and the typesetter take a second to import
 
-    options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()), kind, corrects, house)
+    options = request.Options(scenario, base, title, author, date, language, only, tuple(set_ or ()), kind, corrects, risk, house)
     asked = request.read(options, _load(scenario, set_), _load(base, None))
     try:
         paths.check_replaceable(*(out / name for name in (*FILES, RECORD)))  # before the note, which takes seconds
@@ -239,6 +244,7 @@ def publish_command(
     only: _ONLY = None,
     kind: _KIND = None,
     corrects: _CORRECTS = None,
+    risk: _RISK = None,
     house: _HOUSE = None,
     uncommitted: Annotated[
         bool, typer.Option("--uncommitted", help="Publish though the working tree has changes in no commit; the receipt says so.")
@@ -251,7 +257,9 @@ def publish_command(
     publication.check_name(name)
     if not uncommitted:
         publication.check_committed()
-    options = request.Options(scenario, base, title, author, date, language, only, kind=kind, corrects=corrects, house=house)
+    options = request.Options(
+        scenario, base, title, author, date, language, only, kind=kind, corrects=corrects, risk=risk, house=house
+    )
     asked = request.read(options, _load(scenario, None), _load(base, None))
     try:
         print(paths.shown(publication.publish(asked, name, [paths.scenario(scenario), paths.scenario(base)])))
@@ -395,6 +403,7 @@ def mcp_command() -> None:
 
 def main() -> None:
     """Run the command line; bad input ends with one message and exit status 2."""
+    gc.set_threshold(100_000)  # what is imported and read stays, so that looking through it for garbage finds nothing
     # Else pydantic looks through every installed package for a plug-in, which takes as long as all else of a refusal.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:

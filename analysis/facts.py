@@ -120,16 +120,19 @@ def rows(name: str) -> tuple[Row, ...]:
         raise FactsError(
             f"{paths.shown(path)}: its columns are not those of its origin record, in their order: {', '.join(columns)}"
         )
+    # Of many cells, most are of a text that may say anything.
+    numbers = [column for column, meaning in columns.items() if meaning.kind != "text"]
+    checked = [column for column, meaning in columns.items() if column in numbers or meaning.required or meaning.allowed]
     kept = []
     for number, cells in enumerate(filter(None, records), 1):
         if len(cells) != len(columns):
             raise FactsError(f"{paths.shown(path)}: row {number} has {len(cells)} cells for {len(columns)} columns")
-        row = {}
-        for (column, meaning), cell in zip(columns.items(), cells, strict=True):
-            if why := _fault(meaning, cell):
-                raise FactsError(f"{paths.shown(path)}: row {number}, column {column}: {quote(cell)} {why}")
-            row[column] = None if cell == "" else cell if meaning.kind == "text" else float(cell)
-        kept.append(row)
+        told = dict(zip(columns, cells, strict=True))
+        for column in checked:
+            if why := _fault(columns[column], told[column]):
+                raise FactsError(f"{paths.shown(path)}: row {number}, column {column}: {quote(told[column])} {why}")
+        row: Row = {column: cell or None for column, cell in told.items()}
+        kept.append(row | {column: float(told[column]) for column in numbers if told[column]})
     for column in (column for column, meaning in columns.items() if meaning.unique):
         values = [row[column] for row in kept if row[column] is not None]
         if len(set(values)) < len(values):

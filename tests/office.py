@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from analysis.notes.results import LINES
 
 #: Seconds that starting it and computing a dozen workbooks may take.
 _PATIENCE = 300
+#: The results of the division, in each of their columns.
+LINES_NAMED = tuple(f"{prefix}{line.name}" for prefix in ("", "low_", "high_", "base_") for line in LINES)
 
 
 def installed() -> str:
@@ -28,8 +31,10 @@ def installed() -> str:
     return found
 
 
-def recomputed(content: bytes, changes: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
-    """Return the named cells of a workbook, computed by LibreOffice, for each of the `changes`: values by cell's name.
+def recomputed(
+    content: bytes, changes: list[dict[str, Any]], folder: Path, names: Iterable[str] = LINES_NAMED
+) -> list[dict[str, Any]]:
+    """Return the cells `names` of a workbook, computed by LibreOffice, for each of the `changes`: values by cell's name.
 
     openpyxl drops every value that the workbook came with, so that none can be taken for a result.
     """
@@ -47,7 +52,8 @@ def recomputed(content: bytes, changes: list[dict[str, Any]], folder: Path) -> l
          "--outdir", str(folder / "out"), *map(str, files)],
         check=True, capture_output=True, timeout=_PATIENCE,
     )  # fmt: skip
-    return [_named(openpyxl.load_workbook(folder / "out" / path.name, data_only=True)) for path in files]
+    books = (openpyxl.load_workbook(folder / "out" / path.name, data_only=True) for path in files)
+    return [{name: _cell(book, name).value for name in names if name in book.defined_names} for book in books]
 
 
 def _cell(book: openpyxl.Workbook, name: str) -> openpyxl.cell.Cell:
@@ -58,9 +64,6 @@ def _cell(book: openpyxl.Workbook, name: str) -> openpyxl.cell.Cell:
 def _input(book: openpyxl.Workbook, name: str) -> openpyxl.cell.Cell:
     """Return the cell that a person changes: of an assumption, that in front of the one that formulas read."""
     cell = _cell(book, name)
+    if name.startswith("planner_"):
+        return cell
     return cell.offset(0, -2 if name.startswith("base_") else -3)
-
-
-def _named(book: openpyxl.Workbook) -> dict[str, Any]:
-    names = [f"{prefix}{line.name}" for prefix in ("", "low_", "high_", "base_") for line in LINES]
-    return {name: _cell(book, name).value for name in names if name in book.defined_names}

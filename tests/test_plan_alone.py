@@ -2,6 +2,8 @@
 
 import csv
 import json
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -10,33 +12,40 @@ from analysis import numerals, paths
 from analysis.figures import planner
 from analysis.plan.chip import Chip
 from analysis.plan.model import Model
+from analysis.plan.opening import Opening
+from analysis.plan.requests import Requests
+from analysis.plan.serving_plan import plan_serving
 from analysis.plan.training_plan import plan_training
 from analysis.scenarios import reading
 from analysis.scenarios.estimate import estimate
 from analysis.tracing import planner_data
 
 _ASSETS = paths.ROOT / "book" / "assets"
-_SCRIPTS = ("model-file.js", "pictures.js", "answering.js", "planning.js", "plan.js")
+_SCRIPTS = ("model-file.js", "pictures.js", "queue.js", "serving.js", "planning.js", "plan.js")
 _ANSWERED = "() => document.querySelector('.planner').dataset.answered"
+_SERVED = "() => document.querySelector('.planner').dataset.served"
 _DONE = "() => document.querySelector('.planner').plan"
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory):
+def written(folder, opening) -> Path:
     with pytest.MonkeyPatch.context() as patch:  # prices of all chips take seconds
-        known = planner_data.described(chips=planner.OTHERS)
-        patch.setattr(planner, "description", lambda: _description(known))
-        markup = planner.markup()
+        patch.setattr(planner, "data", _data)
+        markup = planner.markup(opening)
     style = (_ASSETS / "report.css").read_text(encoding="utf-8")
     scripts = "".join(f"<script>{(_ASSETS / name).read_text(encoding='utf-8')}</script>" for name in _SCRIPTS)
-    path = tmp_path_factory.mktemp("planner") / "plan.html"
+    path = folder / "plan.html"
     path.write_text(f"<!DOCTYPE html><meta charset=utf-8><style>{style}</style>{markup}{scripts}", encoding="utf-8")
     return path
 
 
-def _description(known: dict) -> dict:
-    controls = [vars(control) for group in planner.CONTROLS.values() for control in group]
-    return {"controls": controls, "others": planner.OTHERS, "words": planner.WORDS, "data": known}
+@cache
+def _data() -> dict:
+    return planner_data.described(chips=planner.OTHERS)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("planner"), Opening())
 
 
 @pytest.fixture
@@ -62,13 +71,13 @@ def page(browser, file):
 
 def answered(page) -> str:
     page.wait_for_function(_ANSWERED, timeout=60_000)
-    return page.locator(".planner-answer").inner_text()
+    return page.locator(".planner-answer").first.inner_text()
 
 
 def test_the_first_answer_stands_in_the_page_and_is_what_the_page_computes(page, file):
     sentence = planner.first().sentence
     assert f">{sentence}</p>" in file.read_text(encoding="utf-8")
-    assert page.locator(".planner-answer").inner_text() == sentence
+    assert page.locator(".planner-answer").first.inner_text() == sentence
 
 
 def test_what_is_typed_is_answered_as_python_does(page):
@@ -78,7 +87,7 @@ def test_what_is_typed_is_answered_as_python_does(page):
     page.fill("#plan-days", "30")
     plan = plan_training(Model.load("Llama-3.1-8B"), Chip.load("H100 SXM5"), 1.2e12, days=30)
     answered(page)
-    assert page.locator(".planner-answer").inner_text() == plan.sentence
+    assert page.locator(".planner-answer").first.inner_text() == plan.sentence
 
 
 def test_a_changed_chip_is_planned_as_python_plans_it(page):
@@ -91,17 +100,65 @@ def test_a_changed_chip_is_planned_as_python_plans_it(page):
     assert plan.days.written(lambda value: numerals.words(value, 3)) in answered(page)
 
 
-def test_answers_follow_their_controls_and_say_what_is_not_known(page):
-    page.locator("summary", has_text="The answers").click()
+def service(page) -> str:
+    page.wait_for_function(_SERVED, timeout=60_000)
+    return page.locator(".planner-service").inner_text()
+
+
+def test_a_service_is_planned_as_python_plans_it(page, file):
+    assert service(page) == planner.first_service().sentence
+    assert f">{planner.first_service().sentence}</p>" in file.read_text(encoding="utf-8")
+    page.select_option("#plan-demand", "users")
+    for name, text in {
+        "users": "20 million",
+        "busiest": "2",
+        "prompt": "1,500",
+        "answer": "250",
+        "cached": "40",
+        "tpot": "80",
+    }.items():
+        page.fill(f"#plan-{name}", text)
     page.select_option("#plan-weights", "fp8")
-    page.fill("#plan-tpot", "20")
-    answered(page)
-    page.wait_for_function("document.querySelector('[data-shown=served]').textContent.includes('in fp8')")
-    assert "a token each" in page.locator("[data-shown=served]").inner_text()
+    requests = Requests(1500, 250, 20e6 * 10 / 86400, 0.4, peak_to_mean=2)
+    plan = plan_serving(Model.load(planner.MODEL), Chip.load(planner.CHIP), requests, ttft=2, tpot=0.08, precision="fp8")
+    assert service(page) == plan.sentence
+    told = page.locator("[data-shown=service]").inner_text()
+    assert f"{plan.replica.chips} chips" in told and plan.replica.plan in told
     assert page.locator("[data-shown=deployments] tr").count() > 5
     assert page.locator("[data-shown=speeds] svg[role=img]").get_attribute("aria-label").startswith("Tokens a second and chip")
+
+
+def test_a_first_answer_stands_before_the_search_is_over(page):
+    page.evaluate(
+        """() => {
+          const told = window.told = [], section = document.querySelector(".planner");
+          new MutationObserver(() => told.push({...section.dataset, text: section.querySelector(".planner-service").textContent}))
+            .observe(section, {attributes: true});
+        }"""
+    )
+    page.fill("#plan-chips", "3000")
+    page.fill("#plan-requests", "777")
+    final = service(page)
+    told = page.evaluate("window.told")
+    assert any("sketched" in one and "answered" not in one for one in told)
+    first = next(one["text"] for one in told if "expected" in one and "served" not in one)
+    assert first.split()[0] == final.split()[0] and "(" not in first and "(" in final
+
+
+def test_targets_that_no_plan_keeps_are_refused_with_the_nearest(page):
     page.fill("#plan-tpot", "0.5")
-    page.wait_for_function("document.querySelector('[data-shown=served]').textContent.startsWith('No plan of H100 SXM5')")
+    assert service(page).startswith("Time per output token: ") and "times the target of 0.0005 s" in service(page)
+
+
+def test_the_page_opens_on_a_scenario_s_model_and_chip(browser, tmp_path):
+    opening = Opening(model="Qwen3-235B-A22B", chip="H200 SXM")
+    page = browser.new_page()
+    page.goto(written(tmp_path, opening).as_uri())
+    page.wait_for_function(_ANSWERED, timeout=60_000)
+    run, served = planner.answers(opening)
+    assert (answered(page), service(page)) == (run, served) and "Qwen3-235B-A22B" in run
+    assert page.input_value("#plan-model") == "Qwen3-235B-A22B" and "plan=" not in page.url
+    page.close()
 
 
 def test_the_address_holds_what_differs(page):
@@ -139,19 +196,19 @@ WRONG = [
 
 
 def test_wrong_input_says_what_is_allowed_and_the_last_value_counts(page):
-    before = page.locator(".planner-answer").inner_text()
+    before = page.locator(".planner-answer").first.inner_text()
     for field, text, said in WRONG:
         page.fill(f"#plan-{field}", text)
         assert said in page.locator(f"#plan-{field}-wrong").inner_text()
         assert page.get_attribute(f"#plan-{field}", "aria-invalid") == "true"
         page.locator("#plan-by").focus()
         assert said in page.locator(".planner-said").inner_text()
-    assert page.locator(".planner-answer").inner_text() == before
+    assert page.locator(".planner-answer").first.inner_text() == before
 
 
 def test_what_can_not_be_trained_is_said_with_what_would(page):
     page.fill("#plan-chips", "4")
-    assert "does not fit on" in answered(page) and "would hold it" in page.locator(".planner-answer").inner_text()
+    assert "does not fit on" in answered(page) and "would hold it" in page.locator(".planner-answer").first.inner_text()
     page.select_option("#plan-by", "days")
     page.fill("#plan-days", "0.1")
     assert "the fastest takes" in answered(page)
@@ -193,12 +250,16 @@ def test_the_scenario_and_the_table_can_be_taken_away(page):
 
 
 def test_every_control_is_reached_and_worked_by_keyboard(page):
-    page.locator("#plan-tokens").focus()
+    page.locator("#plan-file").focus()
+    page.keyboard.press("Tab")
+    reached = [page.evaluate("document.activeElement.id")]
+    page.keyboard.press("Tab")
     page.keyboard.press("Control+A")
     page.keyboard.type("300 billion")
-    reached = []
-    for _ in range(14):
+    for _ in range(24):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
-    assert {"plan-by", "plan-chips", "plan-chip", "plan-precision", "Reset", "Copy link"} <= set(reached)
+    assert {"plan-by", "plan-chips", "plan-chip", "plan-precision", "plan-demand", "plan-ttft", "Reset", "Copy link"} <= set(
+        reached
+    )
     assert "on 300 billion tokens" in answered(page)

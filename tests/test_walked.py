@@ -19,10 +19,20 @@ WALKS = [
     ("inference-speed", "fig-speed-roofline", "range", "Home", "1 together"),
     ("transformer", "fig-way", "range", "ArrowLeft", "Layer 3: feed-forward adds to “百”"),
     ("memory", "fig-memory-freed", "range", "Home", "Data 64"),
+    ("model-flop", "fig-context-shares", "range", "End", "968 billion FLOP at 131,072 tokens"),
+    ("model-flop", "fig-context-shares", "radio", "ArrowRight", "DeepSeek-V3.2"),
+    ("feedback", "fig-feedback-turn", "range", "End", "Iteration 60, penalty none: score +1.70"),
+    ("feedback", "fig-feedback-turn", "radio", "ArrowRight", "penalty 0.1: score"),
+    ("embeddings", "fig-zoom", "range", "Home", "All 6,072 words"),
+    ("scaling-laws", "fig-models-advice", "range", "Home", "GPT-3 175B, with most FLOP"),
+    ("gpt-in-numbers", "fig-typed", "text", "x", "the sentence takes 55 tokens by bytes alone"),
+    ("gpt-in-numbers", "fig-typed", "range", "Home", "With 0 joins"),
     ("validation", "fig-trust-scatter", "select", "ArrowDown", "half are predicted within"),
+    ("validation", "fig-trust-scatter", "radio", "ArrowRight", "from earlier runs alone"),
+    ("validation", "fig-trust-scatter", "text", "7", None),
 ]
 FIGURES = sorted({(page, figure) for page, figure, *_ in WALKS})
-_INPUT = {"range": "input[type=range]", "radio": "input[type=radio]:checked", "select": "select"}
+_INPUT = {"range": "input[type=range]", "radio": "input[type=radio]:checked", "select": "select", "text": "input[type=text]"}
 
 
 @pytest.mark.parametrize(("page", "name", "control", "key", "then"), WALKS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,11 @@ def load(accelerator: str) -> dict[str, Coefficient]:
     A chip that `data/accelerators.csv` lacks, or without published power or memory, takes the deck's; so does a price that
     is not known. Raises CoefficientError for a row that can't be used.
     """
+    return dict(_loaded(accelerator))
+
+
+@cache
+def _loaded(accelerator: str) -> dict[str, Coefficient]:
     chip = _known(accelerator)
     coefficients = [*_rows("chain_coefficients"), *_of_chip(chip), _price(accelerator), _of_servers(chip), *_of_sites()]
     return {coefficient.name: coefficient for coefficient in coefficients}
@@ -96,6 +102,11 @@ def owning(accelerator: str) -> dict[str, Coefficient]:
 
 def of_owning() -> dict[str, Coefficient]:
     """Return the coefficients of owning that no chip changes, by name."""
+    return dict(_of_owning())
+
+
+@cache
+def _of_owning() -> dict[str, Coefficient]:
     return {coefficient.name: coefficient for coefficient in [*_rows("ownership"), _years(), _electricity()]}
 
 
@@ -110,9 +121,10 @@ def drawn(coefficients: Mapping[str, Coefficient], count: int, seed: int = 0) ->
     return {name: coefficient.draw(generator, count) for name, coefficient in coefficients.items()}
 
 
-def _rows(name: str) -> list[Coefficient]:
+@cache
+def _rows(name: str) -> tuple[Coefficient, ...]:
     columns = ["name", "meaning", "low", "expected", "high", "unit", "source", "verified", "drawn"]
-    return [Coefficient(**row) for row in facts.read(name)[columns].to_dict("records")]
+    return tuple(Coefficient(**row) for row in facts.read(name)[columns].to_dict("records"))
 
 
 def _of_chip(chip: str) -> Iterable[Coefficient]:
@@ -125,9 +137,10 @@ def _of_chip(chip: str) -> Iterable[Coefficient]:
         yield Coefficient(key, meaning, value, value, value, unit, where, row["verified"])
 
 
+@cache
 def chip_price(name: str) -> prices.Level:
     """Return the price of one accelerator, new: of those in servers the share that `server_chip_share` says."""
-    share = facts.read("chain_coefficients").set_index("name").loc["server_chip_share", "expected"]
+    (share,) = (row.expected for row in _rows("chain_coefficients") if row.name == "server_chip_share")
     return prices.purchase(name, share)
 
 
@@ -186,12 +199,13 @@ def _electricity() -> Coefficient:
     )  # fmt: skip
 
 
-def _of_sites() -> Iterable[Coefficient]:
+@cache
+def _of_sites() -> tuple[Coefficient, Coefficient]:
     sites = facts.read("data_centres")
     built = sites[sites["power_mw"] > 0].sort_values("date")
     latest = built.groupby("data_centre").tail(1)
     cost = latest["construction_cost_usd_billion"] * 1e3 / latest["power_mw"]
-    yield Coefficient(
+    building = Coefficient(
         "building_cost_per_watt",
         "cost of buildings, power and cooling plant",
         cost.min(),
@@ -204,7 +218,7 @@ def _of_sites() -> Iterable[Coefficient]:
     measured = built[built["building_area_sqft"] > 0].groupby("data_centre").tail(1)
     area = measured["building_area_sqft"] * _SQUARE_METRES_PER_SQUARE_FOOT / measured["power_mw"]
     low, high = area.min() / 1e6, area.max() / 1e6
-    yield Coefficient(
+    floor = Coefficient(
         "floor_per_watt",
         "floor of the buildings for each watt of the site",
         low,
@@ -214,6 +228,7 @@ def _of_sites() -> Iterable[Coefficient]:
         f"data/data_centres.csv, {len(area)} sites: lowest, geometric mean and highest",
         "partly",
     )
+    return building, floor
 
 
 def _known(name: str) -> str:

@@ -36,6 +36,7 @@ def rates(chip: str) -> Rates:
 
     A price that `data/` does not have is NaN. Raises AcceleratorError for an unknown chip.
     """
+    watts = chip_watts(chip)  # which is what is not known of some
     rent, owned = prices.level(chip), ownership.hour_of_chip(chip).loc["all"]
     known = coefficients.expected(coefficients.owning(chip))
     return Rates(
@@ -43,7 +44,7 @@ def rates(chip: str) -> Rates:
         owned_hour=float(owned["dollars"]),
         rental_spread=rent.spread,
         owned_spread=(float(np.log(owned["dollars"] / owned["low"])), float(np.log(owned["high"] / owned["dollars"]))),
-        chip_watts=chip_watts(chip),
+        chip_watts=watts,
         server_share=server_share(chip),
         power_usage_effectiveness=known["pue"],
         dollars_per_kwh=known["dollars_per_kwh"],

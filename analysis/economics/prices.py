@@ -100,7 +100,11 @@ def named(chip: str) -> pd.Series:
 
 def of_family(chip: str) -> pd.Series:
     """Say of each row of data/gpu_prices.csv whether it is of the family of `chip`."""
-    name = max((name for name in FAMILIES if name in chip), key=len, default=chip)
+    return _of_family(max((name for name in FAMILIES if name in chip), key=len, default=chip))
+
+
+@cache
+def _of_family(name: str) -> pd.Series:
     return facts.read("gpu_prices")["chip"].str.contains(rf"(?<![A-Z]){re.escape(name)}(?![0-9])", regex=True)
 
 

@@ -92,13 +92,9 @@ def cost(scenario: Scenario) -> alt.LayerChart:
     """Return the capital to serve, by part, with sliders for demand, utilization and the site's efficiency."""
     known = coefficients.expected(coefficients.load(scenario.accelerator))
     need = pass_through.demand(scenario).serving
-    demand = alt.param(
-        name="chain_demand", value=1, bind=alt.binding_range(min=0.1, max=5, step=0.1, name="Tokens a day, × scenario ")
-    )
+    demand = sliders.slider("chain_demand", "Tokens a day, × scenario", 1, 0.1, 5, 0.1)
     utilization = sliders.utilization(scenario, "chain_utilization")
-    pue = alt.param(
-        name="chain_pue", value=known["pue"], bind=alt.binding_range(min=1, max=2, step=0.01, name="PUE of the site ")
-    )
+    pue = sliders.slider("chain_pue", "PUE of the site", known["pue"], 1, 2, 0.01)
     count = need * scenario.utilization * demand / utilization
     amounts = _costs(count, known, pue, _levels(need, known))
     now = _costs(need, known, known["pue"], _levels(need, known))

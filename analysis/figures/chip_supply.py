@@ -4,6 +4,7 @@ import altair as alt
 
 from analysis import numerals
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.industry import chip_supply
 
 
@@ -26,13 +27,13 @@ def by_year() -> alt.LayerChart:
             y=alt.Y("millions:Q", title="Peak supplied, million H100"),
             color=alt.Color("maker:N", title=None, sort=order),
             order=alt.Order("rank:Q"),
-            tooltip=[
-                alt.Tooltip("maker:N", title="Maker"),
-                alt.Tooltip("period:N", title="Year"),
-                alt.Tooltip("until:N", title="Counted until"),
-                alt.Tooltip("millions:Q", title="Peak, million H100", format=".3~r"),
-                alt.Tooltip("thousands:Q", title="Chips, thousand", format=",.0f"),
-            ],
+            tooltip=tips(
+                "maker:N | Maker",
+                "period:N | Year",
+                "until:N | Counted until",
+                "millions:Q | Peak, million H100 | .3~r",
+                "thousands:Q | Chips, thousand | ,.0f",
+            ),
         )
     )
     sums = frame.groupby("year")["millions"].sum()

@@ -6,6 +6,7 @@ import pandas as pd
 from analysis import ageing, numerals
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 
 _TICKS = {"interval": "month", "step": 6}
 _GROUPS = {True: "Within a year", False: "Older"}
@@ -32,11 +33,7 @@ def newest_rows() -> alt.LayerChart:
             mark="point",
             x=alt.X("day:T", title="Date of the newest row", axis=alt.Axis(format="%b %Y", tickCount=_TICKS)),
             colour=alt.Color("group:N", title=f"By {clock:%B %Y}", sort=list(_GROUPS.values())),
-            tooltip=[
-                alt.Tooltip("file:N", title="File"),
-                alt.Tooltip("newest:N", title="Newest row"),
-                alt.Tooltip("looked:N", title="Looked after until"),
-            ],
+            tooltip=tips("file:N | File", "newest:N | Newest row", "looked:N | Looked after until"),
         ),
         title="How old the last row of each file is",
         subtitle=(

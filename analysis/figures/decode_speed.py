@@ -271,13 +271,8 @@ def by_context(case: DecodeCase) -> alt.LayerChart:
         y=alt.Y("speed:Q", title=_SPEED, scale=alt.Scale(type="log", nice=False),
                 axis=alt.Axis(values=[factor * 10**power for power in range(5) for factor in (1, 3)], format=",~r")),
         color=alt.Color("cache:N", title="Cache in", sort=order),
-        tooltip=[
-            alt.Tooltip("cache:N", title="Cache"),
-            alt.Tooltip("context:Q", title="Tokens", format=","),
-            alt.Tooltip("batch:Q", title="Requests that fit", format=","),
-            alt.Tooltip("milliseconds:Q", title="Milliseconds a token", format=",.3~r"),
-            alt.Tooltip("speed:Q", title=_SPEED, format=",.3~r"),
-        ],
+        tooltip=tips("cache:N | Cache", "context:Q | Tokens | ,", "batch:Q | Requests that fit | ,",
+                     "milliseconds:Q | Milliseconds a token | ,.3~r", f"speed:Q | {_SPEED} | ,.3~r"),
     )  # fmt: skip
     return figure(
         alt.layer(base.mark_line(strokeWidth=2), base.mark_point(size=24, opacity=1)).properties(height=300),

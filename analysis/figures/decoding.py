@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
+from analysis.figures import sliders
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.heatmap import heatmap, too_wide
 from analysis.figures.render import figure
@@ -67,7 +68,7 @@ def masks(tokens: Sequence[int], padding: int, vocabulary: Vocabulary = _VOCABUL
             x=alt.X("key:O", title="Position that is looked at", axis=alt.Axis(labelAngle=-45 if too_wide(names) else 0, **axis)),
             y=alt.Y("query:O", title="Position that looks", axis=alt.Axis(**axis)),
             color=alt.Color("kind:N", title=None, sort=kinds, scale=alt.Scale(domain=kinds), legend=alt.Legend(columns=1)),
-            tooltip=[alt.Tooltip("kind:N", title="Mask")],
+            tooltip=tips("kind:N | Mask"),
         )
         .properties(height=34 * len(names)),
         title="Masks hide padding and what is still to come",
@@ -110,12 +111,8 @@ def steps(generated: Generated, most: int = 6) -> alt.LayerChart:
 def candidates(generated: Generated, step: int, temperature: float) -> alt.LayerChart:
     """Return the likeliest tokens at each step with their probabilities; sliders choose step and temperature."""
     count = len(generated.steps)
-    which = alt.param(name="decoding_step", value=step, bind=alt.binding_range(min=1, max=count, step=1, name="Step "))
-    heat = alt.param(
-        name="decoding_temperature",
-        value=temperature,
-        bind=alt.binding_range(min=min(0.1, temperature), max=max(10, temperature), step=0.1, name="Temperature "),
-    )
+    which = sliders.slider("decoding_step", "Step", step, 1, count, 1)
+    heat = sliders.slider("decoding_temperature", "Temperature", temperature, min(0.1, temperature), max(10, temperature), 0.1)
     rows = []
     for number, written in enumerate(generated.steps, start=1):
         for rank, token in enumerate(np.argsort(-written.logits)):

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import ageing, numerals
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 from analysis.hardware import accelerators
 from analysis.industry import export_rules, supply
 
@@ -119,12 +120,12 @@ def memory(day: date | None = None) -> alt.LayerChart:
             x=x,
             y=y,
             color=alt.Color("standing:N", title=f"To China, in {day:%B %Y}", sort=[*_STANDING.values(), _HOME]),
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("performance:Q", title="Performance, TOPS × bit", format=",.0f"),
-                alt.Tooltip("memory:Q", title="Memory, TB/s", format=".2f"),
-                alt.Tooltip("standing:N", title="By its measures"),
-            ],
+            tooltip=tips(
+                "chip:N | Chip",
+                "performance:Q | Performance, TOPS × bit | ,.0f",
+                "memory:Q | Memory, TB/s | .2f",
+                "standing:N | By its measures",
+            ),
         )
     )
     sides = {"right": ("left", 8, 0), "left": ("right", -8, 0), "below": ("center", 0, 14), "above": ("center", 0, -17)}
@@ -165,11 +166,7 @@ def to_china() -> alt.LayerChart:
             x=alt.X("date:T", title="Quarter", timeUnit="yearquarter", axis=alt.Axis(format="%Y", tickCount="year")),
             y=alt.Y("sum(thousands):Q", title="Accelerators sold, thousand"),
             color=alt.Color("chip:N", title=None, sort=order),
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("date:N", title="Quarter to"),
-                alt.Tooltip("thousands:Q", title="Sold, thousand", format=",.0f"),
-            ],
+            tooltip=tips("chip:N | Chip", "date:N | Quarter to", "thousands:Q | Sold, thousand | ,.0f"),
         )
     )
     share = total.loc["H20", "h100_equivalents"] / total["h100_equivalents"].sum()

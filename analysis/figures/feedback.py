@@ -8,19 +8,18 @@ from analysis import numerals
 from analysis.comparing import mean
 from analysis.feedback import menus, ppo, rlhf, sweep
 from analysis.feedback.rlhf import Feedback, Judged
+from analysis.figures import walk
 from analysis.figures.bands import bands, listed
 from analysis.figures.diagram import Arrow, Box, diagram
 from analysis.figures.render import figure
 from analysis.figures.tooltips import tips
 from analysis.history import instructgpt, releases
+from analysis.languages.walks import word
 
 _LIVE = "computed by analysis/feedback from the notebook's settings"
-_SWEEP = "data/generated/feedback.csv, measured by training/feedback.py"
-_QUANTITIES = {
-    "reward": ("True reward, points", "true reward"),
-    "score": ("Score of the reward model", "score of the reward model"),
-    "kl": ("KL divergence, nats", "KL divergence"),
-}
+_SWEEP = "an experiment of this book: the same training for several draws of people and penalties"
+#: The penalties that one walks between, beside that of which the chapter tells.
+_WALKED = (0.0, sweep.PENALTY, 1.0)
 
 
 def _one(value: float) -> str:
@@ -147,48 +146,82 @@ def _correlation(judged: Judged) -> float:
     return float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
 
 
-def by_iteration(quantity: str) -> alt.LayerChart:
-    """Return one quantity, "reward", "score" or "kl", as PPO trains, with and without penalty, in bands over the seeds."""
-    axis, name = _QUANTITIES[quantity]
-    free, held = "Without penalty", f"With a penalty of {sweep.PENALTY:g}"
+def promised_and_got(language: str = "en") -> alt.LayerChart:
+    """Return what the score promises, what the penalty takes, and what comes of it, as PPO trains, one penalty at a time.
+
+    All are gains since fine-tuning, in points: people weigh a unit of the score as one. A slider goes from one measured
+    iteration to the next; the true reward of each draw of people is a thin line.
+    """
     frame = sweep.training()
-    frame = frame[frame["strength"].isin([0, sweep.PENALTY])]
-    frame = frame.assign(policy=np.where(frame["strength"] == 0, free, held)).round({quantity: 4})
-    paths = {name: sweep.draws(quantity, penalty) for name, penalty in ((free, 0.0), (held, sweep.PENALTY))}
-    first = paths[free][0].mean()
-    last = {name: mean(path.iloc[:, -1]).written(_one) for name, path in paths.items()}
-    least = paths[free].mean().idxmin()
-    back = mean(paths[free].iloc[:, -1] - paths[free][least]).side() == 1 and least > 0
-    way = f", by way of {mean(paths[free][least]).written(_one)}" if back else ""
-    return figure(
-        bands(
-            frame[["policy", "iteration", quantity]],
-            over="iteration",
-            value=quantity,
-            by="policy",
-            x=alt.X("iteration:Q", title=f"Iteration of PPO, {ppo.Recipe(0).batch} menus each"),
-            y=alt.Y(f"{quantity}:Q", title=axis),
-            tooltip=[
-                alt.Tooltip("policy:N", title="PPO"),
-                alt.Tooltip("iteration:Q", title="Iteration"),
-                alt.Tooltip(f"{quantity}:Q", title="Mean", format=".2f"),
-                alt.Tooltip("low:Q", title="Lowest", format=".2f"),
-                alt.Tooltip("high:Q", title="Highest", format=".2f"),
-            ],
-        ).properties(height=220),
-        title=f"{name[0].upper()}{name[1:]}, without a penalty and with one",
-        subtitle=(
-            f"In the mean of {len(paths[free])} draws, the {name} goes from {numerals.signed(first, 1)} to {last[free]} "
-            f"without a penalty{way}, and to {last[held]} with one."
-        ),
-        description=f"Means of the {name} by iteration, in bands over {frame['seed'].nunique()} seeds. "
-        + listed(
-            frame[frame["iteration"] % (2 * rlhf.MEASURED_EVERY) == 0],
-            over="iteration", value=quantity, by="policy", text=numerals.signed,
+    frame = frame[frame["strength"].isin(_WALKED)]
+    frame = frame.assign(
+        score=frame["score"] / Feedback().noise,
+        penalty=frame["strength"] * frame["kl"] / Feedback().noise,
+        reward=frame["reward"] - frame.groupby(["strength", "seed"])["reward"].transform("first"),
+    )
+    strengths = {strength: word("penalty_none" if not strength else "penalty_of", language, penalty=f"{strength:g}")
+                 for strength in _WALKED}  # fmt: skip
+    frame = frame.assign(held=frame["strength"].map(strengths))
+    names = {"reward": word("feedback_reward", language), "score": word("feedback_score", language),
+             "penalty": word("feedback_penalty_paid", language)}  # fmt: skip
+    means = frame.groupby(["held", "iteration"], sort=False)[[*names, "kl"]].mean().reset_index()
+    long = means.melt(["held", "iteration"], value_vars=list(names), var_name="quantity", value_name="points").round(3)
+    long = long.assign(name=long["quantity"].map(names), text=long["points"].map(_signed))
+    said = {
+        f"{row.held} {row.iteration:.0f}": word(
+            "feedback_said", language, iteration=f"{row.iteration:.0f}", held=row.held, score=_signed(row.score),
+            reward=_signed(row.reward), penalty=numerals.significant(row.penalty, 2), kl=numerals.significant(row.kl, 2),
         )
-        + ".",
+        for row in means.itertuples()
+    }  # fmt: skip
+    course = sweep.course()
+    paths = {penalty: sweep.draws("reward", penalty) for penalty in (0.0, sweep.PENALTY)}
+    least, last = int(paths[0.0].mean().idxmin()), int(frame["iteration"].max())
+    every = rlhf.MEASURED_EVERY
+    ends = [int(np.floor(frame["reward"].min())), int(np.ceil(frame["reward"].max()))]
+    x = alt.X("iteration:Q", title=word("feedback_iteration", language, menus=ppo.Recipe(0).batch),
+              scale=alt.Scale(domain=[0, last * 1.15], nice=False),
+              axis=alt.Axis(values=list(range(0, last + 1, 2 * every))))  # fmt: skip
+    y = alt.Y("points:Q", title=word("feedback_gain", language), scale=alt.Scale(domain=ends, nice=False),
+              axis=alt.Axis(values=list(range(-20, 21, 2)), labelExpr="(datum.value > 0 ? '+' : '') + datum.label"))  # fmt: skip
+    colour = alt.Color("name:N", title=None, sort=list(names.values()), legend=alt.Legend(columns=1, symbolOpacity=1))
+    chosen = alt.Chart(long).transform_filter("datum.held == walk_penalty")
+    here = f"datum.iteration {{}} {every} * walk_step"
+    so_far, now = chosen.transform_filter(here.format("<=")), chosen.transform_filter(here.format("=="))
+    draws = frame[["held", "seed", "iteration"]].assign(points=frame["reward"].round(2), name=names["reward"])
+    tooltip = tips(f"name:N | {word('feedback_what', language)}", "iteration:Q | " + word("feedback_at", language),
+                   f"points:Q | {word('feedback_gain', language)} | +.2f")  # fmt: skip
+    return figure(
+        alt.layer(
+            alt.Chart(pd.DataFrame([{"points": 0}])).mark_rule(aria=False).encode(y=y),
+            alt.Chart(draws).transform_filter("datum.held == walk_penalty").transform_filter(here.format("<="))
+            .mark_line(strokeWidth=1, opacity=0.5, aria=False).encode(x=x, y=y, color=colour, detail="seed:N"),
+            chosen.mark_line(opacity=0.6, strokeDash=[2, 4], strokeWidth=1.5, aria=False).encode(x=x, y=y, color=colour),
+            so_far.mark_line(aria=False).encode(x=x, y=y, color=colour),
+            now.mark_point(size=110, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip),
+            now.transform_filter("datum.points != 0").mark_text(align="left", dx=10, fontWeight=600)
+            .encode(x=x, y=y, text="text:N"),
+        )
+        .properties(height=340)
+        .add_params(
+            walk.choice("walk_penalty", word("feedback_penalty", language), list(strengths.values()), strengths[0.0]),
+            walk.slider("walk_step", word("feedback_step", language), last // every, least // every),
+            walk.said(said, f"walk_penalty + ' ' + {every} * walk_step"),
+        ),
+        title="The score keeps rising while the true reward turns down",
+        subtitle=(
+            f"Without a penalty the true reward goes from {course['first'].written(_one)} points to "
+            f"{course['least'].written(_one)} at iteration {least} and {course['last'].written(_one)} at the end; with one of "
+            f"{sweep.PENALTY:g} it ends at {mean(paths[sweep.PENALTY].iloc[:, -1]).written(_one)}."
+        ),
+        description=f"Lines of gains by iteration, means of {frame['seed'].nunique()} draws; thin lines of each true reward. "
+        + " ".join(text for place, text in said.items() if int(place.split()[-1]) % (3 * every) == 0),
         source=_SWEEP,
     )  # fmt: skip
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def reward_by_divergence() -> alt.LayerChart:

@@ -69,11 +69,7 @@ def tornado(base: Scenario, measure: str, most: int = 12) -> alt.LayerChart:
         ),
         x2="value:Q",
         colour=alt.Color("end:N", title="Input at its", sort=list(_ENDS)),
-        tooltip=[
-            alt.Tooltip("input:N", title="Input"),
-            alt.Tooltip("end:N", title="At its"),
-            alt.Tooltip("value:Q", title=pass_through.LINKS[link].unit, format=",.3~r"),
-        ],
+        tooltip=tips("input:N | Input", "end:N | At its", f"value:Q | {pass_through.LINKS[link].unit} | ,.3~r"),
     )
     first = table.iloc[0]
     low, high = sorted((first["at low"], first["at high"]))

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis import numerals
 from analysis.figures.render import figure
+from analysis.figures.tooltips import tips
 
 _SOURCE = "this book's ledger, from the models' published configurations"
 _TOKENS = alt.Axis(values=[4096, 16_384, 65_536, 262_144, 1_048_576], labelExpr="format(datum.value / 1024, ',') + 'k'")
@@ -55,11 +56,7 @@ def _lines(frame: pd.DataFrame, column: str, axis: str, *, title: str, subtitle:
         alt.Y(f"{column}:Q", title=axis, scale=alt.Scale(type="log"), axis=alt.Axis(values=powers, format=",~g")),
         alt.Color("label:N", title=None, scale=alt.Scale(domain=labels), legend=legend),
     )
-    tooltip = [
-        alt.Tooltip("label:N", title="Model"),
-        alt.Tooltip("context:Q", title="Context, tokens", format=",.0f"),
-        alt.Tooltip(f"{column}:Q", title=axis, format=",.3~r"),
-    ]
+    tooltip = tips("label:N | Model", "context:Q | Context, tokens | ,.0f", f"{column}:Q | {axis} | ,.3~r")
     chart = base.mark_line() + base.mark_point(size=120, opacity=0).encode(tooltip=tooltip)
     at_ends = frame.groupby("label", sort=False)[column].agg(["first", "last"])
     return figure(

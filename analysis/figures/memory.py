@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import walk
+from analysis.figures import sliders, walk
 from analysis.figures.render import figure, vega
 from analysis.figures.rows import rows
 from analysis.figures.tooltips import tips
@@ -155,14 +155,8 @@ def freed(architecture: Architecture, sequence: int, accelerator: str, language:
 
 def by_plan(architecture: Architecture, sequence: int, accelerator: str) -> alt.LayerChart:
     """Return the parts of memory under plans that nearly fit, with sliders for micro-batch and sequence length."""
-    micro_batch = alt.param(
-        name="micro_batch", value=1, bind=alt.binding_range(min=1, max=8, step=1, name="Micro-batch, sequences ")
-    )
-    length = alt.param(
-        name="memory_sequence",
-        value=sequence,
-        bind=alt.binding_range(min=512, max=8192, step=512, name="Sequence, tokens "),
-    )
+    micro_batch = sliders.slider("micro_batch", "Micro-batch, sequences", 1, 1, 8, 1)
+    length = sliders.slider("memory_sequence", "Sequence, tokens", sequence, 512, 8192, 512)
     room = accelerators.memory_bytes(accelerator)
     frame = memory_plans.by_part(architecture, memory_plans.NEAR, sequence)
     frame = frame.assign(rank=frame["part"].map(list(_PARTS).index)).replace({"part": _PARTS})
@@ -201,14 +195,8 @@ def by_plan(architecture: Architecture, sequence: int, accelerator: str) -> alt.
 
 def kv_cache(context: int, accelerator: str) -> alt.LayerChart:
     """Return the key-value cache of architectures with different attention, with sliders for context and sequences."""
-    length = alt.param(
-        name="cache_context",
-        value=context,
-        bind=alt.binding_range(min=1024, max=131_072, step=1024, name="Context, tokens "),
-    )
-    sequences = alt.param(
-        name="cache_sequences", value=1, bind=alt.binding_range(min=1, max=64, step=1, name="Sequences at once ")
-    )
+    length = sliders.slider("cache_context", "Context, tokens", context, 1024, 131_072, 1024)
+    sequences = sliders.slider("cache_sequences", "Sequences at once", 1, 1, 64, 1)
     room = accelerators.memory_bytes(accelerator)
     frame = cache_by_model()
     multi_head, latent = frame.iloc[0], frame.set_index("attention").loc[KINDS["mla"]]
@@ -280,11 +268,7 @@ def _long(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tooltip(amount: str) -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("plan:N", title="Plan"),
-        alt.Tooltip("part:N", title="Part"),
-        alt.Tooltip(f"{amount}:Q", title="Memory, GB", format=",.1f"),
-    ]
+    return tips("plan:N | Plan", "part:N | Part", f"{amount}:Q | Memory, GB | ,.1f")
 
 
 def _described(row) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import numerals
-from analysis.figures import walk
+from analysis.figures import sliders, walk
 from analysis.figures.render import figure
 from analysis.figures.tooltips import tips
 from analysis.languages.walks import word
@@ -26,10 +26,9 @@ def candidates(logits: np.ndarray, tokens: list[str], before: str, language: str
     """
     heat, k, p = START
     params = [
-        alt.param(name="walk_temperature", value=heat,
-                  bind=alt.binding_range(min=0.1, max=3, step=0.1, name=f"{word('temperature', language)} ")),
+        sliders.slider("walk_temperature", word('temperature', language), heat, 0.1, 3, 0.1),
         walk.slider("walk_k", "top-k ", _MOST_K, k, first=1),
-        alt.param(name="walk_p", value=p, bind=alt.binding_range(min=0.05, max=1, step=0.05, name="top-p ")),
+        sliders.slider("walk_p", "top-p", p, 0.05, 1, 0.05),
     ]  # fmt: skip
     order = np.argsort(-logits, kind="stable")
     gaps = (logits[order] - logits.max()).astype(float).round(2)

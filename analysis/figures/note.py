@@ -10,6 +10,7 @@ from analysis import numerals
 from analysis.figures import axes
 from analysis.figures.render import figure
 from analysis.figures.rows import beside_interval, rows
+from analysis.figures.tooltips import tips
 from analysis.languages.words import Words
 
 #: How an axis writes large counts, as readers of the language count.
@@ -18,6 +19,10 @@ _COUNTS = {
     "zh": "datum.value >= 1e8 ? format(datum.value / 1e8, '~r') + '亿' : "
     "datum.value >= 1e4 ? format(datum.value / 1e4, '~r') + '万' : format(datum.value, ',~r')",
 }
+
+
+#: A logarithmic axis over a smaller factor than this has marks between the powers of ten.
+_NARROW = 200
 
 
 def intervals(
@@ -33,7 +38,8 @@ def intervals(
     known = ends[ends.map(math.isfinite)]
     frame["high"] = frame["high"].where(frame["high"].map(math.isfinite), known.max())
     decades = range(math.floor(math.log10(known.min())), math.ceil(math.log10(known.max())) + 1)
-    x_axis = alt.Axis(labelExpr=_COUNTS[words.language], values=[10.0**power for power in decades])
+    steps = (1, 2, 5) if known.max() < _NARROW * known.min() else (1,)
+    x_axis = alt.Axis(labelExpr=_COUNTS[words.language], values=[step * 10.0**power for power in decades for step in steps])
     scale = alt.Scale(type="log", domain=[known.min() / 1.2, known.max() * 1.2])
     tooltip = [
         alt.Tooltip(f"{column}:Q", title=text, format=",.4~r")
@@ -69,7 +75,7 @@ def shares(parts: Mapping[str, float], words: Words, *, title: str, subtitle: st
             mark="bar",
             x=alt.X("share:Q", title=axis, axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
             value="format(datum.share, '.2~p')",
-            tooltip=[alt.Tooltip("share:Q", title=axis, format=".2~p")],
+            tooltip=tips(f"share:Q | {axis} | .2~p"),
         ),
         title=title,
         subtitle=subtitle,

@@ -7,6 +7,7 @@ from analysis import numerals
 from analysis.economics import ownership, price_index, prices
 from analysis.figures.render import figure
 from analysis.figures.rows import rows
+from analysis.figures.tooltips import tips
 from analysis.industry import supply
 from analysis.trends import growth_text
 
@@ -100,12 +101,7 @@ def purchases() -> alt.LayerChart:
                 axis=alt.Axis(values=[5000, 10_000, 20_000, 40_000], format=","),
             ),
             color=alt.Color("family:N", title=None, sort=order),
-            tooltip=[
-                alt.Tooltip("chip:N", title="Chip"),
-                alt.Tooltip("seller:N", title="Seller"),
-                alt.Tooltip("date:N", title="Date"),
-                alt.Tooltip("dollars:Q", title="US dollars", format=",.0f"),
-            ],
+            tooltip=tips("chip:N | Chip", "seller:N | Seller", "date:N | Date", "dollars:Q | US dollars | ,.0f"),
         )
     )
     trend, value = supply.purchase_trend(), supply.purchase_value_trend()
@@ -140,11 +136,7 @@ def owned_hour() -> alt.LayerChart:
         x=alt.X("dollars:Q", title="US dollars for an hour in which the chip works"),
         colour=alt.Color("part:N", title=None, sort=shown, scale=alt.Scale(domain=shown), legend=alt.Legend(columns=2)),
         order=alt.Order("rank:Q"),
-        tooltip=[
-            alt.Tooltip("label:N", title="Chip"),
-            alt.Tooltip("part:N", title="Part"),
-            alt.Tooltip("dollars:Q", title="US dollars", format=".2f"),
-        ],
+        tooltip=tips("label:N | Chip", "part:N | Part", "dollars:Q | US dollars | .2f"),
     )
     hour = ownership.hour_of_chip("H100 SXM5")
     chips = (hour.loc["accelerator", "dollars"] + hour.loc["electricity", "dollars"]) / hour.loc["all", "dollars"]

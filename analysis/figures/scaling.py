@@ -6,10 +6,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from analysis import numerals
-from analysis.figures import axes
+from analysis import facts, numerals
+from analysis.figures import axes, names, sliders, walk
 from analysis.figures.render import figure, vega
 from analysis.figures.tooltips import tips
+from analysis.languages.walks import word
 from analysis.scenarios import sizing
 from analysis.scenarios.scenario import Scenario
 from analysis.training import scaling
@@ -19,17 +20,16 @@ _SIZE_AXIS = alt.Axis(values=[1e9, 1e10, 1e11, 1e12, 1e13], labelExpr=axes.COUNT
 _SOURCE = "constants of Kaplan et al. 2020, Hoffmann et al. 2022 and Besiroglu et al. 2024, as published"
 #: The fits that stand beside each other; the unrounded one is the first before rounding, and stands in the table.
 _SHOWN = ("Hoffmann et al. 2022", "Besiroglu et al. 2024")
+#: The two years after GPT-3 and before LLaMA, in which the list has the largest models alone.
+_LARGEST_ONLY = (2021, 2022)
+_HEIGHT, _NARROW, _WIDE = 380, 270, 600  # px of that figure, and of those that names are laid out for
 _OPTIMA = (("Hoffmann et al. 2022", 4), ("Besiroglu et al. 2024", 22))  # and how far below the top that is written
 
 
 def loss_by_size(scenario: Scenario) -> alt.LayerChart:
     """Return the predicted loss against the size of the model, all spending the same FLOP, with a slider for these."""
     budget = sizing.training_flop(scenario.parameters, scenario.training_tokens)
-    shift = alt.param(
-        name="budget_shift",
-        value=0,
-        bind=alt.binding_range(min=-3, max=3, step=0.05, name="FLOP: the scenario's, times ten to the "),
-    )
+    shift = sliders.slider("budget_shift", "FLOP: the scenario's, times ten to the", 0, -3, 3, 0.05)
     flop = budget * 10**shift
     fits = {name: scaling.fits()[name] for name in _SHOWN}
     frame = pd.concat([_constants(fit).merge(pd.DataFrame({"parameters": _SIZES}), how="cross") for fit in fits.values()])
@@ -109,65 +109,146 @@ def loss_by_size(scenario: Scenario) -> alt.LayerChart:
     )
 
 
-def tokens_a_parameter(scenario: Scenario) -> alt.LayerChart:
-    """Return the tokens a parameter that each advice leads to, against the FLOP budget."""
-    budget = sizing.training_flop(scenario.parameters, scenario.training_tokens)
-    flop = np.geomspace(min(1e20, budget), max(1e27, budget), 29)
+def models_and_advice(scenario: Scenario, language: str = "en") -> alt.LayerChart:
+    """Return parameters and training tokens of published models, with what each advice makes of a budget; a slider goes on by
+    years. On a dotted line all take the same FLOP."""
+    frame = real_models()
+    years = sorted(frame["year"].unique())
+    flop = np.geomspace(1e17, 1e30, 40)
     sizes = {"Kaplan et al. 2020": scaling.kaplan_parameters(flop)}
-    sizes |= {name: fit.optimal_parameters(flop) for name, fit in scaling.fits().items()}
-    frame = pd.concat(
-        [
-            pd.DataFrame({"advice": name, "flop": flop, "ratio": scaling.tokens_for(flop, size) / size})
-            for name, size in sizes.items()
-        ]
+    sizes |= {name: scaling.fits()[name].optimal_parameters(flop) for name in _SHOWN}
+    lines = pd.concat(
+        pd.DataFrame({"advice": name, "parameters": size, "tokens": scaling.tokens_for(flop, size)})
+        for name, size in sizes.items()
     )
-    ratio = scenario.training_tokens / scenario.parameters
-    at = {split.name: split.tokens / split.parameters for split in scaling.splits(scenario.parameters, budget, "the scenario")}
-    least, most = min(at[name] for name in scaling.fits()), max(at[name] for name in scaling.fits())
+    left, right, bottom, top = 1e8, 2e12, 1e10, 1e14
     x = alt.X(
-        "flop:Q",
-        title="FLOP to train",
-        scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(values=[10.0**power for power in range(12, 36, 2)], labelExpr=axes.POWERS),
+        "parameters:Q",
+        title=word("laws_parameters", language),
+        scale=alt.Scale(type="log", domain=[left, right], nice=False),
+        axis=alt.Axis(values=[1e8, 1e9, 1e10, 1e11, 1e12], labelExpr=axes.SHORT, grid=False),
     )
     y = alt.Y(
-        "ratio:Q",
-        title="Tokens a parameter",
-        scale=alt.Scale(type="log"),
-        axis=alt.Axis(values=[0.001, 0.01, 0.1, 1, 10, 100, 1000, 10_000], format=",~g"),
+        "tokens:Q",
+        title=word("laws_tokens", language),
+        scale=alt.Scale(type="log", domain=[bottom, top], nice=False),
+        axis=alt.Axis(values=[1e10, 1e11, 1e12, 1e13, 1e14], labelExpr=axes.SHORT, grid=False),
     )
-    tooltip = tips("advice:N | Advice", "flop:Q | FLOP | .2e", "ratio:Q | Tokens a parameter | .3r")
-    point = alt.Chart(pd.DataFrame([{"flop": budget, "ratio": ratio, "advice": "The scenario"}]))
+    budgets = pd.DataFrame(
+        {
+            "flop": power,
+            "parameters": size,
+            "tokens": scaling.tokens_for(10.0**power, size),
+            "text": f"10{_raised(power)}{' FLOP' * (power == 20)}",
+        }
+        for power in range(20, 28, 2)
+        for size in (left, right)
+    )
+    named = budgets[budgets["parameters"] == left].assign(
+        tokens=lambda rows: rows["tokens"].clip(upper=top * 0.75),
+        parameters=lambda rows: np.maximum(left * 1.3, scaling.tokens_for(10.0 ** rows["flop"], rows["tokens"])),
+    )
+    models = word("laws_models", language)
+    advice = alt.Color("advice:N", title=None, sort=[*sizes, models], legend=alt.Legend(columns=1, symbolOpacity=1))
+    tooltip = tips(
+        f"model:N | {word('size', language)}",
+        f"parameters:Q | {word('laws_parameters', language)} | .3s",
+        f"tokens:Q | {word('laws_tokens', language)} | .3s",
+        f"ratio:Q | {word('laws_ratio', language)} | .3~r",
+    )
+    points = alt.Chart(
+        frame.assign(advice=models, named=_named(frame, (left, right, bottom, top)))[
+            ["model", "year", "parameters", "tokens", "ratio", "advice", "named"]
+        ]
+    )
+    said = {
+        str(year): word(
+            "laws_said",
+            language,
+            year=year,
+            count=len(rows),
+            above=rows["above"].sum(),
+            model=most.model,
+            flop=numerals.scientific(most.flop, 2),
+            ratio=numerals.significant(most.ratio, 2),
+            least=numerals.significant(most.least, 2),
+            most=numerals.significant(most.most, 2),
+        )
+        for year, rows in frame.groupby("year")
+        for most in [rows.loc[rows["flop"].idxmax()]]
+    }
+    diamond = alt.Chart(pd.DataFrame([{"parameters": scenario.parameters, "tokens": scenario.training_tokens}]))
+    now = points.transform_filter("datum.year == walk_year")
+    early, late = frame[frame["year"].isin(_LARGEST_ONLY)], frame[frame["year"] == years[-1]]
     return figure(
         alt.layer(
-            alt.Chart(frame)
-            .mark_line()
-            .encode(
-                x=x,
-                y=y,
-                color=alt.Color("advice:N", sort=list(sizes), title=None, legend=alt.Legend(columns=1)),
-                tooltip=tooltip,
-            ),
-            point.mark_point(shape="diamond", filled=False, size=200, strokeWidth=2).encode(x=x, y=y, tooltip=tooltip),
-            point.mark_text(align="left", dx=12, baseline="middle").encode(
-                x=x, y=y, text=alt.value(f"the scenario: {numerals.significant(ratio, 2)}")
-            ),
-        ).properties(height=320),
-        title="Advice on data has turned around",
+            alt.Chart(budgets).mark_line(strokeDash=[1, 4], strokeWidth=1, clip=True, aria=False, style="rule")
+            .encode(x=x, y=y, detail="flop:N"),
+            alt.Chart(named).mark_text(align="left", dx=3, dy=-7, style="diagram-detail", aria=False)
+            .encode(x=x, y=y, text="text:N"),
+            alt.Chart(lines).mark_line(clip=True).encode(x=x, y=y, color=advice),
+            points.transform_filter("datum.year < walk_year").mark_point(size=45, opacity=0.4)
+            .encode(x=x, y=y, color=advice, tooltip=tooltip),
+            now.mark_point(size=95, opacity=1).encode(x=x, y=y, color=advice, tooltip=tooltip),
+            now.mark_text(dy=-12, fontWeight=600)
+            .encode(x=x, y=y, text="model:N",
+                    opacity=alt.condition(f"datum.named > (width > {_WIDE} ? 0 : 1)", alt.value(1), alt.value(0))),
+            diamond.mark_point(shape="diamond", filled=False, size=260, strokeWidth=2, opacity=1, clip=True).encode(x=x, y=y),
+        )
+        .properties(height=_HEIGHT)
+        .add_params(walk.slider("walk_year", word("laws_year", language), years[-1], years[-1], years[0]),
+                    walk.said(said, "toString(walk_year)")),
+        title="Models now read more text than the laws advise",
         subtitle=(
-            f"At the scenario's FLOP, the fits ask for {numerals.significant(least, 2)} to {numerals.significant(most, 2)} "
-            f"tokens a parameter, Kaplan et al. for {numerals.significant(at['Kaplan et al. 2020'], 2)}; it takes "
-            f"{numerals.significant(ratio, 2)}."
+            f"More tokens a parameter than each fit advises at their FLOP: {early['above'].sum()} of {len(early)} models of "
+            f"{_LARGEST_ONLY[0]} and {_LARGEST_ONLY[1]}, {late['above'].sum()} of {len(late)} of {years[-1]}. The diamond is the "
+            "scenario."
         ),
-        description=(
-            "Tokens a parameter against the FLOP budget, both logarithmic, one line an advice. Kaplan et al.'s falls as "
-            "the budget grows; the fits of Hoffmann et al. rise, that of Besiroglu et al. stays nearly level. "
-            "At the scenario's budget: "
-            + "; ".join(f"{name} {numerals.significant(value, 2)}" for name, value in at.items())
-            + "."
-        ),
-        source=_SOURCE,
+        description=f"{len(frame)} models by parameters and training tokens, both logarithmic, with a line for each advice. "
+        + " ".join(said.values()),
+        source="papers and makers' model cards [models]; constants of Kaplan et al. 2020, Hoffmann et al. 2022 and Besiroglu et "
+        "al. 2024",
+    )  # fmt: skip
+
+
+def real_models() -> pd.DataFrame:
+    """Return published decoders of which parameters and training tokens are known, no rumours among them, by year.
+
+    `parameters` are those that a token passes, `flop` are 6 of each a token, `ratio` is tokens a parameter, `least` and `most`
+    what the fits advise at that FLOP, and `above` says whether the model read more than each of them.
+    """
+    frame = facts.read("models").dropna(subset=["parameters", "training_tokens"])
+    kinds = frame["family"].fillna("")
+    passed = frame["active_parameters"].where(kinds.str.contains("MoE"), frame["parameters"])
+    frame = frame.assign(parameters=passed, tokens=frame["training_tokens"], year=frame["date"].astype(str).str[:4].astype(int))
+    frame = frame[kinds.str.startswith(("decoder", "GLM")) & (frame["verified"] != "no") & passed.notna()]
+    frame = frame.assign(
+        flop=sizing.training_flop(frame["parameters"], frame["tokens"]), ratio=frame["tokens"] / frame["parameters"]
     )
+    advised = np.array([scaling.tokens_for(frame["flop"], size) / size
+                        for size in (scaling.fits()[name].optimal_parameters(frame["flop"]) for name in _SHOWN)])  # fmt: skip
+    frame = frame.assign(least=advised.min(axis=0), most=advised.max(axis=0))
+    return frame.assign(above=frame["ratio"] > frame["most"]).sort_values(["year", "flop"], ignore_index=True)
+
+
+def _named(frame: pd.DataFrame, ends: tuple[float, float, float, float]) -> list[int]:
+    """Return how widely each model is named: 2 on phones too, 1 in a wide figure, 0 nowhere; those with most FLOP come first."""
+    left, right, bottom, top = ends
+    across, up = (
+        np.log(frame["parameters"] / left) / np.log(right / left),
+        np.log(frame["tokens"] / bottom) / np.log(top / bottom),
+    )
+    shown: dict[str, int] = {}
+    for _, rows in frame.groupby("year"):
+        for width, mark in ((_NARROW, 2), (_WIDE, 1)):
+            at = dict(zip(rows["model"], zip(across[rows.index] * width, -up[rows.index] * _HEIGHT, strict=True), strict=True))
+            wanted = [*(name for name in shown if name in at), *rows["model"][::-1]]
+            shown |= {name: shown.get(name, mark) for name in names.apart([(name,) for name in dict.fromkeys(wanted)], at, width)}
+    return [shown.get(name, 0) for name in frame["model"]]
+
+
+def _raised(power: int) -> str:
+    return str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def _constants(fit: scaling.Fit) -> pd.DataFrame:

@@ -6,6 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from analysis.figures.tooltips import tips
+
 #: The width of the grid in px, which fits on a phone; on a wider page it stands in the middle.
 WIDTH = 320
 _CAPTION, _BETWEEN = 34, 8
@@ -70,7 +72,7 @@ def tiles(images: Sequence[np.ndarray], captions: Sequence[str], columns: int) -
             y2="bottom:Q",
             opacity=alt.Opacity("strength:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None),
             color=alt.Color("sign:N", scale=alt.Scale(domain=signs), legend=legend),
-            tooltip=[alt.Tooltip("value:Q", title="Value")],
+            tooltip=tips("value:Q | Value"),
             # What the file of the chart's data holds; the picture needs none of it.
             detail=[
                 alt.Detail("image:N", title="Image"),

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import numerals
 from analysis.economics import market
 from analysis.economics import prices as rents
+from analysis.figures import sliders
 from analysis.figures.render import figure
 from analysis.figures.rows import ROW_HEIGHT, rows
 from analysis.figures.tooltips import tips
@@ -40,16 +41,10 @@ def by_chip(case: CostCase) -> alt.LayerChart:
         np.where(able["own"].isna(), "; no purchase price", ""), index=able.index
     )
     use_now = 1 / case.busiest_over_mean
-    cents = alt.param(
-        name="token_cents",
-        value=round(100 * market.rates("H100 SXM5").dollars_per_kwh, 2),
-        bind=alt.binding_range(min=2, max=30, step=0.5, name="Electricity, US cents a kWh "),
+    cents = sliders.slider(
+        "token_cents", "Electricity, US cents a kWh", round(100 * market.rates("H100 SXM5").dollars_per_kwh, 2), 2, 30, 0.5
     )
-    use = alt.param(
-        name="token_use",
-        value=round(use_now, 2),
-        bind=alt.binding_range(min=0.05, max=1, step=0.01, name="Share of paid hours that is used "),
-    )
+    use = sliders.slider("token_use", "Share of paid hours that is used", round(use_now, 2), 0.05, 1, 0.01)
     frame = pd.concat(
         [
             able.assign(label=names, part=said, base=able[part] * use_now, kwh=able["kilowatt_hours"] * use_now)

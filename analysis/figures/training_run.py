@@ -36,11 +36,7 @@ def days_by_chips(scenario: Scenario, printed: float) -> alt.LayerChart:
     frame["steps_per_second"] = clock / whole_run.goodput(frame["chips"], CONSTANTS.loss_exponent)
     frame["below"], frame["above"] = frame["low_days"] / frame["days"], frame["high_days"] / frame["days"]
     tokens = sliders.billions(scenario.training_tokens, "run_tokens", "Training tokens", 10, 15_000, 10)
-    exponent = alt.param(
-        name="run_loss",
-        value=CONSTANTS.loss_exponent,
-        bind=alt.binding_range(min=0, max=0.1, step=0.001, name="Time lost, as an exponent of the chips "),
-    )
+    exponent = sliders.slider("run_loss", "Time lost, as an exponent of the chips", CONSTANTS.loss_exponent, 0, 0.1, 0.001)
     datum = alt.datum
     goodput = whole_run.goodput(datum.chips, exponent)
     days = whole_run.wall_clock_seconds(tokens * 1e9, datum.steps_per_second, goodput) / whole_run.DAY
@@ -213,21 +209,9 @@ def days_against_dollars(scenario: Scenario) -> alt.LayerChart:
 def rent_or_own(scenario: Scenario) -> alt.LayerChart:
     """Return rent and cost of ownership of a run in the scenario's time, with sliders for what owning depends on."""
     usual = ownership.values(scenario_training.A100.chip)
-    years = alt.param(
-        name="own_years",
-        value=usual["years"],
-        bind=alt.binding_range(min=1, max=8, step=0.5, name="Years of use "),
-    )
-    occupancy = alt.param(
-        name="own_occupancy",
-        value=usual["occupancy"],
-        bind=alt.binding_range(min=0.1, max=1, step=0.05, name="Share of them in which chips work "),
-    )
-    cents = alt.param(
-        name="own_cents",
-        value=round(100 * usual["dollars_per_kwh"], 2),
-        bind=alt.binding_range(min=2, max=30, step=0.5, name="Electricity, US cents a kWh "),
-    )
+    years = sliders.slider("own_years", "Years of use", usual["years"], 1, 8, 0.5)
+    occupancy = sliders.slider("own_occupancy", "Share of them in which chips work", usual["occupancy"], 0.1, 1, 0.05)
+    cents = sliders.slider("own_cents", "Electricity, US cents a kWh", round(100 * usual["dollars_per_kwh"], 2), 2, 30, 0.5)
     frame = costs(scenario)
     datum = alt.datum
     yearly = ownership.annual(

@@ -36,74 +36,108 @@ SHOWN = {
 }
 _SOURCE = "published runs [runs] and runs measured by this book, each predicted with its own source held out"
 _UTILIZATION = (0.02, 1.0)
+#: What typed words find a run by, in Vega.
+_FOUND_BY = "lower(datum.model + ' ' + datum.chip + ' ' + datum.source)"
 
 
-def predicted_against_reported(rows: pd.DataFrame) -> alt.LayerChart:
-    """Return each held-out run's utilization, predicted and reported, in one convention, with its 80% interval."""
-    good = rows[rows["usable"] == "yes"]
-    reported = training_validation.reported_utilization(good)
-    predicted = reported / np.exp(good["log_error"])
-    half = np.log(good["high"] / good["low"]) / 2
-    frame = pd.DataFrame({
-        "reported": reported, "predicted": predicted, "low": predicted / np.exp(half), "high": predicted * np.exp(half),
-        "kind": good["group"].map(GROUPS), "source": good["source"], "model": good["model"],
-    })  # fmt: skip
-    inside = training_validation.by_source(good[good["kind"] == "train"]).loc[training_validation.MACRO, "coverage"]
-    wholes = training_validation.by_source(good[good["kind"] == "whole_run"]).loc[training_validation.MACRO, "coverage"]
+def predicted_against_reported(rows: pd.DataFrame, later: pd.DataFrame, language: str = "en") -> alt.LayerChart:
+    """Return each run's utilization, predicted and reported, in one convention, with its 80% interval.
+
+    One walks from the prediction without the run's own source to that from what came before (`later`, of
+    `held_out.later`), and from source to source; words typed find a model, a chip or a source.
+    """
+    ways = {word("way_held_out", language): rows[rows["usable"] == "yes"],
+            word("way_forward", language, year=training_validation.FORWARD): later[later["usable"] == "yes"]}  # fmt: skip
+    good = next(iter(ways.values()))
+    sides = [word("inside", language), word("missed", language)]
+    frame = pd.concat(_places(some, sides).assign(way=way) for way, some in ways.items())
+    inside, wholes = (
+        training_validation.by_source(good[good["kind"] == kind]).loc[training_validation.MACRO, "coverage"]
+        for kind in ("train", "whole_run")
+    )
     scale = alt.Scale(type="log", domain=_UTILIZATION, clamp=True)
     axis = alt.Axis(format="%", values=[0.02, 0.05, 0.1, 0.2, 0.4, 0.8])
     x = alt.X("reported:Q", title="Reported share of the peak", scale=scale, axis=axis)
-    kinds = alt.Color("kind:N", title=None, sort=list(GROUPS.values()), legend=alt.Legend(symbolOpacity=1))
-    base = alt.Chart(frame)
-    pick, said = _find(good)
-    shown = f"walk_source == {json.dumps(word('all_sources'))} || datum.source == walk_source"
+    kinds = alt.Color("kind:N", title=None, scale=alt.Scale(domain=list(GROUPS.values())), legend=alt.Legend(symbolOpacity=1))
+    side = alt.Shape("side:N", scale=alt.Scale(domain=sides, range=["circle", "cross"]), legend=None)
+    base = alt.Chart(frame).transform_filter("datum.way == walk_way")
+    controls, every = _finding(ways, language), json.dumps(word("all_sources", language), ensure_ascii=False)
+    is_found = f"(walk_source == {every} || datum.source == walk_source) && indexof({_FOUND_BY}, lower(walk_find)) >= 0"
     line = alt.Chart(pd.DataFrame({"reported": _UTILIZATION, "predicted": _UTILIZATION}))
     y = alt.Y("predicted:Q", title="Predicted share of the peak", scale=scale, axis=axis)
+    count = word("found", language).split("@e")
+    told = (
+        base.transform_filter(is_found)
+        .transform_aggregate(runs="count()", error="median(error)")
+        .transform_calculate(text=f"datum.runs + {count[0]!r} + format(datum.error, '.0%') + {count[1]!r}")
+    )
     chart = alt.layer(
         line.mark_line(strokeDash=[4, 4], strokeWidth=1, aria=False).encode(x=x, y=y),
         base.mark_rule(clip=True).encode(
-            x=x,
-            y=alt.Y("low:Q", scale=scale),
-            y2="high:Q",
-            color=kinds,
-            opacity=alt.condition(shown, alt.value(0.22), alt.value(0.02)),
+            x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q", color=kinds,
+            opacity=alt.condition(is_found, alt.value(0.22), alt.value(0.02)),
         ),
-        base.mark_point(filled=True, size=28, clip=True).encode(
-            x=x,
-            y=y,
-            color=kinds,
-            opacity=alt.condition(shown, alt.value(0.75), alt.value(0.06)),
-            tooltip=tips("source:N | Source", "model:N | Model", "reported:Q | Reported | .1%", "predicted:Q | Predicted | .1%"),
+        base.mark_point(filled=True, size=32, clip=True).encode(
+            x=x, y=y, color=kinds, shape=side, opacity=alt.condition(is_found, alt.value(0.75), alt.value(0.05)),
+            tooltip=tips("source:N | Source", "model:N | Model", "chip:N | Chip", "reported:Q | Reported | .1%",
+                         "predicted:Q | Predicted | .1%"),
         ),
-    ).properties(height=380)
+        told.mark_text(align="left", baseline="top", style="diagram-name")
+        .encode(x=alt.value(8), y=alt.value(4), text="text:N"),
+    ).properties(height=380)  # fmt: skip
+    reported = frame["reported"]
     return figure(
-        chart.add_params(pick, said),
+        chart.add_params(*controls),
         title="Predicted and reported runs agree over a wide range",
         subtitle=(
             f"{numerals.whole(len(good))} published runs, each predicted without its own source: the 80% interval "
-            f"holds {numerals.percent(inside)} of the steps and {numerals.percent(wholes)} of the whole runs."
+            f"holds {numerals.percent(inside)} of the steps and {numerals.percent(wholes)} of the whole runs. A "
+            "cross lies outside."
         ),
         description=(
             "Scatter of predicted against reported utilization on logarithmic axes, with a dashed line where both "
-            "agree; a vertical line through each point is its 80% interval. "
-            + "; ".join(f"{name}: {numerals.whole((frame['kind'] == name).sum())} runs" for name in GROUPS.values())
+            "agree; a vertical line through each point is its 80% interval, and a cross is a run outside its own. "
+            + "; ".join(f"{name}: {numerals.whole((good['group'] == key).sum())} runs" for key, name in GROUPS.items())
             + f". Reported shares go from {numerals.percent(reported.min())} to {numerals.percent(reported.max())}."
         ),
         source=f"{_SOURCE}, all counted as the model's FLOP with full attention",
     )
 
 
-def _find(good: pd.DataFrame) -> tuple[alt.VariableParameter, alt.VariableParameter]:
-    """Return the control that picks a source, and what is said of the runs of each."""
-    every = word("all_sources")
-    tables = (training_validation.by_source(rows) for rows in (good.assign(source=every), good))
-    table = pd.concat([rows.drop(index=training_validation.MACRO) for rows in tables])
-    texts = {
-        row.Index: word("source_said", source=row.Index, runs=_runs(row.runs), median=numerals.percent(row.error),
-                        inside=numerals.percent(row.coverage))
-        for row in table.rename(columns={"median error": "error"}).itertuples()
-    }  # fmt: skip
-    return walk.choice("walk_source", word("source"), list(texts), every), walk.said(texts, "walk_source")
+def _places(good: pd.DataFrame, sides: list[str]) -> pd.DataFrame:
+    """Return where each run stands, with its interval, its error, and on which of the `sides` of it."""
+    reported = training_validation.reported_utilization(good)
+    predicted = reported / np.exp(good["log_error"])
+    half = np.exp(np.log(good["high"] / good["low"]) / 2)
+    shares = {"reported": reported, "predicted": predicted, "low": predicted / half, "high": predicted * half}
+    return pd.DataFrame({
+        **{name: [float(f"{value:.3g}") for value in values] for name, values in shares.items()},
+        "kind": good["group"].map(GROUPS), "source": good["source"], "model": good["model"], "chip": good["chip"].fillna(""),
+        "error": training_validation.errors(good["predicted"], good).round(3), "side": np.where(good["held"], *sides),
+    })  # fmt: skip
+
+
+def _finding(ways: dict[str, pd.DataFrame], language: str) -> tuple[alt.VariableParameter, ...]:
+    """Return the controls that choose the prediction and find runs, and what is said of the runs of each source."""
+    every, first = word("all_sources", language), next(iter(ways))
+    sources = [every, *sorted(ways[first]["source"].unique(), key=str.casefold)]
+    texts = {}
+    for way, good in ways.items():
+        tables = (training_validation.by_source(rows) for rows in (good.assign(source=every), good))
+        table = pd.concat([rows.drop(index=training_validation.MACRO) for rows in tables])
+        said = {
+            row.Index: word("source_said", language, source=row.Index, way=way, runs=_runs(row.runs),
+                            median=numerals.percent(row.error), inside=numerals.percent(row.coverage))
+            for row in table.rename(columns={"median error": "error"}).itertuples()
+        }  # fmt: skip
+        none = {source: word("source_none", language, source=source, way=way) for source in sources}
+        texts |= {f"{way} {source}": text for source, text in (none | said).items()}
+    return (
+        walk.choice("walk_way", word("way", language), list(ways), first),
+        walk.choice("walk_source", word("source", language), sources, every),
+        walk.typed("walk_find", word("find", language), word("find_hint", language)),
+        walk.said(texts, "walk_way + ' ' + walk_source"),
+    )
 
 
 def errors_by_source(rows: pd.DataFrame) -> alt.LayerChart:

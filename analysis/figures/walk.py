@@ -25,6 +25,11 @@ def choice(name: str, label: str, options: Sequence[str], start: str) -> alt.Var
     return alt.param(name=name, value=start, bind=binding(options=list(options), name=f"{label} "))
 
 
+def typed(name: str, label: str, hint: str, start: str = "") -> alt.VariableParameter:
+    """Return a control that one types into; `hint` stands in it while it is empty."""
+    return alt.param(name=name, value=start, bind=alt.BindInput(input="text", placeholder=hint, name=f"{label} "))
+
+
 def said(texts: Mapping[str, str], place: str) -> alt.VariableParameter:
     """Return what is said at each place: the text of `texts` under the text that the expression `place` makes."""
     return alt.param(name=SAID, expr=f"{json.dumps(dict(texts), ensure_ascii=False)}[{place}]")

@@ -115,11 +115,7 @@ def _against(scenario: Scenario, stage: str, name: str, size: float, axis: str, 
     x = alt.X("along:Q", title=axis, scale=scale, axis=alt.Axis(labelExpr=axes.SHORT, tickCount=5))
     y = alt.Y("needed:Q", title="Accelerators", scale=alt.Scale(type="log"), axis=_COUNTS)
     colour = alt.Color("whose:N", title=None, sort=[_MINE, _BOOK])
-    tooltip = [
-        alt.Tooltip("whose:N", title="Line"),
-        alt.Tooltip("along:Q", title=axis, format=",.3~r"),
-        alt.Tooltip("needed:Q", title="Accelerators", format=",.0f"),
-    ]
+    tooltip = tips("whose:N | Line", f"along:Q | {axis} | ,.3~r", "needed:Q | Accelerators | ,.0f")
     drawn = alt.Chart(lines).transform_calculate(needed=needed).mark_line().encode(
         x=x, y=y, color=colour, tooltip=tooltip, strokeDash=alt.StrokeDash("whose:N", sort=[_MINE, _BOOK], legend=None)
     )  # fmt: skip

@@ -61,12 +61,22 @@ def slower(deployment: Deployment, measured: Mapping[str, Known] | None = None) 
     `measured` is what is known where rows of one's own stack were measured. Where no published row has such layers, the width
     is the widest.
     """
-    rows = pd.DataFrame([{
-        "chip": deployment.chip, "source": "" if measured is None else inference_calibration.OWN, "engine": deployment.engine,
-        "engine_family": deployment.engine, "model": deployment.architecture.name, "group": "output token",
-    }])  # fmt: skip
-    error, deviation = inference_calibration.expected(read() if measured is None else measured, rows)
-    width = float(intervals.of_deviation(deviation)[0])
+    of = deployment.chip, deployment.engine, deployment.architecture.name
+    error, width = _usual(*of) if measured is None else _expected(*of, inference_calibration.OWN, measured)
     if not is_measured(deployment.architecture):
         width = max(width, *HALF_WIDTHS.values())
-    return float(np.exp(-error[0])), width
+    return float(np.exp(-error)), width
+
+
+@functools.cache
+def _usual(chip: str, engine: str, model: str) -> tuple[float, float]:
+    return _expected(chip, engine, model, "", read())
+
+
+def _expected(chip: str, engine: str, model: str, source: str, known: Mapping[str, Known]) -> tuple[float, float]:
+    """Return the error that is expected of a server's steps and the half width of its interval, both as logarithms."""
+    rows = pd.DataFrame([{
+        "chip": chip, "source": source, "engine": engine, "engine_family": engine, "model": model, "group": "output token",
+    }])  # fmt: skip
+    error, deviation = inference_calibration.expected(known, rows)
+    return float(error[0]), float(intervals.of_deviation(deviation)[0])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from analysis.models import flop, ledger
@@ -63,6 +64,28 @@ def by_part(architecture: Architecture) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def by_layer(architecture: Architecture, contexts: np.ndarray) -> pd.DataFrame:
+    """Return one row a layer and part: `layer`, counted from 1, `part`, and `flop`, an array over the `contexts`.
+
+    They are those of the matrix products of one more token at the end of each context, of models without an encoder; the
+    vocabulary is the layer after the last. FLOP of one token, exact as the ledger is.
+    """
+    each: dict[str, dict[str, np.ndarray]] = {}
+    roles = _roles(architecture)
+    for row in ledger.ledger(architecture, 1, 1, contexts, causal=True, absorbed=True):
+        if row.kind in ledger.PRODUCTS:
+            parts, part = each.setdefault(row.layer, {}), _part(row, roles)
+            parts[part] = parts.get(part, 0) + np.broadcast_to(row.forward_flop, contexts.shape)
+    layers = [architecture.stack.layer(index) for index in range(architecture.n_layers)]
+    layers.append(tuple(name for name in each if name in ledger.ENDS))
+    return pd.DataFrame(
+        {"layer": number, "part": part, "flop": flop}
+        for number, names in enumerate(layers, 1)
+        for name in names
+        for part, flop in each.get(name, {}).items()
+    )
+
+
 def convention_flop(architecture: Architecture) -> pd.DataFrame:
     """Return a token's FLOP of training by convention, as `fixed` + `slope` x sequence length; both exact."""
     rows = []
@@ -84,11 +107,15 @@ def with_width_and_heads(architecture: Architecture, width: int, heads: int) -> 
 
 def _part_flop(architecture: Architecture, context: float) -> dict[str, float]:
     result = dict.fromkeys((*PARTS, *RARE_PARTS), 0.0)
-    roles = {part.name: part.block.role for part in (*architecture.encoder_stack.parts, *architecture.stack.parts) if part.block}
+    roles = _roles(architecture)
     for row in ledger.ledger(architecture, 1, context):
         if row.kind in ledger.PRODUCTS:
             result[_part(row, roles)] += row.repeats * row.forward_flop / context
     return result
+
+
+def _roles(architecture: Architecture) -> dict[str, str]:
+    return {part.name: part.block.role for part in (*architecture.encoder_stack.parts, *architecture.stack.parts) if part.block}
 
 
 def _part(row: ledger.Operation, roles: dict[str, str]) -> str:

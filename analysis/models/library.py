@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from analysis import facts
-from analysis.models import architecture, configuration
+from analysis.models import architecture
 from analysis.models.architecture import Architecture
 from analysis.models.shape import ArchitectureError
 from analysis.quote import quote
@@ -80,6 +80,8 @@ def load(model: str) -> Architecture:
         raise ArchitectureError("the model's name is empty")
     path = Path(model)
     if not known(model) and (os.path.lexists(path) or path.suffix == ".json" or "/" in model and len(path.parts) > 2):
+        from analysis.models import configuration
+
         return configuration.read(path)
     return named(resolve(model))
 
@@ -89,6 +91,8 @@ def named(name: str) -> Architecture:
     """Return the architecture that the data has under exactly this name. Raises ArchitectureError."""
     if name not in rows():
         return replace(architecture.built(architecture.row(name)), context_length=_contexts().get(name, 0))
+    from analysis.models import configuration  # with the readers of all types, which a row of sizes does not need
+
     row = rows()[name]
     shape = _shape(row)
     like = row["like"]

@@ -141,6 +141,13 @@ def _copied_keys(architecture: Architecture, part: str, tensor: int) -> int:
     return copies * block.cached_numbers * architecture.d_model
 
 
+def copied_keys(architecture: Architecture, layer: int) -> list[int]:
+    """Return, for each attention in layer number `layer`, its heads of keys and the parameters of another copy of these."""
+    blocks = [_parts(architecture)[part].block for part in layer_parts(architecture, layer)]
+    told = [(block.kv_heads, block.cached_numbers * architecture.d_model) for block in blocks if isinstance(block, Attention)]
+    return [number for pair in told for number in pair]
+
+
 @cache
 def _parts(architecture: Architecture) -> dict[str, Part]:
     return {part.name: part for part in (*architecture.encoder_stack.parts, *architecture.stack.parts)}

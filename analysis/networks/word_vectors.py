@@ -112,6 +112,11 @@ def pairs() -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def relation_of(first: str, second: str) -> list[tuple[str, str]]:
+    """Return the pairs of the relation that has `first` and `second` as a pair; those two alone where none has."""
+    return next((relation for relation in pairs().values() if (first, second) in relation), [(first, second)])
+
+
 def questions(relation: list[tuple[str, str]]) -> list[tuple[str, str, str, str]]:
     """Return every question that two different pairs of a relation make: three words, and the one wanted."""
     analogies = [(*pair, *other) for pair in relation for other in relation if pair != other]
@@ -140,7 +145,7 @@ def _scored(vectors: WordVectors, relation: list[tuple[str, str]]) -> dict[str, 
         "repeats_third": np.mean(of_all == rows[:, 2]),
         "repeats_second": np.mean(of_all == rows[:, 1]),
         "right_without_offset": np.mean(without_offset == rows[:, 3]),
-        "parallel": _parallel(vectors, relation),
+        "parallel": parallel(vectors, relation),
     }
 
 
@@ -162,7 +167,8 @@ def _answers(vectors: WordVectors, rows: np.ndarray) -> np.ndarray:
     return np.column_stack([excluded, of_all, neighbours.argmax(axis=1)])
 
 
-def _parallel(vectors: WordVectors, relation: list[tuple[str, str]]) -> float:
+def parallel(vectors: WordVectors, relation: list[tuple[str, str]]) -> float:
+    """Return the mean cosine between the differences of two pairs of a relation, in all dimensions."""
     differences = np.array([vectors.vector(second) - vectors.vector(first) for first, second in relation])
     differences /= np.linalg.norm(differences, axis=1, keepdims=True)
     cosines = differences @ differences.T

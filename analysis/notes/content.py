@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import facts, numerals
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.languages.words import Words
-from analysis.notes import differences, division, findings
+from analysis.notes import differences, division, findings, stressed
 from analysis.notes import planned as plans
 from analysis.notes import receipt as receipts
 from analysis.notes.blocks import Block, Note, Section, Table, Text
@@ -31,11 +31,17 @@ from analysis.validation import held_out, training_validation
 
 #: What each kind of note tells between its message and its assumptions, in its order.
 _TOLD = {
-    "chips": ("key", "compared_chips", "findings", "differs"),
-    "change": ("differs", "key", "findings", "compared_chips", "printed"),
-    "correction": ("wrong", "key", "findings", "compared_chips"),
-    "estimate": ("key", "findings", "compared_chips", "differs", "printed"),
-} | dict.fromkeys(("run", "service"), ("key", "findings", "compared_chips"))
+    "chips": ("findings", "compared_chips", "key", "differs"),
+    "change": ("differs", "findings", "key", "compared_chips", "printed"),
+    "correction": ("wrong", "findings", "key", "compared_chips"),
+    "estimate": ("findings", "key", "compared_chips", "differs", "printed"),
+    "risk": ("findings", "chain", "differs"),
+} | dict.fromkeys(("run", "service"), ("findings", "key", "compared_chips"))
+#: Quantities in the box on the first page, of all that the plan tells.
+_BOXED = (
+    "training_accelerators", "training_days", "training_rent", "training_owned", "inference_accelerators", "inference_speed",
+    "inference_power", "inference_answer_rent", "inference_answer_owned",
+)  # fmt: skip
 _PACKAGES = ("altair", "vl-convert-python", "sympy", "typst", "xlsxwriter", "python-pptx")
 
 
@@ -44,11 +50,19 @@ def make(request: Request) -> Note:
     words = Words(request.language)
     asked = Planned(request.scenario)
     base = asked if request.base == request.scenario else Planned(request.base)
-    summary = tuple(_message(request, asked, base, words))
-    argued = tuple(findings.of_request(request, asked, base, words))
+    stress_effects = stressed.effects(request, asked, base) if request.risk else []
+    if request.risk:
+        summary = tuple(stressed.message(request, stress_effects, words))
+        argued = tuple(stressed.argued(request, asked, base, stress_effects, words))
+        numbers = tuple(stressed.key_data(stress_effects, words))
+    else:
+        summary = tuple(_message(request, asked, base, words))
+        argued = tuple(findings.of_request(request, asked, base, words))
+        numbers = tuple(_key_data(request, asked, words))
     risks = tuple(_risks(request, words))
     tellers = {
         "key": lambda: _key(request, asked, base, words),
+        "chain": lambda: stressed.blocks(request, asked, base, stress_effects, words),
         "wrong": lambda: division.wrong(request, asked, words),
         "differs": lambda: differences.blocks(request, asked, base, words),
         "findings": lambda: findings.blocks(argued),
@@ -67,18 +81,25 @@ def make(request: Request) -> Note:
     ]
     thesis = Thesis(
         request.kind, request.language, request.title, request.author, request.date, summary,
-        tuple(_key_data(request, asked, words)), argued, tuple(_rests_on(request, asked, words)), risks,
+        (*_key_facts(request, asked, words), *numbers), argued, tuple(_rests_on(request, asked, words)), risks,
     )  # fmt: skip
     shown = tuple(section for section in sections if section.blocks)
     return Note(request, tuple(_facts(request, words)), summary, shown, made, asked, base, thesis)
 
 
 def _key_data(request: Request, asked: Planned, words: Words) -> Iterator[tuple[str, str]]:
-    """Yield the name of each number of the plan, and the number with its interval."""
+    """Yield the name of each number in the box of key data, and the number with its interval."""
     for part in request.parts:
-        for quantity in asked.quantities(part):
+        for quantity in (quantity for quantity in asked.quantities(part) if quantity.name in _BOXED):
             kind = "money" if quantity.kind == "dollars" else quantity.kind  # dollars in full, not in millions
             yield words(quantity.name), said(words, kind, quantity.value)
+
+
+def _key_facts(request: Request, asked: Planned, words: Words) -> Iterator[tuple[str, str]]:
+    """Yield what the numbers in the box of key data are of: model, chip, and the day of the prices."""
+    yield words("key_model"), _model(asked, words)
+    yield words("chip"), request.scenario.accelerator
+    yield words("key_prices"), str(facts.read("gpu_prices")["date"].max())[:10]
 
 
 def _closing(request: Request, words: Words) -> Iterator[Section]:

@@ -29,12 +29,14 @@ def blocks(request: Request, asked: Planned, base: Planned, words: Words) -> Ite
             words("why"): words.quoted(request.scenario.source(name)),
         }
         for name in changed
-        if name in used and comparison.value(request.base, name) != comparison.value(request.scenario, name)
+        if (name in used or request.risk) and comparison.value(request.base, name) != comparison.value(request.scenario, name)
     ]
     if not rows:
         yield Text(words("same"))
         return
     yield Table(pd.DataFrame(rows), words("differs_caption", base=words.quoted(request.base.title)))
+    if request.risk:  # its effect is told along the chain
+        return
     for part in request.parts:
         yield from _factors(request, asked, base, part, words)
 

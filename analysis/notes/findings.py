@@ -23,14 +23,15 @@ def of_request(request: Request, asked: Planned, base: Planned, words: Words) ->
     """Yield the findings of the parts that the note is about."""
     for part in request.parts:
         if request.kind == "chips":
-            yield from _other_chips(asked, part, words)
+            yield from other_chips(asked, part, words)
             continue
         if asked.chips(part) is not None:
             yield from _counted(request, asked, base, part, words)
             yield from _time(asked, part, words)
-        yield from _other_chips(asked, part, words)
+        yield from other_chips(asked, part, words)
         if part == "training" and asked.training is not None:
             yield from _days(asked, words)
+            yield from _sensitive_training(asked, words)
         if part == "inference" and asked.serving is not None:
             yield from _sensitive(asked, words)
 
@@ -67,7 +68,7 @@ def _counted(request: Request, asked: Planned, base: Planned, part: str, words: 
     before = base.chips(part) if request.base != request.scenario else None
     rows = [(words("this note"), chips)] + ([] if before is None else [(words("base"), before)])
     sentence = words("finding_chips", part=words(part), chips=said(words, "count", chips))
-    figure = _rows(rows, words, title=words(f"{part}_accelerators"), axis=words("accelerators"), module=_module(part))
+    figure = rows_figure(rows, words, title=words(f"{part}_accelerators"), axis=words("accelerators"), module=_module(part))
     yield Finding(part, sentence, _number(words, "count", chips), figure)
 
 
@@ -90,12 +91,12 @@ def _time(asked: Planned, part: str, words: Words) -> Iterator[Finding]:
     yield Finding(part, text, Number(Interval(largest, largest, largest), share[0]), figure)
 
 
-def _other_chips(asked: Planned, part: str, words: Words) -> Iterator[Finding]:
+def other_chips(asked: Planned, part: str, words: Words) -> Iterator[Finding]:
     counts = {name: value for name, value in plans.by_chip(asked, part).items() if isinstance(value, Interval)}
     if len(counts) < 2:
         return
     ordered = sorted(counts.items(), key=lambda item: item[1].expected)
-    figure = _rows(
+    figure = rows_figure(
         ordered, words, title=words("chips_title"), subtitle=words("chips_subtitle", part=words(part)),
         axis=words("accelerators"), module=_module(part),
     )  # fmt: skip
@@ -145,11 +146,36 @@ def _sensitive(asked: Planned, words: Words) -> Iterator[Finding]:
     ]
     first, (low, high) = rows[0][0], ends[0]
     text = words("finding_sensitive", first=first, low=words.amount("count", low), high=words.amount("count", high))
-    figure = _rows(rows, words, title=words("sensitive_title"), subtitle=text, axis=words("sensitive_axis"), module=_SERVING)
+    figure = rows_figure(
+        rows, words, title=words("sensitive_title"), subtitle=text, axis=words("sensitive_axis"), module=_SERVING
+    )
     yield Finding("inference", text, _number(words, "count", rows[0][1]), figure)
 
 
-def _rows(
+def _sensitive_training(asked: Planned, words: Words) -> Iterator[Finding]:
+    """Yield what the number of chips of a run depends on most, each input planned anew; nothing where chips are given."""
+    run, scenario = asked.training, asked.scenario
+    if run is None or not asked.in_time or scenario.training_accelerators or scenario.training_budget:
+        return
+    rows = [(words("slower"), run.chips)]
+    for name in ("training_tokens", "training_time"):
+        known = [Planned(scenario.model_copy(update={name: getattr(scenario, name) * factor})) for factor in (0.5, 2.0)]
+        counts = [chips.expected for plan in known if plan.in_time and (chips := plan.chips("training")) is not None]
+        if len(counts) == 2:
+            rows.append((words(f"half {name}"), Interval(min(counts), run.chips.expected, max(counts))))
+    bounded = [(name, value) for name, value in rows if plans.is_bounded(value)]
+    if not bounded:
+        return
+    ordered = sorted(bounded, key=lambda row: row[1].low / row[1].high)
+    name, widest = ordered[0]
+    text = words("finding_sensitive", first=name, low=words.amount("count", widest.low), high=words.amount("count", widest.high))
+    figure = rows_figure(
+        ordered, words, title=words("sensitive_title"), subtitle=text, axis=words("accelerators"), module=_TRAINING
+    )
+    yield Finding("training", text, _number(words, "count", widest), figure)
+
+
+def rows_figure(
     rows: Iterable[tuple[str, Interval]], words: Words, *, title: str, subtitle: str = "", axis: str, module: str
 ) -> Figure:
     """Return one row a case, with its name and its interval."""

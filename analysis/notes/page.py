@@ -18,9 +18,10 @@ def page(note: Note) -> str:
     words, house = Words(note.request.language), note.request.house
     head = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in note.facts)
     body, number = [f'<dl class="facts">{head}</dl>'], count(1)
-    for section in note.sections:
+    for place, section in enumerate(note.sections):
         body.append(f"<h2>{html.escape(section.title)}</h2>")
-        body += [_block(block, words, house, number) for block in section.blocks]
+        told = "".join(_block(block, words, house, number) for block in section.blocks)
+        body.append(f'<div class="opening"><div>{told}</div>{_box(note, words)}</div>' if place == 0 else told)
     foot = " · ".join(map(html.escape, filter(None, (house.address, house.footer))))
     body += [f'<p class="soft foot">{foot}</p>'] if foot else []
     language = _LANGUAGES[note.request.language]
@@ -40,6 +41,13 @@ def _head(house: Imprint) -> str:
     return f'<header class="house">{logo}{named}</header>' if logo or named else ""
 
 
+def _box(note: Note, words: Words) -> str:
+    """Return the box of key data, beside the summary where the page is wide enough."""
+    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in note.thesis.key_data)
+    label = html.escape(words("key_data"))
+    return f'<aside class="key-data" aria-label="{label}"><p>{label}</p><dl>{rows}</dl></aside>'
+
+
 def _style(house: Imprint) -> str:
     """Return the house's colours and fonts as CSS; on a dark ground its accent is mixed with white until it can be read."""
     look, family = house.colours, f'"{house.fonts.text}", "{house.fonts.chinese}"'
@@ -55,6 +63,11 @@ header.house {{ border-top: 6px solid var(--accent); max-width: 46rem; margin: 0
   display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; align-items: center; color: var(--soft); }}
 header.house img {{ background: {look.ground}; padding: 4px; }}
 header.house span:first-of-type {{ font-weight: 600; color: var(--ink); }}
+.key-data {{ border: 1px solid var(--line); border-top: 3px solid var(--accent); padding: 0.6rem 0.9rem; font-size: 0.85rem; }}
+.key-data p {{ margin: 0 0 0.4rem; font-weight: 600; color: var(--accent); }}
+.key-data dl {{ margin: 0; }} .key-data dt {{ color: var(--soft); }} .key-data dd {{ margin: 0 0 0.4rem; }}
+.opening > div > :first-child {{ margin-top: 0; }}
+@media (min-width: 44rem) {{ .opening {{ display: grid; grid-template-columns: 1fr 15rem; gap: 1.6rem; align-items: start; }} }}
 .foot {{ border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 0.6rem; }}
 """
 

@@ -50,6 +50,7 @@ def pdf(note: Note) -> bytes:
             "ground": house.colours.ground,
         },
         "facts": note.facts,
+        "box": {"title": words("key_data"), "rows": note.thesis.key_data},
         "sections": [
             {"title": section.title, "blocks": [_block(block, words, house, number) for block in section.blocks]}
             for section in note.sections

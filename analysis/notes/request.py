@@ -4,12 +4,14 @@ import shlex
 from dataclasses import dataclass, field
 
 from analysis import paths
-from analysis.languages.words import TABLES
+from analysis.languages.words import TABLES, Words
 from analysis.notes import NoteError
 from analysis.notes import house as houses
 from analysis.notes.house import Imprint
 from analysis.notes.published import Record, records
 from analysis.notes.results import PARTS
+from analysis.risk import risks
+from analysis.risk.risks import RISKS, RiskError
 from analysis.scenarios.scenario import Scenario, iso_day
 from analysis.suggest import nearest
 
@@ -22,6 +24,7 @@ KINDS = {
     "chips": "the same work on other chips",
     "change": "what differs from the base, change by change",
     "correction": "what a published note had wrong",
+    "risk": "what a stress does to the plan, and along the chain",
 }
 #: How the command line names the scenario that notes are held against where none is said.
 DECK_NAME = "deck"
@@ -33,7 +36,8 @@ class Request:
     """A scenario, what it is held against, the parts of the work that the note is about, and whose note it is.
 
     `date` is an ISO date, or nothing; `command` repeats the note, and goes into its receipt. `kind` is one of KINDS; a
-    correction `corrects` a published note.
+    correction `corrects` a published note. A note on a `risk`, one of RISKS, has the scenario under its stress, described by
+    `stress`, and as its base the same without.
     """
 
     scenario: Scenario
@@ -46,6 +50,8 @@ class Request:
     command: str = ""
     kind: str = "estimate"
     corrects: Record | None = None
+    risk: str = ""
+    stress: str = ""
     house: Imprint = field(default_factory=lambda: houses.imprint(None, "en"), repr=False)
 
     @property
@@ -68,6 +74,7 @@ class Options:
     overrides: tuple[str, ...] = ()
     kind: str | None = None
     corrects: str | None = None
+    risk: str | None = None
     house: str | None = None
 
 
@@ -86,12 +93,15 @@ def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
             raise NoteError(f"--date: {exc}") from None
     if kind in (*_PARTS_OF, "correction") and options.base == DECK_NAME:
         base = scenario  # such a note is about one scenario, and held against another only if that is named
+    title, stress = scenario.title, ""
+    if options.risk is not None:
+        base, (scenario, title, stress) = scenario, _stressed(options, scenario)
     author = _line("author", options.author) if options.author else ""
     house = houses.imprint(options.house, options.language, author)
     return Request(
         scenario,
         base,
-        _line("title", scenario.title if options.title is None else options.title),
+        _line("title", title if options.title is None else options.title),
         author or ", ".join(by.name for by in house.signatures),
         day,
         options.language,
@@ -99,13 +109,31 @@ def read(options: Options, scenario: Scenario, base: Scenario) -> Request:
         _command(options),
         kind,
         corrected,
+        options.risk or "",
+        stress,
         house,
     )
 
 
+def _stressed(options: Options, scenario: Scenario) -> tuple[Scenario, str, str]:
+    """Return `scenario` under the stress of the risk asked, the title, and what the stress is. Raises NoteError."""
+    assert options.risk is not None
+    _one_of("risk", options.risk, RISKS)
+    if options.base != DECK_NAME:
+        raise NoteError("--base: a note on a risk is held against the scenario without the stress; leave --base out")
+    risk, stress = RISKS[options.risk], risks.stress(options.risk)
+    try:
+        under = risks.applied(scenario, options.risk)
+    except RiskError as exc:
+        raise NoteError(f"--risk: {exc}") from None
+    name = risk.chinese if options.language == "zh" else risk.title
+    title = f"{name}{Words(options.language)('colon')}{Words(options.language).quoted(scenario.title)}"
+    return under.model_copy(update={"title": scenario.title}), title[:_LONGEST], stress.description
+
+
 def _kind(options: Options, scenario: Scenario, base: Scenario) -> str:
     """Return the kind of note: that which is asked, else a correction if it corrects one, else an estimate. Raises NoteError."""
-    kind = options.kind or ("correction" if options.corrects else "estimate")
+    kind = options.kind or ("correction" if options.corrects else "risk" if options.risk is not None else "estimate")
     _one_of("kind", kind, KINDS)
     if options.only is not None and _PARTS_OF.get(kind, (options.only,)) != (options.only,):
         raise NoteError(f"--only: a note of the kind {kind} is about {_PARTS_OF[kind][0]}; leave --only out")
@@ -113,6 +141,8 @@ def _kind(options: Options, scenario: Scenario, base: Scenario) -> str:
         raise NoteError("--kind: 'change' tells what differs, and the scenario is its own base; name another with --base")
     if (kind == "correction") != bool(options.corrects):
         raise NoteError("--corrects: a correction, and nothing else, names the published note that it corrects")
+    if (kind == "risk") != (options.risk is not None):
+        raise NoteError(f"--risk: a note of the kind risk, and no other, names its risk; allowed: {', '.join(RISKS)}")
     return kind
 
 
@@ -143,7 +173,7 @@ def _command(options: Options) -> str:
     for text in options.overrides:
         words += ["--set", text]
     words += ["--base", paths.shown(paths.scenario(options.base))]
-    for name in ("kind", "corrects", "title", "author", "date", "language", "only"):
+    for name in ("kind", "corrects", "risk", "title", "author", "date", "language", "only"):
         if given := getattr(options, name):
             words += [f"--{name}", given]
     if options.house is not None:

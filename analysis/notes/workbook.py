@@ -20,10 +20,10 @@ from xlsxwriter.worksheet import Worksheet
 from analysis import units
 from analysis.hardware import accelerators
 from analysis.languages.words import SCALES, Words, letters
-from analysis.notes import findings_sheet, formulas, results
+from analysis.notes import findings_sheet, formulas, planner_sheet, results
 from analysis.notes.blocks import Note, Table, Text
 from analysis.notes.results import LINES, RATES, Line
-from analysis.plan import scenario_training
+from analysis.plan import of_scenario, plan_table, scenario_training
 from analysis.scenarios.scenario import ASSUMPTIONS, Scenario, limits
 
 #: Texts stay texts, whatever they begin with; no time of the day gets in.
@@ -38,7 +38,7 @@ _ABOUT_WIDTHS = (44, 44, 24, 24, 24, 24)
 _FIRST = 3  # row in which the tables of assumptions and results begin, below title, hint and heads
 _FLOP_PER_TERA = 1e12
 #: The sheets, in their order: what is planned, the run by its chips, and the deck's division, which is live.
-_SHEETS = ("plan", "findings", "curve", "results", "assumptions", "chips", "about")
+_SHEETS = ("plan", "findings", "planner", "curve", "results", "assumptions", "chips", "about", "trained", "served")
 #: What stands for a number that `data/` does not have.
 _UNKNOWN = "–"
 _LARGE = "0.000E+00"
@@ -124,6 +124,7 @@ def workbook(note: Note) -> bytes:
     book = _Book(note)
     _plan(book)
     _findings(book)
+    _planner(book)
     _curve(book)
     _assumptions(book)
     _results(book)
@@ -173,6 +174,19 @@ def _findings(book: _Book) -> None:
     sheet.set_column(1, 6, 16)
     formats = {"head": book.head, "wrapped": book.wrapped, "plain": book.plain}
     findings_sheet.write(book.book, sheet, book.note.thesis.findings, book.words, formats, _FIRST)
+
+
+def _planner(book: _Book) -> None:
+    """Write the engine's plans of common models and chips, to look up and to interpolate."""
+    words, scenario = book.words, book.request.scenario
+    sheets = {name: book.begin(name, (), ()) for name in ("planner", "trained", "served")}
+    hint = words("planner_hint", error=f"{plan_table.WITHIN:.0%}", ttft=f"{plan_table.TTFT:g}", tpot=f"{plan_table.TPOT:g}")
+    for name, sheet in sheets.items():
+        sheet.write_string(1, 0, hint if name == "planner" else words("plan_hint").split("；")[0].split(";")[0])
+    formats = {"head": book.head, "plain": book.plain, "soft": book.soft, "number": book.number("#,##0.##"),
+               "input": book.number("General", editable=True)}  # fmt: skip
+    chosen = {"model": of_scenario.model(scenario).name, "chip": scenario.accelerator, "format": scenario.precision.upper()}
+    planner_sheet.write(book.book, sheets, words, formats, chosen)
 
 
 def _curve(book: _Book) -> None:

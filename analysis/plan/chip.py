@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from analysis import units
-from analysis.economics import coefficients, prices
 from analysis.hardware import accelerators, machine, own_chip
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.quote import quote
@@ -68,6 +67,8 @@ class Chip:
 
     def _columns(self) -> dict[str, Any]:
         """Return what is known of the chip, of its server and of its prices, by the columns of the tables."""
+        from analysis.economics import coefficients, prices  # which only a chip that is changed needs
+
         around = machine.systems().loc[self.name].to_dict() if self.name in machine.systems().index else {}
         source = self.name if pd.isna(around.get("base_chip")) else around["base_chip"]
         described = dict(accelerators.row(source)) | {column: value for column, value in around.items() if pd.notna(value)}

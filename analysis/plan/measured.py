@@ -5,11 +5,9 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from analysis.evidence import runs
 from analysis.evidence.offsets import Evidence
 from analysis.inference.inference_calibration import Known
 from analysis.plan.interval import PlanError
-from analysis.validation import predict
 
 #: A table in the format of data/runs.csv, each row with its `value`, or the path of such a file.
 Measured: TypeAlias = pd.DataFrame | str | Path
@@ -32,6 +30,10 @@ def of_serving(measured: Measured) -> dict[str, Known]:
 
 
 def _evidence(measured: Measured) -> tuple[Evidence | None, dict[str, Known] | None]:
+    # Few plans have such rows, and the others would wait for it.
+    from analysis.evidence import runs
+    from analysis.validation import predict
+
     try:
         return predict.measured_evidence(measured if isinstance(measured, pd.DataFrame) else runs.read(Path(measured)))
     except runs.RunsError as exc:

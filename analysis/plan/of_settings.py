@@ -14,6 +14,7 @@ from analysis.plan import of_scenario, settled
 from analysis.plan.cost_case import CostCase
 from analysis.plan.demand_in_chips import PublishedCase
 from analysis.plan.interval import PlanError
+from analysis.plan.opening import Opening
 from analysis.scenarios.scenario import DECK, Scenario
 from analysis.serving.chips_compared import ChipsCase
 from analysis.serving.serving_case import ServingCase
@@ -33,6 +34,7 @@ CASES: dict[str, type[FromScenario]] = {
     "token_prices": CostCase,
     "parallel_plans": PlanSettings,
     "duration_sensitivity": TrainingCase,
+    "plan": Opening,
 }
 _TARGETS = ("first_token_seconds", "output_token_seconds", "target_milliseconds")
 _LENGTHS = ("prompt_tokens", "answer_tokens", "prompt_variation", "answer_variation", "busiest_over_mean", "requests_per_second")

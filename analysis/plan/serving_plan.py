@@ -7,23 +7,23 @@ and answers written together or apart. What each of the others would need is in 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis import numerals
 from analysis.arrays import PerCase
-from analysis.economics import market
 from analysis.hardware import formats
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.inference import deployments, inference_offsets, pass_time
 from analysis.inference.deployments import Deployment, DeploymentError
+from analysis.models.architecture import Architecture
 from analysis.models.parallelism import ParallelismError
 from analysis.models.shape import ArchitectureError
 from analysis.plan import measured as measured_rows
 from analysis.plan.chip import Chip
-from analysis.plan.cost import Cost, cost
 from analysis.plan.interval import Interval, PlanError
 from analysis.plan.measured import Measured
 from analysis.plan.model import Model
@@ -36,6 +36,9 @@ from analysis.steps.shape import is_measured
 from analysis.suggest import nearest
 from analysis.uncertainty import sensitivity
 from analysis.uncertainty.sensitivity import Factor, Result
+
+if TYPE_CHECKING:
+    from analysis.plan.cost import Cost
 
 #: Draws of an interval that holds ranges of what was assumed of requests.
 SAMPLES = 400
@@ -70,16 +73,11 @@ class ServingPlan:
     precision: str
     requests: Requests
     chips: Interval
-    replicas: int
-    servers: int
+    fleets: tuple[Fleet, ...]
     replica: ReplicaPlan
     ttft: float
     tpot: float
     tokens_per_second_per_chip: Interval
-    cost_per_hour: Cost
-    cost_per_million_tokens: Interval | None
-    owned_per_million_tokens: Interval | None
-    megawatts: Interval
     parts: dict[str, float]
     memory: dict[str, float]
     assumed: tuple[str, ...]
@@ -88,6 +86,49 @@ class ServingPlan:
     targets: Targets
     slower: float
     width: float
+    search: "_Search"
+
+    @property
+    def replicas(self) -> int:
+        """Whole replicas, of all pools."""
+        return sum(int(fleet.replicas) for fleet in self.fleets)
+
+    @property
+    def servers(self) -> int:
+        """Servers that hold the replicas."""
+        return sum(int(fleet.servers) for fleet in self.fleets)
+
+    @cached_property
+    def cost_per_hour(self) -> "Cost":
+        """What an hour of all chips takes."""
+        from analysis.plan.cost import cost  # prices are read when they are asked for: the chips alone take none
+
+        return cost(self.chip.name, self.chips)
+
+    @property
+    def cost_per_million_tokens(self) -> Interval | None:
+        """Dollars of rent for a million tokens of answers; None where it is not known, or nothing is answered."""
+        return self._per_million_tokens(self.cost_per_hour.rent)
+
+    @property
+    def owned_per_million_tokens(self) -> Interval | None:
+        """Dollars of owning for a million tokens of answers; None where it is not known, or nothing is answered."""
+        return self._per_million_tokens(self.cost_per_hour.owned)
+
+    def _per_million_tokens(self, hourly: Interval | None) -> Interval | None:
+        millions = self.requests.per_second * self.requests.answer * 3600 / 1e6
+        return hourly * (1 / millions) if hourly and millions else None
+
+    @cached_property
+    def megawatts(self) -> Interval:
+        """Power of the site."""
+        if not self.chips.expected:
+            return self.chips
+        from analysis.economics import market
+
+        rates = market.rates(self.chip.name)
+        watts = sum(float(capacity.site_watts(fleet.chips, rates)) for fleet in self.fleets)
+        return self.chips * (watts / self.chips.expected / 1e6)
 
     @cached_property
     def ways(self) -> tuple[Way, ...]:
@@ -108,10 +149,8 @@ class ServingPlan:
         """The best way in which the same replicas read prompts and write answers. It has no interval. Raises PlanError."""
         if self.way.kind == "together":
             return self.way
-        engine = self.replica.deployment.engine
-        search = _Search(self.model, self.chip, self.requests, self.targets, self.precision, engine, "together")
         try:
-            return search.best(self.slower)
+            return replace(self.search, kind="together").best(self.slower)
         except ServingError as exc:
             raise PlanError(str(exc)) from exc
 
@@ -183,10 +222,7 @@ def plan_serving(
         search = _Search(model, chip, requests, targets, precision, engine, way)
         best = search.best(slower)
         ends = search.chips(slower * np.exp(-width)), search.chips(slower * np.exp(width))
-        fleets = [
-            capacity.fleet(requests.day, pool.rate, pool.deployment.chips, chips_per_server, market.rates(chip.name))
-            for pool in best.pools
-        ]
+        fleets = [capacity.fleet(requests.day, pool.rate, pool.deployment.chips, chips_per_server) for pool in best.pools]
         expected = float(sum(fleet.chips for fleet in fleets))
         chips = Interval(min(ends[0], expected), expected, max(ends[1], expected))
         if requests.unsure:
@@ -213,10 +249,9 @@ class _Search:
     def best(self, slower: float) -> Way:
         """Return the way with the fewest chips where steps take `slower` times what is predicted; as many, the one that does
         both. Raises ServingError."""
-        every = ways.ways(
-            self.model.architecture, self.chip.name, self.requests.lengths, self.targets, per_second=_peak(self.requests),
-            weights=(self.precision,), caches=(deployments.usual_16bit(self.chip.name),), drafted=(), engine=self.engine,
-            slower=slower,
+        every = _every(
+            self.model.architecture, self.chip.name, self.requests.lengths, self.targets, _peak(self.requests), self.precision,
+            self.engine, float(slower),
         )  # fmt: skip
         allowed = [way for way in every if self.kind in (None, way.kind)]
         if not allowed:
@@ -233,6 +268,18 @@ class _Search:
     def lengths(self, count: int) -> serving_queue.Requests:
         """Return the requests, `count` times."""
         return replace(self.requests.lengths, prompt_tokens=np.full(count, float(self.requests.prompt)))
+
+
+@lru_cache(maxsize=64)
+def _every(
+    architecture: Architecture, chip: str, requests: serving_queue.Requests, targets: Targets, per_second: float | None,
+    precision: str, engine: str, slower: float,
+) -> tuple[Way, ...]:  # fmt: skip
+    """Return every way that needs nothing but the model, by `ways.ways`."""
+    return tuple(ways.ways(
+        architecture, chip, requests, targets, per_second=per_second, weights=(precision,),
+        caches=(deployments.usual_16bit(chip),), drafted=(), engine=engine, slower=slower,
+    ))  # fmt: skip
 
 
 def _named(way: Way) -> tuple[str, str, str, object]:
@@ -300,25 +347,17 @@ def _plan(
     cases = deployments.cases(deployment)
     context = requests.prompt + requests.answer / 2
     used = writer.batch / deployment.data * cases.request_bytes(context).item()
-    hourly = cost(search.chip.name, chips)
-    million = requests.per_second * requests.answer * 3600 / 1e6
-    watts = sum(float(fleet.watts) for fleet in fleets)
     return ServingPlan(
         model=search.model,
         chip=search.chip,
         precision=search.precision,
         requests=requests,
         chips=chips,
-        replicas=sum(int(fleet.replicas) for fleet in fleets),
-        servers=sum(int(fleet.servers) for fleet in fleets),
+        fleets=tuple(fleets),
         replica=ReplicaPlan(deployment.chips, written(deployment), writer.batch, writer.rate, deployment),
         ttft=way.first_token,
         tpot=way.output_token,
         tokens_per_second_per_chip=Interval(*(requests.answer / each[::-1])),
-        cost_per_hour=hourly,
-        cost_per_million_tokens=hourly.rent * (1 / million) if hourly.rent and million else None,
-        owned_per_million_tokens=hourly.owned * (1 / million) if hourly.owned and million else None,
-        megawatts=chips * (watts / chips.expected / 1e6) if chips.expected else chips,
         parts={
             name: slower * np.asarray(seconds, dtype=float).item()
             for name, seconds in pass_time.decode_parts(deployment, max(writer.batch, 1.0), context).items()
@@ -330,6 +369,7 @@ def _plan(
         targets=search.targets,
         slower=slower,
         width=width,
+        search=search,
     )
 
 

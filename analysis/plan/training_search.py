@@ -7,7 +7,7 @@ it and every micro-batch, interleaving, sharding and recomputation that divides 
 kept.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -86,6 +86,16 @@ def up_to(chips: float) -> tuple[int, ...]:
 @lru_cache(maxsize=256)
 def answers(question: TrainingQuestion, chips: tuple[int, ...]) -> Answers:
     """Return the fastest plan that fits for each of `chips` that has one. Raises PlanError if none has, saying what would."""
+    # Which plan is fastest depends neither on how long the run is nor on what was measured.
+    fastest = _fastest(replace(question, tokens=1.0, measured=None), chips)
+    if isinstance(fastest, str):
+        raise PlanError(fastest)
+    return _described(question, *fastest)
+
+
+@lru_cache(maxsize=256)
+def _fastest(question: TrainingQuestion, chips: tuple[int, ...]) -> tuple[Steps, PerCase] | str:
+    """Return the steps and the memory of the fastest plan that fits for each of `chips` that has one, or why none has."""
     asked, refused = [], None
     for count in chips:
         for batch in _batches(question, count):
@@ -94,13 +104,13 @@ def answers(question: TrainingQuestion, chips: tuple[int, ...]) -> Answers:
             except runs.RunsError as exc:
                 refused = exc
     if not asked:
-        raise PlanError(str(refused or "no number of chips was given"))
+        return str(refused or "no number of chips was given")
     steps, _ = assumptions.every_plan(asked)
     memory = footprint.memory_bytes(steps)
     fits = memory <= step_time.USABLE_MEMORY * steps.machine.memory_bytes
     if not np.any(fits):
         at = np.argmin(memory)
-        raise PlanError(
+        return (
             f"{question.architecture.name} does not fit on {steps.chips[at]:g} x {question.chip}: training takes "
             f"{memory[at] / 1e9:,.0f} GB on each at least, of {steps.machine.memory_bytes[at] / 1e9:.0f} GB"
         )
@@ -108,7 +118,7 @@ def answers(question: TrainingQuestion, chips: tuple[int, ...]) -> Answers:
     per_token = step_time.step_seconds(steps) / steps.tokens
     order = np.lexsort((per_token, steps.chips))
     chosen = order[np.unique(steps.chips[order], return_index=True)[1]]
-    return _described(question, steps.take(chosen), memory[chosen])
+    return steps.take(chosen), memory[chosen]
 
 
 def _described(question: TrainingQuestion, steps: Steps, memory: PerCase) -> Answers:

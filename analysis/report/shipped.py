@@ -8,7 +8,6 @@ from analysis import facts
 
 #: Our own files below `_static`, as patterns.
 OURS = (
-    "answering.js",
     "charts.js",
     "folded.js",
     "model-file.js",
@@ -17,6 +16,8 @@ OURS = (
     "pictures.js",
     "plan.js",
     "planning.js",
+    "queue.js",
+    "serving.js",
     "tables.js",
     "report.css",
     "favicon.svg",

@@ -107,7 +107,8 @@ def _put(base: Scenario, key: str) -> Scenario:
         changed["peak"] = None
     if "parameters" in changed and base.model is not None:
         changed["model"] = None  # which says the parameters, too
-    return base.model_copy(update=changed | {"title": f"{base.title}; {under.title}"})
+    moved = {name: under.sources[name] for name, value in changed.items() if name in names and value != getattr(base, name)}
+    return base.model_copy(update=changed | {"title": f"{base.title}; {under.title}", "sources": base.sources | moved})
 
 
 def unchanged(base: Scenario) -> list[str]:

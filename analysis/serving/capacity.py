@@ -5,12 +5,12 @@ The replica's queue is that of analysis/serving/serving_queue.py, which says how
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.arrays import PerCase
 from analysis.bounds import within
-from analysis.economics.market import Rates
 from analysis.inference import deployments, pass_time
 from analysis.inference.deployments import Deployment
 from analysis.scenarios.estimate import whole
@@ -26,18 +26,23 @@ from analysis.serving.serving_queue import (
     under_load,
 )
 
+if TYPE_CHECKING:
+    from analysis.economics.market import Rates
+
 #: The largest load is found to this part of what no load can exceed.
-_CELL = 2.0**-30
+CELL = 2.0**-30
 #: The part that is tried first below that, the width that halves leave to interpolation, the steps by which it may be behind
 #: halves, and the logarithm of something over its bound that says no more of where the two are equal.
 _USUAL, _HALVED, _BEHIND, _FAR = 7 / 8, 1 / 8, 8, 10.0
 #: What bounds a load: the time to the first token, that of each further one, and the work that there is.
 _BOUNDS = 3
+#: Tokens of prompts that a step of one replica reads at most, where nothing is said.
+CHUNK_TOKENS = 2048
 #: Cases that are searched together.
 _ALIKE = 50
 
 
-def of_deployment(deployment: Deployment, chunk_tokens: int = 2048, slower: PerCase = 1.0) -> Replica:
+def of_deployment(deployment: Deployment, chunk_tokens: int = CHUNK_TOKENS, slower: PerCase = 1.0) -> Replica:
     """Return the replica that `deployment` is; each of its groups reads up to `chunk_tokens` of prompts a step.
 
     Steps take `slower` times what analysis/inference/pass_time.py predicts: a number, or an array over cases, for its error.
@@ -144,23 +149,19 @@ def apart(
 
 @dataclass(frozen=True)
 class Fleet:
-    """What a day's demand needs; whole numbers, or arrays of them over cases. Power in W is that of the whole site with
-    every chip at its limit, so an upper bound. `mean_use` is the share of the fleet that the day's mean load needs."""
+    """What a day's demand needs; whole numbers, or arrays of them over cases. `mean_use` is the share of the fleet that the
+    day's mean load needs."""
 
     replicas: PerCase
     chips: PerCase
     servers: PerCase
-    watts: PerCase
     mean_use: PerCase
 
 
-def fleet(
-    demand: Demand, rate_per_replica: PerCase, chips_per_replica: PerCase, chips_per_server: int, rates: Rates | None = None
-) -> Fleet:
+def fleet(demand: Demand, rate_per_replica: PerCase, chips_per_replica: PerCase, chips_per_server: int) -> Fleet:
     """Return the fleet for the busiest hour of `demand`, each replica carrying `rate_per_replica` questions a second.
 
-    A demand of zero needs nothing. Replicas are whole, and one larger than a server has servers of its own. `rates`
-    (analysis/economics/market.py) give the power; without them it is NaN.
+    A demand of zero needs nothing. Replicas are whole, and one larger than a server has servers of its own.
     """
     within(ServingError, "rate_per_replica", rate_per_replica, 1e-12)
     within(ServingError, "chips_per_replica", chips_per_replica, 1)
@@ -174,12 +175,14 @@ def fleet(
         replicas * servers_each,
         np.ceil(replicas / np.maximum(chips_per_server // np.asarray(chips_per_replica), 1)),
     )
-    watts = np.nan
-    if rates is not None:
-        watts = chips * rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
     mean = demand.questions_per_second / np.asarray(rate_per_replica, dtype=float)
     mean_use = np.where(replicas > 0, mean / np.maximum(replicas, 1), 0.0)
-    return Fleet(replicas[()], chips, servers[()], watts, mean_use[()])
+    return Fleet(replicas[()], chips, servers[()], mean_use[()])
+
+
+def site_watts(chips: PerCase, rates: "Rates") -> PerCase:
+    """Return the power in W of the whole site with every chip at its limit, so an upper bound; `rates` as `market.rates`."""
+    return chips * rates.chip_watts * rates.server_share * rates.power_usage_effectiveness
 
 
 def replicas_by_hour(demand: Demand, rate_per_replica: float, weights: PerCase) -> np.ndarray:
@@ -208,19 +211,19 @@ def _excess(steps: Steps, targets: Targets, rate: PerCase) -> PerCase:
     slow = queue.output_token(targets.percentile) / targets.output_token
     with np.errstate(divide="ignore"):
         over = np.log(np.stack(np.broadcast_arrays(late, slow, queue.load)))
-    over[2] = np.where(queue.stable, over[2], np.maximum(over[2], _CELL))
+    over[2] = np.where(queue.stable, over[2], np.maximum(over[2], CELL))
     return np.nan_to_num(over, nan=np.inf)
 
 
 def _largest(excess: Callable[[PerCase, PerCase], PerCase], cases: tuple[int, ...]) -> PerCase:
-    """Return the largest multiple of `_CELL` below 1 at which nothing of `excess`, all of which rises, is above 0; 0 if none is.
+    """Return the largest multiple of `CELL` below 1 at which nothing of `excess`, all of which rises, is above 0; 0 if none is.
 
     `excess(parts, chosen)` is asked for the cases that the mask `chosen` names: first at the largest load, which it is where
     only a full batch bounds it, then at the usual one, at the least where that is too much, and by halves. Then each bound is
     found by itself, as the first of them counts: regula falsi by the Illinois rule (Dowell and Jarratt 1971), with halves
     again where it falls behind, as it does at a jump.
     """
-    low, high, part = np.zeros(cases), np.ones(cases), np.full(cases, 1 - _CELL)
+    low, high, part = np.zeros(cases), np.ones(cases), np.full(cases, 1 - CELL)
     surplus, below, above = np.zeros((3, _BOUNDS, *cases))
     chosen, held, step = np.ones(cases, dtype=bool), np.zeros(cases, dtype=bool), 0
     while chosen.any():
@@ -232,13 +235,13 @@ def _largest(excess: Callable[[PerCase, PerCase], PerCase], cases: tuple[int, ..
             np.where(held, np.where(before, above / 2, above), surplus),
         )
         low, high = np.where(held, part, low), np.where(held, high, part)
-        chosen = high - low > _CELL
+        chosen = high - low > CELL
         with np.errstate(divide="ignore", invalid="ignore"):
             crossing = low + (high - low) * below / (below - above)
         guess = np.where(above > 0, crossing, high).min(axis=0)
         guess = np.where(high - low > min(_HALVED, 2.0 ** (_BEHIND - step)), (low + high) / 2, guess)
-        guess = np.where(low == 0, _CELL if step else _USUAL, guess)
-        part = np.where(chosen, np.clip(np.round(guess / _CELL) * _CELL, low + _CELL, high - _CELL), part)
+        guess = np.where(low == 0, CELL if step else _USUAL, guess)
+        part = np.where(chosen, np.clip(np.round(guess / CELL) * CELL, low + CELL, high - CELL), part)
         step += 1
     return low
 

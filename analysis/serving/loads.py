@@ -24,7 +24,7 @@ BESIDE, ALONE = (512, 2048, 8192), (8192,)
 #: The chunk in whose terms the queue is told of all others; the smallest, since a prompt has no more than all of its tokens.
 _CHUNK = 512
 #: Batches at which a replica's steps are looked at before its queue is.
-_BATCHES = 16
+BATCHES = 16
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def fluid_rate(candidates: Candidates, requests: Requests, targets: Targets) -> 
         each = read / chunk * candidates.step_seconds(chunk, 0.0, requests.prompt_tokens)
         alone = np.ceil(read / candidates.chunk_tokens) * candidates.step_seconds(candidates.chunk_tokens, 0.0, context)
         return np.where((alone <= targets.first_token) & (room >= 1), 1 / each, 0.0)
-    batch = np.geomspace(1.0, np.maximum(room, 1.0), _BATCHES)  # (batches, cases)
+    batch = np.geomspace(1.0, np.maximum(room, 1.0), BATCHES)  # (batches, cases)
     # As many prompts begin as answers end; those that come during a step are read in the next, as far as a chunk goes.
     begun = batch / np.maximum(steps, 1e-9)
     tokens = np.minimum(np.maximum(read * begun / -np.expm1(-np.minimum(begun, 500.0)), 1e-9), chunk)

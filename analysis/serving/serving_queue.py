@@ -34,18 +34,18 @@ from analysis.bounds import within
 Seconds = Callable[[PerCase, PerCase, PerCase], PerCase]
 
 #: States of the chain that are computed; a larger batch is computed in steps of several requests.
-_STATES = 1024
+STATES = 1024
 #: Lengths that stand for the distribution of lengths, each equally likely.
 _LENGTHS = 144
 #: Points at which a machine is asked for its step time: shares of a chunk, and batches.
-_CHUNK_SHARES = np.array([0.0, 1 / 64, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0])
-_BATCHES = 24
+CHUNK_SHARES = np.array([0.0, 1 / 64, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0])
+BATCHES = 24
 #: Variance of the mean of a number over the time in which it forgets its past (e^-1 of correlation left), of its own:
 #: 2 (x - 1 + e^-x) / x² at x = 1. What a request sees averages over its own stay, which is that time.
-_AVERAGED = 2 * np.exp(-1.0)
-_BISECTIONS = 30
+AVERAGED = 2 * np.exp(-1.0)
+BISECTIONS = 30
 #: Rounds of two steps in which what a step reads is found.
-_ROUNDS = 3
+ROUNDS = 3
 
 
 class ServingError(ValueError):
@@ -182,14 +182,14 @@ def tabulate(replica: Replica, requests: Requests) -> Steps:
             f"not one request of {context:,.0f} tokens fits into the memory of a replica; take more chips, fewer bits "
             "or a shorter context"
         )
-    grid = np.unique(np.round(np.geomspace(1, limit.max(), _BATCHES)))
-    chunks = np.unique(np.round(_CHUNK_SHARES * replica.chunk_tokens))
+    grid = np.unique(np.round(np.geomspace(1, limit.max(), BATCHES)))
+    chunks = np.unique(np.round(CHUNK_SHARES * replica.chunk_tokens))
     context = np.broadcast_to(requests.mean_context, cases)
     asked = replica.step_seconds(chunks[:, None, None], np.append(0, grid)[None, :, None], context)
     asked = np.broadcast_to(asked, (len(chunks), len(grid) + 1, *cases))
     if not (np.isfinite(asked) & (asked >= 0)).all():
         raise ServingError("step_seconds of the replica returns times that are negative or not finite")
-    states = int(min(limit.max(), _STATES))
+    states = int(min(limit.max(), STATES))
     stride = np.maximum(1.0, limit / states)
     batch = np.arange(1, states + 1)[:, None] * stride
     within = batch <= limit * (1 + 1e-9)
@@ -246,7 +246,7 @@ class Queue:
         """Return the seconds within which `percentile` of requests have their first token."""
         low = np.zeros_like(self.busy)
         high = self.offsets.max(axis=0) + 30 * sum(1 / rate for _, rate in self.waits)
-        for _ in range(_BISECTIONS):
+        for _ in range(BISECTIONS):
             middle = (low + high) / 2
             later = self.late(middle) > 1 - percentile
             low, high = np.where(later, middle, low), np.where(later, high, middle)
@@ -326,7 +326,7 @@ def under_load(steps: Steps, rate: PerCase) -> Queue:
     # A request sees the others and itself: one more than an outsider would.
     seen = np.concatenate([mean[1:], mean[-1:]])
     middle = average(seen)
-    spread = _AVERAGED * rough * average((seen - middle) ** 2)
+    spread = AVERAGED * rough * average((seen - middle) ** 2)
     # Prompts that arrive while an answer is written hold it up (a delay cycle), and those that wait when it begins.
     held = average(extra)
     free = np.maximum(1 - rate * held, 1e-3)
@@ -347,7 +347,7 @@ def _fixed_point(step: Callable[[PerCase], PerCase], start: PerCase, most: float
     """Return where `step` returns what it was given, from `start` to `most`: Steffensen's iteration (Aitken 1926), since each
     step alone comes nearer only by the share of time that prompts are read, which is little under a full load."""
     at = start
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         once = np.clip(step(at), start, most)
         twice = np.clip(step(once), start, most)
         with np.errstate(all="ignore"):
@@ -409,13 +409,22 @@ def _offsets(steps: Steps, present: PerCase, beside: PerCase, rest: PerCase) -> 
     last = np.minimum(steps.lengths - chunks * chunk + beside, chunk)
     alone = chunks * seconds[-1] + _along(steps.parts, seconds[None], last)[0]
     # Lengths and ends are independent: each length is paired with another end, evenly (golden section).
-    ends = (np.arange(1, _LENGTHS + 1) * (np.sqrt(5) - 1) / 2 % 1).reshape(-1, *(1,) * rest.ndim)
-    return alone + 2 * rest * ends
+    return alone + 2 * rest * even_ends().reshape(-1, *(1,) * rest.ndim)
+
+
+def even_ends() -> np.ndarray:
+    """Return the share of a step that is over when each prompt arrives, evenly between 0 and 1."""
+    ends: np.ndarray = np.arange(1, _LENGTHS + 1) * (np.sqrt(5) - 1) / 2 % 1
+    return ends
 
 
 def _lengths(mean: PerCase, variation: PerCase) -> PerCase:
     """Return equally likely lengths (lengths, cases) of that mean and, nearly, variation: log-normal."""
     deviation = np.sqrt(np.log1p(variation))
-    normal = np.array([NormalDist().inv_cdf((i + 0.5) / _LENGTHS) for i in range(_LENGTHS)])
-    values = np.exp(normal[:, None] * np.ravel(deviation)).reshape(_LENGTHS, *np.shape(deviation))
+    values = np.exp(normal_quantiles()[:, None] * np.ravel(deviation)).reshape(_LENGTHS, *np.shape(deviation))
     return mean * values / values.mean(axis=0)
+
+
+def normal_quantiles() -> np.ndarray:
+    """Return equally likely numbers of a normal distribution."""
+    return np.array([NormalDist().inv_cdf((i + 0.5) / _LENGTHS) for i in range(_LENGTHS)])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from analysis.arrays import PerCase
-from analysis.economics.market import facility
+from analysis.economics.site import facility
 from analysis.inference.deployments import Deployment
 from analysis.inference.inference_fitted import HALF_WIDTHS
 from analysis.serving import capacity, demand

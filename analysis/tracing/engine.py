@@ -10,6 +10,7 @@ from analysis.inference import cache_room, deployments, pass_time
 from analysis.inference.deployments import Cases
 from analysis.inference.inference_constants import InferenceConstants
 from analysis.inference.inference_fitted import CONSTANTS as CONSTANTS_OF_INFERENCE
+from analysis.plan.opening import MOST_KINDS
 from analysis.steps.parameters import parameters
 from analysis.steps.shape import Shape
 from analysis.steps.software import Behaviour
@@ -20,9 +21,8 @@ from analysis.training import assumptions, footprint, metrics, step_time
 from analysis.training.constants import Constants
 from analysis.training.fitted import CONSTANTS
 
-#: Names of the fields of one kind of layers, the most kinds that a model of the library has, and what a pass is asked.
+#: Names of the fields of one kind of layers, and what a pass is asked.
 SHAPE = tuple(field.name for field in fields(Shape)[:-1])
-MOST_KINDS = 4
 PASS = ("prefill_tokens", "batch", "context", "prompt", "length")
 
 
@@ -64,10 +64,12 @@ def training(kinds: int, constants: Constants = CONSTANTS) -> Mapping[str, PerCa
     }
 
 
-def training_inputs(kinds: int) -> tuple[list[str], list[str]]:
-    """Return the names of the inputs of `training`: those that differ from plan to plan, and those that a question fixes."""
-    varying = ["global_batch", *_names("plan", Plan), "plan.free", "tokens"]
-    return varying, ["sequence", "predicted_tokens", *_names("machine", Machine), *_names("behaviour", Behaviour), *_shape(kinds)]
+def training_inputs(kinds: int) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of the inputs of `training`: those that differ from plan to plan, those that a question fixes, and those
+    that many plans share: their split and micro-batch."""
+    varying = [f"plan.{name}" for name in ("virtual_pipeline", "zero", "recomputation", "recomputed_layers", "free")] + ["tokens"]
+    fixed = ["sequence", "predicted_tokens", *_names("machine", Machine), *_names("behaviour", Behaviour), *_shape(kinds)]
+    return varying, fixed, ["global_batch", *(name for name in _names("plan", Plan) if name not in varying)]
 
 
 def _names(prefix: str, kind: type) -> list[str]:
@@ -101,11 +103,10 @@ def serving(kinds: int, constants: InferenceConstants = CONSTANTS_OF_INFERENCE) 
     }
 
 
-def serving_inputs(kinds: int) -> tuple[list[str], list[str]]:
-    """Return the names of the inputs of `serving`: those that differ from pass to pass and plan to plan, and the others."""
-    varying = [*PASS, *_names("plan", Plan), "case.weights_on_one"]
-    cases = [name for name in _names("case", Cases) if name not in ("case.shape", "case.machine", "case.plan", *varying)]
-    return varying, [*_names("machine", Machine), *cases, *_shape(kinds)]
+def serving_inputs(kinds: int) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of the inputs of `serving`: those that differ from pass to pass, and those that a replica fixes."""
+    cases = [name for name in _names("case", Cases) if name not in ("case.shape", "case.machine", "case.plan")]
+    return list(PASS), [*_names("machine", Machine), *_names("plan", Plan), *cases, *_shape(kinds)], []
 
 
 def script() -> str:
@@ -113,8 +114,8 @@ def script() -> str:
     and `serving1` to `serving4`. Of a training step that does not fit they give the memory alone."""
     functions = {}
     for kinds in range(1, MOST_KINDS + 1):
-        varying, fixed = training_inputs(kinds)
-        functions[f"training{kinds}"] = javascript.function(varying, training(kinds), fixed, guard="fits")
-        varying, fixed = serving_inputs(kinds)
-        functions[f"serving{kinds}"] = javascript.function(varying, serving(kinds), fixed)
+        varying, fixed, shared = training_inputs(kinds)
+        functions[f"training{kinds}"] = javascript.function(varying, training(kinds), fixed, shared, guard="fits")
+        varying, fixed, shared = serving_inputs(kinds)
+        functions[f"serving{kinds}"] = javascript.function(varying, serving(kinds), fixed, shared)
     return javascript.script("engine", functions)

@@ -17,56 +17,76 @@ from analysis.tracing.traced import Traced, TraceError
 _LONGEST = 400
 
 
-def function(inputs: Sequence[str], outputs: Mapping[str, PerCase], fixed: Sequence[str] = (), guard: str | None = None) -> str:
+def function(
+    inputs: Sequence[str],
+    outputs: Mapping[str, PerCase],
+    fixed: Sequence[str] = (),
+    shared: Sequence[str] = (),
+    guard: str | None = None,
+) -> str:
     """Return an expression of JavaScript: a function of an array of numbers, in the order of `inputs`, that returns one in
     the order of `outputs`.
 
-    With `fixed` inputs it is a function of these that returns that function: what hangs on them alone is computed once.
-    Where the output `guard` is false, the outputs up to it are returned alone, and no others computed. Its properties
-    `fixed`, `inputs` and `outputs` hold the names. What is true or false counts 1 or 0. Raises TraceError for an output that
-    hangs on an input that is not named.
+    With `fixed` inputs it is a function of these that returns that function, and with `shared` ones, which many calls have in
+    common, one of these stands between: what hangs on them alone is computed once. Where the output `guard` is false, the
+    outputs up to it are returned alone, and no others computed. Its properties `fixed`, `shared`, `inputs` and `outputs` hold
+    the names. What is true or false counts 1 or 0. Raises TraceError for an output that hangs on an input that is not named.
     """
-    parts = _Parts({name: f"w[{at}]" for at, name in enumerate(fixed)} | {name: f"x[{at}]" for at, name in enumerate(inputs)})
+    scopes = {"w": fixed, "s": shared, "x": inputs}
+    parts = _Parts({name: f"{scope}[{at}]" for scope, names in scopes.items() for at, name in enumerate(names)})
     results = [parts.place(value) if isinstance(value, Traced) else _plain(value) for value in outputs.values()]
     first = list(outputs).index(guard) + 1 if guard else 0
-    outer, inner, texts = _statements(parts, results, first)
+    outer, middle, inner, texts = _statements(parts, results, first)
     told = [f"+{texts[result]}" if isinstance(result, int) else result for result in results]
     patterns = {pattern.partition("(")[0] for pattern, _ in parts.all}
     before = [f"{name}={HELPERS[name]}" for name in HELPERS if name in patterns] + parts.tables
-    names = json.dumps({"fixed": list(fixed), "inputs": list(inputs), "outputs": list(outputs)}, separators=(",", ":"))
+    names = json.dumps(
+        {"fixed": list(fixed), "shared": list(shared), "inputs": list(inputs), "outputs": list(outputs)}, separators=(",", ":")
+    )
     early = f"if(!{told[first - 1]})return[{','.join(told[:first])}];" if guard else ""
-    body = f"(x)=>{{{_constants(inner[0])}{early}{_constants(inner[1])}return[{','.join(told)}]}}"
+    body = f"(x)=>{{{_constants(inner[0])}{early}{_late(middle[1])}{_constants(inner[1])}return[{','.join(told)}]}}"
+    if shared:
+        late = ",".join(["late=false", *(statement.partition("=")[0] for statement in middle[1])])
+        body = f"(s)=>{{{_constants(middle[0])}{f'let {late};' if middle[1] else ''}return{body}}}"
     if fixed:
         body = f"(w)=>{{{_constants(outer)}return{body}}}"
     return f'(()=>{{"use strict";{_constants(before)}return Object.assign({body},{names})}})()'
 
 
+def _late(statements: Sequence[str]) -> str:
+    """Return what computes shared parts when the first call comes past its guard."""
+    return f"if(!late){{late=true;{';'.join(statements)}}}" if statements else ""
+
+
 def _statements(
     parts: "_Parts", results: Sequence[int | str], first: int
-) -> tuple[list[str], tuple[list[str], list[str]], list[str]]:
-    """Return the constants that hang on fixed inputs alone; the others, those of the `first` results before the rest; and
-    the text that stands for each part."""
+) -> tuple[list[str], tuple[list[str], list[str]], tuple[list[str], list[str]], list[str]]:
+    """Return the constants that hang on fixed inputs alone; those that hang on shared ones, and the others, each those of the
+    `first` results before the rest; and the text that stands for each part."""
     outer: list[str] = []
+    middle: tuple[list[str], list[str]] = [], []
     inner: tuple[list[str], list[str]] = [], []
     early = max((result + 1 for result in results[:first] if isinstance(result, int)), default=0)
     texts: list[str] = []
-    varies: list[bool] = []
+    scopes: list[int] = []  # 0: hangs on fixed inputs at most, 1: on shared ones, 2: on the others
     uses = Counter(argument for _, arguments in parts.all for argument in arguments if isinstance(argument, int))
     uses.update(result for result in results if isinstance(result, int))
     for pattern, arguments in parts.all:
-        varies.append(pattern.startswith("x[") or any(varies[argument] for argument in arguments if isinstance(argument, int)))
+        scope = {"s[": 1, "x[": 2}.get(pattern[:2], 0)
+        scopes.append(max([scope, *(scopes[argument] for argument in arguments if isinstance(argument, int))]))
     leaving = {
-        argument for place, (_, arguments) in enumerate(parts.all) if varies[place]
-        for argument in arguments if isinstance(argument, int) and not varies[argument]
-    } | {result for result in results if isinstance(result, int) and not varies[result]}  # fmt: skip
+        argument for place, (_, arguments) in enumerate(parts.all)
+        for argument in arguments if isinstance(argument, int) and scopes[argument] < scopes[place]
+    } | {result for result in results if isinstance(result, int) and scopes[result] < 2}  # fmt: skip
     for place, (pattern, arguments) in enumerate(parts.all):
         words = [texts[argument] if isinstance(argument, int) else argument for argument in arguments]
         text = re.sub(r"\$(\d)", lambda match, words=words: words[int(match[1])], pattern)  # type: ignore[misc]
         if uses[place] > 1 or len(text) > _LONGEST or place in leaving:
-            (inner[place >= early] if varies[place] else outer).append(f"v{place}={text}")
+            lists = (outer, middle[place >= early], inner[place >= early])
+            lists[scopes[place]].append(f"v{place}={text}")
             text = f"v{place}"
         texts.append(text)
-    return outer, inner, texts
+    return outer, middle, inner, texts
 
 
 def script(name: str, functions: Mapping[str, str]) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import fields
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from analysis.evidence.offsets import NOISE, NOTHING
 from analysis.hardware import machine
 from analysis.hardware.accelerators import AcceleratorError
 from analysis.hardware.machine import Machine
-from analysis.inference import cache_room, deployments, inference_calibration, inference_offsets
+from analysis.inference import deployments, inference_calibration, inference_offsets
 from analysis.inference.inference_fitted import HALF_WIDTHS as WIDTHS_OF_INFERENCE
 from analysis.models import configuration, ledger, library, memory
 from analysis.models.architecture import Architecture
@@ -21,7 +22,10 @@ from analysis.models.parallelism import Parallelism
 from analysis.models.shape import ArchitectureError
 from analysis.plan import training_plan, training_search
 from analysis.plan.chip import Chip
-from analysis.serving import serving_plans
+from analysis.plan.opening import MOST_KINDS
+from analysis.scenarios.alternatives import REQUESTS_PER_USER
+from analysis.scenarios.estimate import FLOAT_NOISE
+from analysis.serving import capacity, loads, replica_plans, serving_queue, serving_ranges, ways
 from analysis.steps import software
 from analysis.steps.shape import shape_case
 from analysis.steps.software import Behaviour
@@ -64,13 +68,37 @@ def rules() -> dict[str, Any]:
         "mostVirtual": assumptions.MOST_VIRTUAL,
         "memoryWidth": HALF_WIDTHS["memory"],
         "unmeasured": step_time.UNMEASURED,
-        "tensors": serving_plans.TENSOR,
-        "stages": serving_plans.PIPELINE,
-        "groups": serving_plans.EXPERTS,
-        "mostServed": serving_plans.MOST_CHIPS,
+        "server": replica_plans.SERVER,
         "servedYear": deployments.CURRENT_YEAR,
-        "chunk": cache_room.CHUNK_TOKENS,
+        "beside": loads.BESIDE,
+        "alone": loads.ALONE,
+        "asked": ways.ASKED,
+        "tried": ways.TRIED,
+        "fluidBatches": loads.BATCHES,
+        "chunkOfOne": capacity.CHUNK_TOKENS,
+        "noise": FLOAT_NOISE,
+        "requestsPerUser": REQUESTS_PER_USER,
+        "spread": serving_ranges.VARIATION,
         "unmeasuredServing": max(WIDTHS_OF_INFERENCE.values()),
+        "queue": queue(),
+    }
+
+
+def queue() -> dict[str, Any]:
+    """Return the constants of a replica's queue (analysis/serving/serving_queue.py), at the targets' usual percentile."""
+    percentile = capacity.Targets(1.0, 1.0).percentile
+    return {
+        "normal": serving_queue.normal_quantiles().tolist(),
+        "golden": serving_queue.even_ends().tolist(),
+        "percentile": percentile,
+        "quantile": NormalDist().inv_cdf(percentile),
+        "states": serving_queue.STATES,
+        "batches": serving_queue.BATCHES,
+        "shares": serving_queue.CHUNK_SHARES.tolist(),
+        "averaged": serving_queue.AVERAGED,
+        "bisections": serving_queue.BISECTIONS,
+        "rounds": serving_queue.ROUNDS,
+        "cell": capacity.CELL,
     }
 
 
@@ -93,10 +121,8 @@ def model(architecture: Architecture) -> dict[str, Any]:
     if architecture.kind != "decoder":
         raise ArchitectureError(f"{architecture.name} is an {architecture.kind}; valid: a decoder")
     kinds = shape_case(architecture)
-    if len(kinds) > engine.MOST_KINDS:
-        raise ArchitectureError(
-            f"{architecture.name} has {len(kinds)} kinds of layers; the page's engine takes {engine.MOST_KINDS}"
-        )
+    if len(kinds) > MOST_KINDS:
+        raise ArchitectureError(f"{architecture.name} has {len(kinds)} kinds of layers; the page's engine takes {MOST_KINDS}")
     return {
         "layers": architecture.n_layers,
         "heads": architecture.n_heads,
@@ -115,7 +141,7 @@ def model(architecture: Architecture) -> dict[str, Any]:
 def held(architecture: Architecture) -> dict[str, Any]:
     """Return the parameters of each kind of layer and of the ends, by how chips share them: see `memory.Held`.
 
-    A kind has three numbers more: what 2, 4 and 8 tensor-parallel chips hold beyond, where they have fewer keys than chips.
+    A kind has two numbers more for each attention in it: its heads of keys, and the parameters that another copy of these has.
     `runs` are the kinds in order of the layers with their repeats; `tied` is what a tied head takes on a stage of its own.
     """
     layers = architecture.n_layers
@@ -125,8 +151,7 @@ def held(architecture: Architecture) -> dict[str, Any]:
     index = 0
     for _, repeats in architecture.layers:
         alone = memory.held(architecture, apart, index + 1)
-        wider = [memory.held(architecture, replace(apart, tensor=tensor), index + 1).split - alone.split for tensor in (2, 4, 8)]
-        kind = [*_three(alone), *wider]
+        kind = [*_three(alone), *memory.copied_keys(architecture, index)]
         if kind not in kinds:
             kinds.append(kind)
         runs.append([kinds.index(kind), repeats])
@@ -186,6 +211,7 @@ def chip(name: str) -> dict[str, Any]:
         "software": [engine_.micro_batch_rule == "whole", engine_.full_recomputation, engine_.interleaves],
         "family": [vendor, generation],
         "serving": served(name),
+        "sizes": replica_plans.sizes(name),
         "slower": slower(name),
         "rent": _price(rates.dollars_per_chip_hour, rates.rental_spread),
         "owned": _price(rates.owned_hour, rates.owned_spread),

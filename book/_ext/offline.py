@@ -50,7 +50,7 @@ def _page_assets(app, pagename, templatename, context, doctree):
     if 'class="what-if"' in context.get("body", ""):
         app.add_js_file("panel.js")
     if 'class="what-if planner"' in context.get("body", ""):
-        for script in ("model-file.js", "pictures.js", "answering.js", "planning.js", "plan.js"):
+        for script in ("model-file.js", "pictures.js", "queue.js", "serving.js", "planning.js", "plan.js"):
             app.add_js_file(script)
     if "searchable" in context.get("body", ""):
         app.add_js_file("tables.js")

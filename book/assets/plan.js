@@ -18,7 +18,8 @@
     const [answer, working, said] = ["answer", "working", "said"].map((name) => section.querySelector(`.planner-${name}`));
     const shown = Object.fromEntries([...section.querySelectorAll("[data-shown]")].map((box) => [box.dataset.shown, box]));
     const book = Object.fromEntries(page.controls.map(({name, value}) => [name, value]));
-    const amounts = {chips: "chips", days: "days", dollars: "dollars"};
+    const amounts = Object.fromEntries(Object.entries(page.given).flatMap(([choice, fields]) => Object.keys(fields).map((name) => [name, choice])));
+    const UNITS = /^\$\s*|\s*(\$|dollars|tokens|days|chips|users|times|ms|s|%)$/gi, service = section.querySelector(".planner-service");
     let state = {...book}, own = null;
 
     // A model by part of its name, whatever its case; what fits several is refused with some of them.
@@ -44,7 +45,7 @@
         return text;
       }
       if (text === "" && control.optional) return "";
-      const found = /^([\d][\d,_]*(?:\.\d+)?|\.\d+)(e[+-]?\d{1,3})?\s*([a-z]*)$/i.exec(text.replace(/^\$\s*|\s*(\$|dollars|tokens|days|chips|ms)$/gi, ""));
+      const found = /^([\d][\d,_]*(?:\.\d+)?|\.\d+)(e[+-]?\d{1,3})?\s*([a-z]*)$/i.exec(text.replace(UNITS, ""));
       const size = found?.[3] ? SIZES[found[3].toLowerCase()] : 1;
       const value = found && size ? Number(found[1].replace(/[,_]/g, "") + (found[2] ?? "")) * size : NaN;
       const range = `allowed: ${words(least)} to ${words(most)}${unit ? ` ${unit}` : ""}`;
@@ -54,13 +55,13 @@
       return text;
     }
     const number = (name) => {
-      const text = state[name].trim().replace(/^\$\s*|\s*(\$|dollars|tokens|days|chips|ms)$/gi, ""), [, digits, word] = /^([\d.,_]+(?:e[+-]?\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+      const text = state[name].trim().replace(UNITS, ""), [, digits, word] = /^([\d.,_]+(?:e[+-]?\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
       return digits === undefined ? null : Number(digits.replace(/[,_]/g, "")) * (SIZES[word.toLowerCase()] ?? 1);
     };
     function choices(name) {
       if (name === "chip") return Object.keys(data.chips);
       if (name === "weights") return Object.keys(data.chips[state.chip].serving);
-      return name === "by" ? Object.keys(amounts) : Object.keys(data.chips[state.chip].machine);
+      return page.given[name] ? Object.keys(page.given[name]) : Object.keys(data.chips[state.chip].machine);
     }
 
     // The chip as it was changed: what is left empty stays as published.
@@ -85,7 +86,9 @@
       return {
         model, chip: chip(), chipName: state.chip, precision: state.precision, tokens: number("tokens"), sequence,
         batchTokens: number("batch_tokens"), by: state.by, amount: number(state.by),
-        weights: state.weights, prompt: number("prompt"), answer: number("answer"), tpot: number("tpot") / 1000,
+        weights: state.weights, prompt: number("prompt"), answer: number("answer"), cached: number("cached") / 100, peak: number("busiest"),
+        perSecond: state.demand === "users" ? number("users") * data.rules.requestsPerUser / 86400 : number("requests"),
+        ttft: number("ttft"), tpot: number("tpot") / 1000,
         others: page.others.filter((name) => name !== state.chip).map((name) => [name, data.chips[name]]),
       };
     }
@@ -98,7 +101,7 @@
       working.textContent = "Searching the plans …";
       section.setAttribute("aria-busy", "true");
       if (!worker) {
-        const text = `${engine}\n${planning}\n${answering}\n(${planningWorker})(planning(engine, ${JSON.stringify(data)}));`;
+        const text = `${engine}\n${queueing}\n${serving}\n${planning}\n(${planningWorker})(planning(engine, ${JSON.stringify(data)}));`;
         worker = new Worker(URL.createObjectURL(new Blob([text], {type: "text/javascript"})));
         worker.onmessage = ({data: message}) => message.id === id && hear(message);
       }
@@ -106,9 +109,12 @@
     }
     function hear(message) {
       if (message.progress) working.textContent = `Searching the plans: ${message.progress.at} of ${message.progress.of} numbers of chips …`;
+      if (message.sketch) { tell(message.sketch); section.dataset.sketched = "yes"; }
       if (message.answer || (message.refused && !message.name)) section.dataset.answered = "yes";
       if (message.answer) { latest.answer = message.answer; tell(message.answer); working.textContent = "The same on other numbers of chips …"; }
-      if (message.served) { latest.served = message.served; tellServed(message.served); }
+      if (message.expected) section.dataset.expected = "yes";
+      if (message.expected) service.textContent = sentence({...message, chips: {low: NaN, expected: message.expected, high: NaN}});
+      if (message.served) { latest.served = message.served; tellServed(message); section.dataset.served = "yes"; }
       if (message.curve) { latest.curve = message.curve; drawCurve(message.curve); working.textContent = "The same on other chips …"; }
       if (message.name) { latest.compared.push(message); compare(); }
       if (message.refused && !message.name) {
@@ -188,32 +194,52 @@
         ].map((text) => make("td", {class: "number", text}))))));
     }
 
-    // Answers of each deployment: time per token against tokens a second and chip, over numbers of requests at once.
-    function tellServed({found, best, nearest, width, refused}) {
-      const {model, chipName, weights, tpot} = asking, told = shown.served;
-      shown.speeds.replaceChildren();
-      shown.deployments.replaceChildren();
-      if (refused) { told.textContent = refused; return; }
-      const factor = Math.exp(width), written3 = (value, scale) => written({low: value / scale, expected: value, high: value * scale}, digits(3));
-      told.textContent = best
-        ? `${whole(best.plan.chips)} ${chipName} answer with ${model.name} in ${weights}: a token each ${written3(1000 * best.seconds, factor)} ms to ` +
-          `${whole(best.batch)} requests at once, ${written3(best.speed, factor)} tokens a second and chip.`
-        : `No plan of ${chipName} writes a token each ${short(1000 * tpot, 3)} ms with ${model.name} in ${weights}: the nearest takes ` +
-          `${written3(1000 * nearest.seconds, factor)} ms for one request alone.`;
-      const lines = found.map(({curve}) => curve.map(({seconds, speed}) => [1000 * seconds, speed]));
+    // The service, in words as `ServingPlan.sentence` has it; without its interval while that is being searched.
+    const HOW = {together: "by the same chips", apart: "by chips of their own"};
+    function sentence({chips, kind, rent, owned}) {
+      const {model, chipName, perSecond} = asking, count = Number.isNaN(chips.low) ? words(chips.expected) : written(chips);
+      const dollars = rent ?? owned ? `, for ${written(rent ?? owned, (value) => significant(value, 2))} dollars a million tokens of answers` : "";
+      return `${count} ${chipName} serve ${words(perSecond)} requests a second with ${model.name}${dollars}; prompts are read and answers written ${HOW[kind]}.`;
+    }
+    const shape = (one) => ["tensor", "pipeline", "data", "expert"].filter((name) => one[name] > 1).map((name) => `${name} ${one[name]}`).join(", ") || "one chip";
+    function tellServed({served, curves}) {
+      const refused = Boolean(served.refused), two = (value) => significant(value, 2);
+      service.textContent = refused ? served.refused : sentence(served);
+      service.classList.toggle("planner-wrong", refused);
+      for (const name of ["service", "writing", "cache", "speeds", "deployments"]) shown[name].replaceChildren();
+      if (!refused) {
+        const roles = {both: ["Replicas", "副本"], reads: ["Replicas that read prompts", "预填充副本"], writes: ["Replicas that write answers", "解码副本"]};
+        const rows = [
+          ["Chips", "芯片数", written(served.chips)],
+          ...served.pools.map((one) => [...roles[one.role], `${whole(one.replicas)} × ${whole(one.chips)} chips: ${shape(one)}`]),
+          ["A replica carries", "单副本吞吐", `${served.pools.map((one) => words(one.rate, 3)).join(" and ")} requests a second`],
+          ["Answers under way in a replica", "并发请求", words(served.pools.at(-1).batch, 3)],
+          ["First token", "首词元时间", `${significant(served.ttft)} seconds for 95% of requests`],
+          ["Each further token", "每词元时间", `${significant(1000 * served.tpot)} ms for 95% of requests`],
+          ["Tokens a second and chip", "每芯片每秒词元", written(served.tokens_per_second_per_chip, digits(3))],
+          ["Rent, a million tokens of answers", "租用成本", served.rent ? `${written(served.rent, two)} dollars` : "no price is known"],
+          ["Owning, a million tokens of answers", "自建成本", served.owned ? `${written(served.owned, two)} dollars` : "no price is known"],
+          ["Power of the site", "功率", `${written(served.megawatts, two)} MW at most`],
+        ];
+        shown.service.replaceChildren(...rows.map(([name, chinese, value]) => make("tr", {}, heading(name, chinese), make("td", {text: value}))));
+        const step = Object.values(served.parts).reduce((sum, one) => sum + one, 0), {chip: on, weights} = asking;
+        bars(shown.writing, served.parts, step, percent, step);
+        bars(shown.cache, served.memory, on.machine[on.serving[weights].compute][data.fields.machine.indexOf("memory_bytes")], gigabytes);
+      }
+      if (!curves.length) return;
+      const lines = curves.map(({line}) => line.map(({seconds, speed}) => [1000 * seconds, speed])), writer = served.pools?.at(-1);
+      const speed = writer && served.tokens_per_second_per_chip.expected;
       shown.speeds.replaceChildren(plannerPicture({
-        y: "tokens a second and chip", x: "ms a token", lines, words, dot: best && [1000 * best.seconds, best.speed],
-        label: `Tokens a second and chip against the time per token, for ${found.length} deployments.`,
+        y: "tokens a second and chip", x: "ms a token", lines, words, dot: writer && [1000 * served.tpot, speed],
+        label: `Tokens a second and chip against the time per token, for ${curves.length} replicas.`,
       }));
-      const shape = ({tensor, pipeline, data: groups}) => (groups > 1 ? `data and expert ${groups}` : `tensor ${tensor}, pipeline ${pipeline}`);
-      shown.deployments.replaceChildren(...found.map((one) => make("tr", {}, make("th", {scope: "row", text: shape(one.plan)}), ...[
-        whole(one.plan.chips), gigabytes(one.weights), whole(one.largest), one.batch ? whole(one.batch) : "none",
-        short(1000 * one.seconds, 3), one.speed ? words(one.speed, 3) : "", short(one.first, 3),
+      shown.deployments.replaceChildren(...curves.map((one) => make("tr", {}, make("th", {scope: "row", text: shape(one)}), ...[
+        whole(one.chips), gigabytes(one.weights), whole(one.largest), short(1000 * one.line.at(-1).seconds, 3), words(one.line.at(-1).speed, 3),
       ].map((text) => make("td", {class: "number", text})))));
     }
 
     function show(except) {
-      for (const name of ["chip", "precision", "weights", "by"]) {
+      for (const name of ["chip", "precision", "weights", ...Object.keys(page.given)]) {
         const select = field(name), known = choices(name);
         if (name === "precision" || name === "weights") select.replaceChildren(...known.map((one) => new Option(one)));
         select.value = state[name];
@@ -223,7 +249,7 @@
         if (entry !== except && controls.get(name).kind !== "choice") entry.value = state[name];
         entry.removeAttribute("aria-invalid");
         document.getElementById(`${entry.id}-wrong`).textContent = "";
-        if (name in amounts) entry.closest(".what-if-field").hidden = name !== state.by;
+        if (name in amounts) entry.closest(".what-if-field").hidden = name !== state[amounts[name]];
       }
     }
     function keepFormat() {
@@ -263,7 +289,7 @@
 
     let later;
     function changed(except) {
-      delete section.dataset.answered;
+      for (const name of ["sketched", "answered", "expected", "served"]) delete section.dataset[name];
       show(except);
       remember();
       clearTimeout(later);

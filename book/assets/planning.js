@@ -77,16 +77,19 @@ function planning(engine, data) {
     const {model, chip, precision} = question;
     const machine = named(data.fields.machine, chip.machine[precision]);
     const fixed = [question.sequence, 0, ...chip.machine[precision], ...chip.behaviour, ...model.kinds.flat()];
-    const kinds = model.kinds.length;
+    const made = functions[`training${model.kinds.length}`], splits = made(fixed);
+    // Of a plan, by its fields' places in what `plans` names: what plans of one split share, and what differs.
+    const of = (plan) => splits([plan[0], plan[1], plan[2], plan[4], plan[5], plan[6], plan[10], plan[11]]);
+    const rest = (plan) => [plan[3], plan[7], plan[8], plan[9], plan[12], plan[13]];
     return {
       ...question, machine, software: chip.software, key: JSON.stringify([fixed, model.layers, model.heads, model.experts, question.batchTokens]),
-      step: functions[`training${kinds}`](fixed), names: functions[`training${kinds}`].outputs,
+      of, rest, step: (plan) => of(plan)(rest(plan)), names: made.outputs,
     };
   }
 
   // The fastest plan that fits on so many chips, or null; `smallest` keeps what the least overfull would need. Which plan that
   // is does not hang on the tokens, so that it is kept for the next question.
-  const kept = new Map();
+  const kept = new Map(), SPLIT = [0, 1, 2, 6];
   function best(question, chips, smallest) {
     const key = `${question.key}|${chips}`;
     if (!kept.has(key)) {
@@ -100,9 +103,13 @@ function planning(engine, data) {
   function searched(question, chips) {
     let found = null, least = Infinity, smallest = Infinity;
     for (const batch of batches(question, chips)) {
+      let made = new Map(), before = [];
       for (const plan of plans(question, chips, batch)) {
         plan.push(question.tokens);
-        const [memory, fits, seconds] = question.step(plan);
+        if (SPLIT.some((place) => plan[place] !== before[place])) made = new Map();
+        before = plan;
+        if (!made.has(plan[11])) made.set(plan[11], question.of(plan));
+        const [memory, fits, seconds] = made.get(plan[11])(question.rest(plan));
         if (memory < smallest) smallest = memory;
         const perToken = seconds / (plan[0] * question.sequence);
         if (fits && perToken < least) [found, least] = [plan, perToken];
@@ -201,11 +208,30 @@ function planning(engine, data) {
     return found;
   }
 
+  // The same from the most chips down, since as many as may be are mostly fastest: after the first few it says what it has.
+  const FIRST = 3;
+  function* fromTheTop(question, chips, smallest) {
+    const found = [];
+    let told = false;
+    for (const [at, count] of [...chips].reverse().entries()) {
+      const one = best(question, count, smallest);
+      if (one) found.unshift(one);
+      if (!told && found.length && at + 1 >= FIRST) { told = true; yield {sketch: described(question, fastest(found), null)}; }
+      yield {at: at + 1, of: chips.length};
+    }
+    return found;
+  }
+  function* quietly(work) {
+    let step = work.next();
+    for (; !step.done; step = work.next()) if ("of" in step.value) yield step.value;
+    return step.value;
+  }
+
   // A run as it is asked: by its chips, by the days or by the dollars that it may take; see analysis/plan/training_plan.py.
   function* train(request) {
     const question = asked(request), {by, amount} = request, smallest = {memory: Infinity};
     if (by === "chips") {
-      const tried = yield* answers(question, upTo(Math.min(amount, rules.mostChips)), smallest);
+      const tried = yield* fromTheTop(question, upTo(Math.min(amount, rules.mostChips)), smallest);
       if (!tried.length) throw new Error(tooSmall(question, smallest, yield* fewest(question, amount)));
       return described(question, fastest(tried), null);
     }
@@ -229,8 +255,9 @@ function planning(engine, data) {
       `of ${whole(machine.memory_bytes / 1e9)} GB${would}.`;
   }
   function* withinDays(question, coarse, days) {
-    const seconds = days * DAY, ends = [];
+    const seconds = days * DAY, ends = [], first = coarse.find((one) => one.wallClock <= seconds);
     let found = null;
+    if (first) yield {sketch: described(question, first, null)};
     for (const sign of [-1, 0, 1]) {
       const inTime = (one) => one.wallClock * Math.exp(sign * one.runWidth) <= seconds, place = coarse.findIndex(inTime);
       if (place < 0) { ends.push(Infinity); continue; }
@@ -285,15 +312,28 @@ function planning(engine, data) {
     };
   }
 
+  // The service that is asked for, and writing alone; what was found last is kept for a question that leaves it as it is.
+  const services = serving(functions, data);
+  let last = {};
+  function* service(request) {
+    const {model, chip, weights, prompt, answer, cached, perSecond, peak, ttft, tpot} = request;
+    const key = JSON.stringify([model.name, model.kinds, chip, weights, prompt, answer, cached, perSecond, peak, ttft, tpot]);
+    if (last.key !== key) {
+      const asked = {...request, spread: rules.spread};
+      try {
+        last = {key, served: yield* services.plan(asked), curves: services.curves(asked)};
+      } catch (error) {
+        last = {key, served: {refused: error.message}, curves: []};
+      }
+    }
+    yield {served: last.served, curves: last.curves};
+  }
+
   // All that the page shows of a run, piece by piece: the answer, then the same over numbers of chips, then on other chips.
   function* everything(request) {
     const answer = yield* train(request);
     yield {answer};
-    try {
-      yield {served: answering(functions, data).serve(request)};
-    } catch (error) {
-      yield {served: {refused: error.message}};
-    }
+    yield* service(request);
     const question = asked(request), curve = [];
     for (const count of sizes(rules.mostChips, rules.coarse)) {
       const found = best(question, count, {memory: Infinity});
@@ -305,7 +345,7 @@ function planning(engine, data) {
       const precision = other.machine[request.precision] ? request.precision : Object.keys(other.machine)[0];
       try {
         const on = {...request, chip: other, chipName: name, precision, by: "chips", amount: answer.chips.expected};
-        yield {name, precision, compared: yield* train(on)};
+        yield {name, precision, compared: yield* quietly(train(on))};
       } catch (error) {
         yield {name, precision, refused: error.message};
       }
@@ -330,16 +370,17 @@ function planning(engine, data) {
     const [least, middle, most] = [low, expected, high].map((value) => (Number.isFinite(value) ? write(value) : "no limit"));
     return least === middle && middle === most ? middle : `${middle} (${least} to ${most})`;
   }
-  return {sizes, upTo, batches, plans, asked, answers, answer, train, everything, significant, short, words, whole, written, DAY};
+  return {sizes, upTo, batches, plans, asked, answers, answer, train, service, everything, significant, short, words, whole, written, DAY};
 }
 
 // In a worker: one request at a time, and the next one ends it.
 function planningWorker(planner) {
+  const SLICE = 15; // milliseconds, after which a next request is heard
   let newest = 0;
   onmessage = async ({data: request}) => {
     newest = request.id;
     const work = planner.everything(request), told = (message) => postMessage({id: request.id, ...message});
-    let until = performance.now() + 40;
+    let until = performance.now() + SLICE;
     try {
       for (let step = work.next(); !step.done; step = work.next()) {
         if (!("of" in step.value)) told(step.value);
@@ -347,7 +388,7 @@ function planningWorker(planner) {
         if (step.value.of) told({progress: step.value});
         await new Promise((done) => setTimeout(done));
         if (newest !== request.id) return;
-        until = performance.now() + 40;
+        until = performance.now() + SLICE;
       }
       told({done: true});
     } catch (error) {

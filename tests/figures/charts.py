@@ -80,10 +80,11 @@ from analysis.figures import tokenizers as tokenizers_figures
 from analysis.figures import tuning as tuning_figures
 from analysis.figures import validation as validation_figures
 from analysis.figures import way as way_figures
+from analysis.figures import zoom as zoom_figures
 from analysis.industry import supply
 from analysis.inference.decode_case import DecodeCase
 from analysis.languages.words import Words
-from analysis.models import architecture, by_context
+from analysis.models import architecture, by_context, library
 from analysis.models.by_context import Compared
 from analysis.networks import (
     alignment,
@@ -262,7 +263,7 @@ CHARTS = {
     "verification": lambda: verification.by_file(data_files.by_mark()),
     "claims": lambda: claims.printed_over_recomputed(audit.claims()),
     "operations": lambda: ledger.by_operation(GPT3, 2048),
-    "context": lambda: ledger.by_context(GPT3, 2048),
+    "context": lambda: ledger.areas([GPT3, library.load("Qwen3.5-397B-A17B")], 2048),
     "conventions": lambda: ledger.conventions(GPT3, 2048, 0.4),
     "formats": precision.bits,
     "peaks": lambda: precision.peaks(H100),
@@ -302,7 +303,7 @@ CHARTS = {
     "days against dollars": lambda: training_run.days_against_dollars(H100),
     "rent or own": lambda: training_run.rent_or_own(H100),
     "loss by size": lambda: scaling.loss_by_size(H100),
-    "tokens a parameter": lambda: scaling.tokens_a_parameter(H100),
+    "models and advice": lambda: scaling.models_and_advice(H100),
     "companies": companies.by_segment,
     "chain": lambda: chain.schematic(H100),
     "chain cost": lambda: chain.cost(H100),
@@ -335,6 +336,8 @@ CHARTS = {
     "analogy": lambda: analogies.plane(word_vectors.load(), "man", "woman", "king"),
     "right answers": lambda: analogies.right_answers(word_vectors.scores(word_vectors.load(), word_vectors.pairs())),
     "what enters": lambda: embeddings.entering(ENCODED, WORDS),
+    "zoom": lambda: zoom_figures.words(word_vectors.load(), "king", "queen", word_vectors.relation_of("man", "woman")),
+    "typed": lambda: tokenizers_figures.typed(),
     "clocks": lambda: clocks.hands(16, (12, 9)),
     "positions": lambda: embeddings.waves(20, 16),
     "products of positions": lambda: embeddings.products(20, 16),
@@ -382,7 +385,7 @@ CHARTS = {
     "masks": lambda: decoding.masks([1, *GENERATED.tokens[:-1], 0], 0),
     "candidates": lambda: decoding.candidates(LONGEST, 2, 0.05),
     "right by temperature": lambda: decoding.right_by_temperature(trials.right_by_temperature(TRANSLATOR, UNSEEN, [0.5, 1, 3])),
-    "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT),
+    "predicted against reported": lambda: validation_figures.predicted_against_reported(HELD_OUT, held_out.later(HELD_OUT)),
     "errors by source": lambda: validation_figures.errors_by_source(HELD_OUT),
     "baselines": lambda: validation_figures.against_baselines(training_validation.summary(HELD_OUT)),
     "ablations": lambda: validation_figures.without_each_mechanism(ablation.read()),
@@ -416,9 +419,7 @@ CHARTS = {
     "wins of InstructGPT": instructgpt_figures.wins,
     "three steps": lambda: feedback_figures.three_steps(Feedback(), JUDGED),
     "score against reward": lambda: feedback_figures.score_against_reward(JUDGED, {"Fine-tuned": JUDGED.log_q}),
-    "reward by iteration": lambda: feedback_figures.by_iteration("reward"),
-    "score by iteration": lambda: feedback_figures.by_iteration("score"),
-    "divergence by iteration": lambda: feedback_figures.by_iteration("kl"),
+    "promised and got": lambda: feedback_figures.promised_and_got(),
     "reward by divergence": feedback_figures.reward_by_divergence,
     "reward by comparisons": feedback_figures.reward_by_comparisons,
     "tokens by text": lambda: tokenizers_figures.by_text("English news", 4 / 3),

@@ -26,10 +26,13 @@ from tests.figures.drawn import (
     network,
     number,
     overlaps,
+    read_more,
     rush,
     some_falls,
     split,
+    turns,
     widest,
+    work_grows,
 )
 
 _N = rf"({NUMBER})"
@@ -382,6 +385,26 @@ CLAIMS: dict[str, list[tuple[str, Holds]]] = {
                 d["setting", "parameters", "median"].query("setting == 'few-shot'").sort_values("parameters")
             ),
         )
+    ],
+    "context": [
+        (
+            rf"grows {_N}-fold from [\d,]+ to [\d,]+ tokens, all of it in scores and values: {_N} of the work at first, "
+            rf"then {_N}\.",
+            work_grows,
+        )
+    ],
+    "models and advice": [
+        (
+            rf"read more text than the laws advise.*: {_N} of {_N} models of (\d+) and (\d+), {_N} of {_N} of (\d+)\.",
+            read_more,
+        )
+    ],
+    "promised and got": [
+        (
+            rf"keeps rising .* turns down.* goes from {_N} ± {NUMBER} points to {_N} ± {NUMBER} at iteration {_N} and {_N} ± "
+            rf"{NUMBER} at the end; with one of {_N} it ends at {_N} ±",
+            turns,
+        ),
     ],
     "reward by divergence": [
         (rf"comes to {_N} ± {NUMBER} points, falls to {_N} ± {NUMBER} at {NUMBER} nats and ends at {_N} ±", free)

@@ -188,6 +188,51 @@ def free(d: Drawn, top: str, low: str, end: str) -> bool:
     return near(reward[:least].max(), top) and near(reward[least], low) and near(reward[-1], end) and reward[-1] > reward[least]
 
 
+def work_grows(d: Drawn, times: str, first: str, last: str) -> bool:
+    """Say whether the work of GPT-3's layers grows so from 2,048 tokens to the last context, and in scores and values alone."""
+    rows = d["model", "layer", "part", "flop"].query("model == 'GPT-3 175B'")
+    by_part = rows.groupby("part")["flop"].apply(lambda flops: np.vstack(flops)[:, [1, -1]].sum(axis=0))
+    scores, whole = by_part["Attention: scores and values"], by_part.sum()
+    growing = {part for part, (before, after) in by_part.items() if after > before}
+    return (
+        near(whole[1] / whole[0], times)
+        and near(scores[0] / whole[0], first)
+        and near(scores[1] / whole[1], last)
+        and growing == {"Attention: scores and values"}
+    )
+
+
+def read_more(d: Drawn, few: str, early: str, since: str, until: str, most: str, late: str, year: str) -> bool:
+    """Say whether so many models lie above the lines of both fits, where their own FLOP are."""
+    models, lines = d["model", "year", "parameters", "tokens", "ratio"], d["advice", "parameters", "tokens"]
+    lines = lines[lines["advice"].isin(("Hoffmann et al. 2022", "Besiroglu et al. 2024"))]
+    advised = [
+        np.interp(np.log(models["parameters"] * models["tokens"]), np.log(line["parameters"] * line["tokens"]),
+                  np.log(line["tokens"] / line["parameters"]))
+        for _, line in lines.groupby("advice")
+    ]  # fmt: skip
+    above = np.log(models["tokens"] / models["parameters"]) > np.max(advised, axis=0)
+    first, last = models["year"].between(int(since), int(until)), models["year"] == int(year)
+    counted = [above[first].sum(), first.sum(), above[last].sum(), last.sum()]
+    return [int(count) for count in counted] == [int(number(text)) for text in (few, early, most, late)] and int(most) > int(few)
+
+
+def turns(d: Drawn, first: str, low: str, iteration: str, last: str, penalty: str, held: str) -> bool:
+    """Say whether the mean score never falls, and the true reward is lowest on the way, without a penalty; and all ends."""
+    gains = d["held", "iteration", "quantity", "points"].pivot(index=["held", "iteration"], columns="quantity", values="points")
+    free, kept = gains.loc["none"], gains.loc[penalty]
+    start = number(first)
+    return (
+        free["score"].is_monotonic_increasing
+        and free["reward"].idxmin() == number(iteration)
+        and all(
+            abs(start + gain - number(text)) < 0.1
+            for gain, text in ((free["reward"].min(), low), (free["reward"].iloc[-1], last), (kept["reward"].iloc[-1], held))
+        )
+        and free["reward"].min() < 0 < free["reward"].iloc[: int(free["reward"].argmin())].max()
+    )
+
+
 def rush(d: Drawn, fast: str, slow: str, times: str) -> bool:
     """Say whether the first machine's shortest run is that much dearer than its longest."""
     rows = d["machine", "days", "millions"]

@@ -9,12 +9,13 @@ import vl_convert
 
 from analysis.figures import render, walk
 from analysis.languages import walks
-from analysis.networks import boundary, explored, one_by_one, sampling, translator, way
+from analysis.networks import boundary, explored, one_by_one, sampling, subwords, translator, way
 from tests.figures.charts import drawn
 
 WALKS = (
     "learning seen", "examples one by one", "attention explored", "next token", "looks of masks",
     "waterfall of serving", "predicted against reported", "roofline", "clocks", "memory freed", "way of a token",
+    "context", "promised and got", "zoom", "models and advice", "typed",
 )  # fmt: skip
 
 
@@ -35,12 +36,12 @@ def test_each_walk_has_controls_for_the_keyboard_and_texts_for_all_places(name):
     bound = {key: param["bind"] for key, param in params.items() if "bind" in param}
     assert bound
     assert all(key.startswith("walk_") for key in bound)
-    assert {bind["input"] for bind in bound.values()} <= {"range", "radio", "select"}
+    assert {bind["input"] for bind in bound.values()} <= {"range", "radio", "select", "text"}
     if walk.SAID in params and params[walk.SAID]["expr"].startswith("{"):
         expression = params[walk.SAID]["expr"]
         texts = json.loads(expression[: expression.rindex("[")])
         places = [1]
-        for bind in bound.values():
+        for bind in (bind for bind in bound.values() if bind["input"] != "text"):
             count = int(bind["max"] - bind["min"]) + 1 if bind["input"] == "range" else len(bind["options"])
             places.append(count)
         assert len(texts) == np.prod(places)
@@ -97,6 +98,24 @@ def test_the_page_draws_with_the_probabilities_that_python_computes(temperature,
     svg = _at("next token", walk_temperature=temperature, walk_k=k, walk_p=p)
     assert f">{expected[best]:.1%}<" in svg
     assert f"{sampling.kept(logits, temperature, k, p)} of {len(tokens):,} tokens" in svg
+
+
+@pytest.mark.parametrize(
+    "text", ["Tokens (of models): 春風又綠江南岸，明月何時照我還。", "é 😀 [a|b]+ it's 3.5%", "中国的大模型", "x"]
+)
+@pytest.mark.parametrize("step", [0, 3, 4])
+def test_the_page_cuts_a_sentence_as_python_does(text, step):
+    svg, steps = _at("typed", walk_text=text, walk_joins=step), subwords.STEPS[step]
+    english, chinese = (one.tokens(steps) for one in (subwords.english(), subwords.chinese()))
+    for name, tokens in (
+        ("cut_bytes", set()),
+        ("cut_english", english),
+        ("cut_chinese", chinese),
+        ("cut_both", english | chinese),
+    ):
+        pieces = subwords.cut(text, tokens)
+        assert f"{walks.word(name)}: {sum(cost for _, cost in pieces)} tokens" in svg
+    assert sum(cost for _, cost in subwords.cut(text, set())) == len(text.encode())
 
 
 def test_top_p_keeps_the_fewest_tokens_that_hold_p():

@@ -1,9 +1,10 @@
 """Sums of the ledger against the formulas of papers."""
 
+import numpy as np
 import pytest
 
 from analysis import facts
-from analysis.models import architecture, breakdown, flop, ledger
+from analysis.models import architecture, breakdown, flop, ledger, library
 
 GPT3 = architecture.load("GPT-3 175B")
 
@@ -26,6 +27,19 @@ def test_parts_are_straight_lines_in_the_context():
     assert frame.loc["MLP", "fixed"] == pytest.approx(96 * 2 * 8 * 12_288**2)
     assert frame.loc["Attention: projections", "fixed"] == pytest.approx(96 * 2 * 4 * 12_288**2)
     assert frame.loc["Attention: scores and values", "slope"] == pytest.approx(96 * 4 * 12_288)
+
+
+@pytest.mark.parametrize("name", ["GPT-3 175B", "Qwen3.5-397B-A17B", "DeepSeek-V3.2", "Gemma-3-27B"])
+def test_layers_add_up_to_the_work_of_a_token_and_only_those_that_look_at_all_of_it_grow_with_the_context(name):
+    arch, contexts = library.load(name), np.array([4096, 131_072])
+    frame = breakdown.by_layer(arch, contexts)
+    for place, context in enumerate(contexts):
+        whole = ledger.product_flop(ledger.ledger(arch, 1, 1, context, causal=True, absorbed=True))[0]
+        assert frame["flop"].str[place].sum() == pytest.approx(whole)
+    growing = set(frame.loc[frame["flop"].map(lambda flop: flop[1] > flop[0]), "layer"])
+    step = {"Qwen3.5-397B-A17B": 4, "Gemma-3-27B": 6}.get(name, 1)
+    assert growing == set(range(step, arch.n_layers + 1, step))
+    assert set(frame.loc[frame["layer"] == arch.n_layers + 1, "part"]) == {"Vocabulary"}
 
 
 @pytest.mark.parametrize("length", [300, 50_000])

@@ -66,7 +66,8 @@ def test_every_number_is_the_plan_s(english):
     chips, days = run.chips, run.days
     assert f"takes {chips.expected:.0f} ({chips.low:.0f} to {chips.high:.0f}) H100 SXM5 for {days.expected:.1f} days" in text
     served = scenario_serving.planned(H100)
-    key = next(block.frame for block in english.sections[1].blocks if isinstance(block, Table))
+    section = next(section for section in english.sections if section.title == Words("en")("key"))
+    key = next(block.frame for block in section.blocks if isinstance(block, Table))
     told = dict(zip(key["Result"], key["Estimate"], strict=True))
     assert told["Accelerators for inference"] == f"{served.chips.expected:,.0f}"
     assert told["Accelerators for training"] == f"{chips.expected:,.0f}"
@@ -103,8 +104,8 @@ def test_kinds_of_notes_tell_what_they_are_for():
         for kind in ("service", "chips", "change")
     }
     words = Words("en")
-    assert titles["service"][1:4] == [words("key"), words("findings"), words("compared_chips")]
-    assert titles["chips"][1:3] == [words("key"), words("compared_chips")]
+    assert titles["service"][1:4] == [words("findings"), words("key"), words("compared_chips")]
+    assert titles["chips"][1:3] == [words("findings"), words("compared_chips")]
     assert titles["change"][1] == words("differs")
     chips = make(Request(H20, H100_SERVING, "x", parts=("inference",), kind="chips"))
     assert "does the work with the fewest" in chips.summary[0]

@@ -257,16 +257,18 @@ def test_a_fleet_carries_the_busiest_hour_and_no_replica_more(questions, rate, c
 
 
 def test_no_demand_needs_nothing():
-    found = capacity.fleet(Demand(0.0, 100.0, 100.0), 5.0, 8, 8, market.rates("H100 SXM5"))
-    assert found.replicas == found.chips == found.servers == found.watts == found.mean_use == 0
+    found = capacity.fleet(Demand(0.0, 100.0, 100.0), 5.0, 8, 8)
+    assert found.replicas == found.chips == found.servers == found.mean_use == 0
     assert capacity.replicas_by_hour(Demand(0.0, 1.0, 1.0), 1.0, np.ones(24)).sum() == 0
 
 
 def test_a_fleet_draws_its_chips_power_and_more():
     rates = market.rates("H100 SXM5")
-    found = capacity.fleet(Demand(86400.0 * 100, 100.0, 100.0), 5.0, 8, 8, rates)
+    found = capacity.fleet(Demand(86400.0 * 100, 100.0, 100.0), 5.0, 8, 8)
     assert found.replicas == 20 and found.servers == 20
-    assert found.watts == pytest.approx(160 * 700 * rates.server_share * rates.power_usage_effectiveness)
+    assert capacity.site_watts(found.chips, rates) == pytest.approx(
+        160 * 700 * rates.server_share * rates.power_usage_effectiveness
+    )
 
 
 def of(chip, **plan):

@@ -44,7 +44,10 @@ def table(cases: Any, names: Sequence[str], **also: Any) -> np.ndarray:
 
 def agree(browser: Any, names: Any, traced: Any, cases: Any, asked: Any, expected: dict[str, Any]) -> None:
     """Hold what a traced function returns against what Python gives."""
-    got = evaluated(browser, javascript.function(names[0], traced, names[1]), *(table(cases, some, **asked) for some in names)).T
+    varying, *others = [some for some in names if some]
+    got = evaluated(
+        browser, javascript.function(varying, traced, *others), *(table(cases, some, **asked) for some in names if some)
+    ).T
     assert list(traced) == list(expected)
     for (name, values), found in zip(expected.items(), got, strict=True):
         values = np.broadcast_to(np.asarray(values, dtype=float), found.shape)

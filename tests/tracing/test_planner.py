@@ -32,7 +32,8 @@ _ASK = """(request) => {
 
 @pytest.fixture(scope="module")
 def page(browser):
-    script = (paths.ROOT / "book" / "assets" / "planning.js").read_text(encoding="utf-8")
+    assets = paths.ROOT / "book" / "assets"
+    script = "".join((assets / name).read_text(encoding="utf-8") for name in ("queue.js", "serving.js", "planning.js"))
     data = json.dumps(planner_data.described(MODELS, CHIPS))
     page = browser.new_page()
     page.set_content("<!DOCTYPE html><title>planner</title>")

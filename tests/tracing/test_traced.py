@@ -1,6 +1,7 @@
 """Traced numbers: each function that they pass through does in a browser what it does in NumPy; the rest is refused."""
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -160,6 +161,26 @@ def test_what_hangs_on_fixed_inputs_alone_is_computed_once(browser):
     rows, fixed = np.array([[1.0], [2.0]]), np.array([[3.0], [0.5]])
     expected = [[a + np.exp(c) * np.log(c), c**3, a * c] for (a,), (c,) in zip(rows, fixed, strict=True)]
     np.testing.assert_allclose(evaluated(browser, written, rows, fixed), expected, rtol=1e-12)
+
+
+def test_what_many_calls_share_is_computed_once_for_them(browser):
+    c, d = Traced("c"), Traced("d")
+    outputs = {"sum": A * np.exp(d) + np.log(c), "small": d > A, "rest": np.sqrt(d) * np.sin(d) + A * c, "shared": d**3}
+    written = javascript.function(["a"], outputs, ["c"], ["d"], guard="small")
+    outer, middle, inner = re.split(r"\(s\)=>|\(x\)=>", written)
+    assert "Math.log" in outer and "Math.exp" in middle and "Math.exp" not in inner
+    assert "Math.sqrt" in inner.partition("if(!late)")[2], "what only calls past the guard need is computed when the first comes"
+    rows, fixed, shared = np.array([[1.0], [2.0]]), np.array([[3.0], [0.5]]), np.array([[4.0], [9.0]])
+    expected = [
+        [a * np.exp(d) + np.log(c), 1, np.sqrt(d) * np.sin(d) + a * c, d**3]
+        for (a,), (c,), (d,) in zip(rows, fixed, shared, strict=True)
+    ]
+    np.testing.assert_allclose(evaluated(browser, written, rows, fixed, shared), expected, rtol=1e-12)
+    page = browser.new_page()
+    assert page.evaluate(
+        f"(() => {{ const one = ({written})([1])([4]); return [one([5])[1], one([1])[3], one([5]).length]; }})()"
+    ) == [0, 64, 2]
+    page.close()
 
 
 def test_what_comes_after_a_guard_is_computed_where_it_holds(browser):
