@@ -19,13 +19,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from analysis import paths
+from analysis.languages import templates
 from analysis.report import glossary
 from analysis.suggest import nearest
-from publishing import result_texts
+from publishing import result_texts, sphinx_build
 
 LOCALE = "zh_CN"
 FOLDER = paths.ROOT / "book" / "locale" / LOCALE / "LC_MESSAGES"
-#: Where the build of the book writes what messages there are.
+#: Where Sphinx writes what messages the pages have.
 EXTRACTED = paths.BUILD / "gettext"
 #: What a translation has to keep as it is, and as often: gaps, roles with their targets, mathematics, code, addresses. Each is
 #: taken out before the next is looked for.
@@ -37,10 +38,10 @@ _KEPT = (
     re.compile(r"\]\(([^)]*)\)"),
     re.compile(r"<https?://[^>]*>"),
 )
-_NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\d,]*\d)")
+_MONTH = re.compile(r"\d{1,2}月")  # which English names
 _RESULTS = "results/"
 _HEADER = b'msgid ""\nmsgstr ""\n"Language: zh_CN\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
-_NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 def pages() -> list[str]:
@@ -91,6 +92,11 @@ def missing(page: str) -> list[str]:
     return [message for message in messages(page) if not (known.get(message) and known.get(message).string)]
 
 
+def written() -> list[str]:
+    """Return the names of the catalogues that there are."""
+    return sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.po"))
+
+
 def wrong(page: str) -> Iterator[str]:
     """Yield what is wrong with a page's translations: what they had to keep and did not, and numbers that differ."""
     for message in catalogue(page):
@@ -101,6 +107,9 @@ def wrong(page: str) -> Iterator[str]:
 def complaints(source: str, translation: str) -> Iterator[str]:
     """Yield what a translation does not keep of its source."""
     for kept in (*_KEPT, _NUMBER):
+        if kept is _NUMBER:
+            source, translation = templates.with_chinese_numbers(source), _MONTH.sub("", translation)
+            source = _MONTH.sub("", source)
         there, here = Counter(kept.findall(source)), Counter(kept.findall(translation))
         yield from (f"{what!r} is missing" for what in there - here)
         yield from (f"{what!r} is not in the source" for what in here - there)
@@ -117,10 +126,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m publishing.catalogues", description=__doc__.partition("\n")[0])
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="list what this page lacks, such as book/index")
     asked = parser.parse_args()
+    if not asked.pages:
+        sphinx_build.build("gettext", EXTRACTED, paths.BUILD / "doctrees-gettext")
     known = pages()
     for page in asked.pages:
         if page not in known:
-            parser.error(f"the built book has no page {page!r}{nearest(page, known)}")
+            parser.error(f"nothing is known of a page {page!r}{nearest(page, known)}")
         for message in missing(page):
             print(f"{message}\n    {'; '.join(f'{term} {chinese}' for term, chinese in terms(message).items())}")
     if not asked.pages:

@@ -19,14 +19,14 @@ _NAMES = {
 
 def _columns(spec: Any) -> set[str]:
     """Return the columns whose values a reader may see, or that an expression compares."""
-    found: set[str] = set()
+    columns: set[str] = set()
     for key, value in _pairs(spec):
         if key == "field" and isinstance(value, str):
-            found.add(value.replace("\\.", "."))
+            columns.add(value.replace("\\.", "."))
         elif key in _EXPRESSIONS and isinstance(value, str):
-            found.update(re.findall(r"datum\.(\w+)", value))
-            found.update(re.findall(r"datum\[['\"]([^'\"]+)['\"]\]", value))
-    return found
+            columns.update(re.findall(r"datum\.(\w+)", value))
+            columns.update(re.findall(r"datum\[['\"]([^'\"]+)['\"]\]", value))
+    return columns
 
 
 def _pairs(node: Any) -> Iterator[tuple[str, Any]]:
@@ -43,9 +43,9 @@ def _pairs(node: Any) -> Iterator[tuple[str, Any]]:
 
 def words(spec: dict[str, Any]) -> list[str]:
     """Return each text of a chart that a reader may see, once, in the order of its places."""
-    found: dict[str, None] = {}
-    other(spec, lambda text: found.setdefault(text) or text)
-    return list(found)
+    texts: dict[str, None] = {}
+    other(spec, lambda text: texts.setdefault(text) or text)
+    return list(texts)
 
 
 def other(spec: dict[str, Any], say: Callable[[str], str]) -> dict[str, Any]:

@@ -48,9 +48,9 @@ _COLUMNS = frozenset(
 @cache
 def names() -> frozenset[str]:
     """Return every name in the facts."""
-    found: set[str] = set()
+    known: set[str] = set()
     for file in facts.names():
         table = facts.read(file)
         for column in _COLUMNS.intersection(table.columns):
-            found.update(value for value in table[column].dropna().unique() if isinstance(value, str))
-    return frozenset(found)
+            known.update(value for value in table[column].dropna().unique() if isinstance(value, str))
+    return frozenset(known)

@@ -11,11 +11,11 @@ _MONTHS = [
 ]  # fmt: skip
 _DATE = rf"(?:(?P<day>\d{{1,2}}) )?(?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})"
 _AMOUNT = (
-    r"(?P<sign>[−-]?)(?P<dollar>\$?)(?P<digits>\d[\d,]*(?:\.\d+)?)"
+    r"(?P<sign>[−-]?)(?P<dollar>\$?)(?P<digits>\d+(?:,\d{3})*(?:\.\d+)?)"
     r"(?P<power>\s×\s10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?: (?P<word>million|billion|trillion))?"
 )
 #: A number with the word that counts it, or a date; no part of a name such as GPT-3 or 70B.
-_SLOT = re.compile(rf"(?<![\w.,])(?<![A-Za-z]-)(?:{_DATE}|{_AMOUNT})(?![A-Za-z\d])")
+_SLOT = re.compile(rf"(?<![\w.,])(?<![A-Za-z]-)(?:{_DATE}|{_AMOUNT})(?![A-Za-z\d]|,\d{3})")
 _SIZES = {"million": Decimal(10) ** 6, "billion": Decimal(10) ** 9, "trillion": Decimal(10) ** 12}
 _CHINESE = ((Decimal(10) ** 12, "万亿"), (Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万"))
 #: A text with more numbers than this is translated clause by clause.
@@ -38,18 +38,23 @@ def template(text: str) -> tuple[str, tuple[str, ...]]:
 
 def chinese(number: str) -> str:
     """Return a number or a date as Chinese writes it: "1750亿", "460万美元", "2026年1月"."""
-    found = _SLOT.fullmatch(number)
-    if not found:
+    parts_of = _SLOT.fullmatch(number)
+    if not parts_of:
         raise ValueError(f"{number!r} is no number or date that a result has")
-    if found["month"]:
-        day = f"{found['day'].lstrip('0')}日" if found["day"] else ""
-        return f"{found['year']}年{_MONTHS.index(found['month']) + 1}月{day}"
-    digits, unit = found["digits"], ""
-    if found["word"]:
-        value = Decimal(digits.replace(",", "")) * _SIZES[found["word"]]
+    if parts_of["month"]:
+        day = f"{parts_of['day'].lstrip('0')}日" if parts_of["day"] else ""
+        return f"{parts_of['year']}年{_MONTHS.index(parts_of['month']) + 1}月{day}"
+    digits, unit = parts_of["digits"], ""
+    if parts_of["word"]:
+        value = Decimal(digits.replace(",", "")) * _SIZES[parts_of["word"]]
         size, unit = next((size, name) for size, name in _CHINESE if value >= size)
         digits = f"{(value / size).normalize():f}"
-    return f"{found['sign']}{digits}{found['power'] or ''}{unit}{'美元' if found['dollar'] else ''}"
+    return f"{parts_of['sign']}{digits}{parts_of['power'] or ''}{unit}{'美元' if parts_of['dollar'] else ''}"
+
+
+def with_chinese_numbers(text: str) -> str:
+    """Return `text` with its numbers and dates as Chinese writes them."""
+    return _SLOT.sub(lambda match: chinese(match[0]), text)
 
 
 def filled(translation: str, numbers: tuple[str, ...]) -> str:
