@@ -4,7 +4,7 @@ PYTHON   ?= python3
 BIN      := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf zip site test lint quick lab check looks benchmark weights lock clean
+.PHONY: help book chinese pdf zip site test lint quick lab check looks benchmark weights lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -13,6 +13,9 @@ book: .venv/installed  ## run the notebooks and build the book; SCENARIO=data/sc
 	@$(BIN)/python -m analysis run "$(SCENARIO)"
 	@$(BIN)/jupyter-book build . -W --keep-going -n --quiet
 	@echo "The book is at _build/html/index.html"
+
+chinese: .venv/installed-tests  ## the Chinese edition, as far as it is translated, beside the built book: _build/html/zh
+	@$(BIN)/python -m publishing.chinese
 
 pdf: .venv/installed-tests  ## print the chapters of the built book to a PDF beside it; needs Chromium
 	@$(BIN)/python -m publishing.pdf

@@ -18,6 +18,7 @@ from analysis import ageing
 from analysis.figures import theme
 
 VEGALITE = "6.4"
+SOURCE = "Source: "
 _STATIC_WIDTH = 680  # a picture has no page to take its width from
 _NARROW_SCREEN, _NARROW_WIDTH = 540, 320
 
@@ -42,19 +43,22 @@ def bundle(spec: dict, **_options: object) -> dict[str, str]:
     if not title or not meta.get("description") or not meta.get("source"):
         raise ValueError("a chart needs a title, a description and a source: return it from `figure`")
     spec = {key: value for key, value in spec.items() if key not in ("config", "title", "usermeta")}
+    about = meta | {"title": title, "source": f"{SOURCE}{meta['source']}"}
+    return {"text/html": html_of(spec, about), "text/plain": f"{_said(title, meta)} {meta['description']}"}
+
+
+def html_of(spec: dict, about: dict[str, str]) -> str:
+    """Return a chart as HTML with a static picture; `about` has its title, subtitle if any, description and source line."""
     text = json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     key = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return {
-        "text/html": (
-            f'<div class="vega-figure" id="chart-{key}">'
-            f"{_heading(title, meta)}"
-            f'<div class="vega-host"><img alt="{html.escape(meta["description"])}"'
-            f' src="{_data(_static(spec))}"></div>'
-            f'<p class="vega-source">Source: {html.escape(meta["source"])}</p>'
-            f'<script type="application/json">{text.replace("<", chr(92) + "u003c")}</script></div>'
-        ),
-        "text/plain": f"{_said(title, meta)} {meta['description']}",
-    }
+    return (
+        f'<div class="vega-figure" id="chart-{key}">'
+        f"{_heading(about['title'], about)}"
+        f'<div class="vega-host"><img alt="{html.escape(about["description"])}"'
+        f' src="{_data(_static(spec))}"></div>'
+        f'<p class="vega-source">{html.escape(about["source"])}</p>'
+        f'<script type="application/json">{text.replace("<", chr(92) + "u003c")}</script></div>'
+    )
 
 
 def enable() -> None:

@@ -5,6 +5,8 @@ import re
 from functools import wraps
 from pathlib import Path
 
+from analysis.languages import pages
+
 _LAST = 900
 
 #: What the first entry of the contents calls the book, whose title is the deck's, in Chinese.
@@ -34,11 +36,13 @@ def _name_toggles(app, pagename, templatename, context, doctree):
     if contents is None:
         return
 
+    label = pages.of_locale(app.config.language)("sections of a chapter", chapter=r"\1")
+
     @wraps(contents)
     def named(*args, **options):
         return re.sub(
             r">([^<]*)</a><details([^>]*)><summary>",
-            r'>\1</a><details\2><summary aria-label="Sections of: \1">',
+            rf'>\1</a><details\2><summary aria-label="{label}">',
             str(contents(*args, **options)),
         )
 
@@ -46,7 +50,7 @@ def _name_toggles(app, pagename, templatename, context, doctree):
 
 
 def _name_book(app, pagename, templatename, context, doctree):
-    context["root_title"] = _BOOK
+    context["root_title"] = _BOOK if app.config.language == "en" else app.config.html_title
 
 
 def _write_entrance(app, exception):

@@ -17,6 +17,7 @@ from analysis import paths
 from analysis.deck import deck_map
 from analysis.figures import chart_data
 from analysis.figures.render import VEGALITE
+from analysis.languages import pages as languages
 
 _FOLDER = "_images/charts"
 _CHART = re.compile(
@@ -51,9 +52,10 @@ def _chart(app, pagename, pathto, match: re.Match, *, is_first: bool) -> str:
     address = {kind: pathto(f"{_FOLDER}/{name}", 1) for kind, name in files.items()}
     width, height = (round(float(number)) for number in _SIZE.search(svg).groups())
     lazy = "" if is_first else ' loading="lazy"'
-    links = [f'<a href="{address["svg"]}" download>SVG: the picture</a>']
+    say = languages.of_locale(app.config.language)
+    links = [f'<a href="{address["svg"]}" download>{say("picture of a figure")}</a>']
     if "csv" in address:
-        links.append(f'<a href="{address["csv"]}" download>CSV: its data</a>')
+        links.append(f'<a href="{address["csv"]}" download>{say("data of a figure")}</a>')
     if match["result"]:
         links.append(_code(app, pagename, *match["result"].split(":")))
     return (
@@ -61,8 +63,8 @@ def _chart(app, pagename, pathto, match: re.Match, *, is_first: bool) -> str:
         f"{match['subtitle'] or ''}"
         f'<div class="vega-host"><img alt="{match["alt"]}" src="{address["svg"]}" width="{width}" height="{height}"{lazy}></div>'
         f'<p class="vega-source">{match["source"]}</p>'
-        '<div class="figure-tools" role="group" aria-label="Tools of this figure">'
-        f"<details><summary>Picture, data, code</summary>{''.join(links)}</details></div>"
+        f'<div class="figure-tools" role="group" aria-label="{say("tools of a figure")}">'
+        f"<details><summary>{say('what a figure has')}</summary>{''.join(links)}</details></div>"
         f'<script type="application/json">{match["spec"]}</script></div>'
     )
 
@@ -99,7 +101,8 @@ def _code(app, pagename, notebook, name):
     function = deck_map.drawn_by(notebook)[name].removeprefix("analysis.").removeprefix("figures.")
     page = app.builder.get_relative_uri(pagename, f"{NOTEBOOK_PAGES}/{notebook}")
     target = html.escape(f"{page}#cell-{cell_of(notebook, name)}")
-    return f'<a href="{target}">Code: <code>{html.escape(function)}</code></a>'
+    code = f"<code>{html.escape(function)}</code>"
+    return f'<a href="{target}">{languages.of_locale(app.config.language)("code of a figure", code=code)}</a>'
 
 
 def _name_cells(app, doctree):

@@ -9,11 +9,18 @@
 The minutes are counted from the words of the page as built: running text, captions and results, without tables and charts.
 """
 
+import re
+
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from analysis.languages import pages
+
 WORDS_A_MINUTE = 200
+#: Chinese characters that are read in the time of an English word.
+HAN_A_WORD = 1.6
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _UNREAD = (nodes.table, nodes.raw, nodes.literal_block, nodes.math_block, nodes.comment)
 
 
@@ -30,12 +37,15 @@ class Guide(SphinxDirective):
     def run(self):
         if missing := [name for name in self.option_spec if name not in self.options]:
             raise self.error(f"a guide says :{missing[0]}:")
+        say = pages.of_locale(self.config.language)
         line = nodes.paragraph("", "", classes=["described"])  # no links to the glossary
-        for number, (name, said) in enumerate((("for", "For"), ("needs", "You need"), ("then", "Then you can"))):
-            parsed, _ = self.state.inline_text(self.options[name], self.lineno)
+        for name in self.option_spec:
             if name == "then":
-                line += [nodes.Text(" "), nodes.strong("", "Takes"), nodes.Text(" "), Minutes(), nodes.Text(".")]
-            line += [nodes.Text(" " if number else ""), nodes.strong("", said), nodes.Text(" "), *parsed, nodes.Text(".")]
+                line += [nodes.strong("", say("guide takes")), Minutes(), nodes.Text(say("guide stop"))]
+            parsed, _ = self.state.inline_text(self.options[name], self.lineno)
+            part = nodes.inline(self.options[name], "", *parsed, translatable=True)
+            self.set_source_info(part)
+            line += [nodes.strong("", say(f"guide {name}")), part, nodes.Text(say("guide stop"))]
         return [nodes.container("", line, classes=["page-guide"])]
 
 
@@ -44,16 +54,18 @@ def minutes(doctree: nodes.Node) -> int:
     return max(1, round(_words(doctree) / WORDS_A_MINUTE))
 
 
-def _words(node: nodes.Node) -> int:
+def _words(node: nodes.Node) -> float:
     if isinstance(node, nodes.Text):
-        return len(node.astext().split())
+        text = node.astext()
+        return len(_HAN.sub(" ", text).split()) + len(_HAN.findall(text)) / HAN_A_WORD
     return 0 if isinstance(node, _UNREAD) else sum(map(_words, node.children))
 
 
 def _count(app, doctree):
     for place in list(doctree.findall(Minutes)):
         count = minutes(doctree)
-        place.replace_self(nodes.Text(f"{count} minute{'s' if count > 1 else ''}"))
+        say = pages.of_locale(app.config.language)
+        place.replace_self(nodes.Text(say("minutes to read" if count > 1 else "minute to read", count=count)))
 
 
 def setup(app):

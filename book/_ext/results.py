@@ -17,25 +17,31 @@ deck-map.md lists them.
 """
 
 import ast
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
+import edition
 import nbformat
 from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.i18n import Locale
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis import paths
 from analysis.deck import deck_map
+from analysis.languages import pages
 from analysis.suggest import nearest
 
 LOG = logging.getLogger(__name__)
 NOTEBOOK_PAGES = "notebooks/executed"
 DECK_MAP = "/book/deck-map"
+_GAP = "\0"
 
 
 class ResultError(LookupError):
@@ -100,7 +106,8 @@ def result(env, target: str) -> dict:
 
 def _text(env, target: str) -> str:
     plain = result(env, target)["text/plain"]
-    return ast.literal_eval(plain) if plain[:1] in "'\"" else plain
+    text = ast.literal_eval(plain) if plain[:1] in "'\"" else plain
+    return edition.text(env.config, target.partition(":")[0], text)
 
 
 def _page_link(page: str, text: str) -> addnodes.pending_xref:
@@ -109,17 +116,35 @@ def _page_link(page: str, text: str) -> addnodes.pending_xref:
     return link
 
 
-def _notebook_link(target: str) -> nodes.Node:
+def _notebook_link(notebook: str, say: Callable[..., str]) -> nodes.Node:
     """Return " Notebook: …" as a link to the page of the notebook that computed the result."""
-    notebook = target.partition(":")[0]
-    link = _page_link(f"/{NOTEBOOK_PAGES}/{notebook}", notebook)
-    return nodes.inline("", " Notebook: ", link, nodes.Text("."), classes=["result-notebook"])
+    return _origin(say("origin of a table", link=_GAP), _page_link(f"/{NOTEBOOK_PAGES}/{notebook}", notebook))
 
 
-def _deck_link(figures: tuple[int, ...]) -> nodes.Node:
+def _deck_link(figures: tuple[int, ...], say: Callable[..., str]) -> nodes.Node:
     """Return " Deck: …" with the deck's figures as a link to their map."""
-    link = _page_link(DECK_MAP, f"figure{'s' if len(figures) > 1 else ''} {', '.join(map(str, figures))}")
-    return nodes.inline("", " Deck: ", link, nodes.Text("."), classes=["result-notebook"])
+    text = say("deck's figures" if len(figures) > 1 else "deck's figure", numbers=say("comma").join(map(str, figures)))
+    return _origin(say("origin in the deck", link=_GAP), _page_link(DECK_MAP, text))
+
+
+def _origin(text: str, link: nodes.Node) -> nodes.Node:
+    """Return `text` as what stands behind a caption, with the link in its gap."""
+    before, after = text.split(_GAP)
+    return nodes.inline("", before, link, nodes.Text(after), classes=["result-notebook"])
+
+
+class Origins(SphinxTransform):
+    """Puts behind each caption where its result comes from, once the caption is translated."""
+
+    default_priority = Locale.default_priority + 5
+
+    def apply(self, **kwargs):
+        say = pages.of_locale(self.config.language)
+        for caption in self.document.findall(lambda node: "result_from" in getattr(node, "attributes", ())):
+            if notebook := caption["result_from"]:
+                caption += _notebook_link(notebook, say)
+            if deck := caption["result_deck"]:
+                caption += _deck_link(deck, say)
 
 
 class Published(nodes.inline):
@@ -158,14 +183,13 @@ class _ResultDirective(SphinxDirective):
             LOG.warning("%s", exc, location=self.get_location())
             return []
 
-    def caption(self) -> list[nodes.Node]:
-        parsed, _ = self.state.inline_text(" ".join(self.content), self.lineno)
-        deck = [_deck_link(self.options["deck"])] if "deck" in self.options else []
-        return [*parsed, *self.origin(), *deck]
-
-    def origin(self) -> list[nodes.Node]:
-        """Return what the caption says of where the result comes from."""
-        return [_notebook_link(self.arguments[0])]
+    def caption(self, node: type[nodes.TextElement], notebook: str = "") -> nodes.TextElement:
+        """Return the caption as a `node` that can be translated; behind it `Origins` says of which notebook the result is."""
+        text = " ".join(self.content)
+        parsed, _ = self.state.inline_text(text, self.lineno)
+        caption = node(text, "", *parsed, result_from=notebook, result_deck=self.options.get("deck", ()))
+        self.set_source_info(caption)
+        return caption
 
 
 class ResultChart(_ResultDirective):
@@ -173,15 +197,13 @@ class ResultChart(_ResultDirective):
 
     def draw(self, target):
         figure = nodes.figure(classes=["result-chart"])
-        chart = result(self.env, target)["text/html"].replace(" id=", f' data-result="{target}" id=', 1)
+        drawn = edition.chart(self.config, target.partition(":")[0], result(self.env, target)["text/html"])
+        chart = drawn.replace(" id=", f' data-result="{target}" id=', 1)
         figure += nodes.raw("", chart, format="html")
-        figure += nodes.caption("", "", *self.caption())
+        figure += self.caption(nodes.caption)
         self.set_source_info(figure)
         self.add_name(figure)
         return [figure]
-
-    def origin(self):
-        return []
 
 
 class ResultTable(_ResultDirective):
@@ -194,21 +216,21 @@ class ResultTable(_ResultDirective):
         head = html.thead.find_all("th")
         search = ["searchable"] if "search" in self.options else []
         table = nodes.table(classes=["result-table", "colwidths-auto", *search])
-        table += nodes.title("", "", *self.caption())
+        table += self.caption(nodes.title, target.partition(":")[0])
         group = nodes.tgroup(cols=len(head))
         group += [nodes.colspec(colwidth=1) for _ in head]
-        group += nodes.thead("", self._row(head))
-        group += nodes.tbody("", *(self._row(row.find_all("td")) for row in html.tbody.find_all("tr")))
+        notebook = target.partition(":")[0]
+        group += nodes.thead("", self._row(notebook, head))
+        group += nodes.tbody("", *(self._row(notebook, row.find_all("td")) for row in html.tbody.find_all("tr")))
         table += group
         self.set_source_info(table)
         self.add_name(table)
         return [table]
 
-    @staticmethod
-    def _row(cells) -> nodes.row:
+    def _row(self, notebook, cells) -> nodes.row:
         row = nodes.row()
         for cell in cells:
-            lines = cell.get_text("\n").split("\n")
+            lines = edition.text(self.config, notebook, cell.get_text("\n")).split("\n")
             row += nodes.entry("", *(nodes.paragraph(line, line) for line in lines), classes=cell.get("class", []))
         return row
 
@@ -254,6 +276,7 @@ def setup(app):
     app.add_directive("result-table", ResultTable)
     app.add_directive("result-equation", ResultEquation)
     app.add_directive("result-panel", ResultPanel)
+    app.add_transform(Origins)
     app.connect("builder-inited", _prepare)
     app.connect("env-purge-doc", _purge)
     app.connect("env-merge-info", _merge)

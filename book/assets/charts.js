@@ -2,6 +2,7 @@
 (() => {
   const drawn = new WeakMap();
   const enlarged = new WeakSet(); // the figure in the dialog
+  const isChinese = document.documentElement.lang.startsWith("zh");
 
   const theme = () => (document.documentElement.dataset.theme === "dark" ? "dark" : "light");
 
@@ -25,8 +26,8 @@
     if (!controls.length) return;
     let note = figure.querySelector(".vega-began");
     if (!note) {
-      const began = controls.map(({bind, value}) => `${bind.name.trim()}: ${value.toLocaleString("en")}`).join("; ");
-      note = Object.assign(document.createElement("p"), {className: "vega-began", textContent: `The title is for ${began}.`});
+      const began = controls.map(({bind, value}) => `${bind.name.trim()}: ${value.toLocaleString("en")}`).join(isChinese ? "；" : "; ");
+      note = Object.assign(document.createElement("p"), {className: "vega-began", textContent: isChinese ? `标题对应：${began}。` : `The title is for ${began}.`});
       (figure.querySelector(".vega-subtitle") ?? figure.querySelector(".vega-title")).after(note);
     }
     const tell = () => { note.hidden = controls.every(({name, value}) => view.signal(name) === value); };
@@ -91,14 +92,14 @@
     const dialog = document.createElement("dialog");
     dialog.className = "enlarged-figure";
     dialog.setAttribute("aria-label", figure.querySelector(".vega-title").textContent);
-    const close = Object.assign(document.createElement("button"), {type: "button", textContent: "Close"});
+    const close = Object.assign(document.createElement("button"), {type: "button", textContent: isChinese ? "关闭" : "Close"});
     close.className = "enlarged-close";
     close.addEventListener("click", () => dialog.close());
     const ground = document.createElement("div");
     ground.className = "enlarged-ground";
     ground.tabIndex = 0; // a phone scrolls it
     ground.setAttribute("role", "region");
-    ground.setAttribute("aria-label", "Enlarged figure");
+    ground.setAttribute("aria-label", isChinese ? "放大的图" : "Enlarged figure");
     dialog.append(close, ground);
 
     const place = document.createElement("div");
@@ -122,7 +123,7 @@
 
   function addEnlarge(figure) {
     const tools = figure.querySelector(".figure-tools");
-    const button = Object.assign(document.createElement("button"), {type: "button", textContent: "Enlarge"});
+    const button = Object.assign(document.createElement("button"), {type: "button", textContent: isChinese ? "放大" : "Enlarge"});
     button.addEventListener("click", () => open(figure, button));
     tools?.prepend(button);
   }

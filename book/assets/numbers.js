@@ -4,6 +4,7 @@
 (() => {
   const SOON = 350, LINGER = 300, GAP = 6, EDGE = 8, SHEET = 540;
   const root = document.documentElement.dataset.content_root ?? "";
+  const isChinese = document.documentElement.lang.startsWith("zh");
 
   // Numbers within links and the like can't be pressed themselves, nor can a text that is empty under this scenario.
   const inside = "a, button, summary, label, nav, .headerlink, .vega-figure";
@@ -51,21 +52,22 @@
     if (told.what) head.append(" ", element("span", told.what));
     const parts = [head];
     for (const line of told.formula ?? []) parts.push(element("p", line, "number-formula"));
-    parts.push(...listed("From", (told.inputs ?? []).map(([title, value, source]) => [`${title}: `, element("strong", value), source])));
-    parts.push(...listed("Facts", (told.facts ?? []).map(([title, producer, address]) => {
+    parts.push(...listed(isChinese ? "依据" : "From", (told.inputs ?? []).map(([title, value, source]) => [`${title}: `, element("strong", value), source])));
+    parts.push(...listed(isChinese ? "事实" : "Facts", (told.facts ?? []).map(([title, producer, address]) => {
       const link = element("a", title);
       link.href = `${root}${address}`;
       return [link, "", producer];
     })));
     const foot = element("p", "", "number-foot");
     const scenario = told.scenario ?? book.scenario;
-    if (scenario) foot.append(`Scenario: ${scenario}. `);
+    if (scenario) foot.append(isChinese ? `情景：${scenario}。` : `Scenario: ${scenario}. `);
     const link = element("a", book.title);
     link.href = `${root}${book.page}${"cell" in told ? `#cell-${told.cell}` : ""}`;
-    foot.append("Computed as ", element("code", name), " in the notebook ", link, ` (digest ${book.digest}).`);
+    if (isChinese) foot.append("计算：笔记本", link, "中的", element("code", name), `（摘要${book.digest}）。`);
+    else foot.append("Computed as ", element("code", name), " in the notebook ", link, ` (digest ${book.digest}).`);
     parts.push(foot);
     card.replaceChildren(...parts);
-    card.setAttribute("aria-label", `How ${number.textContent} was made`);
+    card.setAttribute("aria-label", isChinese ? `${number.textContent}的由来` : `How ${number.textContent} was made`);
   }
 
   function start() {

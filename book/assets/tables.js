@@ -1,5 +1,6 @@
 // Let the reader search and sort each table of the class "searchable". Without this script the table is a plain one.
 (() => {
+  const isChinese = document.documentElement.lang.startsWith("zh");
   const folded = (text) => text.normalize("NFKC").toLocaleLowerCase();
 
   function enhance(table) {
@@ -11,7 +12,7 @@
     bar.className = "table-search";
     const label = document.createElement("label");
     const input = Object.assign(document.createElement("input"), {type: "search", name: "search", autocomplete: "off"});
-    label.append("Search the table", input);
+    label.append(isChinese ? "在表中查找" : "Search the table", input);
     const count = document.createElement("output");
     bar.append(label, count);
     (table.closest(".pst-scrollable-table-container") ?? table).before(bar);
@@ -23,7 +24,7 @@
         row.hidden = !words.every((word) => texts.get(row).includes(word));
         shown += !row.hidden;
       }
-      count.textContent = `${shown} of ${rows.length} rows`;
+      count.textContent = isChinese ? `${rows.length}行中的${shown}行` : `${shown} of ${rows.length} rows`;
     }
 
     function sort(head, column) {

@@ -8,7 +8,7 @@ from analysis.languages.words import TABLES
 #: Texts of units and marks alone.
 WITHOUT_WORDS = {
     "energy", "flop", "rate", "tokens", "count", "share", "bytes", "power", "comma", "semicolon", "colon", "labelled",
-    "slide_number",
+    "slide_number", "stop", "stress_list",
 }  # fmt: skip
 
 
