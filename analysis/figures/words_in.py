@@ -1,12 +1,13 @@
 """The words in a chart's specification: which there are, and the same chart in other words."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 #: Where a specification has a Vega expression; its literals between quotes may be shown, or name a value of the data.
 _EXPRESSIONS = {"expr", "calculate", "filter", "test", "labelExpr", "update", "as_expr"}
-_LITERAL = re.compile(r"'((?:[^'\\]|\\.)*)'")
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 #: Keys whose values name columns, kinds and colours, and are never read by anyone.
 _NAMES = {
     "field", "type", "as", "groupby", "aggregate", "op", "mark", "scheme", "interpolate", "orient", "align", "baseline", "format",
@@ -80,10 +81,18 @@ def other(spec: dict[str, Any], say: Callable[[str], str]) -> dict[str, Any]:
         if key == "name":
             return say(node) if inside == "bind" else node
         if key in _EXPRESSIONS:
-            return _LITERAL.sub(lambda match: "'" + say(match[1]) + "'" if _is_text(match[1]) else match[0], node)
+            return _LITERAL.sub(lambda match: _literal(match[0], say), node)
         return say(node) if _is_text(node) else node
 
     return walk(spec)
+
+
+def _literal(quoted: str, say: Callable[[str], str]) -> str:
+    """Return a literal of a Vega expression in other words, in its own quotes; one that is no text as it is."""
+    text = json.loads(quoted) if quoted[0] == '"' else quoted[1:-1].replace("\\'", "'")
+    if not _is_text(text):
+        return quoted
+    return json.dumps(say(text)) if quoted[0] == '"' else "'" + say(text).replace("'", "\\'") + "'"
 
 
 def _is_text(text: str) -> bool:

@@ -51,14 +51,21 @@ def text(config, notebook: str, value: str) -> str:
 
 
 def chart(config, notebook: str, drawn: str) -> str:
-    """Return a chart, given as the notebook's HTML, in the language of the book: the same data and marks in other words."""
+    """Return a chart, given as the notebook's HTML, in the language of the book: the same data and marks in other words.
+
+    One that has a text without a translation stays as it is, as a whole: its controls and its data have to say the same.
+    """
     if is_source(config):
+        return drawn
+    spec, about = parts(drawn)
+    catalogue = _of(config, notebook)
+    texts = {value: templates.translated(value, catalogue) for value in (*words_in.words(spec), *about.values())}
+    if None in texts.values():
         return drawn
 
     def say(value: str) -> str:
-        return text(config, notebook, value)
+        return texts.get(value) or value
 
-    spec, about = parts(drawn)
     said = {name: say(value) for name, value in about.items()}
     source = pages.of_locale(config.language)("source of a chart", source=said["source"])
     return render.html_of(words_in.other(spec, say), said | {"source": source})

@@ -43,6 +43,14 @@ def test_what_is_read_is_found_once():
         assert name not in found, name
 
 
+def test_literals_keep_their_quotes():
+    chart = {"params": [{"name": "a", "expr": 'indexof(["dense", "with a \\"quote\\""], b) + \'it\\\'s dense\''}]}
+    found = words_in.words(chart)
+    assert found == ["dense", 'with a "quote"', "it's dense"]
+    said = words_in.other(chart, lambda text: f"<{text}>")["params"][0]["expr"]
+    assert said == 'indexof(["<dense>", "<with a \\"quote\\">"], b) + \'<it\\\'s dense>\''
+
+
 def test_data_expressions_and_orders_change_together():
     other = {"dense": "稠密", "experts": "混合专家", "with experts": "含专家", "Median error": "误差中位数"}
     chart = words_in.other(_chart(), lambda text: other.get(text, text))
