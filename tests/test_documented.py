@@ -43,6 +43,7 @@ QUICK = ("scenarios", "estimate", "compare")
 SHORT = {
     "python -m publishing.pdf": (["-m", "publishing.pdf"], "run make book first"),
     "python -m publishing.archive": (["-m", "publishing.archive"], "run make book first"),
+    "python -m publishing.catalogues": (["-m", "publishing.catalogues", "--help"], "usage"),
     "python -m benchmarks.pages": (["-m", "benchmarks.pages"], "run make book first"),
     "python -m benchmarks.reruns": (["-m", "benchmarks.reruns", "--help"], "usage"),
     "python -m benchmarks.pages --stock": (["-m", "benchmarks.pages", "--stock"], "run make book first"),
