@@ -45,7 +45,8 @@ class Guide(SphinxDirective):
             parsed, _ = self.state.inline_text(self.options[name], self.lineno)
             part = nodes.inline(self.options[name], "", *parsed, translatable=True)
             self.set_source_info(part)
-            line += [nodes.strong("", say(f"guide {name}")), part, nodes.Text(say("guide stop"))]
+            # Sphinx puts what is in a translatable part at the end of what is around it: here, of a node of its own.
+            line += [nodes.strong("", say(f"guide {name}")), nodes.inline("", "", part), nodes.Text(say("guide stop"))]
         return [nodes.container("", line, classes=["page-guide"])]
 
 
