@@ -5,7 +5,6 @@ import sys
 from analysis import paths
 from publishing import catalogues, sphinx_build
 
-
 #: How figures and tables are numbered.
 _NUMBERED = {"figure": "图%s", "table": "表%s"}
 
