@@ -98,5 +98,5 @@ def _literal(quoted: str, say: Callable[[str], str]) -> str:
 def _is_text(text: str) -> bool:
     """Say whether a string has a letter that is read, and is no colour, column or format."""
     return bool(re.search(r"[A-Za-z]{2}", text)) and not re.fullmatch(
-        r"width|height|#[0-9a-fA-F]{3,8}|[a-z]+_[a-z_]+|[.,~$]*\d*[a-z%]", text
+        r"width|height|ascending|descending|#[0-9a-fA-F]{3,8}|[a-z]+_[a-z_]+|[.,~$]*\d*[a-z%]", text
     )

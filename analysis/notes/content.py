@@ -149,7 +149,7 @@ def _dearer(asked: Planned, base: Planned, words: Words) -> Iterator[str]:
     before, after = (None if case.serving is None else case.serving.owned_per_million_tokens for case in (base, asked))
     if before is not None and after is not None and before.expected != after.expected:
         factor = numerals.significant(after.expected / before.expected)
-        yield words("dearer", before=_money(before, words), after=_money(after, words), factor=factor)
+        yield words("dearer", before=findings.money(before, words), after=findings.money(after, words), factor=factor)
 
 
 def _model(asked: Planned, words: Words) -> str:
@@ -173,7 +173,7 @@ def _training_message(asked: Planned, words: Words) -> Iterator[str]:
     if run.cost.rent is None:
         yield words("training_second", sustained=sustained)
     else:
-        yield words("training_paid", sustained=sustained, rent=_money(run.cost.rent, words))
+        yield words("training_paid", sustained=sustained, rent=findings.money(run.cost.rent, words))
 
 
 def _serving_message(asked: Planned, words: Words) -> Iterator[str]:
@@ -188,17 +188,7 @@ def _serving_message(asked: Planned, words: Words) -> Iterator[str]:
     if plan.cost_per_million_tokens is None:
         yield words("inference_second", **targets)
     else:
-        yield words("inference_paid", **targets, price=_money(plan.cost_per_million_tokens, words))
-
-
-def _money(value: Interval, words: Words) -> str:
-    """Return dollars with their interval; in Chinese with renminbi beside, at the newest rate in data/exchange_rates.csv."""
-    dollars = said(words, "money", value)
-    if words.language != "zh":
-        return dollars
-    rate = facts.read("exchange_rates").sort_values("date").iloc[-1]
-    yuan = words("yuan_amount", value=words.amount("count", value.expected * rate["per_dollar"]))
-    return words("yuan", dollars=dollars, yuan=yuan, rate=numerals.plain(rate["per_dollar"], 3), date=str(rate["date"])[:10])
+        yield words("inference_paid", **targets, price=findings.money(plan.cost_per_million_tokens, words))
 
 
 def _key(request: Request, asked: Planned, base: Planned, words: Words) -> Iterator[Block]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from analysis import numerals
+from analysis import facts, numerals
 from analysis.figures import note as figures
 from analysis.languages.words import Words
 from analysis.notes import planned as plans
@@ -55,6 +55,16 @@ def cheapest(asked: Planned, part: str, words: Words) -> str:
 def said(words: Words, kind: str, value: Interval) -> str:
     """Return an interval as a sentence has it."""
     return words.interval(kind, value.low, value.expected, value.high)
+
+
+def money(value: Interval, words: Words) -> str:
+    """Return dollars with their interval; in Chinese with renminbi beside, at the newest rate in data/exchange_rates.csv."""
+    dollars = said(words, "money", value)
+    if words.language != "zh":
+        return dollars
+    rate = facts.read("exchange_rates").sort_values("date").iloc[-1]
+    yuan = words("yuan_amount", value=words.amount("count", value.expected * rate["per_dollar"]))
+    return words("yuan", dollars=dollars, yuan=yuan, rate=numerals.plain(rate["per_dollar"], 3), date=str(rate["date"])[:10])
 
 
 def _module(part: str) -> str:

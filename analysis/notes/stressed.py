@@ -102,11 +102,16 @@ def message(request: Request, told_effects: list[Effect], words: Words) -> Itera
     yield words("stress_list").join(_told(effect, words) for effect in told) + words("stop")
 
 
+def _said(effect: Effect, words: Words) -> str:
+    """Return what a number is under the stress, with its interval; dollars in Chinese with renminbi beside."""
+    return findings.money(effect.after, words) if effect.kind == "money" else said(words, effect.kind, effect.after)
+
+
 def _told(effect: Effect, words: Words) -> str:
     before = words(effect.kind, value=words.amount(effect.kind, effect.before.expected))
     name = f"stress {effect.name}" if effect.is_moved else "stress same"
     return words(
-        name, result=words(effect.name), before=before, after=said(words, effect.kind, effect.after),
+        name, result=words(effect.name), before=before, after=_said(effect, words),
         factor=numerals.significant(effect.factor),
     )  # fmt: skip
 
@@ -114,7 +119,7 @@ def _told(effect: Effect, words: Words) -> str:
 def key_data(told_effects: list[Effect], words: Words) -> Iterator[tuple[str, str]]:
     """Yield each number under the stress, with its interval."""
     for effect in told_effects:
-        yield words(effect.name), said(words, effect.kind, effect.after)
+        yield words(effect.name), _said(effect, words)
 
 
 def argued(request: Request, asked: Planned, base: Planned, told_effects: list[Effect], words: Words) -> Iterator[Finding]:
