@@ -227,7 +227,8 @@ def _lines() -> Iterator[tuple[str, str, str]]:
     corner = "INDEX(trained_{end},planner_row,planner_size_at%s)"
     below, above = corner % "", corner % "+1"
     # An empty cell is nought, whose logarithm is an error: no plan.
-    per_token = f"EXP(LN({below})+planner_size_on*(LN({above})-LN({below})))"
+    interpolated = f"EXP(LN({below})+planner_size_on*(LN({above})-LN({below})))"
+    per_token = f"IF(planner_chips<{plan_table.SIZES[0]},NA(),{interpolated})"
     yield "chip_hours", "hours", f"{per_token}*planner_tokens*1E12/3600"
     yield "days", "days", f"{per_token}*planner_tokens*1E12/{_DAY}/planner_chips"
     yield "training_rent", "million", f"{per_token}*planner_tokens*1E12/3600*planner_rent/1E6"

@@ -25,8 +25,9 @@ from analysis.plan.serving_plan import plan_serving
 MODELS = ("Llama-3.1-8B", "Llama-3.1-70B", "GPT-3 175B", "DeepSeek-V3")
 CHIPS = ("A100 SXM4 80GB", "H20", "H100 SXM5", "H200 SXM", "B200 SXM (HGX/DGX)", "Ascend 910C")
 FORMATS = ("BF16", "FP8")
-#: Numbers of chips that train, and lengths of prompts and answers, in tokens: the corners of the interpolation.
-SIZES = tuple(sorted({factor * 2**power // 2 for factor in (2, 3) for power in range(3, 15)}))
+#: Numbers of chips that train, and lengths of prompts and answers, in tokens: the corners of the interpolation. On fewer than 64
+#: chips, plans jump by up to a quarter.
+SIZES = tuple(sorted({factor * 2**power // 2 for factor in (2, 3) for power in range(6, 15)}))
 PROMPTS, ANSWERS = (256, 512, 1024, 2048, 4096), (64, 256, 1024)
 #: Requests a second for which whole replicas are no matter, and the targets of the answers, in seconds.
 _PER_SECOND, TTFT, TPOT = 1e5, 2.0, 0.2
@@ -89,7 +90,7 @@ def per_token(model: str, chip: str, number_format: str, chips: float) -> Interv
     """Return chip-seconds a token of training, between two numbers of chips on logarithms; None where the table has no plan."""
     rows = _rows(TRAINING, model, chip, number_format).set_index("chips")
     below, above = _corners(SIZES, chips)
-    if not {below, above} <= set(rows.index):
+    if chips < SIZES[0] or not {below, above} <= set(rows.index):
         return None
     on = math.log(chips / below) / math.log(above / below)
     first, second = (np.log(rows.loc[size, ["low", "chip_seconds_per_token", "high"]].to_numpy(float)) for size in (below, above))
